@@ -1,0 +1,89 @@
+// Package transfer holds the words of moving one object's bytes: what is
+// asked for, how far it has come, and what came out. Those who move bytes
+// (objectstore), those who remember (checkpoint) and those who direct
+// (migrate) speak them.
+package transfer
+
+import (
+	"context"
+	"errors"
+
+	"synapse-migrate/planner"
+)
+
+// Errors that a caller may test for with errors.Is. The wrapped cause names
+// the bucket, the key and the server's own code and message.
+var (
+	// ErrNotFound: there is no such object or bucket.
+	ErrNotFound = errors.New("not found")
+	// ErrDenied: the credentials may not do this.
+	ErrDenied = errors.New("access denied")
+	// ErrChanged: the source is no longer the object that was planned.
+	ErrChanged = errors.New("source changed since planned")
+	// ErrExists: the destination key holds other content.
+	ErrExists = errors.New("destination has other content")
+	// ErrMismatch: what arrived is not what was sent.
+	ErrMismatch = errors.New("copy differs from its source")
+	// ErrArchived: the source must be restored before it can be read.
+	ErrArchived = errors.New("source is archived")
+	// ErrCredentials: credentials are refused or cannot be renewed; this
+	// stops a run.
+	ErrCredentials = errors.New("credentials refused")
+)
+
+// Request asks for one object to be brought to a key in the destination's
+// bucket.
+type Request struct {
+	// Source is pinned: reads carry its ETag as If-Match.
+	Source planner.Object
+	// Bucket and Key are where it goes.
+	Bucket, Key string
+	// Replace allows overwriting other content at Key.
+	Replace bool
+	// Resume is what an earlier attempt left behind; the zero Upload starts
+	// from the beginning.
+	Resume Upload
+	// Save is called at part boundaries with the state from which a later
+	// attempt can go on, never concurrently for one request. An error ends
+	// the transfer. Nil saves nothing.
+	Save func(context.Context, Upload) error
+	// Progress is told of bytes that arrived at the destination; it may be
+	// called concurrently. Nil tells nobody.
+	Progress func(bytes int64)
+}
+
+// Upload is a multipart upload under way: enough to go on with it in
+// another process.
+type Upload struct {
+	UploadID      string `json:"uploadId"`
+	PartSizeBytes int64  `json:"partSizeBytes"`
+	Parts         []Part `json:"parts,omitempty"`
+	// MD5State is the marshalled state of the MD5 over the first
+	// HashedBytes of the object; nil where no MD5 is computed.
+	MD5State    []byte `json:"md5State,omitempty"`
+	HashedBytes int64  `json:"hashedBytes,omitempty"`
+}
+
+// Part is one finished part.
+type Part struct {
+	Number    int32  `json:"number"`
+	ETag      string `json:"etag"`
+	SizeBytes int64  `json:"sizeBytes"`
+	// Checksum is the part's CRC64NVME, base64, when one was sent.
+	Checksum string `json:"checksum,omitempty"`
+}
+
+// Result is an object that has arrived and was compared with its source.
+type Result struct {
+	// Object is the destination's: bucket, key, ETag, size.
+	Object planner.Object
+	// MD5 is 32 lower-case hex digits over the bytes, empty when they did
+	// not pass through here.
+	MD5 string
+	// ContentType is the object's.
+	ContentType string
+	// BytesRead and BytesWritten crossed this machine.
+	BytesRead, BytesWritten int64
+	// Found is true when an earlier attempt had already brought it.
+	Found bool
+}

@@ -1,0 +1,38 @@
+package planner
+
+// RuleID names a rule in reports: topic, slash, short name.
+type RuleID string
+
+// Severity says what a finding means for the run.
+type Severity string
+
+// The severities.
+const (
+	// SeverityStop means that the run can't start.
+	SeverityStop Severity = "stop"
+	// SeverityBlock means that the item is left out, and is listed.
+	SeverityBlock Severity = "block"
+	// SeverityWarn asks for a look; nothing is held up.
+	SeverityWarn Severity = "warn"
+	// SeverityInfo is for the record.
+	SeverityInfo Severity = "info"
+)
+
+// MaxExamples is how many keys a finding keeps as examples.
+const MaxExamples = 5
+
+// Finding is what one rule has to say, about the run or about Count items.
+type Finding struct {
+	Rule     RuleID   `json:"rule"`
+	Severity Severity `json:"severity"`
+	// Message says what is the case, Hint what the user can do.
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+	// Count is the number of items concerned, SizeBytes their sum; both 0
+	// for a finding about the run.
+	Count     int64 `json:"count,omitempty"`
+	SizeBytes int64 `json:"sizeBytes,omitempty"`
+	// Examples are source keys, MaxExamples at most. They are hostile
+	// input: escape them where they are shown.
+	Examples []string `json:"examples,omitempty"`
+}

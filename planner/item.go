@@ -1,0 +1,126 @@
+package planner
+
+import "time"
+
+// Action is what will be done with an item.
+type Action string
+
+// The actions, cheapest first (docs: README, "How it decides").
+const (
+	// ActionRegister creates a file handle for the object where it lies.
+	ActionRegister Action = "register"
+	// ActionCopy copies server-side in S3, then registers.
+	ActionCopy Action = "copy"
+	// ActionStream reads with the source's credentials and writes with the
+	// destination's, then registers.
+	ActionStream Action = "stream"
+	// ActionUpload writes through Synapse's multipart upload.
+	ActionUpload Action = "upload"
+	// ActionSkip does nothing, for the reason in the item's Rule.
+	ActionSkip Action = "skip"
+	// ActionBlock does nothing, because the rule in Rule forbids it.
+	ActionBlock Action = "block"
+)
+
+// MD5Source says where an item's MD5 comes from.
+type MD5Source string
+
+// The sources of an MD5.
+const (
+	// MD5None belongs to items that need none (skip, block).
+	MD5None MD5Source = ""
+	// MD5Checksum is S3's own full-object MD5 checksum.
+	MD5Checksum MD5Source = "checksum"
+	// MD5ETag is an ETag proven to be an MD5 by HeadObject.
+	MD5ETag MD5Source = "etag"
+	// MD5Metadata is a metadata key that the user named: the user's word.
+	MD5Metadata MD5Source = "metadata"
+	// MD5Passing is computed while the bytes are moved anyway.
+	MD5Passing MD5Source = "passing"
+	// MD5Read is computed by reading the object for nothing else.
+	MD5Read MD5Source = "read"
+	// MD5Empty is the MD5 of an object without bytes.
+	MD5Empty MD5Source = "empty"
+)
+
+// Object is one object as a source lists it.
+type Object struct {
+	Bucket string
+	Key    string
+	// ETag is without quotes.
+	ETag         string
+	SizeBytes    int64
+	LastModified time.Time
+	// StorageClass is S3's name; empty means STANDARD.
+	StorageClass string
+}
+
+// Detail is what HeadObject says of an object, beyond the listing.
+type Detail struct {
+	Object
+	ContentType string
+	// Encryption is S3's name (AES256, aws:kms, aws:kms:dsse), empty for
+	// none. An object under SSE-C cannot be headed without its key.
+	Encryption string
+	// PartsCount is the number of parts of a multipart upload; 0 says that
+	// the server was asked and the object is not a multipart upload.
+	PartsCount int
+	// ChecksumMD5 is S3's own full-object MD5 checksum, in hex; empty when
+	// S3 holds none.
+	ChecksumMD5 string
+	// Checksums are the other full-object checksums that S3 holds, by
+	// algorithm name (CRC64NVME, SHA256, ...), base64 as S3 gives them.
+	Checksums map[string]string
+	// UserMetadata has lower-case keys without the x-amz-meta- prefix.
+	UserMetadata map[string]string
+	// Restore is the x-amz-restore header: whether an archived object has a
+	// temporary copy that can be read.
+	Restore string
+	// ArchiveStatus is set for archived Intelligent-Tiering objects.
+	ArchiveStatus string
+}
+
+// Item is one row of the plan: an object and its destination.
+type Item struct {
+	// ID is the ordinal in the plan, from 1, in the order of the listing.
+	ID int64
+	// FolderID is the Folder that the entity goes to; 0 is the destination
+	// folder itself.
+	FolderID int64
+	// Name is the entity's name. It differs from the key's last segment
+	// where --names replace changed it.
+	Name   string
+	Source Object
+	Action Action
+	// Rule says why an item is skipped or blocked; empty otherwise.
+	Rule RuleID
+	// MD5 is 32 lower-case hex digits, empty while not known.
+	MD5       string
+	MD5Source MD5Source
+	// DestKey is the key in the destination's bucket; empty where Synapse
+	// chooses it (upload) and where nothing is done.
+	DestKey string
+	// ContentType is the object's, when the plan knows it.
+	ContentType string
+	// ReplaceEntityID is the file entity that gets a new version, under
+	// --if-exists replace; empty otherwise.
+	ReplaceEntityID string
+	// ReplaceObject allows overwriting DestKey, under --if-exists replace.
+	ReplaceObject bool
+	// Annotations go with the entity in the same call (the original key of
+	// a renamed item); nil for none.
+	Annotations map[string]string
+}
+
+// Folder is a folder of the plan below the destination folder.
+type Folder struct {
+	// ID is the ordinal from 1; parents have smaller IDs than children.
+	ID int64
+	// ParentID is 0 for a child of the destination folder.
+	ParentID int64
+	Name     string
+	// Path is the slash-joined way of names from the destination.
+	Path string
+	// EntityID is set when the folder existed when planned.
+	EntityID string
+}

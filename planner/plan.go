@@ -1,0 +1,110 @@
+package planner
+
+import "time"
+
+// Header is what a run file is made for: fixed before anything is listed.
+type Header struct {
+	// Arguments are the flags that shape the plan, name to value. The same
+	// command with other arguments is refused.
+	Arguments   map[string]string `json:"arguments"`
+	Source      Source            `json:"source"`
+	Destination Destination       `json:"destination"`
+	Caller      Caller            `json:"caller"`
+	CreatedOn   time.Time         `json:"createdOn"`
+}
+
+// Source is where objects come from.
+type Source struct {
+	Bucket string `json:"bucket"`
+	// Prefix is as the user gave it, without a leading slash. Relative
+	// paths begin after its last slash.
+	Prefix   string `json:"prefix,omitempty"`
+	Region   string `json:"region,omitempty"`
+	Endpoint string `json:"endpoint,omitempty"`
+	// Credentials names how the bucket is reached; never a secret.
+	Credentials string `json:"credentials"`
+}
+
+// Caller is who runs the migration.
+type Caller struct {
+	UserID   string `json:"userId"`
+	UserName string `json:"userName"`
+}
+
+// Destination is the folder and the storage location that it carries.
+type Destination struct {
+	FolderID   string `json:"folderId"`
+	FolderName string `json:"folderName"`
+	ProjectID  string `json:"projectId,omitempty"`
+	// Managed is true for Synapse's own bucket.
+	Managed           bool  `json:"managed"`
+	StorageLocationID int64 `json:"storageLocationId"`
+	// OwnedByCaller is true when the caller created the storage location.
+	OwnedByCaller bool   `json:"ownedByCaller"`
+	Bucket        string `json:"bucket"`
+	// BaseKey is without slashes at its ends; empty means the whole bucket.
+	BaseKey  string `json:"baseKey,omitempty"`
+	Region   string `json:"region,omitempty"`
+	Endpoint string `json:"endpoint,omitempty"`
+	// Credentials names how the bucket is written; never a secret.
+	Credentials string `json:"credentials"`
+	// Depth is the folder's own depth, counting the root as 1.
+	Depth int `json:"depth"`
+}
+
+// ActionTotal counts the items of one action.
+type ActionTotal struct {
+	Action    Action `json:"action"`
+	Items     int64  `json:"items"`
+	SizeBytes int64  `json:"sizeBytes"`
+}
+
+// Totals sum up a plan.
+type Totals struct {
+	Items     int64         `json:"items"`
+	SizeBytes int64         `json:"sizeBytes"`
+	Folders   int64         `json:"folders"`
+	Actions   []ActionTotal `json:"actions"`
+	// MD5 counts items by the source of their MD5.
+	MD5 map[MD5Source]int64 `json:"md5"`
+	// HashBytes must be read only to be hashed.
+	HashBytes int64 `json:"hashBytes"`
+	// MachineBytes cross this machine in either direction, each byte read
+	// counted once and each byte written once.
+	MachineBytes int64 `json:"machineBytes"`
+}
+
+// Cost is what a run will call, and the time that follows from it.
+type Cost struct {
+	SynapseCalls int64 `json:"synapseCalls"`
+	S3Calls      int64 `json:"s3Calls"`
+	// BudgetTime is what SynapseCalls take at the budget's full rate.
+	BudgetTime time.Duration `json:"budgetTimeNanoseconds"`
+}
+
+// PlanFormat is the version of the documents in this file. It grows by one
+// when a field changes its meaning or goes away; new fields don't count.
+const PlanFormat = 1
+
+// Plan is everything about a finished plan but its items and folders.
+type Plan struct {
+	Format   int       `json:"format"`
+	Header   Header    `json:"header"`
+	Totals   Totals    `json:"totals"`
+	Cost     Cost      `json:"cost"`
+	Findings []Finding `json:"findings"`
+	// Digest is the SHA-256, in hex, over the plan and every folder and
+	// item in order; it names the plan.
+	Digest   string    `json:"digest"`
+	SealedOn time.Time `json:"sealedOn"`
+}
+
+// Stopped reports whether a finding forbids the run.
+func (p Plan) Stopped() bool {
+	for _, f := range p.Findings {
+		if f.Severity == SeverityStop {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,66 @@
+package emulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+)
+
+// failure is an answer other than success, in the server's error shape.
+type failure struct {
+	status int
+	reason string
+	// code is the errorCode field, for the few cases that have one.
+	code string
+	// oauth is the error field of an OAuth error body.
+	oauth string
+	// bare leaves concreteType out (throttles, last-resort 500s).
+	bare bool
+}
+
+// Error is the reason.
+func (f *failure) Error() string { return fmt.Sprintf("%d: %s", f.status, f.reason) }
+
+func failf(status int, format string, args ...any) error {
+	return &failure{status: status, reason: fmt.Sprintf(format, args...)}
+}
+
+// invalidf is a 400, the server's illegal argument.
+func invalidf(format string, args ...any) error {
+	return failf(http.StatusBadRequest, format, args...)
+}
+
+// missingf is a 404.
+func missingf(format string, args ...any) error {
+	return failf(http.StatusNotFound, format, args...)
+}
+
+// forbiddenf is a 403.
+func forbiddenf(format string, args ...any) error {
+	return failf(http.StatusForbidden, format, args...)
+}
+
+// staleEtag is the 412 of an entity that changed since it was fetched.
+func staleEtag(id string) error {
+	return failf(http.StatusPreconditionFailed,
+		"Object: %s was updated since you last fetched it, retrieve it again and re-apply the update", id)
+}
+
+// body is the JSON document of the failure.
+func (f *failure) body() []byte {
+	doc := map[string]string{"reason": f.reason}
+	switch {
+	case f.oauth != "":
+		doc["concreteType"] = "org.sagebionetworks.repo.model.OAuthErrorResponse"
+		doc["error"] = f.oauth
+		doc["error_description"] = f.reason
+		doc["reason"] = f.oauth + ". " + f.reason
+	case !f.bare:
+		doc["concreteType"] = "org.sagebionetworks.repo.model.ErrorResponse"
+	}
+	if f.code != "" {
+		doc["errorCode"] = f.code
+	}
+	b, _ := json.Marshal(doc)
+	return b
+}

@@ -1,0 +1,127 @@
+package emulator
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"synapse-migrate/synapse"
+)
+
+// state is everything the emulator knows. Emulator.mu guards it; handlers
+// never hold the lock while they talk to S3.
+type state struct {
+	lastID int64 // entities, handles, uploads, locations share one counter
+
+	users  map[int64]*User
+	tokens map[string]*token
+
+	nodes    map[int64]*node
+	children map[int64]map[string]int64 // parent, name -> id; trash left out
+	trash    map[int64]*trashed
+
+	handles   map[int64]*synapse.FileHandle
+	locations map[int64]*synapse.StorageLocation
+	settings  map[int64]*synapse.UploadSetting // by entity id
+	uploads   map[int64]*upload
+}
+
+// User is one Synapse user.
+type User struct {
+	ID        int64
+	Name      string
+	Emails    []string
+	FirstName string
+	LastName  string
+	Teams     []int64
+	// Certified users may create content; NoTerms have not accepted the
+	// terms of use.
+	Certified bool
+	NoTerms   bool
+}
+
+// token is a personal access token.
+type token struct {
+	userID  int64
+	scopes  []string
+	expires time.Time // zero: never
+}
+
+// node is one entity.
+type node struct {
+	id, parent           int64
+	kind                 string // concrete type
+	name, alias          string
+	etag                 string
+	createdOn            time.Time
+	createdBy            int64
+	acl                  *synapse.ACL // nil: inherited
+	versions             []*revision  // by number, ascending
+	lastVersion          int64        // highest number ever used
+	linksTo              *synapse.Reference
+	linksToClass         string
+}
+
+// revision is one version of an entity.
+type revision struct {
+	number          int64
+	label, comment  string
+	description     string
+	handleID        int64 // 0: none
+	annotations     map[string]synapse.AnnotationValue
+	annotationsEtag string
+	activityID      int64
+	modifiedOn      time.Time
+	modifiedBy      int64
+}
+
+// trashed is one row of the trash can. Rows of descendants have the deleted
+// ancestor as their root.
+type trashed struct {
+	id, originalParent, root int64
+	name                     string
+	deletedBy                int64
+	deletedOn                time.Time
+}
+
+// upload is one multipart upload or copy.
+type upload struct {
+	id       int64
+	hash     string // of (user, request)
+	request  synapse.MultipartRequest
+	userID   int64
+	state    string
+	parts    []string // ETag by part, empty while missing
+	bucket   string
+	key      string
+	s3ID     string
+	result   int64
+	source   *synapse.FileHandle // of a copy
+	etag     string              // of a copy's source
+	started  time.Time
+	updated  time.Time
+	location int64
+	size     int64
+}
+
+// current is the newest revision.
+func (n *node) current() *revision { return n.versions[len(n.versions)-1] }
+
+// nextID hands out a new identifier.
+func (s *state) nextID() int64 {
+	s.lastID++
+	return s.lastID
+}
+
+// synID is an entity ID as the server writes it.
+func synID(id int64) string { return "syn" + strconv.FormatInt(id, 10) }
+
+// parseID reads an entity ID: trimmed, any case, prefix optional.
+func parseID(text string) (int64, error) {
+	t := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(text)), "syn")
+	id, err := strconv.ParseInt(t, 10, 64)
+	if err != nil || id < 0 {
+		return 0, invalidf("%s is not a valid Synapse ID.", text)
+	}
+	return id, nil
+}

@@ -1,0 +1,82 @@
+package synapse
+
+// Concrete types of storage locations, settings and upload destinations.
+const (
+	TypeS3StorageLocation         = "org.sagebionetworks.repo.model.project.S3StorageLocationSetting"
+	TypeExternalS3StorageLocation = "org.sagebionetworks.repo.model.project.ExternalS3StorageLocationSetting"
+	TypeUploadSetting             = "org.sagebionetworks.repo.model.project.UploadDestinationListSetting"
+	TypeS3Destination             = "org.sagebionetworks.repo.model.file.S3UploadDestination"
+	TypeExternalS3Destination     = "org.sagebionetworks.repo.model.file.ExternalS3UploadDestination"
+)
+
+// DefaultStorageLocationID is Synapse's own bucket: no base key, no STS.
+const DefaultStorageLocationID int64 = 1
+
+// StorageLocation is one storage location document. BaseKey never begins
+// or ends with a slash.
+type StorageLocation struct {
+	ConcreteType      string `json:"concreteType"`
+	StorageLocationID int64  `json:"storageLocationId,omitempty"`
+	UploadType        string `json:"uploadType,omitempty"`
+	Bucket            string `json:"bucket,omitempty"`
+	BaseKey           string `json:"baseKey,omitempty"`
+	StsEnabled        *bool  `json:"stsEnabled,omitempty"`
+	EndpointURL       string `json:"endpointUrl,omitempty"`
+	Banner            string `json:"banner,omitempty"`
+	Description       string `json:"description,omitempty"`
+	Etag              string `json:"etag,omitempty"`
+	CreatedOn         *Time  `json:"createdOn,omitempty"`
+	CreatedBy         int64  `json:"createdBy,omitempty"`
+}
+
+// UploadSetting binds storage locations to a project or folder; the first
+// of Locations is the one that counts for STS.
+type UploadSetting struct {
+	ConcreteType string  `json:"concreteType"`
+	ID           string  `json:"id,omitempty"`
+	ProjectID    string  `json:"projectId"`
+	SettingsType string  `json:"settingsType"`
+	Etag         string  `json:"etag,omitempty"`
+	Locations    []int64 `json:"locations"`
+}
+
+// SettingsTypeUpload is the SettingsType of an UploadSetting.
+const SettingsTypeUpload = "upload"
+
+// UploadDestination is the storage location that is in force at an entity,
+// as any caller may see it.
+type UploadDestination struct {
+	ConcreteType      string `json:"concreteType"`
+	StorageLocationID int64  `json:"storageLocationId"`
+	UploadType        string `json:"uploadType,omitempty"`
+	Bucket            string `json:"bucket,omitempty"`
+	BaseKey           string `json:"baseKey,omitempty"`
+	StsEnabled        bool   `json:"stsEnabled"`
+	Banner            string `json:"banner,omitempty"`
+}
+
+// STSPermission is what temporary credentials may do.
+type STSPermission string
+
+// The two permissions. Synapse's own storage gives read_only alone.
+const (
+	STSReadOnly  STSPermission = "read_only"
+	STSReadWrite STSPermission = "read_write"
+)
+
+// STSCredentials are temporary AWS credentials for a whole storage
+// location. They print as REDACTED.
+type STSCredentials struct {
+	Bucket          string `json:"bucket"`
+	BaseKey         string `json:"baseKey,omitempty"`
+	AccessKeyID     string `json:"accessKeyId"`
+	SecretAccessKey string `json:"secretAccessKey"`
+	SessionToken    string `json:"sessionToken"`
+	Expiration      *Time  `json:"expiration"`
+}
+
+// String hides the secret.
+func (STSCredentials) String() string { return "REDACTED" }
+
+// GoString hides the secret.
+func (STSCredentials) GoString() string { return "REDACTED" }
