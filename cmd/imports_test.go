@@ -1,0 +1,125 @@
+package cmd_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "synapse-migrate/"
+
+// mayImport is the import order: production code of a package on the left
+// may import, from this module, only what stands on the right. A name that
+// ends in "/..." stands for a package and everything below it.
+var mayImport = map[string][]string{
+	"synapse":                       {},
+	"synapse/auth":                  {"synapse"},
+	"synapse/emulator":              {"synapse"},
+	"planner":                       {"synapse"},
+	"migrate/transfer":              {"planner"},
+	"migrate/checkpoint":            {"planner", "migrate/transfer"},
+	"migrate/credentials":           {"synapse"},
+	"migrate/objectstore":           {"planner", "migrate/transfer", "migrate/credentials"},
+	"migrate":                       {"planner", "synapse", "migrate/checkpoint", "migrate/transfer"},
+	"migrate/sandbox":               {"synapse", "synapse/emulator", "migrate/sandbox/..."},
+	"migrate/sandbox/awsbackend":    {"synapse", "synapse/emulator"},
+	"migrate/sandbox/compare":       {},
+	"migrate/sandbox/miniotest":     {},
+	"migrate/sandbox/demo":          {"migrate/sandbox/..."},
+	"migrate/sandbox/gateway":       {"migrate/sandbox/..."},
+	"migrate/sandbox/identity":      {},
+	"migrate/sandbox/sts":           {"migrate/sandbox/..."},
+	"migrate/sandbox/sandboxtest":   {"migrate/sandbox/..."},
+	"reports":                       {"planner", "migrate", "migrate/checkpoint", "synapse"},
+	"cmd/sandbox":                   {"migrate/sandbox", "migrate/sandbox/..."},
+	"cmd/migrate":                   {"planner", "planner/...", "synapse", "synapse/auth", "migrate", "migrate/...", "reports"},
+	"cmd/migrate/internal/terminal": {"migrate", "planner"},
+}
+
+// forbidden are modules and packages that a program must not link, however
+// indirectly: what people install for production carries no server.
+var forbidden = map[string][]string{
+	"cmd/migrate": {
+		module + "synapse/emulator", module + "migrate/sandbox",
+		"github.com/versity/versitygw", "github.com/rclone/gofakes3",
+	},
+	"migrate/sandbox/sandboxtest": {"github.com/versity/versitygw"},
+}
+
+// onlyImporters are the only production packages that may import a package
+// directly; "/..." as above.
+var onlyImporters = map[string][]string{
+	"github.com/aws/aws-sdk-go-v2/service/s3": {"migrate/objectstore", "migrate/sandbox/..."},
+	"modernc.org/sqlite":                      {"migrate/checkpoint"},
+	"github.com/spf13/cobra":                  {"cmd/..."},
+}
+
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+func packages(t *testing.T) []goPackage {
+	t.Helper()
+	list := exec.Command("go", "list", "-json=ImportPath,Imports,Deps", "./...")
+	list.Dir = ".."
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []goPackage
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func covers(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		root, tree := strings.CutSuffix(p, "/...")
+		return p == name || tree && strings.HasPrefix(name, root+"/")
+	})
+}
+
+func TestImportsGoDownOnly(t *testing.T) {
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		allowed, known := mayImport[name]
+		if !known {
+			t.Errorf("%s is not in the import order: add it, with what it may import", name)
+			continue
+		}
+		for _, imported := range p.Imports {
+			inner, own := strings.CutPrefix(imported, module)
+			if own && !covers(allowed, inner) {
+				t.Errorf("%s must not import %s", name, inner)
+			}
+			if importers, limited := onlyImporters[imported]; limited && !covers(importers, name) {
+				t.Errorf("%s must not import %s: only %v may", name, imported, importers)
+			}
+		}
+	}
+}
+
+func TestProductionLinksNoServer(t *testing.T) {
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		for _, dep := range p.Deps {
+			for _, bad := range forbidden[name] {
+				if dep == bad || strings.HasPrefix(dep, bad+"/") {
+					t.Errorf("%s links %s", name, dep)
+				}
+			}
+		}
+	}
+}
