@@ -62,6 +62,10 @@ type Upload struct {
 	// HashedBytes of the object; nil where no MD5 is computed.
 	MD5State    []byte `json:"md5State,omitempty"`
 	HashedBytes int64  `json:"hashedBytes,omitempty"`
+	// MD5 is 32 lower-case hex digits over the whole object, where it was
+	// computed by reading the object before its bytes are moved; empty
+	// otherwise.
+	MD5 string `json:"md5,omitempty"`
 }
 
 // Part is one finished part.
