@@ -1,0 +1,100 @@
+package migrate
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"synapse-migrate/planner"
+)
+
+// Defaults of Options.
+const (
+	// DefaultWorkers suits small objects, whose cost is latency.
+	DefaultWorkers = 16
+	// DefaultRegisterWorkers are far more than the 3 requests that Synapse
+	// takes at once: those that wait for a commit of the run file must not
+	// leave the Synapse budget idle.
+	DefaultRegisterWorkers = 16
+	// DefaultPartConcurrency is for the parts of one upload.
+	DefaultPartConcurrency = 4
+	// DefaultUploadPartSizeBytes is what parts of an upload have, unless
+	// the object needs larger ones to stay within 10,000.
+	DefaultUploadPartSizeBytes int64 = 32 << 20
+	// DefaultAttempts is how often an item is tried in one run. The
+	// transports below retry on their own; this is for what outlasts them.
+	DefaultAttempts = 4
+	// DefaultProgressEvery is the time between two Progress calls.
+	DefaultProgressEvery = time.Second
+)
+
+// Options shape a run. The zero value is the default.
+type Options struct {
+	// Workers is the number of items on the S3 side at once; 0 means
+	// DefaultWorkers.
+	Workers int
+	// RegisterWorkers is the number of items on the Synapse side at once; 0
+	// means DefaultRegisterWorkers.
+	RegisterWorkers int
+	// UploadPartSizeBytes is the size of the parts of an upload through
+	// Synapse; 0 means DefaultUploadPartSizeBytes. It is raised where the
+	// server's limits ask for it.
+	UploadPartSizeBytes int64
+	// PartConcurrency is the number of parts of one upload under way at
+	// once; 0 means DefaultPartConcurrency.
+	PartConcurrency int
+	// MaxErrors ends the run, as Drain does, once that many items have
+	// failed in it; 0 means no limit.
+	MaxErrors int
+	// Attempts is how often an item is tried when its failures are
+	// temporary; 0 means DefaultAttempts.
+	Attempts int
+	// NoPreviews registers and uploads in such a way that Synapse writes no
+	// preview objects into the destination's bucket.
+	NoPreviews bool
+	// RetryFailed begins with the items that failed in earlier runs.
+	RetryFailed bool
+	// ProgressEvery is the time between two Progress calls; 0 means
+	// DefaultProgressEvery.
+	ProgressEvery time.Duration
+	// Drain, once closed or sent to, lets items in flight end and hands out
+	// no others. Nil never does.
+	Drain <-chan struct{}
+	// Logger is told of retries and adoptions; the zero value discards.
+	Logger zerolog.Logger
+}
+
+// withDefaults returns o with every zero replaced by its default.
+func (o Options) withDefaults() Options {
+	o.Workers = orDefault(o.Workers, DefaultWorkers)
+	o.RegisterWorkers = orDefault(o.RegisterWorkers, DefaultRegisterWorkers)
+	o.UploadPartSizeBytes = orDefault(o.UploadPartSizeBytes, DefaultUploadPartSizeBytes)
+	o.PartConcurrency = orDefault(o.PartConcurrency, DefaultPartConcurrency)
+	o.Attempts = orDefault(o.Attempts, DefaultAttempts)
+	o.ProgressEvery = orDefault(o.ProgressEvery, DefaultProgressEvery)
+	return o
+}
+
+// orDefault returns v, or otherwise where v is not positive.
+func orDefault[T int | int64 | time.Duration](v, otherwise T) T {
+	if v <= 0 {
+		return otherwise
+	}
+	return v
+}
+
+// Deps are what a run works on. Observer and PartClient may be nil; Copier
+// and Reader are needed by plans whose actions move or read bytes.
+type Deps struct {
+	// Plan is the sealed plan that the run file holds.
+	Plan       planner.Plan
+	Checkpoint Checkpoint
+	Copier     ObjectCopier
+	Reader     ObjectReader
+	Synapse    Synapse
+	Observer   Observer
+	// PartClient sends parts to presigned URLs. It must not carry Synapse's
+	// token. Nil means a client of the run's own.
+	PartClient *http.Client
+}
