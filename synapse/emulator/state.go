@@ -11,14 +11,15 @@ import (
 // state is everything the emulator knows. Emulator.mu guards it; handlers
 // never hold the lock while they talk to S3.
 type state struct {
-	lastID int64 // entities, handles, uploads, locations share one counter
+	lastID     int64 // entities, handles, uploads, locations share one counter
+	lastUserID int64
 
 	users  map[int64]*User
 	tokens map[string]*token
 
-	nodes    map[int64]*node
-	children map[int64]map[string]int64 // parent, name -> id; trash left out
-	trash    map[int64]*trashed
+	nodes    map[int64]*node      // those in the trash too
+	children map[int64]*container // by parent
+	trash    map[int64]*trashed   // by the deleted entity
 
 	handles   map[int64]*synapse.FileHandle
 	locations map[int64]*synapse.StorageLocation
@@ -60,28 +61,29 @@ type node struct {
 	lastVersion          int64        // highest number ever used
 	linksTo              *synapse.Reference
 	linksToClass         string
+	// openData entities may be downloaded by all who may read them.
+	openData bool
 }
 
 // revision is one version of an entity.
 type revision struct {
-	number          int64
-	label, comment  string
-	description     string
-	handleID        int64 // 0: none
-	annotations     map[string]synapse.AnnotationValue
-	annotationsEtag string
-	activityID      int64
-	modifiedOn      time.Time
-	modifiedBy      int64
+	number         int64
+	label, comment string
+	description    string
+	handleID       int64 // 0: none
+	annotations    map[string]synapse.AnnotationValue
+	modifiedOn     time.Time
+	modifiedBy     int64
 }
 
-// trashed is one row of the trash can. Rows of descendants have the deleted
-// ancestor as their root.
+// trashed is one row of the trash can: an entity that was deleted. What lies
+// below it has no row of its own; it hangs in the trash along with it.
 type trashed struct {
-	id, originalParent, root int64
-	name                     string
-	deletedBy                int64
-	deletedOn                time.Time
+	id, originalParent int64
+	name               string
+	deletedBy          int64
+	deletedOn          time.Time
+	purge              bool // flagged for the purge worker
 }
 
 // upload is one multipart upload or copy.

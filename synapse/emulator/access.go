@@ -1,0 +1,142 @@
+package emulator
+
+import (
+	"net/http"
+	"slices"
+
+	"synapse-migrate/synapse"
+)
+
+// allRights are what the creator of a project gets (AccessControlListUtil,
+// October 2024).
+var allRights = [...]synapse.AccessType{
+	synapse.AccessRead, synapse.AccessDownload, synapse.AccessCreate,
+	synapse.AccessUpdate, synapse.AccessDelete, synapse.AccessChangePermissions,
+	synapse.AccessChangeSettings, synapse.AccessModerate,
+}
+
+// anonymous tells whether nobody is logged in.
+func (u *User) anonymous() bool { return u.ID == synapse.PrincipalAnonymous }
+
+// principals are the user and the groups that the user is in.
+func (u *User) principals() []int64 {
+	ids := []int64{u.ID, synapse.PrincipalPublic}
+	if u.anonymous() {
+		return ids
+	}
+	ids = append(ids, synapse.PrincipalAuthenticatedUsers)
+	if u.Certified {
+		ids = append(ids, synapse.PrincipalCertifiedUsers)
+	}
+	return append(ids, u.Teams...)
+}
+
+// grants tells whether an ACL gives a right to one of some principals.
+func grants(acl *synapse.ACL, principals []int64, t synapse.AccessType) bool {
+	if acl == nil {
+		return false
+	}
+	for _, ra := range acl.ResourceAccess {
+		if slices.Contains(principals, ra.PrincipalID) && slices.Contains(ra.AccessType, t) {
+			return true
+		}
+	}
+	return false
+}
+
+// benefactor is the entity whose ACL is in force at n: n itself or the
+// nearest ancestor that has one.
+func (s *state) benefactor(n *node) *node {
+	for a := n; a != nil; a = s.nodes[a.parent] {
+		if a.acl != nil {
+			return a
+		}
+	}
+	return n
+}
+
+// granted tells whether the ACL in force gives a right to the user; it
+// leaves all other rules out.
+func (s *state) granted(u *User, n *node, t synapse.AccessType) bool {
+	return grants(s.benefactor(n).acl, u.principals(), t)
+}
+
+// allowed tells whether the user has a right on an entity, all rules
+// considered.
+func (s *state) allowed(u *User, n *node, t synapse.AccessType) bool {
+	return s.require(u, n, t) == nil
+}
+
+// require is the server's decision on one right (EntityDeciderFunctions,
+// October 2024): nil, or the 403 that says why not. Whether the entity
+// exists is the caller's question.
+func (s *state) require(u *User, n *node, t synapse.AccessType) error {
+	switch t {
+	case synapse.AccessDownload:
+		if n.openData && s.granted(u, n, synapse.AccessRead) {
+			return nil
+		}
+		if u.anonymous() {
+			return lackOf(t)
+		}
+	case synapse.AccessCreate, synapse.AccessUpdate:
+		if u.anonymous() {
+			return lackOf(t)
+		}
+		if err := requireCertified(u, n.kind); err != nil {
+			return err
+		}
+	}
+	if !s.granted(u, n, t) {
+		return lackOf(t)
+	}
+	return nil
+}
+
+func lackOf(t synapse.AccessType) error {
+	return forbiddenf("You lack %s access to the requested entity.", t)
+}
+
+// requireCertified refuses users who may not create or change an entity of
+// a kind: all but projects need the certification quiz.
+func requireCertified(u *User, kind string) error {
+	if u.Certified || kind == synapse.TypeProject {
+		return nil
+	}
+	return &failure{
+		status: http.StatusForbidden,
+		reason: "Only certified users may create or update content in Synapse.",
+		code:   "USER_CERTIFICATION_REQUIRED",
+	}
+}
+
+// requireCreate is the decision on a new entity of a kind below a parent;
+// below the root, everybody who is somebody may make a project.
+func (s *state) requireCreate(u *User, parent *node, kind string) error {
+	if parent.id == rootID {
+		if u.anonymous() {
+			return forbiddenf("Anonymous users cannot create projects.")
+		}
+		return nil
+	}
+	if u.anonymous() {
+		return lackOf(synapse.AccessCreate)
+	}
+	if err := requireCertified(u, kind); err != nil {
+		return err
+	}
+	if !s.granted(u, parent, synapse.AccessCreate) {
+		return lackOf(synapse.AccessCreate)
+	}
+	return nil
+}
+
+// newProjectACL gives the creator of a project every right.
+func newProjectACL(id, owner int64, now *synapse.Time) *synapse.ACL {
+	return &synapse.ACL{
+		ID: synID(id), Etag: newEtag(), CreationDate: now,
+		ResourceAccess: []synapse.ResourceAccess{{
+			PrincipalID: owner, AccessType: slices.Clone(allRights[:]),
+		}},
+	}
+}
