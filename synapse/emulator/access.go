@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"net/http"
 	"slices"
 
 	"synapse-migrate/synapse"
@@ -67,68 +66,51 @@ func (s *state) allowed(u *User, n *node, t synapse.AccessType) bool {
 	return s.require(u, n, t) == nil
 }
 
-// require is the server's decision on one right (EntityDeciderFunctions,
-// October 2024): nil, or the 403 that says why not. Whether the entity
-// exists is the caller's question.
+// require is the server's decision on one right (EntityDeciderFunctions and
+// EntityAuthorizationManagerImpl, October 2024): nil, or the 403 that says
+// why not. Whether the entity exists is the caller's question.
 func (s *state) require(u *User, n *node, t synapse.AccessType) error {
-	switch t {
-	case synapse.AccessDownload:
-		if n.openData && s.granted(u, n, synapse.AccessRead) {
-			return nil
-		}
-		if u.anonymous() {
-			return lackOf(t)
-		}
-	case synapse.AccessCreate, synapse.AccessUpdate:
-		if u.anonymous() {
-			return lackOf(t)
-		}
-		if err := requireCertified(u, n.kind); err != nil {
-			return err
-		}
+	if t == synapse.AccessDownload && n.openData && s.granted(u, n, synapse.AccessRead) {
+		return nil
+	}
+	if t != synapse.AccessRead && u.anonymous() {
+		return forbiddenf("Anonymous users have only READ access permission.")
+	}
+	if needsCertificate(n.kind, t) && !u.Certified {
+		return errUncertified()
+	}
+	if t == synapse.AccessChangeSettings && n.createdBy == u.ID {
+		return nil
 	}
 	if !s.granted(u, n, t) {
-		return lackOf(t)
+		return forbiddenf("You lack %s access to the requested entity.", t)
 	}
 	return nil
 }
 
-func lackOf(t synapse.AccessType) error {
-	return forbiddenf("You lack %s access to the requested entity.", t)
-}
-
-// requireCertified refuses users who may not create or change an entity of
-// a kind: all but projects need the certification quiz.
-func requireCertified(u *User, kind string) error {
-	if u.Certified || kind == synapse.TypeProject {
-		return nil
-	}
-	return &failure{
-		status: http.StatusForbidden,
-		reason: "Only certified users may create or update content in Synapse.",
-		code:   "USER_CERTIFICATION_REQUIRED",
-	}
-}
-
-// requireCreate is the decision on a new entity of a kind below a parent;
-// below the root, everybody who is somebody may make a project.
+// requireCreate is the decision on a new entity of a kind below a parent.
+// Projects are open to those who have not passed the certification quiz.
 func (s *state) requireCreate(u *User, parent *node, kind string) error {
-	if parent.id == rootID {
-		if u.anonymous() {
-			return forbiddenf("Anonymous users cannot create projects.")
-		}
+	if kind == synapse.TypeProject && !u.anonymous() && s.granted(u, parent, synapse.AccessCreate) {
 		return nil
 	}
-	if u.anonymous() {
-		return lackOf(synapse.AccessCreate)
+	return s.require(u, parent, synapse.AccessCreate)
+}
+
+// needsCertificate tells whether a right on an entity of a kind is kept from
+// users who have not passed the certification quiz.
+func needsCertificate(kind string, t synapse.AccessType) bool {
+	switch t {
+	case synapse.AccessCreate, synapse.AccessChangeSettings:
+		return true
+	case synapse.AccessUpdate:
+		return kind != synapse.TypeProject
 	}
-	if err := requireCertified(u, kind); err != nil {
-		return err
-	}
-	if !s.granted(u, parent, synapse.AccessCreate) {
-		return lackOf(synapse.AccessCreate)
-	}
-	return nil
+	return false
+}
+
+func errUncertified() error {
+	return forbiddenf("Only certified users may create or update content in Synapse.")
 }
 
 // newProjectACL gives the creator of a project every right.

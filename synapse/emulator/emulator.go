@@ -33,8 +33,12 @@ type Options struct {
 type Emulator struct {
 	options Options
 	now     func() time.Time
-	mux     *http.ServeMux
-	calls   counter
+
+	router      router
+	calls       counter
+	throttle    throttle
+	faults      faults
+	maintenance maintenance
 
 	mu    sync.Mutex
 	state state
@@ -42,10 +46,11 @@ type Emulator struct {
 
 // New returns an empty Synapse: a root, location 1, nobody in it.
 func New(o Options) *Emulator {
-	e := &Emulator{options: o, now: o.Now, mux: http.NewServeMux()}
+	e := &Emulator{options: o, now: o.Now}
 	if e.now == nil {
 		e.now = time.Now
 	}
+	e.throttle.on = o.Throttle
 	e.state = newState(o.Bucket, e.now())
 	for _, r := range routes() {
 		e.handle(r)
@@ -59,6 +64,8 @@ type call struct {
 	w    http.ResponseWriter
 	r    *http.Request
 	user *User // the anonymous user when no token came
+	// scopes are those of the token.
+	scopes map[string]bool
 }
 
 // reply is a handler's success: a status and a document. A nil body sends
@@ -71,8 +78,9 @@ type reply struct {
 func ok(body any) (reply, error)      { return reply{http.StatusOK, body}, nil }
 func created(body any) (reply, error) { return reply{http.StatusCreated, body}, nil }
 
-// route is one endpoint. Pattern is that of http.ServeMux; scopes are what
-// the token must have.
+// route is one endpoint. Pattern is a method and a path with wildcards in
+// braces (call.r.PathValue reads them); of several that match, the one with
+// the leftmost literals answers. Scopes are what the token must have.
 type route struct {
 	pattern string
 	scopes  []string

@@ -42,9 +42,10 @@ func newState(bucket string, now time.Time) state {
 		ID: synapse.PrincipalAnonymous, Name: "anonymous", NoTerms: true,
 	}
 	s.nodes[rootID] = bootstrapNode(rootID, 0, "root", now)
-	s.nodes[rootID].acl.ResourceAccess = []synapse.ResourceAccess{{
-		PrincipalID: synapse.PrincipalPublic, AccessType: []synapse.AccessType{synapse.AccessRead},
-	}}
+	s.nodes[rootID].acl.ResourceAccess = []synapse.ResourceAccess{
+		{PrincipalID: synapse.PrincipalPublic, AccessType: []synapse.AccessType{synapse.AccessRead}},
+		{PrincipalID: synapse.PrincipalAuthenticatedUsers, AccessType: []synapse.AccessType{synapse.AccessCreate}},
+	}
 	s.nodes[trashID] = bootstrapNode(trashID, rootID, "trash", now)
 	s.locations[synapse.DefaultStorageLocationID] = &synapse.StorageLocation{
 		ConcreteType:      synapse.TypeS3StorageLocation,

@@ -39,6 +39,9 @@ type User struct {
 	// terms of use.
 	Certified bool
 	NoTerms   bool
+
+	etag      string
+	createdOn time.Time
 }
 
 // token is a personal access token.
@@ -50,17 +53,17 @@ type token struct {
 
 // node is one entity.
 type node struct {
-	id, parent           int64
-	kind                 string // concrete type
-	name, alias          string
-	etag                 string
-	createdOn            time.Time
-	createdBy            int64
-	acl                  *synapse.ACL // nil: inherited
-	versions             []*revision  // by number, ascending
-	lastVersion          int64        // highest number ever used
-	linksTo              *synapse.Reference
-	linksToClass         string
+	id, parent   int64
+	kind         string // concrete type
+	name, alias  string
+	etag         string
+	createdOn    time.Time
+	createdBy    int64
+	acl          *synapse.ACL // nil: inherited
+	versions     []*revision  // by number, ascending
+	lastVersion  int64        // highest number ever used
+	linksTo      *synapse.Reference
+	linksToClass string
 	// openData entities may be downloaded by all who may read them.
 	openData bool
 }

@@ -1,0 +1,206 @@
+package emulator
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// handle enters a route.
+func (e *Emulator) handle(r route) { e.router.add(r) }
+
+// ServeHTTP answers one request as the server would: maintenance,
+// authentication, terms of use and throttles come before the endpoint
+// (filters of the server's web.xml, October 2024), injected faults after
+// the throttles.
+func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ep, known := e.router.find(r)
+	a := &answer{header: http.Header{}, status: http.StatusOK}
+	setSessionCookie(a, r)
+	fault := e.serve(a, r, ep, known)
+	if fault != nil && fault.LoseReply {
+		panic(http.ErrAbortHandler) // the standard way to cut a connection
+	}
+	a.send(w, fault != nil && fault.CutBody)
+}
+
+// serve makes the answer and counts it. It returns the fault that was
+// injected, nil for none.
+func (e *Emulator) serve(a *answer, r *http.Request, ep *endpoint, known bool) *Fault {
+	e.calls.begin()
+	defer func() { e.calls.end(name(r, ep), a.status) }()
+	c := &call{Emulator: e, w: a, r: r}
+	leave, err := e.admit(c)
+	if err != nil {
+		c.write(reply{}, err)
+		return nil
+	}
+	defer leave()
+	fault := e.faults.take(r, ep)
+	if fault != nil {
+		wait(r.Context(), fault.Delay)
+		if fault.LoseRequest {
+			panic(http.ErrAbortHandler)
+		}
+		if fault.Status != 0 {
+			c.write(reply{}, &failure{status: fault.Status, reason: fault.Reason})
+			return fault
+		}
+	}
+	c.write(c.execute(ep, known))
+	return fault
+}
+
+// name is what a request is counted as: its endpoint's pattern.
+func name(r *http.Request, ep *endpoint) string {
+	if ep == nil {
+		return r.Method + " unknown"
+	}
+	return ep.pattern
+}
+
+// admit lets a request in: it finds the caller and a place. The place must be
+// given back with leave.
+func (e *Emulator) admit(c *call) (leave func(), err error) {
+	if err := e.refuseInMaintenance(c.r.URL.Path); err != nil {
+		return nil, err
+	}
+	if c.user, c.scopes, err = e.authenticate(c.r); err != nil {
+		return nil, err
+	}
+	limited := strings.HasPrefix(c.r.URL.Path, "/repo/v1/") ||
+		strings.HasPrefix(c.r.URL.Path, "/file/v1/")
+	if !limited || c.user.anonymous() {
+		return func() {}, nil
+	}
+	if c.user.NoTerms {
+		return nil, forbiddenf("Terms of use have not been signed.")
+	}
+	return e.throttle.enter(keyOf(c.user.ID, c.r), e.now())
+}
+
+// execute runs the endpoint's handler.
+func (c *call) execute(ep *endpoint, known bool) (reply, error) {
+	switch {
+	case !known:
+		return reply{}, missingf("%s was not found. Please reference API documentation at "+
+			"https://rest-docs.synapse.org/rest/", c.r.Method)
+	case ep == nil:
+		return reply{}, failf(http.StatusMethodNotAllowed,
+			"Request method '%s' not supported", c.r.Method)
+	}
+	if err := checkMediaType(c.r); err != nil {
+		return reply{}, err
+	}
+	if err := c.requireScopes(ep.scopes); err != nil {
+		return reply{}, err
+	}
+	return ep.handler(c)
+}
+
+// checkMediaType refuses a body that says it is something other than JSON.
+func checkMediaType(r *http.Request) error {
+	given := r.Header.Get("Content-Type")
+	if given == "" || r.ContentLength == 0 {
+		return nil
+	}
+	if t, _, err := mime.ParseMediaType(given); err != nil || t != "application/json" {
+		return failf(http.StatusUnsupportedMediaType, "Content type '%s' not supported", given)
+	}
+	return nil
+}
+
+// requireScopes refuses a token without the scopes of an endpoint; the
+// anonymous user has no token and is let through (OAuthScopeInterceptor).
+func (c *call) requireScopes(needed []string) error {
+	if c.user.anonymous() {
+		return nil
+	}
+	var lacking []string
+	for _, s := range needed {
+		if !c.scopes[s] {
+			lacking = append(lacking, s)
+		}
+	}
+	if len(lacking) == 0 {
+		return nil
+	}
+	return &failure{
+		status: http.StatusForbidden, oauth: "insufficient_scope",
+		reason: "Request lacks scope(s) required by this service: " + strings.Join(lacking, ","),
+	}
+}
+
+// wait sleeps for a delay or until the request is given up.
+func wait(ctx context.Context, delay time.Duration) {
+	if delay <= 0 {
+		return
+	}
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// answer is a response held back until it is whole.
+type answer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+// Header, WriteHeader and Write make an answer an http.ResponseWriter.
+func (a *answer) Header() http.Header { return a.header }
+
+// WriteHeader sets the status.
+func (a *answer) WriteHeader(status int) { a.status = status }
+
+// Write adds to the body.
+func (a *answer) Write(b []byte) (int, error) { return a.body.Write(b) }
+
+// send writes the answer out; cut breaks the connection off in the middle of
+// the body.
+func (a *answer) send(w http.ResponseWriter, cut bool) {
+	for k, v := range a.header {
+		w.Header()[k] = v
+	}
+	if a.status != http.StatusNoContent {
+		w.Header().Set("Content-Length", strconv.Itoa(a.body.Len()))
+	}
+	w.WriteHeader(a.status)
+	if !cut {
+		_, _ = io.Copy(w, &a.body)
+		return
+	}
+	_, _ = w.Write(a.body.Bytes()[:a.body.Len()/2])
+	_ = http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler)
+}
+
+// writeFailure sends an error in the server's form: a document, or the reason
+// alone to those who ask for plain text.
+func writeFailure(w http.ResponseWriter, r *http.Request, f *failure) {
+	header := w.Header()
+	if f.status == http.StatusUnauthorized {
+		header.Set("WWW-Authenticate", `Bearer realm="Synapse Repository Services"`)
+	}
+	if !f.bare && strings.HasPrefix(r.Header.Get("Accept"), "text/plain") {
+		header.Set("Content-Type", "text/plain;charset=UTF-8")
+		w.WriteHeader(f.status)
+		_, _ = io.WriteString(w, f.reason)
+		return
+	}
+	header.Set("Content-Type", "application/json;charset=UTF-8")
+	if f.status == http.StatusTooManyRequests {
+		header.Set("Content-Type", "application/json; charset UTF-8")
+	}
+	w.WriteHeader(f.status)
+	_, _ = w.Write(f.body())
+}
