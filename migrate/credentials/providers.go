@@ -1,0 +1,83 @@
+package credentials
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	awscredentials "github.com/aws/aws-sdk-go-v2/credentials"
+
+	"synapse-migrate/synapse"
+)
+
+// STS vends the credentials of a folder's storage location; a
+// synapse.Client does.
+type STS interface {
+	STSCredentials(ctx context.Context, entityID string,
+		p synapse.STSPermission) (synapse.STSCredentials, error)
+}
+
+// folder asks Synapse for the credentials of one folder.
+type folder struct {
+	client     STS
+	folderID   string
+	permission synapse.STSPermission
+}
+
+// Synapse provides the credentials that Synapse vends for a folder with an
+// STS storage location. They last 12 hours and cover the whole storage
+// location, never less (source: Synapse's StsManagerImpl, October 2024).
+// Wrap the result in a Renewing.
+func Synapse(client STS, folderID string, permission synapse.STSPermission) aws.CredentialsProvider {
+	return folder{client: client, folderID: folderID, permission: permission}
+}
+
+// Retrieve makes one call.
+func (f folder) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	c, err := f.client.STSCredentials(ctx, f.folderID, f.permission)
+	if err != nil {
+		return aws.Credentials{}, fmt.Errorf("%s credentials of %s: %w",
+			f.permission, f.folderID, err)
+	}
+	out := aws.Credentials{
+		AccessKeyID:     c.AccessKeyID,
+		SecretAccessKey: c.SecretAccessKey,
+		SessionToken:    c.SessionToken,
+		Source:          "SynapseSTS",
+	}
+	if c.Expiration != nil {
+		out.CanExpire, out.Expires = true, c.Expiration.Time
+	}
+	return out, nil
+}
+
+// Default is what the AWS SDK finds by itself: environment, shared files
+// with their profiles, single sign-on, process, container and instance
+// roles. An empty profile is AWS_PROFILE or default; an empty region is the
+// profile's. The region that was found is returned, empty when there is
+// none. Nothing is asked for yet: whether there are credentials shows at
+// the first Retrieve.
+func Default(ctx context.Context, profile, region string, o Options) (*Renewing, string, error) {
+	var load []func(*config.LoadOptions) error
+	name := "the default credentials"
+	if profile != "" {
+		load = append(load, config.WithSharedConfigProfile(profile))
+		name = fmt.Sprintf("profile %q", profile)
+	}
+	if region != "" {
+		load = append(load, config.WithRegion(region))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, load...)
+	if err != nil {
+		return nil, "", fmt.Errorf("loading %s: %w: %w", name, ErrRefused, err)
+	}
+	return NewRenewing(name, cfg.Credentials, o), cfg.Region, nil
+}
+
+// Static gives the same keys for ever. An empty session token means
+// long-lived keys.
+func Static(accessKeyID, secretAccessKey, sessionToken string) aws.CredentialsProvider {
+	return awscredentials.NewStaticCredentialsProvider(
+		accessKeyID, secretAccessKey, sessionToken)
+}

@@ -1,0 +1,230 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/rs/zerolog"
+)
+
+// ErrRefused is wrapped by every error of a provider that could not give
+// credentials, except for the end of the caller's own context.
+var ErrRefused = errors.New("no valid credentials")
+
+const (
+	// maxWindow is the longest time before expiry at which credentials are
+	// renewed. Requests signed just before expiry must still arrive in time.
+	maxWindow = 5 * time.Minute
+	// windowShare is the share of a lifetime that the window may take.
+	windowShare = 5
+	// defaultTimeout bounds one renewal, all retries of its provider
+	// included.
+	defaultTimeout = 2 * time.Minute
+)
+
+// Options shape a Renewing. The zero value is ready for use.
+type Options struct {
+	// Timeout bounds one renewal; 0 is two minutes.
+	Timeout time.Duration
+	// Logger is told of renewals, never of a secret; the zero value
+	// discards.
+	Logger zerolog.Logger
+}
+
+// Renewing is an aws.CredentialsProvider that caches what another one
+// gives. It is safe for concurrent use.
+type Renewing struct {
+	name     string
+	provider aws.CredentialsProvider
+	options  Options
+
+	mu     sync.Mutex
+	cached lease
+	flight *flight
+}
+
+// lease is credentials with the time at which to renew them.
+type lease struct {
+	credentials aws.Credentials
+	// renewOn is the zero time for credentials that don't expire.
+	renewOn time.Time
+}
+
+// flight is a renewal under way; err may be read once done is closed.
+type flight struct {
+	done   chan struct{}
+	result aws.Credentials
+	err    error
+}
+
+// NewRenewing wraps p. The name stands in errors and reports; it must hold
+// no secret.
+func NewRenewing(name string, p aws.CredentialsProvider, o Options) *Renewing {
+	if o.Timeout <= 0 {
+		o.Timeout = defaultTimeout
+	}
+	return &Renewing{name: name, provider: p, options: o}
+}
+
+// Name is the provider's name, for reports.
+func (r *Renewing) Name() string { return r.name }
+
+// String names the provider and hides what it holds.
+func (r *Renewing) String() string { return r.name + " REDACTED" }
+
+// GoString is String, so that no format prints a secret.
+func (r *Renewing) GoString() string { return r.String() }
+
+// Format is String for every verb.
+func (r *Renewing) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, r.String()) }
+
+// Retrieve gives credentials that are good for a while yet: a fifth of
+// their lifetime or five minutes, whichever is less. When a renewal fails
+// and the old ones have not expired, these are given. An error wraps
+// ErrRefused, or is the context's.
+func (r *Renewing) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	r.mu.Lock()
+	have := r.cached
+	if have.fresh(time.Now()) {
+		r.mu.Unlock()
+		return have.credentials, nil
+	}
+	f := r.join(ctx)
+	r.mu.Unlock()
+	c, err := f.wait(ctx)
+	if err != nil && ctx.Err() == nil && have.valid(time.Now()) {
+		return have.credentials, nil
+	}
+	return c, err
+}
+
+// Refresh forces one renewal because a service refused stale, unless they
+// have been replaced in the meantime: of many callers who were refused the
+// same credentials, one causes a call and all wait for it. An error wraps
+// ErrRefused, or is the context's.
+func (r *Renewing) Refresh(ctx context.Context, stale aws.Credentials) error {
+	r.mu.Lock()
+	if !same(r.cached.credentials, stale) {
+		r.mu.Unlock()
+		return nil
+	}
+	f := r.join(ctx)
+	r.mu.Unlock()
+	c, err := f.wait(ctx)
+	if err != nil {
+		return err
+	}
+	if same(c, stale) {
+		return fmt.Errorf("renewing %s: %w: the same ones came again", r.name, ErrRefused)
+	}
+	return nil
+}
+
+// join returns the renewal under way, or begins one that outlives the
+// cancellation of ctx. The caller holds r.mu.
+func (r *Renewing) join(ctx context.Context) *flight {
+	if r.flight != nil {
+		return r.flight
+	}
+	f := &flight{done: make(chan struct{})}
+	r.flight = f
+	go r.renew(context.WithoutCancel(ctx), f)
+	return f
+}
+
+// renew asks the provider once and publishes the answer. A failure is kept
+// by nobody but those who wait; old credentials that are still good are
+// given a pause before the next attempt.
+func (r *Renewing) renew(ctx context.Context, f *flight) {
+	ctx, cancel := context.WithTimeout(ctx, r.options.Timeout)
+	defer cancel()
+	began := time.Now()
+	// A provider with a cache of its own (the default chain has) would only
+	// repeat itself.
+	if p, ok := r.provider.(interface{ Invalidate() }); ok {
+		p.Invalidate()
+	}
+	c, err := r.provider.Retrieve(ctx)
+	if err == nil {
+		err = usable(c, time.Now())
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	defer close(f.done)
+	r.flight = nil
+	if err != nil {
+		f.err = fmt.Errorf("credentials of %s: %w: %w", r.name, ErrRefused, err)
+		r.cached.renewOn = r.cached.pause(time.Now())
+		r.options.Logger.Warn().Str("provider", r.name).Err(err).Msg("credentials not renewed")
+		return
+	}
+	f.result = c
+	r.cached = lease{credentials: c, renewOn: renewal(c, began)}
+	r.options.Logger.Debug().Str("provider", r.name).
+		Time("expiration", c.Expires).Msg("credentials renewed")
+}
+
+// wait returns the outcome of a renewal, or the end of ctx.
+func (f *flight) wait(ctx context.Context) (aws.Credentials, error) {
+	select {
+	case <-f.done:
+		return f.result, f.err
+	case <-ctx.Done():
+		return aws.Credentials{}, ctx.Err()
+	}
+}
+
+// fresh reports whether the credentials need no renewal yet.
+func (l lease) fresh(now time.Time) bool {
+	if !l.credentials.HasKeys() {
+		return false
+	}
+	return l.renewOn.IsZero() || now.Before(l.renewOn)
+}
+
+// valid reports whether the credentials have not expired.
+func (l lease) valid(now time.Time) bool {
+	c := l.credentials
+	return c.HasKeys() && (!c.CanExpire || now.Before(c.Expires))
+}
+
+// pause is when to try again after a renewal failed: at once when there is
+// nothing valid to go on with, else after a tenth of what is left.
+func (l lease) pause(now time.Time) time.Time {
+	if !l.valid(now) || !l.credentials.CanExpire {
+		return l.renewOn
+	}
+	return now.Add(l.credentials.Expires.Sub(now) / 10)
+}
+
+// renewal is when to renew credentials that were asked for at began; the
+// zero time is never.
+func renewal(c aws.Credentials, began time.Time) time.Time {
+	if !c.CanExpire {
+		return time.Time{}
+	}
+	lifetime := c.Expires.Sub(began)
+	return c.Expires.Add(-min(maxWindow, lifetime/windowShare))
+}
+
+// usable refuses what no service would take.
+func usable(c aws.Credentials, now time.Time) error {
+	if !c.HasKeys() {
+		return errors.New("the provider gave no keys")
+	}
+	if c.CanExpire && !now.Before(c.Expires) {
+		return fmt.Errorf("they expired at %s, before they came: is the clock right?",
+			c.Expires.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+// same reports whether a and b sign alike.
+func same(a, b aws.Credentials) bool {
+	return a.AccessKeyID == b.AccessKeyID && a.SecretAccessKey == b.SecretAccessKey &&
+		a.SessionToken == b.SessionToken
+}

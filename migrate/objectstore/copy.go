@@ -1,0 +1,272 @@
+package objectstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"golang.org/x/sync/errgroup"
+
+	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/planner"
+)
+
+// Copy brings an object to its destination server-side: the destination's
+// credentials must be able to read the source. Content type, headers and
+// user metadata are kept, and tags where the credentials allow it. Objects
+// above CopyLimitBytes go in parts, which a later attempt goes on from.
+//
+// The result is compared with its source. Its MD5 is empty unless the object
+// was found there and came to be known by comparing. Errors wrap the
+// transfer.Err values.
+func (m *Mover) Copy(ctx context.Context, req transfer.Request) (transfer.Result, error) {
+	res, err := m.copy(ctx, req)
+	if err != nil {
+		return transfer.Result{}, fmt.Errorf("copying %q: %w",
+			location(req.Source.Bucket, req.Source.Key), err)
+	}
+	return res, nil
+}
+
+// copy chooses the way.
+func (m *Mover) copy(ctx context.Context, req transfer.Request) (transfer.Result, error) {
+	if req.Source.SizeBytes > m.destination.options.CopyLimitBytes {
+		return m.copyParts(ctx, req)
+	}
+	// AWS honours If-None-Match on CopyObject; no other server tried did
+	// (versitygw, MinIO, gofakes3; November 2026). There the key is looked at
+	// first.
+	if m.destination.options.Endpoint != "" {
+		if res, found, err := m.alreadyCopied(ctx, req); found || err != nil {
+			return res, err
+		}
+	}
+	return m.copyWhole(ctx, req)
+}
+
+// alreadyCopied looks for the source's content at the destination.
+func (m *Mover) alreadyCopied(ctx context.Context, req transfer.Request) (transfer.Result, bool, error) {
+	res, found, err := m.existing(ctx, req, unproven(req.Source), nil)
+	if found {
+		progress(req, req.Source.SizeBytes)
+	}
+	return res, found, err
+}
+
+// copyWhole copies in one request.
+func (m *Mover) copyWhole(ctx context.Context, req transfer.Request) (transfer.Result, error) {
+	in := &s3.CopyObjectInput{
+		Bucket: aws.String(req.Bucket), Key: aws.String(req.Key),
+		CopySource:        copySource(req.Source),
+		CopySourceIfMatch: quote(req.Source.ETag),
+		IfNoneMatch:       ifNoneMatch(req),
+		RequestPayer:      m.source.payer,
+	}
+	s := m.destination
+	_, err := s.client.CopyObject(ctx, in)
+	err = failure("CopyObject", req.Bucket, req.Key, err)
+	if errors.Is(err, transfer.ErrDenied) {
+		// Tags need permissions of their own (source: S3 API reference,
+		// CopyObject); Synapse's credentials don't have them.
+		in.TaggingDirective = types.TaggingDirectiveReplace
+		var again error
+		if _, again = s.client.CopyObject(ctx, in); again == nil {
+			m.logger.Warn().Err(err).Msg("tags are not kept")
+		}
+		err = failure("CopyObject", req.Bucket, req.Key, again)
+	}
+	if errors.Is(err, errCondition) {
+		return m.copyRefused(ctx, req, err)
+	}
+	if err != nil {
+		return transfer.Result{}, err
+	}
+	there, err := m.arrived(ctx, req, nil)
+	if err != nil {
+		return transfer.Result{}, err
+	}
+	progress(req, req.Source.SizeBytes)
+	return transfer.Result{Object: there.Object, ContentType: there.ContentType}, nil
+}
+
+// copyRefused finds out which condition was not met: the source's, or the
+// destination's, where an earlier attempt may have been.
+func (m *Mover) copyRefused(ctx context.Context, req transfer.Request, cause error) (transfer.Result, error) {
+	if _, err := m.pinned(ctx, req.Source); err != nil {
+		return transfer.Result{}, err
+	}
+	res, found, err := m.alreadyCopied(ctx, req)
+	if err == nil && !found {
+		err = cause
+	}
+	return res, err
+}
+
+// arrived compares the destination with the source. Parts, if any, are what
+// the destination was made from. Where S3 holds nothing that could be
+// compared, the size and the condition on the source's ETag must do.
+func (m *Mover) arrived(ctx context.Context, req transfer.Request, parts []transfer.Part) (planner.Detail, error) {
+	there, err := m.destination.Head(ctx, req.Bucket, req.Key)
+	if err != nil {
+		return there, err
+	}
+	if len(parts) > 0 && there.PartsCount == 0 {
+		// Some servers give a multipart upload an ETag without a hyphen.
+		there.PartsCount = len(parts)
+	}
+	like := compare(unproven(req.Source), there)
+	if like == unknown && !assembled(there, parts) {
+		source, err := m.source.Head(ctx, req.Source.Bucket, req.Source.Key)
+		if err != nil {
+			return there, err
+		}
+		if unchanged(req.Source, source.Object) == nil {
+			like = compare(source, there)
+		}
+	}
+	if like == different {
+		return there, mismatch(req, there)
+	}
+	return there, nil
+}
+
+// mismatch says what arrived.
+func mismatch(req transfer.Request, there planner.Detail) error {
+	return fmt.Errorf("%q: %w: %d bytes with ETag %q, sent %d",
+		location(req.Bucket, req.Key), transfer.ErrMismatch,
+		there.SizeBytes, there.ETag, req.Source.SizeBytes)
+}
+
+// copyParts copies in parts, going on from an earlier attempt's.
+func (m *Mover) copyParts(ctx context.Context, req transfer.Request) (transfer.Result, error) {
+	u, err := m.resume(ctx, req)
+	if err != nil && !errors.Is(err, errNoUpload) {
+		return transfer.Result{}, err
+	}
+	if u == nil {
+		res, found, err := m.alreadyCopied(ctx, req)
+		if found || err != nil {
+			return res, err
+		}
+		if u, err = m.createCopy(ctx, req); err != nil {
+			return transfer.Result{}, err
+		}
+	}
+	res, err := m.finishCopy(ctx, u)
+	m.abandon(ctx, u, err)
+	return res, err
+}
+
+// createCopy begins a multipart copy. No checksum is asked for: S3 adds its
+// own, and MinIO refuses to copy parts into an upload with one.
+func (m *Mover) createCopy(ctx context.Context, req transfer.Request) (*upload, error) {
+	head, parts, err := m.source.examine(ctx, req.Source.Bucket, req.Source.Key)
+	if err != nil {
+		return nil, err
+	}
+	d := detail(req.Source.Bucket, req.Source.Key, head, parts.count)
+	if err := unchanged(req.Source, d.Object); err != nil {
+		return nil, err
+	}
+	size := copyPartSize(d.SizeBytes, m.destination.options.PartSizeBytes, vouched(d), parts)
+	h := ofHead(head)
+	h.tags = m.source.tags(ctx, req.Source, head.TagCount)
+	in := &s3.CreateMultipartUploadInput{}
+	h.onCreate(in)
+	return m.create(ctx, req, size, in)
+}
+
+// finishCopy copies what is missing and puts it together.
+func (m *Mover) finishCopy(ctx context.Context, u *upload) (transfer.Result, error) {
+	req := u.request
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(m.destination.options.PartConcurrency)
+	for p := range allParts(req.Source.SizeBytes, u.state.PartSizeBytes) {
+		if inner.Err() != nil {
+			break
+		}
+		if _, done := u.part(p.number); !done {
+			group.Go(func() error { return m.copyPart(inner, u, p) })
+		}
+	}
+	if err := group.Wait(); err != nil {
+		return transfer.Result{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return transfer.Result{}, err
+	}
+	found := false
+	if err := u.complete(ctx); err != nil {
+		if found, err = m.completed(ctx, u, err); err != nil {
+			return transfer.Result{}, err
+		}
+	}
+	there, err := m.arrived(ctx, req, u.state.Parts)
+	if err != nil {
+		return transfer.Result{}, err
+	}
+	return transfer.Result{Object: there.Object, ContentType: there.ContentType, Found: found}, nil
+}
+
+// completed decides what a failed completion left behind: the reply may have
+// been lost, so that the upload is gone and the object there.
+func (m *Mover) completed(ctx context.Context, u *upload, cause error) (bool, error) {
+	if !errors.Is(cause, errNoUpload) && !errors.Is(cause, errCondition) {
+		return false, cause
+	}
+	there, err := m.destination.Head(ctx, u.request.Bucket, u.request.Key)
+	if errors.Is(err, transfer.ErrNotFound) || errors.Is(err, transfer.ErrDenied) {
+		return false, cause
+	}
+	if err != nil {
+		return false, err
+	}
+	if assembled(there, u.state.Parts) {
+		return true, nil
+	}
+	known := unproven(u.request.Source)
+	like, _, err := m.liken(ctx, u.request.Source, known, there, nil)
+	if err != nil {
+		return false, err
+	}
+	if like != same {
+		return false, fmt.Errorf("%q: %w", location(u.request.Bucket, u.request.Key),
+			transfer.ErrExists)
+	}
+	return true, nil
+}
+
+// copyPart copies one part.
+func (m *Mover) copyPart(ctx context.Context, u *upload, p part) error {
+	req := u.request
+	out, err := m.destination.client.UploadPartCopy(ctx, &s3.UploadPartCopyInput{
+		Bucket: aws.String(req.Bucket), Key: aws.String(req.Key),
+		UploadId:          aws.String(u.state.UploadID),
+		PartNumber:        aws.Int32(p.number),
+		CopySource:        copySource(req.Source),
+		CopySourceIfMatch: quote(req.Source.ETag),
+		CopySourceRange:   aws.String(p.byteRange()),
+		RequestPayer:      m.source.payer,
+	})
+	if err != nil {
+		return failure("UploadPartCopy", req.Bucket, req.Key, err)
+	}
+	done := transfer.Part{Number: p.number, SizeBytes: p.length}
+	if r := out.CopyPartResult; r != nil {
+		done.ETag = unquote(aws.ToString(r.ETag))
+		done.Checksum = aws.ToString(r.ChecksumCRC64NVME)
+	}
+	return u.finish(ctx, done)
+}
+
+// copySource is bucket and key, percent-encoded as the header wants it: a
+// plus sign would be read as a blank.
+func copySource(o planner.Object) *string {
+	key := strings.NewReplacer("+", "%20", "%2F", "/").Replace(url.QueryEscape(o.Key))
+	return aws.String(o.Bucket + "/" + key)
+}

@@ -1,0 +1,194 @@
+package objectstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/rs/zerolog"
+
+	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/planner"
+)
+
+// defaultMemoryBytes holds eight parts of the default size.
+const defaultMemoryBytes = 1 << 30
+
+// abortTimeout bounds the clean-up after a transfer that can't be resumed.
+const abortTimeout = 30 * time.Second
+
+// MoverOptions shape a Mover; the zero value is ready for use.
+type MoverOptions struct {
+	// MemoryBytes bounds what all objects together hold in buffers; 0 is
+	// 1 GiB. A single part may be larger: it then goes alone.
+	MemoryBytes int64
+	// Logger is told of what was found instead of done; the zero value
+	// discards.
+	Logger zerolog.Logger
+}
+
+// Mover brings objects from where one Store reads to where another writes.
+// It is safe for concurrent use.
+type Mover struct {
+	source, destination *Store
+	memory              *budget
+	logger              zerolog.Logger
+}
+
+// NewMover joins two stores, which may be the same. Part sizes and limits
+// are the destination's.
+func NewMover(source, destination *Store, o MoverOptions) *Mover {
+	if o.MemoryBytes <= 0 {
+		o.MemoryBytes = defaultMemoryBytes
+	}
+	return &Mover{
+		source: source, destination: destination,
+		memory: newBudget(o.MemoryBytes), logger: o.Logger,
+	}
+}
+
+// Open reads a range of a source object, from byte first. The object must
+// still have the ETag it was planned with, else the error wraps
+// transfer.ErrChanged. A body that breaks off is gone on with. The caller
+// closes the reader, and reads under ctx.
+func (m *Mover) Open(ctx context.Context, source planner.Object, first, length int64) (io.ReadCloser, error) {
+	return m.source.open(ctx, source, first, length, nil)
+}
+
+// Abort gives up a multipart upload at the destination and frees its parts.
+// One that is gone already is no error.
+func (m *Mover) Abort(ctx context.Context, bucket, key string, u transfer.Upload) error {
+	if u.UploadID == "" {
+		return nil
+	}
+	_, err := m.destination.client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{
+		Bucket:       aws.String(bucket),
+		Key:          aws.String(key),
+		UploadId:     aws.String(u.UploadID),
+		RequestPayer: m.destination.payer,
+	})
+	err = failure("AbortMultipartUpload", bucket, key, err)
+	if errors.Is(err, errNoUpload) {
+		return nil
+	}
+	return err
+}
+
+// abandon aborts an upload that no later attempt can use: the transfer's
+// own error says so, or nobody saved its state.
+func (m *Mover) abandon(ctx context.Context, u *upload, cause error) {
+	useless := errors.Is(cause, transfer.ErrChanged) || errors.Is(cause, transfer.ErrExists) ||
+		errors.Is(cause, transfer.ErrNotFound) || u.request.Save == nil
+	if cause == nil || !useless {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortTimeout)
+	defer cancel()
+	if err := m.Abort(ctx, u.request.Bucket, u.request.Key, u.state); err != nil {
+		m.logger.Warn().Err(err).Msg("multipart upload left behind")
+	}
+}
+
+// existing looks at what lies at the destination's key. It answers with a
+// Result when that is the source's content, known being what is known of
+// it; false when there is nothing, or something that may be replaced; and
+// an error that wraps transfer.ErrExists when it is something else.
+func (m *Mover) existing(ctx context.Context, req transfer.Request, known planner.Detail, meter *atomic.Int64) (transfer.Result, bool, error) {
+	there, err := m.destination.Head(ctx, req.Bucket, req.Key)
+	if errors.Is(err, transfer.ErrNotFound) || errors.Is(err, transfer.ErrDenied) {
+		// Without the right to list, S3 answers 403 for what isn't there; the
+		// condition on the write has the last word.
+		return transfer.Result{}, false, nil
+	}
+	if err != nil {
+		return transfer.Result{}, false, err
+	}
+	like, sum, err := m.liken(ctx, req.Source, known, there, meter)
+	switch {
+	case err != nil:
+		return transfer.Result{}, false, err
+	case like == same:
+		m.logger.Debug().Str("bucket", req.Bucket).Str("key", req.Key).Msg("already there")
+		return transfer.Result{
+			Object: there.Object, MD5: sum, ContentType: there.ContentType, Found: true,
+		}, true, nil
+	case req.Replace:
+		return transfer.Result{}, false, nil
+	}
+	return transfer.Result{}, false, fmt.Errorf("%q: %w",
+		location(req.Bucket, req.Key), transfer.ErrExists)
+}
+
+// liken compares the source with what is there: by what is known, by what S3
+// says of the source, at last by reading both. It returns the MD5 where it
+// came to know it.
+func (m *Mover) liken(ctx context.Context, source planner.Object, known, there planner.Detail, meter *atomic.Int64) (likeness, string, error) {
+	like := compare(known, there)
+	if like == unknown && known.ChecksumMD5 == "" {
+		src, err := m.pinned(ctx, source)
+		if err != nil {
+			return unknown, "", err
+		}
+		known, like = src, compare(src, there)
+	}
+	if like == different {
+		return different, "", nil
+	}
+	sum := provenMD5(known)
+	if like == same && sum == "" {
+		sum = provenMD5(there)
+	}
+	if like == same {
+		return same, sum, nil
+	}
+	var err error
+	if sum == "" {
+		if sum, err = m.hash(ctx, m.source, source, nil, meter); err != nil {
+			return unknown, "", err
+		}
+	}
+	other, err := m.hash(ctx, m.destination, there.Object, nil, meter)
+	if err != nil {
+		return unknown, "", err
+	}
+	return equal(sum, other), sum, nil
+}
+
+// pinned is the source's head, if it is still what was planned.
+func (m *Mover) pinned(ctx context.Context, source planner.Object) (planner.Detail, error) {
+	d, err := m.source.Head(ctx, source.Bucket, source.Key)
+	if err != nil {
+		return d, err
+	}
+	return d, unchanged(source, d.Object)
+}
+
+// unchanged compares a source with its plan.
+func unchanged(planned, now planner.Object) error {
+	if planned.ETag == now.ETag && planned.SizeBytes == now.SizeBytes {
+		return nil
+	}
+	return fmt.Errorf("%q: %w: ETag %q and %d bytes, planned %q and %d",
+		location(planned.Bucket, planned.Key), transfer.ErrChanged,
+		now.ETag, now.SizeBytes, planned.ETag, planned.SizeBytes)
+}
+
+// progress tells of bytes that arrived.
+func progress(req transfer.Request, bytes int64) {
+	if req.Progress != nil && bytes > 0 {
+		req.Progress(bytes)
+	}
+}
+
+// ifNoneMatch is the condition under which a request may write.
+func ifNoneMatch(req transfer.Request) *string {
+	if req.Replace {
+		return nil
+	}
+	return aws.String("*")
+}

@@ -1,0 +1,191 @@
+package objectstore
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go/logging"
+	"github.com/rs/zerolog"
+)
+
+const (
+	defaultRegion          = "us-east-1"
+	defaultConcurrency     = 32
+	defaultPartConcurrency = 4
+	// maxAttempts counts the first attempt of a request and its retries.
+	maxAttempts = 5
+)
+
+// Options say how S3 is reached. Only Credentials must be given.
+type Options struct {
+	// Credentials sign every request. A provider with a method Refresh, as
+	// credentials.Renewing has, is asked to renew when S3 answers that what
+	// it gave has expired.
+	Credentials aws.CredentialsProvider
+	// Region of the buckets; empty is us-east-1.
+	Region string
+	// Endpoint is the base URL of an S3 that is not AWS; empty is AWS.
+	Endpoint string
+	// PathStyle puts the bucket into the path rather than the host name.
+	PathStyle bool
+	// RequesterPays agrees to pay for requests to other people's buckets.
+	RequesterPays bool
+	// Concurrency is the largest number of requests in flight; 0 is 32.
+	Concurrency int
+	// PartSizeBytes is the size of one part of a multipart upload or copy;
+	// 0 is 8 MiB below 1 GiB and 128 MiB from there on, and a single request
+	// up to 16 MiB. It grows where an object would have more than 10,000
+	// parts. 5 MiB to 5 GiB.
+	PartSizeBytes int64
+	// PartConcurrency is the number of parts of one object in flight, and
+	// of ranges read at once to hash it; 0 is 4. Streaming one object holds
+	// as many parts in memory at most.
+	PartConcurrency int
+	// CopyLimitBytes is the largest object copied in one request; 0 is
+	// 5 GiB, CopyObject's documented limit. Larger ones go in parts.
+	CopyLimitBytes int64
+	// HTTPClient sends the requests; nil is one with enough idle
+	// connections for Concurrency.
+	HTTPClient HTTPClient
+	// Logger is told of retries and renewals; the zero value discards.
+	Logger zerolog.Logger
+}
+
+// HTTPClient sends one request; http.Client does.
+type HTTPClient interface {
+	Do(*http.Request) (*http.Response, error)
+}
+
+// Store is one way to reach S3. It is safe for concurrent use.
+type Store struct {
+	options   Options
+	client    *s3.Client
+	transport *transport
+	payer     types.RequestPayer
+}
+
+// New checks the options and returns a Store. It makes no request.
+func New(o Options) (*Store, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	o = o.withDefaults()
+	t := newTransport(o.HTTPClient, o.Concurrency, o.Logger)
+	s := &Store{options: o, transport: t}
+	if o.RequesterPays {
+		s.payer = types.RequestPayerRequester
+	}
+	s.client = s3.New(s3.Options{
+		Region:       o.Region,
+		Credentials:  tracked{o.Credentials},
+		UsePathStyle: o.PathStyle,
+		HTTPClient:   t,
+		Retryer:      newRetryer(),
+		Logger:       logging.Nop{},
+		DisableLogOutputChecksumValidationSkipped: true,
+		RequestChecksumCalculation:                aws.RequestChecksumCalculationWhenRequired,
+	}, func(so *s3.Options) {
+		if o.Endpoint != "" {
+			so.BaseEndpoint = aws.String(o.Endpoint)
+		}
+		so.APIOptions = append(so.APIOptions, renewal{o.Credentials, o.Logger}.install)
+	})
+	return s, nil
+}
+
+// check refuses options that cannot work.
+func (o Options) check() error {
+	if o.Credentials == nil {
+		return fmt.Errorf("object store: no credentials")
+	}
+	if o.Endpoint != "" {
+		u, err := url.Parse(o.Endpoint)
+		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+			return fmt.Errorf("object store: endpoint %q is no http or https URL", o.Endpoint)
+		}
+	}
+	if p := o.PartSizeBytes; p != 0 && (p < minPartBytes || p > maxPartBytes) {
+		return fmt.Errorf("object store: part size %d is not between 5 MiB and 5 GiB", p)
+	}
+	if o.Concurrency < 0 || o.PartConcurrency < 0 || o.CopyLimitBytes < 0 {
+		return fmt.Errorf("object store: negative limit")
+	}
+	return nil
+}
+
+// withDefaults fills in what was left zero.
+func (o Options) withDefaults() Options {
+	if o.Region == "" {
+		o.Region = defaultRegion
+	}
+	if o.Concurrency == 0 {
+		o.Concurrency = defaultConcurrency
+	}
+	if o.PartConcurrency == 0 {
+		o.PartConcurrency = defaultPartConcurrency
+	}
+	if o.CopyLimitBytes == 0 {
+		o.CopyLimitBytes = copyLimitBytes
+	}
+	if o.HTTPClient == nil {
+		o.HTTPClient = newHTTPClient(o.Concurrency)
+	}
+	return o
+}
+
+// newHTTPClient keeps a connection for each request that may be in flight
+// and gives bodies as they are stored, compressed ones too.
+func newHTTPClient(concurrency int) *http.Client {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConns = 2 * concurrency
+	t.MaxIdleConnsPerHost = 2 * concurrency
+	t.DisableCompression = true
+	return &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
+}
+
+// newRetryer is the SDK's standard one without its quota, which would give
+// up on a whole run in a spell of SlowDown; the limiter slows it instead.
+func newRetryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = maxAttempts
+		o.RateLimiter = ratelimit.None
+		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(cutReply),
+			retry.RetryableErrorCode{Codes: map[string]struct{}{
+				// Another write to the key was under way (source: S3 user
+				// guide, conditional writes, 2025).
+				"ConditionalRequestConflict": {}, "OperationAborted": {},
+			}})
+	})
+}
+
+// unsigned leaves the payload out of the signature where TLS and a checksum
+// already guard it, which saves a SHA-256 over every byte.
+func (s *Store) unsigned(o *s3.Options) {
+	if s.options.Endpoint == "" || strings.HasPrefix(s.options.Endpoint, "https://") {
+		o.APIOptions = append(o.APIOptions, v4.SwapComputePayloadSHA256ForUnsignedPayloadMiddleware)
+	}
+}
+
+// Counters are what a Store has done so far.
+type Counters struct {
+	// Calls are requests sent, by operation, retries included.
+	Calls map[string]int64
+	// Refused are answers 429 and 503.
+	Refused int64
+	// BytesRead and BytesWritten are object data, headers and XML left out,
+	// retries included.
+	BytesRead, BytesWritten int64
+}
+
+// Counters returns a snapshot.
+func (s *Store) Counters() Counters { return s.transport.counters.snapshot() }

@@ -1,0 +1,144 @@
+package objectstore
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/planner"
+)
+
+// Stream brings an object to its destination through this process, with the
+// source's credentials on one side and the destination's on the other, and
+// computes its MD5 in passing. Content type, headers and user metadata are
+// kept, and tags where the credentials allow it. An object of one part goes
+// in one request; a larger one in parts, read and written several at once,
+// which a later attempt goes on from without reading them again.
+//
+// At most PartConcurrency parts of one object are held in memory, and
+// MemoryBytes of all. The result is compared with what was sent. Errors wrap
+// the transfer.Err values.
+func (m *Mover) Stream(ctx context.Context, req transfer.Request) (transfer.Result, error) {
+	var read, written atomic.Int64
+	res, err := m.stream(ctx, req, &meters{&read, &written})
+	if err == nil && res.MD5 == "" {
+		res.MD5, err = m.hash(ctx, m.source, req.Source, nil, &read)
+	}
+	if err != nil {
+		return transfer.Result{}, fmt.Errorf("streaming %q: %w",
+			location(req.Source.Bucket, req.Source.Key), err)
+	}
+	res.BytesRead, res.BytesWritten = read.Load(), written.Load()
+	return res, nil
+}
+
+// meters count the bytes of one transfer.
+type meters struct{ read, written *atomic.Int64 }
+
+// stream chooses the way.
+func (m *Mover) stream(ctx context.Context, req transfer.Request, b *meters) (transfer.Result, error) {
+	size := req.Source.SizeBytes
+	partBytes := partSize(size, m.destination.options.PartSizeBytes)
+	if size <= partBytes && req.Resume.UploadID == "" {
+		return m.streamWhole(ctx, req, b)
+	}
+	return m.streamParts(ctx, req, partBytes, b)
+}
+
+// streamWhole reads an object into memory and writes it in one request.
+func (m *Mover) streamWhole(ctx context.Context, req transfer.Request, b *meters) (transfer.Result, error) {
+	size := req.Source.SizeBytes
+	weight := m.memory.weight(size)
+	if err := m.memory.left.Acquire(ctx, weight); err != nil {
+		return transfer.Result{}, err
+	}
+	defer m.memory.left.Release(weight)
+	data := make([]byte, size)
+	got, err := m.source.fill(ctx, req.Source, 0, data, b.read)
+	if err != nil {
+		return transfer.Result{}, err
+	}
+	sum := md5.Sum(data)
+	sent := planner.Detail{
+		Object:      planner.Object{SizeBytes: size},
+		ContentType: aws.ToString(got.ContentType),
+		ChecksumMD5: hex.EncodeToString(sum[:]),
+		Checksums:   map[string]string{"CRC64NVME": crcText(crc64NVME(data))},
+	}
+	h := ofGet(got)
+	h.tags = m.source.tags(ctx, req.Source, got.TagCount)
+	out, err := m.put(ctx, req, h, data, sent)
+	if errors.Is(err, errCondition) {
+		res, found, err := m.existing(ctx, req, sent, b.read)
+		if err == nil && !found {
+			err = fmt.Errorf("%q: %w", location(req.Bucket, req.Key), errCondition)
+		}
+		progress(req, size)
+		return res, err
+	}
+	if err != nil {
+		return transfer.Result{}, err
+	}
+	b.written.Add(size)
+	progress(req, size)
+	return m.written(ctx, req, sent, out)
+}
+
+// put writes an object, without its tags where they may not be written.
+func (m *Mover) put(ctx context.Context, req transfer.Request, h headers, data []byte, sent planner.Detail) (*s3.PutObjectOutput, error) {
+	sum, err := hex.DecodeString(sent.ChecksumMD5)
+	if err != nil {
+		return nil, err
+	}
+	s := m.destination
+	in := &s3.PutObjectInput{
+		Bucket: aws.String(req.Bucket), Key: aws.String(req.Key),
+		ContentLength:     aws.Int64(int64(len(data))),
+		ContentMD5:        aws.String(base64.StdEncoding.EncodeToString(sum)),
+		ChecksumCRC64NVME: aws.String(sent.Checksums["CRC64NVME"]),
+		IfNoneMatch:       ifNoneMatch(req),
+		RequestPayer:      s.payer,
+	}
+	h.onPut(in)
+	in.Body = bytes.NewReader(data)
+	out, err := s.client.PutObject(ctx, in, s.unsigned)
+	err = failure("PutObject", req.Bucket, req.Key, err)
+	if in.Tagging != nil && errors.Is(err, transfer.ErrDenied) {
+		m.logger.Warn().Err(err).Msg("tags are not kept")
+		in.Tagging, in.Body = nil, bytes.NewReader(data)
+		out, err = s.client.PutObject(ctx, in, s.unsigned)
+		err = failure("PutObject", req.Bucket, req.Key, err)
+	}
+	return out, err
+}
+
+// written compares the answer to a PutObject with what was sent, and looks
+// at the object where the answer says too little.
+func (m *Mover) written(ctx context.Context, req transfer.Request, sent planner.Detail, out *s3.PutObjectOutput) (transfer.Result, error) {
+	there := planner.Detail{Object: planner.Object{
+		Bucket: req.Bucket, Key: req.Key,
+		ETag: unquote(aws.ToString(out.ETag)), SizeBytes: sent.SizeBytes,
+	}}
+	if there.ETag != sent.ChecksumMD5 &&
+		aws.ToString(out.ChecksumCRC64NVME) != sent.Checksums["CRC64NVME"] {
+		var err error
+		if there, err = m.destination.Head(ctx, req.Bucket, req.Key); err != nil {
+			return transfer.Result{}, err
+		}
+		if compare(sent, there) == different {
+			return transfer.Result{}, mismatch(req, there)
+		}
+	}
+	return transfer.Result{
+		Object: there.Object, MD5: sent.ChecksumMD5, ContentType: sent.ContentType,
+	}, nil
+}

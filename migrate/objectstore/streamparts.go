@@ -1,0 +1,221 @@
+package objectstore
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"encoding"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"iter"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/planner"
+)
+
+// streamParts streams in parts, going on from an earlier attempt's.
+func (m *Mover) streamParts(ctx context.Context, req transfer.Request, partBytes int64, b *meters) (transfer.Result, error) {
+	u, err := m.resume(ctx, req)
+	if errors.Is(err, errNoUpload) {
+		if res, found, err := m.completedBefore(ctx, req); found || err != nil {
+			return res, err
+		}
+	} else if err != nil {
+		return transfer.Result{}, err
+	}
+	if u == nil {
+		known := unproven(req.Source)
+		res, found, err := m.existing(ctx, req, known, b.read)
+		if found {
+			progress(req, req.Source.SizeBytes)
+		}
+		if found || err != nil {
+			return res, err
+		}
+		if u, err = m.createStream(ctx, req, partBytes); err != nil {
+			return transfer.Result{}, err
+		}
+	}
+	res, err := m.finishStream(ctx, u, b)
+	m.abandon(ctx, u, err)
+	return res, err
+}
+
+// completedBefore looks for what an earlier attempt sent whole and completed
+// without living to tell: all parts are known, and so is the MD5.
+func (m *Mover) completedBefore(ctx context.Context, req transfer.Request) (transfer.Result, bool, error) {
+	size := req.Source.SizeBytes
+	if req.Resume.HashedBytes != size {
+		return transfer.Result{}, false, nil
+	}
+	there, err := m.destination.Head(ctx, req.Bucket, req.Key)
+	if errors.Is(err, transfer.ErrNotFound) || errors.Is(err, transfer.ErrDenied) {
+		return transfer.Result{}, false, nil
+	}
+	if err != nil || there.SizeBytes != size || !assembled(there, req.Resume.Parts) {
+		return transfer.Result{}, false, err
+	}
+	sum, err := restore(req.Resume)
+	if err != nil {
+		return transfer.Result{}, false, nil
+	}
+	progress(req, size)
+	return transfer.Result{
+		Object: there.Object, MD5: hex.EncodeToString(sum.Sum(nil)),
+		ContentType: there.ContentType, Found: true,
+	}, true, nil
+}
+
+// createStream begins an upload with the source's headers and a checksum
+// over the whole object.
+func (m *Mover) createStream(ctx context.Context, req transfer.Request, partBytes int64) (*upload, error) {
+	head, parts, err := m.source.examine(ctx, req.Source.Bucket, req.Source.Key)
+	if err != nil {
+		return nil, err
+	}
+	d := detail(req.Source.Bucket, req.Source.Key, head, parts.count)
+	if err := unchanged(req.Source, d.Object); err != nil {
+		return nil, err
+	}
+	h := ofHead(head)
+	h.tags = m.source.tags(ctx, req.Source, head.TagCount)
+	in := &s3.CreateMultipartUploadInput{
+		ChecksumAlgorithm: types.ChecksumAlgorithmCrc64nvme,
+		ChecksumType:      types.ChecksumTypeFullObject,
+	}
+	h.onCreate(in)
+	return m.create(ctx, req, partBytes, in)
+}
+
+// finishStream sends what is missing and puts it together.
+func (m *Mover) finishStream(ctx context.Context, u *upload, b *meters) (transfer.Result, error) {
+	req := u.request
+	sum, err := restore(u.state)
+	if err != nil {
+		u.state.MD5State, u.state.HashedBytes = nil, 0
+		sum = md5.New()
+	}
+	steps := u.steps(sum, u.state.HashedBytes, b)
+	err = m.pass(ctx, m.source, req.Source, u.state.PartSizeBytes, b.read, steps)
+	if err != nil {
+		return transfer.Result{}, err
+	}
+	found := false
+	if err := u.complete(ctx); err != nil {
+		if found, err = m.completed(ctx, u, err); err != nil {
+			return transfer.Result{}, err
+		}
+	}
+	there, err := m.destination.Head(ctx, req.Bucket, req.Key)
+	if err != nil {
+		return transfer.Result{}, err
+	}
+	sent := planner.Detail{
+		Object:      planner.Object{SizeBytes: req.Source.SizeBytes},
+		ChecksumMD5: hex.EncodeToString(sum.Sum(nil)),
+	}
+	if crc := fullCRC(u.state.Parts); crc != "" {
+		sent.Checksums = map[string]string{"CRC64NVME": crc}
+	}
+	there.PartsCount = max(there.PartsCount, len(u.state.Parts))
+	if !assembled(there, u.state.Parts) && compare(sent, there) == different {
+		return transfer.Result{}, mismatch(req, there)
+	}
+	return transfer.Result{
+		Object: there.Object, MD5: sent.ChecksumMD5, ContentType: there.ContentType, Found: found,
+	}, nil
+}
+
+// steps are the parts that must be read: those that are not at the
+// destination yet, and those that the MD5 has not seen.
+func (u *upload) steps(sum hash.Hash, hashedBytes int64, b *meters) iter.Seq[step] {
+	return func(yield func(step) bool) {
+		for p := range allParts(u.request.Source.SizeBytes, u.state.PartSizeBytes) {
+			done, finished := u.part(p.number)
+			if finished && p.first < hashedBytes {
+				continue
+			}
+			st := step{part: p, after: func(ctx context.Context, data []byte) error {
+				if finished {
+					return u.recheck(ctx, done, data)
+				}
+				return u.send(ctx, p, data, b)
+			}}
+			if p.first >= hashedBytes {
+				st.inOrder = func(data []byte) error {
+					sum.Write(data)
+					state, err := snapshot(sum)
+					u.hashed(p.number, state)
+					return err
+				}
+			}
+			if !yield(st) {
+				return
+			}
+		}
+	}
+}
+
+// recheck compares a part that an earlier attempt sent, and that had to be
+// read again for the MD5, with what was read now.
+func (u *upload) recheck(ctx context.Context, done transfer.Part, data []byte) error {
+	if done.Checksum != "" && done.Checksum != crcText(crc64NVME(data)) {
+		return fmt.Errorf("part %d of %q: %w: read again, it is not what was sent",
+			done.Number, location(u.request.Bucket, u.request.Key), transfer.ErrMismatch)
+	}
+	return u.finish(ctx, done)
+}
+
+// send writes one part.
+func (u *upload) send(ctx context.Context, p part, data []byte, b *meters) error {
+	req := u.request
+	sum := crcText(crc64NVME(data))
+	out, err := u.store.client.UploadPart(ctx, &s3.UploadPartInput{
+		Bucket: aws.String(req.Bucket), Key: aws.String(req.Key),
+		UploadId:          aws.String(u.state.UploadID),
+		PartNumber:        aws.Int32(p.number),
+		Body:              bytes.NewReader(data),
+		ContentLength:     aws.Int64(p.length),
+		ChecksumCRC64NVME: aws.String(sum),
+		RequestPayer:      u.store.payer,
+	}, u.store.unsigned)
+	if err != nil {
+		return failure("UploadPart", req.Bucket, req.Key, err)
+	}
+	b.written.Add(p.length)
+	return u.finish(ctx, transfer.Part{
+		Number: p.number, ETag: unquote(aws.ToString(out.ETag)),
+		SizeBytes: p.length, Checksum: sum,
+	})
+}
+
+// restore is the MD5 as an upload's state has it, new where it has none.
+func restore(u transfer.Upload) (hash.Hash, error) {
+	sum := md5.New()
+	if len(u.MD5State) == 0 {
+		return sum, nil
+	}
+	state, ok := sum.(encoding.BinaryUnmarshaler)
+	if !ok {
+		return nil, errors.New("the MD5 state can't be restored")
+	}
+	if err := state.UnmarshalBinary(u.MD5State); err != nil {
+		return nil, fmt.Errorf("MD5 state: %w", err)
+	}
+	return sum, nil
+}
+
+// snapshot is the MD5's state.
+func snapshot(sum hash.Hash) ([]byte, error) {
+	state, ok := sum.(encoding.BinaryMarshaler)
+	if !ok {
+		return nil, errors.New("the MD5 state can't be saved")
+	}
+	return state.MarshalBinary()
+}

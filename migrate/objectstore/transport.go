@@ -1,0 +1,127 @@
+package objectstore
+
+import (
+	"io"
+	"maps"
+	"net/http"
+	"sync"
+	"sync/atomic"
+
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/rs/zerolog"
+)
+
+// transport sends requests through the limiter and counts them.
+type transport struct {
+	next     HTTPClient
+	limiter  *limiter
+	counters counters
+	logger   zerolog.Logger
+}
+
+// newTransport allows the given number of requests in flight at most.
+func newTransport(next HTTPClient, concurrency int, logger zerolog.Logger) *transport {
+	return &transport{next: next, limiter: newLimiter(concurrency), logger: logger}
+}
+
+// Do sends one request. Its place is taken until the reply's body is
+// closed.
+func (t *transport) Do(req *http.Request) (*http.Response, error) {
+	place, err := t.limiter.acquire(req.Context())
+	if err != nil {
+		return nil, err
+	}
+	operation := awsmiddleware.GetOperationName(req.Context())
+	t.counters.call(operation)
+	if req.Body != nil && req.Body != http.NoBody && writesData(operation) {
+		req.Body = &countedBody{ReadCloser: req.Body, count: &t.counters.bytesWritten}
+	}
+	resp, err := t.next.Do(req)
+	if err != nil {
+		t.limiter.release()
+		return nil, err
+	}
+	t.limiter.report(place, t.judge(operation, resp))
+	body := &countedBody{ReadCloser: resp.Body, done: t.limiter.release}
+	if operation == "GetObject" && resp.StatusCode < 300 {
+		body.count = &t.counters.bytesRead
+	}
+	resp.Body = body
+	return resp, nil
+}
+
+// judge says what an answer means for the speed.
+func (t *transport) judge(operation string, resp *http.Response) verdict {
+	switch {
+	case resp.StatusCode == http.StatusServiceUnavailable,
+		resp.StatusCode == http.StatusTooManyRequests:
+		t.counters.refused.Add(1)
+		t.logger.Debug().Str("operation", operation).Int("status", resp.StatusCode).
+			Msg("S3 asks to slow down")
+		return slowDown
+	case resp.StatusCode < 300:
+		return success
+	}
+	return neutral
+}
+
+// writesData reports whether an operation's request body is object data.
+func writesData(operation string) bool {
+	return operation == "PutObject" || operation == "UploadPart"
+}
+
+// countedBody counts what is read from it and says once when it is closed.
+type countedBody struct {
+	io.ReadCloser
+	count  *atomic.Int64
+	done   func()
+	closed atomic.Bool
+}
+
+// Read counts.
+func (b *countedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.count != nil {
+		b.count.Add(int64(n))
+	}
+	return n, err
+}
+
+// Close closes the body, and tells at the first time.
+func (b *countedBody) Close() error {
+	err := b.ReadCloser.Close()
+	if b.done != nil && b.closed.CompareAndSwap(false, true) {
+		b.done()
+	}
+	return err
+}
+
+// counters count requests and bytes.
+type counters struct {
+	mu                      sync.Mutex
+	calls                   map[string]int64
+	refused                 atomic.Int64
+	bytesRead, bytesWritten atomic.Int64
+}
+
+// call counts one request.
+func (c *counters) call(operation string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.calls == nil {
+		c.calls = make(map[string]int64)
+	}
+	c.calls[operation]++
+}
+
+// snapshot copies the numbers.
+func (c *counters) snapshot() Counters {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return Counters{
+		Calls:        maps.Clone(c.calls),
+		Refused:      c.refused.Load(),
+		BytesRead:    c.bytesRead.Load(),
+		BytesWritten: c.bytesWritten.Load(),
+	}
+}

@@ -1,0 +1,235 @@
+package objectstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/planner"
+)
+
+// upload is a multipart upload under way, with the state that is saved.
+type upload struct {
+	request transfer.Request
+	store   *Store
+
+	mu    sync.Mutex
+	state transfer.Upload
+	// sums are MD5 states after parts that were hashed but can't be saved
+	// yet, since a part before them has not arrived.
+	sums map[int32][]byte
+}
+
+// create begins a new upload. Where the tags may not be written, it is begun
+// without them.
+func (m *Mover) create(ctx context.Context, req transfer.Request, partBytes int64, in *s3.CreateMultipartUploadInput) (*upload, error) {
+	s := m.destination
+	in.Bucket, in.Key = aws.String(req.Bucket), aws.String(req.Key)
+	in.RequestPayer = s.payer
+	out, err := s.client.CreateMultipartUpload(ctx, in)
+	err = failure("CreateMultipartUpload", req.Bucket, req.Key, err)
+	if in.Tagging != nil && errors.Is(err, transfer.ErrDenied) {
+		m.logger.Warn().Err(err).Msg("tags are not kept")
+		in.Tagging = nil
+		out, err = s.client.CreateMultipartUpload(ctx, in)
+		err = failure("CreateMultipartUpload", req.Bucket, req.Key, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	u := &upload{request: req, store: s, sums: make(map[int32][]byte)}
+	u.state = transfer.Upload{UploadID: aws.ToString(out.UploadId), PartSizeBytes: partBytes}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u, u.save(ctx)
+}
+
+// resume takes up the upload of an earlier attempt, with those of its parts
+// that the server has. It returns nil where there is none to take up; the
+// error wraps errNoUpload when the server no longer knows it.
+func (m *Mover) resume(ctx context.Context, req transfer.Request) (*upload, error) {
+	if !resumable(req.Resume, req.Source.SizeBytes) {
+		return nil, nil
+	}
+	held, err := m.destination.listParts(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	u := &upload{request: req, store: m.destination, sums: make(map[int32][]byte)}
+	u.state = reconcile(req.Resume, held, req.Source.SizeBytes)
+	for _, p := range u.state.Parts {
+		progress(req, p.SizeBytes)
+	}
+	return u, nil
+}
+
+// resumable reports whether an upload's parts fit an object of that size.
+func resumable(u transfer.Upload, size int64) bool {
+	return u.UploadID != "" && u.PartSizeBytes > 0 && u.PartSizeBytes <= maxPartBytes &&
+		(size+u.PartSizeBytes-1)/u.PartSizeBytes <= maxParts
+}
+
+// reconcile keeps the parts that both the checkpoint and the server have,
+// alike and of the right size, and the MD5 state where it stands at a part
+// boundary.
+func reconcile(saved transfer.Upload, held map[int32]transfer.Part, size int64) transfer.Upload {
+	out := saved
+	out.Parts = nil
+	last := partCount(size, saved.PartSizeBytes)
+	for _, p := range saved.Parts {
+		h, ok := held[p.Number]
+		if ok && p.Number >= 1 && p.Number <= last && h.ETag == p.ETag &&
+			h.SizeBytes == p.SizeBytes &&
+			p.SizeBytes == partAt(size, saved.PartSizeBytes, p.Number).length {
+			out.Parts = append(out.Parts, p)
+		}
+	}
+	slices.SortFunc(out.Parts, byNumber)
+	out.Parts = slices.CompactFunc(out.Parts, func(a, b transfer.Part) bool {
+		return a.Number == b.Number
+	})
+	h := saved.HashedBytes
+	if h < 0 || h > size || (h != size && h%saved.PartSizeBytes != 0) || len(saved.MD5State) == 0 {
+		out.MD5State, out.HashedBytes = nil, 0
+	}
+	return out
+}
+
+// byNumber orders parts.
+func byNumber(a, b transfer.Part) int { return int(a.Number) - int(b.Number) }
+
+// listParts asks which parts the server holds.
+func (s *Store) listParts(ctx context.Context, req transfer.Request) (map[int32]transfer.Part, error) {
+	held := make(map[int32]transfer.Part)
+	in := &s3.ListPartsInput{
+		Bucket: aws.String(req.Bucket), Key: aws.String(req.Key),
+		UploadId: aws.String(req.Resume.UploadID), RequestPayer: s.payer,
+	}
+	for {
+		out, err := s.client.ListParts(ctx, in)
+		if err != nil {
+			return nil, failure("ListParts", req.Bucket, req.Key, err)
+		}
+		var last int32
+		for _, p := range out.Parts {
+			last = aws.ToInt32(p.PartNumber)
+			held[last] = transfer.Part{
+				Number: last, ETag: unquote(aws.ToString(p.ETag)), SizeBytes: aws.ToInt64(p.Size),
+			}
+		}
+		if !aws.ToBool(out.IsTruncated) || last == 0 {
+			return held, nil
+		}
+		// Some servers' NextPartNumberMarker is off by one; the last number
+		// seen is what S3 means by it.
+		in.PartNumberMarker = aws.String(fmt.Sprint(last))
+	}
+}
+
+// part is a finished part, if it is one.
+func (u *upload) part(number int32) (transfer.Part, bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	i, ok := slices.BinarySearchFunc(u.state.Parts, transfer.Part{Number: number}, byNumber)
+	if !ok {
+		return transfer.Part{}, false
+	}
+	return u.state.Parts[i], true
+}
+
+// hashed notes the MD5 state after a part.
+func (u *upload) hashed(number int32, state []byte) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.sums[number] = state
+}
+
+// finish notes a part that has arrived, moves the MD5 state up to the last
+// part before which none is missing, and saves.
+func (u *upload) finish(ctx context.Context, p transfer.Part) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	i, known := slices.BinarySearchFunc(u.state.Parts, p, byNumber)
+	if !known {
+		u.state.Parts = slices.Insert(u.state.Parts, i, p)
+		progress(u.request, p.SizeBytes)
+	}
+	size, partBytes := u.request.Source.SizeBytes, u.state.PartSizeBytes
+	next := int32(u.state.HashedBytes/partBytes) + 1
+	for ; u.sums[next] != nil && u.reached(next); next++ {
+		end := partAt(size, partBytes, next)
+		u.state.MD5State, u.state.HashedBytes = u.sums[next], end.first+end.length
+		delete(u.sums, next)
+	}
+	return u.save(ctx)
+}
+
+// reached reports whether a part has arrived. The caller holds u.mu.
+func (u *upload) reached(number int32) bool {
+	_, ok := slices.BinarySearchFunc(u.state.Parts, transfer.Part{Number: number}, byNumber)
+	return ok
+}
+
+// save hands the state to the request. The caller holds u.mu.
+func (u *upload) save(ctx context.Context) error {
+	if u.request.Save == nil {
+		return nil
+	}
+	state := u.state
+	state.Parts = slices.Clone(u.state.Parts)
+	if err := u.request.Save(ctx, state); err != nil {
+		return fmt.Errorf("saving the upload of %q: %w",
+			location(u.request.Bucket, u.request.Key), err)
+	}
+	return nil
+}
+
+// complete puts the parts together. The error wraps errNoUpload or
+// errCondition where the object may be there all the same.
+func (u *upload) complete(ctx context.Context) error {
+	req := u.request
+	in := &s3.CompleteMultipartUploadInput{
+		Bucket: aws.String(req.Bucket), Key: aws.String(req.Key),
+		UploadId:      aws.String(u.state.UploadID),
+		IfNoneMatch:   ifNoneMatch(req),
+		MpuObjectSize: aws.Int64(req.Source.SizeBytes),
+		RequestPayer:  u.store.payer,
+	}
+	if sum := fullCRC(u.state.Parts); sum != "" {
+		in.ChecksumCRC64NVME = aws.String(sum)
+		in.ChecksumType = types.ChecksumTypeFullObject
+	}
+	done := make([]types.CompletedPart, len(u.state.Parts))
+	for i, p := range u.state.Parts {
+		done[i] = types.CompletedPart{
+			PartNumber: aws.Int32(p.Number), ETag: quote(p.ETag),
+			ChecksumCRC64NVME: optional(p.Checksum),
+		}
+	}
+	in.MultipartUpload = &types.CompletedMultipartUpload{Parts: done}
+	_, err := u.store.client.CompleteMultipartUpload(ctx, in)
+	return failure("CompleteMultipartUpload", req.Bucket, req.Key, err)
+}
+
+// assembled reports whether an object is what these parts make.
+func assembled(there planner.Detail, parts []transfer.Part) bool {
+	var size int64
+	for _, p := range parts {
+		size += p.SizeBytes
+	}
+	if there.SizeBytes != size || len(parts) == 0 {
+		return false
+	}
+	if sum := fullCRC(parts); sum != "" && there.Checksums["CRC64NVME"] == sum {
+		return true
+	}
+	etag := multipartETag(parts)
+	return etag != "" && etag == there.ETag
+}
