@@ -74,6 +74,7 @@ type Synapse interface {
 	Registrar
 	EntityCreator
 	EntityFinder
+	Annotator
 	Uploader
 }
 
@@ -94,6 +95,12 @@ type EntityCreator interface {
 type EntityFinder interface {
 	Entity(ctx context.Context, id string) (synapse.Entity, error)
 	ChildID(ctx context.Context, parentID, name string) (string, error)
+}
+
+// Annotator reads and replaces the annotations of an entity.
+type Annotator interface {
+	Annotations(ctx context.Context, id string) (synapse.Annotations, error)
+	UpdateAnnotations(ctx context.Context, a synapse.Annotations) (synapse.Annotations, error)
 }
 
 // Uploader makes multipart uploads through Synapse.

@@ -1,0 +1,114 @@
+package migrate
+
+import (
+	"fmt"
+	"strings"
+
+	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
+)
+
+// neutralType is a content type that Synapse's preview worker has no
+// generator for (PreviewManagerImpl, October 2024 snapshot).
+const neutralType = "application/octet-stream"
+
+// place is where an entry's object lies: where it was brought, or where it
+// has been all along.
+func place(e checkpoint.Entry) (bucket, key string) {
+	if e.Bucket != "" {
+		return e.Bucket, e.Key
+	}
+	return e.Source.Bucket, e.Source.Key
+}
+
+// contentType is the entry's content type as far as it is known.
+func contentType(e checkpoint.Entry) string {
+	if e.Type != "" {
+		return e.Type
+	}
+	return e.ContentType
+}
+
+// entryMD5 is the entry's MD5 as far as it is known.
+func entryMD5(e checkpoint.Entry) string {
+	if e.Hash != "" {
+		return e.Hash
+	}
+	return plannedMD5(e.Item)
+}
+
+// registration is the file handle to register for an entry. ContentSize
+// stays nil: the server believes a given size, but looks an absent one up.
+func registration(e checkpoint.Entry, location int64, noPreviews bool) synapse.FileHandle {
+	bucket, key := place(e)
+	h := synapse.FileHandle{
+		ConcreteType:      synapse.TypeS3FileHandle,
+		StorageLocationID: &location,
+		BucketName:        bucket,
+		Key:               key,
+		ContentMD5:        entryMD5(e),
+		FileName:          e.Name,
+		ContentType:       contentType(e),
+	}
+	if noPreviews {
+		h.ContentType = neutralType
+	}
+	return h
+}
+
+// checkRegistered compares the size that Synapse saw with the plan's.
+func checkRegistered(h synapse.FileHandle, sizeBytes int64) error {
+	switch {
+	case h.ID == "":
+		return fmt.Errorf("answer without a file handle ID")
+	case h.ContentSize == nil:
+		return fmt.Errorf("file handle %s without a size", h.ID)
+	case *h.ContentSize != sizeBytes:
+		return fmt.Errorf("%w: Synapse sees %d bytes, planned were %d",
+			transfer.ErrChanged, *h.ContentSize, sizeBytes)
+	}
+	return nil
+}
+
+// fileEntity is the entity to create for an entry whose handle is known.
+func fileEntity(e checkpoint.Entry, parentID string) synapse.Entity {
+	return synapse.Entity{
+		ConcreteType:     synapse.TypeFile,
+		Name:             e.Name,
+		ParentID:         parentID,
+		DataFileHandleID: e.FileHandleID,
+	}
+}
+
+// annotated adds an item's annotations, all of type STRING, to a map.
+func annotated(to map[string]synapse.AnnotationValue, add map[string]string) map[string]synapse.AnnotationValue {
+	all := make(map[string]synapse.AnnotationValue, len(to)+len(add))
+	for k, v := range to {
+		all[k] = v
+	}
+	for k, v := range add {
+		all[k] = synapse.AnnotationValue{
+			Type: synapse.AnnotationString, Value: []string{v},
+		}
+	}
+	return all
+}
+
+// sameContent reports whether a file handle holds the entry's content in the
+// storage location, and, unless Synapse chose the key, at the same place.
+func sameContent(h synapse.FileHandle, e checkpoint.Entry, location int64) bool {
+	switch {
+	case h.StorageLocationID == nil || *h.StorageLocationID != location:
+		return false
+	case h.ContentSize == nil || *h.ContentSize != e.Source.SizeBytes:
+		return false
+	case entryMD5(e) == "" || !strings.EqualFold(h.ContentMD5, entryMD5(e)):
+		return false
+	case e.Action == planner.ActionUpload:
+		return true
+	}
+	bucket, key := place(e)
+	return h.BucketName == bucket && h.Key == key
+}

@@ -1,0 +1,106 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"synapse-migrate/migrate/checkpoint"
+)
+
+// Errors that decide what happens to an item, beside the exported ones.
+var (
+	// errMD5Differs: the bytes are not those that the plan's MD5 stands for.
+	errMD5Differs = errors.New("MD5 differs from the plan's")
+	// errGivenUp: retried where it happened, as often as allowed.
+	errGivenUp = errors.New("given up")
+	// errNoSuchAction: the plan asks for what this package can't do.
+	errNoSuchAction = errors.New("no such action")
+	// errVanished: the name was taken, and then it wasn't.
+	errVanished = errors.New("name was taken, but nothing holds it")
+)
+
+// operation is one kind of outside effect or look-up.
+type operation struct {
+	phase Phase
+	// name is in the service's own words.
+	name string
+	side checkpoint.Side
+}
+
+// The operations.
+var (
+	opHash      = operation{PhaseHash, "read object for its MD5", checkpoint.SideSource}
+	opCopy      = operation{PhaseCopy, "copy object", checkpoint.SideSource}
+	opStream    = operation{PhaseStream, "stream object", checkpoint.SideSource}
+	opOpenPart  = operation{PhaseUpload, "read part", checkpoint.SideSource}
+	opPutPart   = operation{PhaseUpload, "upload part", checkpoint.SideDestination}
+	opStart     = synapseOp("start multipart upload")
+	opURLs      = synapseOp("get presigned part URLs")
+	opAddPart   = synapseOp("add part")
+	opComplete  = synapseOp("complete multipart upload")
+	opRegister  = synapseOp("register file handle")
+	opHandle    = synapseOp("get file handle")
+	opCreate    = synapseOp("create file entity")
+	opUpdate    = synapseOp("update file entity")
+	opEntity    = synapseOp("get entity")
+	opChild     = synapseOp("look entity up by name")
+	opAnnotate  = synapseOp("annotate file entity")
+	opNewFolder = synapseOp("create folder")
+)
+
+func synapseOp(name string) operation {
+	return operation{PhaseSynapse, name, checkpoint.SideDestination}
+}
+
+// opError is an operation's error; fail makes an ItemError of it.
+type opError struct {
+	operation
+	err error
+}
+
+func (e *opError) Error() string { return e.name + ": " + e.err.Error() }
+func (e *opError) Unwrap() error { return e.err }
+
+// call performs an operation, unless the run has been cancelled.
+func call[T any](ctx context.Context, r *run, o operation, f func(context.Context) (T, error)) (T, error) {
+	var none T
+	if err := ctx.Err(); err != nil {
+		return none, err
+	}
+	leave := r.meter.enter(o.phase)
+	v, err := f(ctx)
+	leave()
+	if err != nil {
+		return none, &opError{o, err}
+	}
+	return v, nil
+}
+
+// recordTimeout is how long the run file may take for one commit: more than
+// any disk that works.
+const recordTimeout = 30 * time.Second
+
+// keep writes to the run file, also after cancellation: the effect that is
+// to be remembered has been made.
+func (r *run) keep(ctx context.Context, what string, f func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	defer r.meter.enter(PhaseRecord)()
+	if err := f(ctx); err != nil {
+		return fmt.Errorf("%w: recording %s: %w", ErrRunFile, what, err)
+	}
+	return nil
+}
+
+// advance records the entry's next state, and only then lets e be it.
+func (r *run) advance(ctx context.Context, e *checkpoint.Entry, next checkpoint.Entry) error {
+	err := r.keep(ctx, fmt.Sprintf("item %d as %s", next.ID, next.State),
+		func(ctx context.Context) error { return r.deps.Checkpoint.Record(ctx, next) })
+	if err != nil {
+		return err
+	}
+	*e = next
+	return nil
+}

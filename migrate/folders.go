@@ -1,0 +1,115 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"golang.org/x/sync/singleflight"
+
+	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
+)
+
+// rememberedFolders is how many folders are kept in memory, at most twice
+// that: a plan in key order needs a folder again soon, or never.
+const rememberedFolders = 8192
+
+// folderMaker creates the plan's folders when they are first needed: once
+// each and parents first.
+type folderMaker struct {
+	run     *run
+	flights singleflight.Group
+	known   *recent[int64, folderFate]
+}
+
+// folderFate is the entity of a folder, or why there can't be one.
+type folderFate struct {
+	entityID string
+	err      error
+}
+
+func newFolderMaker(r *run) *folderMaker {
+	return &folderMaker{run: r, known: newRecent[int64, folderFate](rememberedFolders)}
+}
+
+// entityID returns the entity of the plan's folder, creating it if need be;
+// 0 is the destination folder. Those who ask for one folder at once share
+// one call and its outcome. An error that lasts is remembered, any other
+// leaves the next who asks to try again.
+func (m *folderMaker) entityID(ctx context.Context, id int64) (string, error) {
+	if id == 0 {
+		return m.run.to.FolderID, nil
+	}
+	if fate, ok := m.known.get(id); ok {
+		return fate.entityID, fate.err
+	}
+	v, err, _ := m.flights.Do(strconv.FormatInt(id, 10), func() (any, error) {
+		if fate, ok := m.known.get(id); ok {
+			return fate.entityID, fate.err
+		}
+		entityID, err := m.ensure(ctx, id)
+		if err == nil || ctx.Err() == nil && judge(err, 1, 2) == verdictFail {
+			m.known.put(id, folderFate{entityID, err})
+		}
+		return entityID, err
+	})
+	if err != nil {
+		return "", err
+	}
+	return v.(string), nil
+}
+
+// ensure finds the folder in the run file, or makes it.
+func (m *folderMaker) ensure(ctx context.Context, id int64) (string, error) {
+	f, err := m.run.deps.Checkpoint.Folder(ctx, id)
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case err != nil:
+		return "", fmt.Errorf("%w: reading folder %d: %w", ErrRunFile, id, err)
+	case f.EntityID != "":
+		return f.EntityID, nil
+	}
+	parent, err := m.entityID(ctx, f.ParentID)
+	if err != nil {
+		return "", err
+	}
+	entityID, err := m.create(ctx, parent, f)
+	if err != nil {
+		return "", err
+	}
+	err = m.run.keep(ctx, fmt.Sprintf("folder %d", id), func(ctx context.Context) error {
+		return m.run.deps.Checkpoint.RecordFolder(ctx, id, entityID)
+	})
+	return entityID, err
+}
+
+// create makes one folder in one call, or adopts the folder that already has
+// its name.
+func (m *folderMaker) create(ctx context.Context, parent string, f planner.Folder) (string, error) {
+	made, err := call(ctx, m.run, opNewFolder, func(ctx context.Context) (synapse.Entity, error) {
+		return m.run.deps.Synapse.CreateEntity(ctx, synapse.Entity{
+			ConcreteType: synapse.TypeFolder, Name: f.Name, ParentID: parent,
+		})
+	})
+	lost := errors.Is(err, synapse.ErrUnknownOutcome)
+	switch {
+	case err == nil:
+		m.run.meter.folder()
+		return made.ID, nil
+	case !lost && !errors.Is(err, synapse.ErrConflict):
+		return "", err
+	}
+	found, look := m.run.child(ctx, parent, f.Name)
+	switch {
+	case lost && errors.Is(look, errVanished):
+		return "", err
+	case look != nil:
+		return "", look
+	case found.ConcreteType != synapse.TypeFolder:
+		return "", &opError{opNewFolder, fmt.Errorf("%w: %s is not a folder", ErrConflict, found.ID)}
+	}
+	return found.ID, nil
+}

@@ -1,0 +1,162 @@
+package migrate
+
+import (
+	"maps"
+	"sync"
+	"time"
+
+	"synapse-migrate/migrate/checkpoint"
+)
+
+// synapseInFlight is how many requests of one user Synapse takes at once
+// (UserConcurrentConnectionThrottler, October 2024 snapshot).
+const synapseInFlight = 3
+
+// limitOf tells what holds the rate down while so many effects are under way
+// in each phase.
+func limitOf(active map[Phase]int) Limit {
+	moving := active[PhaseHash] + active[PhaseCopy] +
+		active[PhaseStream] + active[PhaseUpload]
+	switch {
+	case active[PhaseSynapse] >= synapseInFlight:
+		return LimitSynapse
+	case moving > 0:
+		return LimitS3
+	case active[PhaseSynapse] > 0:
+		return LimitSynapse
+	case active[PhaseRecord] > 0:
+		return LimitRunFile
+	}
+	return LimitNone
+}
+
+// meter counts what a run does, and tells its observer. It is safe for
+// concurrent use.
+type meter struct {
+	observer Observer
+	telling  sync.Mutex // held while the observer is called
+
+	mu      sync.Mutex
+	began   time.Time
+	changed time.Time
+	active  map[Phase]int
+	limit   Limit
+	limited map[Limit]time.Duration
+	counts  Counts
+	bytes   Bytes
+	calls   int64
+}
+
+// newMeter returns a meter whose time begins now. The observer may be nil.
+func newMeter(o Observer) *meter {
+	now := time.Now()
+	return &meter{
+		observer: o,
+		began:    now,
+		changed:  now,
+		active:   map[Phase]int{},
+		limit:    LimitNone,
+		limited:  map[Limit]time.Duration{},
+	}
+}
+
+// enter notes that an effect begins; the caller calls leave at its end.
+func (m *meter) enter(p Phase) (leave func()) {
+	m.shift(p, 1)
+	return func() { m.shift(p, -1) }
+}
+
+func (m *meter) shift(p Phase, by int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.settle()
+	m.active[p] += by
+	m.limit = limitOf(m.active)
+	if p == PhaseSynapse && by > 0 {
+		m.calls++
+	}
+}
+
+// settle books the time since the last change; the caller holds mu.
+func (m *meter) settle() {
+	now := time.Now()
+	m.limited[m.limit] += now.Sub(m.changed)
+	m.changed = now
+}
+
+// add counts bytes.
+func (m *meter) add(b Bytes) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.bytes.Read += b.Read
+	m.bytes.Written += b.Written
+	m.bytes.Copied += b.Copied
+}
+
+// folder counts a folder that was created.
+func (m *meter) folder() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.counts.Folders++
+}
+
+// finished counts an item's end and tells the observer. It returns how many
+// have failed so far.
+func (m *meter) finished(o Outcome) (failed int64) {
+	m.mu.Lock()
+	switch o.Entry.State {
+	case checkpoint.StateDone:
+		m.counts.Done++
+		m.counts.DoneBytes += o.Entry.Source.SizeBytes
+		if o.Adopted {
+			m.counts.Adopted++
+		}
+	case checkpoint.StateFailed:
+		m.counts.Failed++
+	}
+	failed = m.counts.Failed
+	m.mu.Unlock()
+	if m.observer != nil {
+		m.telling.Lock()
+		defer m.telling.Unlock()
+		m.observer.Finished(o)
+	}
+	return failed
+}
+
+// progress tells the observer how the run stands.
+func (m *meter) progress() {
+	if m.observer == nil {
+		return
+	}
+	m.telling.Lock()
+	defer m.telling.Unlock()
+	m.observer.Progress(m.snapshot())
+}
+
+func (m *meter) snapshot() Progress {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return Progress{
+		Elapsed:      time.Since(m.began),
+		Counts:       m.counts,
+		Bytes:        m.bytes,
+		SynapseCalls: m.calls,
+		Active:       maps.Clone(m.active),
+		Limit:        m.limit,
+	}
+}
+
+// summary is the account of the run up to now.
+func (m *meter) summary() Summary {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.settle()
+	return Summary{
+		Counts:       m.counts,
+		Bytes:        m.bytes,
+		SynapseCalls: m.calls,
+		Duration:     m.changed.Sub(m.began),
+		Limited:      maps.Clone(m.limited),
+	}
+}

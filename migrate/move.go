@@ -1,0 +1,113 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+
+	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/planner"
+)
+
+// transfer does what an entry needs on the S3 side.
+func (r *run) transfer(ctx context.Context, e *checkpoint.Entry) error {
+	switch e.Action {
+	case planner.ActionRegister:
+		return r.hashInPlace(ctx, e)
+	case planner.ActionCopy, planner.ActionStream:
+		return r.move(ctx, e)
+	case planner.ActionUpload:
+		return r.upload(ctx, e)
+	}
+	return fmt.Errorf("%w: %q", errNoSuchAction, e.Action)
+}
+
+// hashInPlace learns the MD5 of an object that lies where it belongs.
+func (r *run) hashInPlace(ctx context.Context, e *checkpoint.Entry) error {
+	md5, err := r.hash(ctx, e.Source)
+	if err != nil {
+		return err
+	}
+	next := *e
+	next.State = checkpoint.StateTransferred
+	next.Bucket, next.Key, next.ETag = e.Source.Bucket, e.Source.Key, e.Source.ETag
+	next.Hash, next.Type = md5, e.ContentType
+	return r.advance(ctx, e, next)
+}
+
+// hash reads an object for its MD5.
+func (r *run) hash(ctx context.Context, o planner.Object) (string, error) {
+	return call(ctx, r, opHash, func(ctx context.Context) (string, error) {
+		return r.deps.Reader.Hash(ctx, o, func(n int64) {
+			r.meter.add(Bytes{Read: n})
+		})
+	})
+}
+
+// move brings an object into the destination's bucket.
+func (r *run) move(ctx context.Context, e *checkpoint.Entry) error {
+	s, err := r.openSaved(ctx, e.ID)
+	if err != nil {
+		return err
+	}
+	md5 := plannedMD5(e.Item)
+	if md5 == "" && e.Action == planner.ActionCopy {
+		if md5, err = r.hashOnce(ctx, e.Source, s); err != nil {
+			return err
+		}
+	}
+	result, err := r.copyOrStream(ctx, *e, s)
+	if err != nil {
+		return err
+	}
+	if md5, err = agreedMD5(md5, result.MD5); err != nil {
+		return &opError{opStream, err}
+	}
+	if md5 == "" {
+		// Found where an earlier attempt had brought it: nothing passed.
+		if md5, err = r.hash(ctx, e.Source); err != nil {
+			return err
+		}
+	}
+	if err := r.advance(ctx, e, arrived(*e, result, md5)); err != nil {
+		return err
+	}
+	return s.drop(ctx)
+}
+
+// arrived is the entry after its object has come to the destination.
+func arrived(e checkpoint.Entry, t transfer.Result, md5 string) checkpoint.Entry {
+	e.State = checkpoint.StateTransferred
+	e.Bucket, e.Key, e.ETag = t.Object.Bucket, t.Object.Key, t.Object.ETag
+	e.Hash = md5
+	e.Type = t.ContentType
+	if e.Type == "" {
+		e.Type = e.ContentType
+	}
+	return e
+}
+
+// copyOrStream has the object moved, and its unfinished state saved.
+func (r *run) copyOrStream(ctx context.Context, e checkpoint.Entry, s *saved) (transfer.Result, error) {
+	request := transfer.Request{
+		Source:  e.Source,
+		Bucket:  r.to.Bucket,
+		Key:     e.DestKey,
+		Replace: e.ReplaceObject,
+		Resume:  s.upload,
+		Save:    s.save,
+	}
+	o, do := opCopy, r.deps.Copier.Copy
+	request.Progress = func(n int64) { r.meter.add(Bytes{Copied: n}) }
+	if e.Action == planner.ActionStream {
+		o, do = opStream, r.deps.Copier.Stream
+		request.Progress = func(n int64) { r.meter.add(Bytes{Read: n, Written: n}) }
+	}
+	result, err := call(ctx, r, o, func(ctx context.Context) (transfer.Result, error) {
+		return do(ctx, request)
+	})
+	if s.err != nil {
+		return result, s.err
+	}
+	return result, err
+}

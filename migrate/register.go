@@ -1,0 +1,145 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/synapse"
+)
+
+// register brings an entry from its bytes, or its file handle, to its
+// entity: two calls, one if the handle is known.
+func (r *run) register(ctx context.Context, e *checkpoint.Entry) error {
+	if e.State != checkpoint.StateHandled {
+		if err := r.handle(ctx, e); err != nil {
+			return err
+		}
+	}
+	parent, err := r.folders.entityID(ctx, e.FolderID)
+	switch {
+	case err != nil:
+		return err
+	case e.ReplaceEntityID != "":
+		return r.replace(ctx, e)
+	}
+	return r.create(ctx, e, parent)
+}
+
+// handle registers the entry's object where it lies.
+func (r *run) handle(ctx context.Context, e *checkpoint.Entry) error {
+	got, err := call(ctx, r, opRegister, func(ctx context.Context) (synapse.FileHandle, error) {
+		return r.deps.Synapse.RegisterS3Object(ctx,
+			registration(*e, r.to.StorageLocationID, r.options.NoPreviews))
+	})
+	if err != nil {
+		return err
+	}
+	if err := checkRegistered(got, e.Source.SizeBytes); err != nil {
+		return &opError{opRegister, err}
+	}
+	next := *e
+	next.State = checkpoint.StateHandled
+	next.Bucket, next.Key = place(*e)
+	if next.ETag == "" {
+		next.ETag = e.Source.ETag
+	}
+	next.Hash, next.Type = entryMD5(*e), contentType(*e)
+	next.FileHandleID = got.ID
+	return r.advance(ctx, e, next)
+}
+
+// create makes the file entity in one call. Where the name is taken, or the
+// answer was lost, it looks for what holds the name.
+func (r *run) create(ctx context.Context, e *checkpoint.Entry, parent string) error {
+	id, err := call(ctx, r, opCreate, func(ctx context.Context) (string, error) {
+		return r.createEntity(ctx, *e, parent)
+	})
+	lost := errors.Is(err, synapse.ErrUnknownOutcome)
+	switch {
+	case err == nil:
+		return r.finish(ctx, e, id, false)
+	case !lost && !errors.Is(err, synapse.ErrConflict):
+		return err
+	}
+	found, look := r.find(ctx, *e, parent)
+	switch {
+	case lost && errors.Is(look, errVanished):
+		return err
+	case look != nil:
+		return look
+	}
+	r.options.Logger.Debug().Int64("item", e.ID).Str("entity", found.ID).
+		Msg("adopting the entity that is there")
+	e.FileHandleID = found.DataFileHandleID
+	return r.finish(ctx, e, found.ID, !lost)
+}
+
+// createEntity creates the entity, along with its annotations if any.
+func (r *run) createEntity(ctx context.Context, e checkpoint.Entry, parent string) (string, error) {
+	file := fileEntity(e, parent)
+	if len(e.Annotations) == 0 {
+		got, err := r.deps.Synapse.CreateEntity(ctx, file)
+		return got.ID, err
+	}
+	got, err := r.deps.Synapse.CreateBundle(ctx, synapse.BundleCreate{
+		Entity: &file,
+		Annotations: &synapse.Annotations{
+			Annotations: annotated(nil, e.Annotations),
+		},
+	})
+	if err != nil {
+		return "", err
+	}
+	if got.Entity == nil {
+		return "", fmt.Errorf("bundle without an entity: %w", synapse.ErrUnknownOutcome)
+	}
+	return got.Entity.ID, nil
+}
+
+// find looks for the entity that holds the entry's name, and returns it when
+// it is the entry's: ErrConflict, errVanished.
+func (r *run) find(ctx context.Context, e checkpoint.Entry, parent string) (synapse.Entity, error) {
+	found, err := r.child(ctx, parent, e.Name)
+	switch {
+	case err != nil:
+		return found, err
+	case found.ConcreteType != synapse.TypeFile:
+		return found, &opError{opCreate, fmt.Errorf("%w: %s is not a file", ErrConflict, found.ID)}
+	case found.DataFileHandleID == e.FileHandleID:
+		return found, nil
+	}
+	h, err := call(ctx, r, opHandle, func(ctx context.Context) (synapse.FileHandle, error) {
+		return r.deps.Synapse.FileHandle(ctx, found.DataFileHandleID)
+	})
+	switch {
+	case errors.Is(err, synapse.ErrForbidden), errors.Is(err, synapse.ErrNotFound):
+		return found, &opError{opCreate, fmt.Errorf("%w: %s is somebody else's file", ErrConflict, found.ID)}
+	case err != nil:
+		return found, err
+	case !sameContent(h, e, r.to.StorageLocationID):
+		return found, &opError{opCreate, fmt.Errorf("%w: %s has other content", ErrConflict, found.ID)}
+	}
+	return found, nil
+}
+
+// child returns the entity of that name, errVanished if there is none.
+func (r *run) child(ctx context.Context, parent, name string) (synapse.Entity, error) {
+	id, err := call(ctx, r, opChild, func(ctx context.Context) (string, error) {
+		return r.deps.Synapse.ChildID(ctx, parent, name)
+	})
+	if errors.Is(err, synapse.ErrNotFound) {
+		return synapse.Entity{}, &opError{opChild, errVanished}
+	}
+	if err != nil {
+		return synapse.Entity{}, err
+	}
+	return r.entity(ctx, id)
+}
+
+func (r *run) entity(ctx context.Context, id string) (synapse.Entity, error) {
+	return call(ctx, r, opEntity, func(ctx context.Context) (synapse.Entity, error) {
+		return r.deps.Synapse.Entity(ctx, id)
+	})
+}

@@ -1,0 +1,56 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+
+	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/synapse"
+)
+
+// replace gives an existing file entity the entry's file handle. The server
+// makes a version of it where the MD5s differ, and re-points the current
+// one where they are equal. The label goes back as it was read, since an
+// absent one would be rewritten (NodeManagerImpl, October 2024 snapshot). The
+// entity is read first every time: an earlier update may have been made
+// without an answer, or the etag may be stale.
+func (r *run) replace(ctx context.Context, e *checkpoint.Entry) error {
+	old, err := r.entity(ctx, e.ReplaceEntityID)
+	if err != nil {
+		return err
+	}
+	if old.ConcreteType != synapse.TypeFile {
+		return &opError{opUpdate, fmt.Errorf("%w: %s is not a file", ErrConflict, old.ID)}
+	}
+	if old.DataFileHandleID != e.FileHandleID {
+		old.DataFileHandleID = e.FileHandleID
+		_, err = call(ctx, r, opUpdate, func(ctx context.Context) (synapse.Entity, error) {
+			return r.deps.Synapse.UpdateEntity(ctx, old, false)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := r.annotate(ctx, *e); err != nil {
+		return err
+	}
+	return r.finish(ctx, e, e.ReplaceEntityID, false)
+}
+
+// annotate adds the entry's annotations to an existing entity.
+func (r *run) annotate(ctx context.Context, e checkpoint.Entry) error {
+	if len(e.Annotations) == 0 {
+		return nil
+	}
+	old, err := call(ctx, r, opAnnotate, func(ctx context.Context) (synapse.Annotations, error) {
+		return r.deps.Synapse.Annotations(ctx, e.ReplaceEntityID)
+	})
+	if err != nil {
+		return err
+	}
+	old.Annotations = annotated(old.Annotations, e.Annotations)
+	_, err = call(ctx, r, opAnnotate, func(ctx context.Context) (synapse.Annotations, error) {
+		return r.deps.Synapse.UpdateAnnotations(ctx, old)
+	})
+	return err
+}

@@ -1,0 +1,224 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/planner"
+)
+
+// Run carries out the sealed plan that the run file holds, from wherever it
+// stands, and returns what it did. Items that fail are no error of the run:
+// they are recorded, observed and counted. An error is ErrStopped together
+// with its cause; the Summary is valid then too. After Options.Drain or
+// Options.MaxErrors the error is nil and Summary.End says so. Cancelling ctx
+// ends the run at once; like any other end it leaves a run file to go on
+// from.
+func Run(ctx context.Context, o Options, d Deps) (Summary, error) {
+	o = o.withDefaults()
+	if d.PartClient == nil {
+		transport := partTransport(o.Workers * o.PartConcurrency)
+		defer transport.CloseIdleConnections()
+		d.PartClient = partClient(transport)
+	}
+	r := &run{
+		options: o,
+		deps:    d,
+		to:      d.Plan.Header.Destination,
+		meter:   newMeter(d.Observer),
+	}
+	r.folders = newFolderMaker(r)
+	retried, err := r.begin(ctx)
+	if err == nil {
+		err = r.work(ctx)
+	}
+	s := r.meter.summary()
+	s.Retried = retried
+	if err != nil {
+		s.End = EndStopped
+		return s, fmt.Errorf("%w: %w", ErrStopped, err)
+	}
+	if s.End, err = r.end(ctx); err != nil {
+		return s, fmt.Errorf("%w: %w", ErrStopped, err)
+	}
+	return s, nil
+}
+
+// run is one run under way.
+type run struct {
+	options Options
+	deps    Deps
+	to      planner.Destination
+	meter   *meter
+	folders *folderMaker
+
+	// handout is done once no more items shall be handed out; stopHandout
+	// ends it for a reason.
+	handout     context.Context
+	stopHandout context.CancelCauseFunc
+}
+
+// Reasons to hand out no more items.
+var (
+	errDrained       = errors.New("drained")
+	errTooManyErrors = errors.New("too many errors")
+)
+
+// begin checks the plan against the run file.
+func (r *run) begin(ctx context.Context) (retried int64, err error) {
+	items := r.deps.Checkpoint
+	if err := items.Begin(ctx, r.deps.Plan.Digest); err != nil {
+		return 0, fmt.Errorf("%w: beginning the run: %w", ErrRunFile, err)
+	}
+	if !r.options.RetryFailed {
+		return 0, nil
+	}
+	retried, err = items.RetryFailed(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("%w: taking up failed items: %w", ErrRunFile, err)
+	}
+	return retried, nil
+}
+
+// end is how a run ended that nothing stopped.
+func (r *run) end(ctx context.Context) (End, error) {
+	end := EndDrained
+	switch reason := context.Cause(r.handout); {
+	case errors.Is(reason, errTooManyErrors):
+		end = EndTooManyErrors
+	case !errors.Is(reason, errDrained):
+		return EndDone, nil
+	}
+	left, err := r.pending(ctx, 0, 1)
+	if err != nil {
+		return EndStopped, err
+	}
+	if len(left) == 0 {
+		return EndDone, nil
+	}
+	return end, nil
+}
+
+// work runs the stages until every item has come to its end, or no more are
+// handed out, or something stops the run.
+func (r *run) work(parent context.Context) error {
+	g, ctx := errgroup.WithContext(parent)
+	r.handout, r.stopHandout = context.WithCancelCause(ctx)
+	watching := r.watch(ctx)
+
+	transfers := make(chan checkpoint.Entry)
+	registrations := make(chan ticket, r.options.RegisterWorkers)
+	var feeding sync.WaitGroup
+	feeding.Add(2)
+	g.Go(func() error {
+		defer feeding.Done()
+		return r.feedReady(ctx, registrations)
+	})
+	g.Go(func() error {
+		defer close(transfers)
+		return r.feedTransfers(ctx, transfers, registrations)
+	})
+	g.Go(func() error {
+		defer feeding.Done()
+		return pool(ctx, r.options.Workers, transfers,
+			func(ctx context.Context, e checkpoint.Entry) error {
+				return r.transferOne(ctx, e, registrations)
+			})
+	})
+	g.Go(func() error {
+		feeding.Wait()
+		close(registrations)
+		return nil
+	})
+	g.Go(func() error {
+		return pool(ctx, r.options.RegisterWorkers, registrations, r.registerOne)
+	})
+
+	err := g.Wait()
+	watching.Wait()
+	r.meter.progress()
+	if err != nil && parent.Err() != nil && !isAny(err, stopping) {
+		return context.Cause(parent)
+	}
+	return err
+}
+
+// watch starts what goes on beside the stages: waiting for Drain, and
+// telling the observer. Both end with ctx.
+func (r *run) watch(ctx context.Context) *sync.WaitGroup {
+	var w sync.WaitGroup
+	w.Go(func() {
+		select {
+		case <-r.options.Drain:
+			r.stopHandout(errDrained)
+		case <-ctx.Done():
+		}
+	})
+	w.Go(func() {
+		tick := time.NewTicker(r.options.ProgressEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				r.meter.progress()
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	return &w
+}
+
+// pool has n workers take values until the channel is closed, one of them
+// returns an error, or ctx is done.
+func pool[T any](ctx context.Context, n int, from <-chan T, work func(context.Context, T) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for range n {
+		g.Go(func() error {
+			for {
+				select {
+				case v, more := <-from:
+					if !more {
+						return nil
+					}
+					if err := work(ctx, v); err != nil {
+						return err
+					}
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
+		})
+	}
+	return g.Wait()
+}
+
+// partTransport is for presigned URLs: as many idle connections to one host
+// as there are parts under way.
+func partTransport(idle int) *http.Transport {
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		MaxIdleConnsPerHost:   idle,
+		IdleConnTimeout:       90 * time.Second,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ResponseHeaderTimeout: 2 * time.Minute,
+	}
+}
+
+// partClient never follows a redirect: a body can't be sent twice, and a
+// presigned URL is for the host that it names.
+func partClient(t http.RoundTripper) *http.Client {
+	return &http.Client{
+		Transport: t,
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
+	}
+}

@@ -1,0 +1,238 @@
+package migrate
+
+import (
+	"context"
+	"crypto/md5"
+	"encoding/hex"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
+)
+
+// Errors of sending one part.
+var (
+	// errURLRefused: the presigned URL has expired, or isn't allowed.
+	errURLRefused = errors.New("presigned URL refused")
+	// errNotAdded: the server didn't find the part as it was announced.
+	errNotAdded = errors.New("part not added")
+)
+
+// partSender sends the parts of one upload. It is safe for concurrent use.
+type partSender struct {
+	run      *run
+	source   planner.Object
+	uploadID string
+	plan     partPlan
+	urls     *partURLs
+}
+
+// send sends part n and has it added. A part is sent again, a number of
+// times, when its way was cut, its URL refused or the part not found right:
+// an upload may have ten thousand, and one must not end them all.
+func (s *partSender) send(ctx context.Context, n int64) error {
+	for attempt := 1; ; attempt++ {
+		err := s.sendOnce(ctx, n)
+		if err == nil || ctx.Err() != nil || !resendable(err) {
+			return err
+		}
+		if attempt >= s.run.options.Attempts {
+			return fmt.Errorf("%w: %w", errGivenUp, err)
+		}
+		s.run.options.Logger.Debug().Int64("part", n).Int("attempt", attempt).
+			Err(err).Msg("sending the part again")
+		if errors.Is(err, errURLRefused) {
+			continue
+		}
+		if err := sleep(ctx, backoff(attempt)); err != nil {
+			return err
+		}
+	}
+}
+
+// resendable reports whether a part should be sent again. What Synapse's
+// calls answer is left to the item's attempts: their transport has retried.
+func resendable(err error) bool {
+	var answer *synapse.Error
+	return temporary(err) && !isAny(err, stopping) && !errors.As(err, &answer)
+}
+
+// sendOnce sends part n and has it added.
+func (s *partSender) sendOnce(ctx context.Context, n int64) error {
+	u, err := s.url(ctx, n)
+	if err != nil {
+		return err
+	}
+	sum, err := s.put(ctx, u, n)
+	if errors.Is(err, errURLRefused) {
+		s.urls.Lock()
+		s.urls.refuse(u)
+		s.urls.Unlock()
+	}
+	if err != nil {
+		return err
+	}
+	result, err := call(ctx, s.run, opAddPart, func(ctx context.Context) (synapse.AddPartResult, error) {
+		return s.run.deps.Synapse.AddPart(ctx, s.uploadID, n, sum)
+	})
+	if err != nil {
+		return err
+	}
+	if result.AddPartState != synapse.AddSuccess {
+		return &opError{opAddPart, fmt.Errorf("%w: %s", errNotAdded, result.ErrorMessage)}
+	}
+	return nil
+}
+
+// url returns a URL for part n that is young enough, asking for the next
+// batch if need be. Others wait meanwhile, since the batch is theirs too.
+func (s *partSender) url(ctx context.Context, n int64) (heldURL, error) {
+	s.urls.Lock()
+	defer s.urls.Unlock()
+	if u, ok := s.urls.take(n, time.Now()); ok {
+		return u, nil
+	}
+	askedOn := time.Now()
+	got, err := call(ctx, s.run, opURLs, func(ctx context.Context) (synapse.PartURLs, error) {
+		return s.run.deps.Synapse.PartURLs(ctx, s.uploadID, synapse.PartURLsRequest{
+			UploadID: s.uploadID, PartNumbers: s.urls.next(n),
+		})
+	})
+	if err != nil {
+		return heldURL{}, err
+	}
+	s.urls.put(got.PartPresignedURLs, askedOn)
+	u, ok := s.urls.take(n, askedOn)
+	if !ok {
+		return u, &opError{opURLs, fmt.Errorf("answer without part %d", n)}
+	}
+	return u, nil
+}
+
+// put sends the bytes of part n, and returns their MD5 in hex.
+func (s *partSender) put(ctx context.Context, u heldURL, n int64) (string, error) {
+	first, length := s.plan.extent(n)
+	body, err := call(ctx, s.run, opOpenPart, func(ctx context.Context) (io.ReadCloser, error) {
+		return s.run.deps.Reader.Open(ctx, s.source, first, length)
+	})
+	if err != nil {
+		return "", err
+	}
+	reading := &partBody{from: body, sum: md5.New()}
+	_, err = call(ctx, s.run, opPutPart, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, putPart(ctx, s.run.deps.PartClient, u.PartURL, reading, length)
+	})
+	body.Close() // an early answer may have left a read under way
+	bytes, sum, broken := reading.outcome()
+	s.run.meter.add(Bytes{Read: bytes})
+	switch {
+	case broken != nil:
+		return "", &opError{opOpenPart, broken}
+	case err != nil:
+		return "", err
+	case bytes != length:
+		return "", &opError{opPutPart, fmt.Errorf("answered after %d of %d bytes", bytes, length)}
+	}
+	s.run.meter.add(Bytes{Written: length})
+	return sum, nil
+}
+
+// partBody is a part's bytes on their way, with their MD5. Its lock is for
+// an answer that comes while the request is still being sent.
+type partBody struct {
+	mu    sync.Mutex
+	from  io.Reader
+	sum   hash.Hash
+	bytes int64
+	err   error
+}
+
+func (b *partBody) Read(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n, err := b.from.Read(p)
+	b.sum.Write(p[:n])
+	b.bytes += int64(n)
+	if err != nil && err != io.EOF {
+		b.err = err
+	}
+	return n, err
+}
+
+// outcome is how many bytes passed, their MD5 in hex, and why reading ended
+// early, if it did.
+func (b *partBody) outcome() (bytes int64, sum string, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.bytes, hex.EncodeToString(b.sum.Sum(nil)), b.err
+}
+
+// putPart sends a body of that length to a presigned URL. No error of it
+// holds the URL, whose query is a secret.
+func putPart(ctx context.Context, c *http.Client, u synapse.PartURL, body io.Reader, length int64) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPut, u.UploadPresignedURL, io.NopCloser(body))
+	if err != nil {
+		return errors.New("presigned URL can't be read")
+	}
+	request.ContentLength = length
+	for name, value := range u.SignedHeaders {
+		if strings.EqualFold(name, "Host") {
+			request.Host = value
+			continue
+		}
+		request.Header.Set(name, value)
+	}
+	response, err := c.Do(request)
+	var where *url.Error
+	if errors.As(err, &where) {
+		return where.Err
+	}
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	return checkPut(response)
+}
+
+// maxAnswerBytes is how much of S3's answer is read.
+const maxAnswerBytes = 4 << 10
+
+// checkPut makes an error of a refusal, with S3's code. The rest of S3's
+// answer may repeat what was signed, and is left out.
+func checkPut(response *http.Response) error {
+	answer, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
+	switch code := s3Code(answer); {
+	case response.StatusCode == http.StatusOK:
+		return nil
+	case response.StatusCode == http.StatusForbidden, code == "ExpiredToken":
+		return fmt.Errorf("%w: status %d %s", errURLRefused, response.StatusCode, code)
+	default:
+		return fmt.Errorf("status %d %s", response.StatusCode, code)
+	}
+}
+
+// s3Code is the code in S3's error document, quoted; empty if there is none.
+func s3Code(answer []byte) string {
+	var document struct {
+		XMLName xml.Name `xml:"Error"`
+		Code    string   `xml:"Code"`
+	}
+	if xml.Unmarshal(answer, &document) != nil {
+		return ""
+	}
+	for _, c := range document.Code {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '.' {
+			return ""
+		}
+	}
+	return document.Code
+}

@@ -1,0 +1,138 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/synapse"
+)
+
+// upload brings an object through Synapse's multipart upload to its file
+// handle. An object of one part takes four calls: start, URL, add, complete.
+// The server finds an upload again by a request equal in every field, so the
+// request is made of the plan and of what was saved, and of nothing else.
+func (r *run) upload(ctx context.Context, e *checkpoint.Entry) error {
+	s, err := r.openSaved(ctx, e.ID)
+	if err != nil {
+		return err
+	}
+	md5 := plannedMD5(e.Item)
+	if md5 == "" {
+		if md5, err = r.hashOnce(ctx, e.Source, s); err != nil {
+			return err
+		}
+	}
+	plan := planParts(e.Source.SizeBytes, r.options.UploadPartSizeBytes)
+	if s.upload.PartSizeBytes > 0 {
+		plan.PartSizeBytes = s.upload.PartSizeBytes
+	}
+	request := r.multipartRequest(*e, md5, plan)
+	handleID, err := r.sendObject(ctx, *e, request, s)
+	if err != nil {
+		return err
+	}
+	next := *e
+	next.State = checkpoint.StateHandled
+	next.Hash, next.Type = md5, request.ContentType
+	next.FileHandleID = handleID
+	if err := r.advance(ctx, e, next); err != nil {
+		return err
+	}
+	return s.drop(ctx)
+}
+
+// multipartRequest is what starts an entry's upload, or finds it again.
+func (r *run) multipartRequest(e checkpoint.Entry, md5 string, plan partPlan) synapse.MultipartRequest {
+	location := r.to.StorageLocationID
+	request := synapse.MultipartRequest{
+		ConcreteType:      synapse.TypeMultipartUpload,
+		FileName:          e.Name,
+		FileSizeBytes:     plan.SizeBytes,
+		PartSizeBytes:     plan.PartSizeBytes,
+		ContentMD5Hex:     md5,
+		ContentType:       e.ContentType,
+		StorageLocationID: &location,
+	}
+	if request.ContentType == "" {
+		request.ContentType = neutralType
+	}
+	if r.options.NoPreviews {
+		request.GeneratePreview = new(bool)
+	}
+	return request
+}
+
+// sendObject starts or resumes the upload, sends what is missing, completes
+// it and returns the file handle's ID.
+func (r *run) sendObject(
+	ctx context.Context, e checkpoint.Entry, request synapse.MultipartRequest, s *saved,
+) (string, error) {
+	status, err := call(ctx, r, opStart, func(ctx context.Context) (synapse.MultipartStatus, error) {
+		return r.deps.Synapse.StartMultipart(ctx, request, false)
+	})
+	if err != nil {
+		return "", err
+	}
+	plan := partPlan{request.FileSizeBytes, request.PartSizeBytes}
+	if status.State != synapse.UploadStateCompleted {
+		if err := saveUploadID(ctx, s, status.UploadID, plan); err != nil {
+			return "", err
+		}
+		if err := r.sendParts(ctx, e, status, plan); err != nil {
+			return "", err
+		}
+		status, err = call(ctx, r, opComplete, func(ctx context.Context) (synapse.MultipartStatus, error) {
+			return r.deps.Synapse.CompleteMultipart(ctx, status.UploadID)
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	if status.ResultFileHandleID == "" {
+		return "", &opError{opComplete, errors.New("answer without a file handle ID")}
+	}
+	return status.ResultFileHandleID, nil
+}
+
+// saveUploadID remembers the part size of an upload of several parts, since
+// with another one the server would begin anew.
+func saveUploadID(ctx context.Context, s *saved, uploadID string, plan partPlan) error {
+	if plan.count() < 2 || s.upload.UploadID == uploadID {
+		return nil
+	}
+	u := transfer.Upload{UploadID: uploadID, PartSizeBytes: plan.PartSizeBytes}
+	return s.save(ctx, u)
+}
+
+// sendParts sends the parts that the server doesn't have, several at once.
+// Parts are not held in memory: they pass from the source to the destination.
+func (r *run) sendParts(
+	ctx context.Context, e checkpoint.Entry, status synapse.MultipartStatus, plan partPlan,
+) error {
+	sender := &partSender{
+		run:      r,
+		source:   e.Source,
+		uploadID: status.UploadID,
+		plan:     plan,
+		urls:     newPartURLs(plan.missing(status.PartsState)),
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(r.options.PartConcurrency)
+	for _, n := range plan.missing(status.PartsState) {
+		if ctx.Err() != nil {
+			break
+		}
+		g.Go(func() error {
+			if err := sender.send(ctx, n); err != nil {
+				return fmt.Errorf("part %d: %w", n, err)
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
