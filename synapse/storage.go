@@ -74,9 +74,3 @@ type STSCredentials struct {
 	SessionToken    string `json:"sessionToken"`
 	Expiration      *Time  `json:"expiration"`
 }
-
-// String hides the secret.
-func (STSCredentials) String() string { return "REDACTED" }
-
-// GoString hides the secret.
-func (STSCredentials) GoString() string { return "REDACTED" }

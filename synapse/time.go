@@ -1,7 +1,8 @@
 package synapse
 
 import (
-	"strings"
+	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -22,16 +23,21 @@ func (t Time) MarshalJSON() ([]byte, error) {
 	return []byte(`"` + t.UTC().Format(timeLayout) + `"`), nil
 }
 
-// UnmarshalJSON reads any RFC 3339 time, which includes the server's form.
+// UnmarshalJSON reads any RFC 3339 time of the years 0 to 9999, which
+// includes the server's form. Null and empty text leave t as it is.
 func (t *Time) UnmarshalJSON(b []byte) error {
-	s := strings.Trim(string(b), `"`)
-	if s == "null" || s == "" {
-		return nil
+	var s string
+	if err := json.Unmarshal(b, &s); err != nil || s == "" {
+		return err
 	}
 	parsed, err := time.Parse(time.RFC3339, s)
 	if err != nil {
 		return err
 	}
-	t.Time = parsed.UTC()
+	parsed = parsed.UTC()
+	if y := parsed.Year(); y < 0 || y > 9999 {
+		return fmt.Errorf("time %s is outside the years 0 to 9999 in UTC", s)
+	}
+	t.Time = parsed
 	return nil
 }

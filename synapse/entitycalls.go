@@ -1,0 +1,88 @@
+package synapse
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// Entity returns the current version of an entity.
+func (c *Client) Entity(ctx context.Context, id string) (Entity, error) {
+	return fetch[Entity](ctx, c, read("/repo/v1/entity/{}", id))
+}
+
+// CreateEntity makes an entity and returns it as stored. ErrConflict means
+// that the parent has a child of that name; after ErrUnknownOutcome, look
+// with ChildID.
+func (c *Client) CreateEntity(ctx context.Context, e Entity) (Entity, error) {
+	return fetch[Entity](ctx, c, create(e, "/repo/v1/entity"))
+}
+
+// UpdateEntity replaces the entity e.ID, whose Etag must be current
+// (ErrStale), and returns it as stored. A file whose handle changes gets a
+// new version by itself if the MD5s differ; newVersion makes one anyway, and
+// keeps the label and comment of e.
+func (c *Client) UpdateEntity(ctx context.Context, e Entity, newVersion bool) (Entity, error) {
+	r := replace(e, e.Etag, "/repo/v1/entity/{}", e.ID)
+	if newVersion {
+		r.query = url.Values{"newVersion": {"true"}}
+	}
+	return fetch[Entity](ctx, c, r)
+}
+
+// replace is a PUT that an etag guards, if there is one.
+func replace(body any, etag, path string, args ...string) request {
+	r := request{method: http.MethodPut, path: path, args: args, body: body}
+	if etag != "" {
+		r.repeat = repeatGuarded
+	}
+	return r
+}
+
+// Versions returns a page of an entity's versions, newest first. Limit is
+// at least 1; offset counts from 0.
+func (c *Client) Versions(ctx context.Context, id string, offset, limit int) (Versions, error) {
+	r := read("/repo/v1/entity/{}/version", id)
+	r.query = url.Values{
+		"offset": {strconv.Itoa(offset)}, "limit": {strconv.Itoa(limit)},
+	}
+	return fetch[Versions](ctx, c, r)
+}
+
+// Headers returns the headers of the entities named, in their order, without
+// those that are missing, in the trash or not readable. No refs, no call.
+func (c *Client) Headers(ctx context.Context, refs []Reference) ([]EntityHeader, error) {
+	if len(refs) == 0 {
+		return nil, nil
+	}
+	h, err := fetch[Headers](ctx, c, ask(ReferenceList{References: refs}, "/repo/v1/entity/header"))
+	return h.Results, err
+}
+
+// Path returns the way from the root to an entity.
+func (c *Client) Path(ctx context.Context, id string) (EntityPath, error) {
+	return fetch[EntityPath](ctx, c, read("/repo/v1/entity/{}/path", id))
+}
+
+// Bundle returns the parts of an entity that were asked for, in one call.
+func (c *Client) Bundle(ctx context.Context, id string, r BundleRequest) (Bundle, error) {
+	return fetch[Bundle](ctx, c, ask(r, "/repo/v1/entity/{}/bundle2", id))
+}
+
+// CreateBundle makes an entity with its annotations and ACL in one
+// transaction. Errors are those of CreateEntity.
+func (c *Client) CreateBundle(ctx context.Context, b BundleCreate) (Bundle, error) {
+	return fetch[Bundle](ctx, c, create(b, "/repo/v1/entity/bundle2/create"))
+}
+
+// Annotations returns the annotations of an entity's current version.
+func (c *Client) Annotations(ctx context.Context, id string) (Annotations, error) {
+	return fetch[Annotations](ctx, c, read("/repo/v1/entity/{}/annotations2", id))
+}
+
+// UpdateAnnotations replaces all annotations of the entity a.ID, whose Etag
+// must be current (ErrStale). The entity gets a new etag.
+func (c *Client) UpdateAnnotations(ctx context.Context, a Annotations) (Annotations, error) {
+	return fetch[Annotations](ctx, c, replace(a, a.Etag, "/repo/v1/entity/{}/annotations2", a.ID))
+}

@@ -1,0 +1,231 @@
+package synapse
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// Waits between attempts, as the official Python client has them (October
+// 2024): 1 s, doubling up to 30 s, each times a random 0.5 to 1.5.
+const (
+	firstWait = time.Second
+	maxWait   = 30 * time.Second
+)
+
+const (
+	// maxAttempts spreads the attempts of one call over about 90 s.
+	maxAttempts = 8
+	// maxDials is less: a host that can't be reached is mostly a mistake.
+	maxDials = 4
+	// maxRetryAfter is the longest wait of the server's own choice that is
+	// waited here; a longer one is left to the caller.
+	maxRetryAfter = 10 * time.Minute
+	// maxAnswerBytes bounds what is read of one answer. The largest
+	// documents are batches of 100 handles, below 1 MiB.
+	maxAnswerBytes = 32 << 20
+)
+
+// fate is what became of one attempt.
+type fate string
+
+const (
+	fateAnswered fate = "answered" // done, or refused for good
+	fateRefused  fate = "refused"  // not executed, may be later
+	fateUnsent   fate = "unsent"   // never reached the server
+	fateHopeless fate = "hopeless" // never will
+	fateLost     fate = "lost"     // may have been executed
+)
+
+// unsentError is the cause why a request was not sent.
+type unsentError struct{ error }
+
+// Unwrap returns the cause.
+func (e unsentError) Unwrap() error { return e.error }
+
+// fateOf judges an attempt by its answer, or by its error when there is no
+// answer. 429 is always a refusal; so is a 503 of Synapse itself, which is
+// known by its reason. Anything else behind 502, 503 and 504 comes from a
+// gateway that doesn't know what Synapse did.
+func fateOf(status int, body []byte, err error) fate {
+	if err != nil {
+		return fateOfError(err)
+	}
+	switch status {
+	case http.StatusTooManyRequests:
+		return fateRefused
+	case http.StatusServiceUnavailable:
+		if reason, _ := decodeErrorBody(body); reason != "" {
+			return fateRefused
+		}
+		return fateLost
+	case http.StatusBadGateway, http.StatusGatewayTimeout:
+		return fateLost
+	}
+	return fateAnswered
+}
+
+// fateOfError judges an attempt without an answer.
+func fateOfError(err error) fate {
+	var (
+		unsent      unsentError
+		operation   *net.OpError
+		name        *net.DNSError
+		certificate *tls.CertificateVerificationError
+	)
+	switch {
+	case errors.As(err, &certificate):
+		return fateHopeless
+	case errors.As(err, &name) && name.IsNotFound:
+		return fateHopeless
+	case errors.As(err, &unsent):
+		return fateUnsent
+	case errors.As(err, &operation) && operation.Op == "dial":
+		return fateUnsent
+	}
+	return fateLost
+}
+
+// again decides whether a call is sent once more after its nth attempt
+// (from 1) and the wait that the server asked for (0: none).
+func again(f fate, r repeat, attempt int, asked time.Duration) bool {
+	if attempt >= maxAttempts || asked > maxRetryAfter {
+		return false
+	}
+	switch f {
+	case fateRefused:
+		return true
+	case fateUnsent:
+		return attempt < maxDials
+	case fateLost:
+		return r != repeatNever
+	}
+	return false
+}
+
+// backoff is the wait after the nth attempt (from 1): what the server asked
+// for, else doubling. Jitter is the random factor.
+func backoff(attempt int, asked time.Duration, jitter float64) time.Duration {
+	if asked > 0 {
+		return asked
+	}
+	d := maxWait
+	if attempt < 6 {
+		d = min(maxWait, firstWait<<(attempt-1))
+	}
+	return time.Duration(float64(d) * jitter)
+}
+
+// retryAfter reads a Retry-After header, seconds or a date (RFC 9110,
+// section 10.2.3); 0 when there is none to obey.
+func retryAfter(value string, now time.Time) time.Duration {
+	if n, err := strconv.ParseInt(value, 10, 32); err == nil {
+		return max(0, time.Duration(n)*time.Second)
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(0, at.Sub(now))
+	}
+	return 0
+}
+
+// retryTransport repeats requests where that is safe, under their context.
+// It reads answers whole, so that one that is cut counts as lost.
+type retryTransport struct {
+	next   http.RoundTripper
+	budget *Budget
+	logger zerolog.Logger
+}
+
+// RoundTrip returns the last attempt's answer or error.
+func (t retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	made := callOf(ctx)
+	for attempt := 1; ; attempt++ {
+		res, body, err := t.attempt(req)
+		f := fateOf(statusOf(res), body, err)
+		made.lost = made.lost || f == fateLost
+		var asked time.Duration
+		if res != nil {
+			asked = retryAfter(res.Header.Get("Retry-After"), time.Now())
+		}
+		if ctx.Err() != nil || !again(f, made.repeat, attempt, asked) {
+			return res, err
+		}
+		wait := backoff(attempt, asked, 0.5+rand.Float64())
+		t.logger.Info().Str("call", made.endpoint).Int("attempt", attempt).
+			Int("status", statusOf(res)).AnErr("cause", err).Dur("wait", wait).
+			Msg("trying again")
+		if err := sleep(ctx, wait); err != nil {
+			return nil, unsentError{err}
+		}
+		if req, err = rewound(req); err != nil {
+			return nil, unsentError{err}
+		}
+		t.budget.countRetry()
+	}
+}
+
+func statusOf(res *http.Response) int {
+	if res == nil {
+		return 0
+	}
+	return res.StatusCode
+}
+
+// attempt sends the request once and reads the answer. The body of an error
+// may be cut: its status says enough.
+func (t retryTransport) attempt(req *http.Request) (*http.Response, []byte, error) {
+	res, err := t.next.RoundTrip(req)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswerBytes+1))
+	if err == nil && len(body) > maxAnswerBytes {
+		err = errAnswerTooLarge
+	}
+	if err != nil && res.StatusCode < 400 {
+		return nil, nil, fmt.Errorf("reading the answer: %w", err)
+	}
+	res.Body = io.NopCloser(bytes.NewReader(body))
+	return res, body, nil
+}
+
+// errAnswerTooLarge is an answer over maxAnswerBytes.
+var errAnswerTooLarge = errors.New("answer is too large")
+
+// rewound returns the request with its body at the start.
+func rewound(req *http.Request) (*http.Request, error) {
+	next := req.Clone(req.Context())
+	if req.GetBody == nil {
+		return next, nil
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return nil, fmt.Errorf("rewinding the request: %w", err)
+	}
+	next.Body = body
+	return next, nil
+}
+
+// sleep waits, or returns the context's error.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

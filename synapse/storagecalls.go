@@ -1,0 +1,69 @@
+package synapse
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"strconv"
+)
+
+// StorageLocation returns a storage location that the caller created (else
+// ErrForbidden).
+func (c *Client) StorageLocation(ctx context.Context, id int64) (StorageLocation, error) {
+	return fetch[StorageLocation](ctx, c,
+		read("/repo/v1/storageLocation/{}", strconv.FormatInt(id, 10)))
+}
+
+// CreateStorageLocation makes a storage location, or returns the one that
+// the caller made before with equal fields. Only an STS location in
+// Synapse's own bucket is a new one each time.
+func (c *Client) CreateStorageLocation(ctx context.Context, l StorageLocation) (StorageLocation, error) {
+	r := ask(l, "/repo/v1/storageLocation")
+	if alwaysNew(l) {
+		r.repeat = repeatNever
+	}
+	return fetch[StorageLocation](ctx, c, r)
+}
+
+// alwaysNew reports whether the server makes another location of an equal
+// request: it generates the base key.
+func alwaysNew(l StorageLocation) bool {
+	return l.ConcreteType == TypeS3StorageLocation && l.StsEnabled != nil && *l.StsEnabled
+}
+
+// UploadSetting returns the upload setting that an entity itself carries,
+// nil when it has none, inherited ones not counting.
+func (c *Client) UploadSetting(ctx context.Context, entityID string) (*UploadSetting, error) {
+	var setting *UploadSetting
+	err := c.do(ctx, read("/repo/v1/projectSettings/{}/type/upload", entityID),
+		func(body []byte) error {
+			if empty(body) {
+				return nil
+			}
+			return json.Unmarshal(body, &setting)
+		})
+	if err != nil {
+		return nil, err
+	}
+	return setting, nil
+}
+
+// CreateUploadSetting binds storage locations to a project or folder that
+// has no setting. For an STS location it must be an empty folder.
+func (c *Client) CreateUploadSetting(ctx context.Context, s UploadSetting) (UploadSetting, error) {
+	return fetch[UploadSetting](ctx, c, create(s, "/repo/v1/projectSettings"))
+}
+
+// UploadDestination returns the storage location in force at an entity: of
+// its own setting or the nearest above, else Synapse's own.
+func (c *Client) UploadDestination(ctx context.Context, entityID string) (UploadDestination, error) {
+	return fetch[UploadDestination](ctx, c, read("/file/v1/entity/{}/uploadDestination", entityID))
+}
+
+// STSCredentials returns temporary AWS credentials, valid for 12 hours, for
+// the whole storage location in force at an entity.
+func (c *Client) STSCredentials(ctx context.Context, entityID string, p STSPermission) (STSCredentials, error) {
+	r := read("/repo/v1/entity/{}/sts", entityID)
+	r.query = url.Values{"permission": {string(p)}}
+	return fetch[STSCredentials](ctx, c, r)
+}
