@@ -1,0 +1,91 @@
+package checkpoint
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"synapse-migrate/planner"
+)
+
+// newSuffix names the file that becomes the run file once it is complete.
+const newSuffix = ".new"
+
+// create writes an empty run file beside path and gives it that name. The
+// caller holds the lock, so nobody else does the same.
+func create(ctx context.Context, path string, h planner.Header) error {
+	if _, err := os.Lstat(path); err == nil {
+		return ErrExists
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	draft := path + newSuffix
+	// A log without its database, of a run file that somebody deleted, would
+	// be taken for the log of the new one.
+	if err := remove(draft, draft+"-wal", draft+"-shm", draft+"-journal",
+		path+"-wal", path+"-shm", path+"-journal"); err != nil {
+		return err
+	}
+	if err := writeDraft(ctx, draft, h); err != nil {
+		return errors.Join(err, remove(draft, draft+"-wal", draft+"-shm"))
+	}
+	if err := os.Rename(draft, path); err != nil {
+		return errors.Join(err, remove(draft))
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// remove deletes files, where they exist.
+func remove(paths ...string) error {
+	for _, path := range paths {
+		err := os.Remove(path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeDraft makes the tables. SQLite gives its log and its index the mode
+// of the database.
+func writeDraft(ctx context.Context, draft string, h planner.Header) error {
+	header, err := json.Marshal(h)
+	if err != nil {
+		return err
+	}
+	file, err := os.OpenFile(draft, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	db, err := openDatabase(draft, "rw", writePragmas)
+	if err != nil {
+		return err
+	}
+	db.SetMaxOpenConns(1)
+	defer db.Close()
+	statements := append([]string{
+		"PRAGMA journal_mode = WAL", "BEGIN",
+		fmt.Sprintf("PRAGMA application_id = %d", applicationID),
+		fmt.Sprintf("PRAGMA user_version = %d", formatVersion),
+	}, schema...)
+	for _, statement := range statements {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			return classify(err)
+		}
+	}
+	if _, err := db.ExecContext(ctx, `INSERT INTO meta (name, value)
+		VALUES (?, ?)`, metaHeader, header); err != nil {
+		return classify(err)
+	}
+	if _, err := db.ExecContext(ctx, "COMMIT"); err != nil {
+		return classify(err)
+	}
+	return classify(db.Close())
+}

@@ -1,0 +1,182 @@
+package checkpoint
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"hash"
+	"maps"
+	"slices"
+	"time"
+
+	"synapse-migrate/planner"
+)
+
+// digestDomain sets the digests of plans apart from all others. It changes
+// with the order or meaning of what follows it.
+const digestDomain = "synapse-migrate plan 1"
+
+// digester hashes a stream of values such that no two different plans make
+// the same stream: strings carry their length, numbers have 8 bytes.
+type digester struct {
+	hash   hash.Hash
+	buffer []byte
+}
+
+func newDigester() *digester {
+	d := &digester{hash: sha256.New()}
+	d.text(digestDomain)
+	return d
+}
+
+func (d *digester) number(n int64) {
+	d.buffer = binary.BigEndian.AppendUint64(d.buffer, uint64(n))
+}
+
+func (d *digester) text(s string) {
+	d.number(int64(len(s)))
+	d.buffer = append(d.buffer, s...)
+	d.flush(1 << 16)
+}
+
+func (d *digester) time(t time.Time) {
+	if t.IsZero() {
+		d.number(0)
+		return
+	}
+	d.number(1)
+	d.number(t.UnixMicro())
+}
+
+// flush hashes the buffer once it holds at least that many bytes.
+func (d *digester) flush(atLeast int) {
+	if len(d.buffer) < atLeast {
+		return
+	}
+	d.hash.Write(d.buffer) // never fails, says package hash
+	d.buffer = d.buffer[:0]
+}
+
+// sum is the digest, in hex.
+func (d *digester) sum() string {
+	d.flush(0)
+	return hex.EncodeToString(d.hash.Sum(nil))
+}
+
+// plan takes in the header, without the time at which the file was made, and
+// the findings.
+func (d *digester) plan(p planner.Plan) error {
+	p.Header.CreatedOn = time.Time{}
+	header, err := json.Marshal(p.Header)
+	if err != nil {
+		return err
+	}
+	d.text(string(header))
+	d.number(int64(len(p.Findings)))
+	for _, f := range p.Findings {
+		finding, err := json.Marshal(f)
+		if err != nil {
+			return err
+		}
+		d.text(string(finding))
+	}
+	return nil
+}
+
+func (d *digester) folder(f planner.Folder) {
+	d.number(f.ID)
+	d.number(f.ParentID)
+	d.text(f.Name)
+	d.text(f.Path)
+	d.text(f.EntityID)
+}
+
+func (d *digester) item(i planner.Item) {
+	o := i.Source
+	d.number(i.ID)
+	d.number(i.FolderID)
+	d.number(o.SizeBytes)
+	d.time(o.LastModified)
+	for _, s := range []string{
+		i.Name, o.Bucket, o.Key, o.ETag, o.StorageClass, string(i.Action),
+		string(i.Rule), i.MD5, string(i.MD5Source), i.DestKey,
+		i.ContentType, i.ReplaceEntityID,
+	} {
+		d.text(s)
+	}
+	if i.ReplaceObject {
+		d.number(1)
+	} else {
+		d.number(0)
+	}
+	d.annotations(i.Annotations)
+}
+
+// annotations takes in a map, nil apart from empty.
+func (d *digester) annotations(m map[string]string) {
+	if m == nil {
+		d.number(-1)
+		return
+	}
+	d.number(int64(len(m)))
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		d.text(name)
+		d.text(m[name])
+	}
+}
+
+// digest computes the digest over p and what the tables hold, in ID order.
+func (s *session) digest(ctx context.Context, p planner.Plan) (string, error) {
+	d := newDigester()
+	if err := d.plan(p); err != nil {
+		return "", err
+	}
+	err := s.each(ctx, d, `SELECT id, parent_id, name, path, entity_id
+		FROM folder ORDER BY id`, func(rows *sql.Rows) error {
+		f, err := scanFolder(rows)
+		d.folder(f)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	row := newItemRow()
+	err = s.each(ctx, d, `SELECT `+itemColumns+` FROM item i ORDER BY i.id`,
+		func(rows *sql.Rows) error {
+			if err := rows.Scan(row.dest...); err != nil {
+				return err
+			}
+			item, err := row.value()
+			d.item(item)
+			return err
+		})
+	if err != nil {
+		return "", err
+	}
+	return d.sum(), nil
+}
+
+// each hands every row to take, and then their number to the digest.
+func (s *session) each(
+	ctx context.Context, d *digester, query string, take func(*sql.Rows) error,
+) error {
+	rows, err := s.query(query)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var n int64
+	for ; rows.Next(); n++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := take(rows); err != nil {
+			return classify(err)
+		}
+	}
+	d.number(n)
+	return classify(rows.Err())
+}

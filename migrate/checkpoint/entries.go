@@ -1,0 +1,136 @@
+package checkpoint
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"synapse-migrate/planner"
+)
+
+// EntryFilter selects entries. Zero values select everything.
+type EntryFilter struct {
+	// AfterID leaves out items up to and including that ID.
+	AfterID int64
+	// States are those wanted; none means all.
+	States []State
+	// Limit is the largest number of entries; 0 is no limit.
+	Limit int
+}
+
+// stateColumns are read by entryRow after itemColumns, from state AS s,
+// which has no row for an item that has only its first state.
+const stateColumns = `coalesce(s.state, ''), coalesce(s.attempts, 0),
+	coalesce(s.bucket, ''), coalesce(s.key, ''), coalesce(s.etag, ''),
+	coalesce(s.md5, ''), coalesce(s.content_type, ''),
+	coalesce(s.file_handle_id, ''), coalesce(s.entity_id, ''), s.failed_on,
+	coalesce(s.failed_side, ''), coalesce(s.failed_operation, ''),
+	coalesce(s.failed_cause, '')`
+
+// Pending returns the items that are neither done, failed nor left out, in
+// the order of their IDs, limit at most. An empty result is the end. Its cost
+// does not depend on how many items are done.
+func (f *File) Pending(
+	ctx context.Context, afterID int64, limit int,
+) ([]Entry, error) {
+	q := seek{args: []any{afterID}, query: `SELECT ` + itemColumns + `, ` +
+		stateColumns + ` FROM state s INDEXED BY state_pending
+		JOIN item i ON i.id = s.id
+		WHERE s.id > ? AND s.` + isPending + ` ORDER BY s.id`}.limited(limit)
+	entries := make([]Entry, 0, max(limit, 0))
+	for e, err := range f.entries(ctx, q) {
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
+}
+
+// Entries streams items with their states, in ID order.
+func (f *File) Entries(
+	ctx context.Context, filter EntryFilter,
+) iter.Seq2[Entry, error] {
+	return f.entries(ctx, entryQuery(filter))
+}
+
+// entryQuery selects what the filter lets through. Failures alone have an
+// index, since they are what is asked for, and few.
+func entryQuery(filter EntryFilter) seek {
+	from := "item i LEFT JOIN state s ON s.id = i.id"
+	where, args := "i.id > ?", []any{filter.AfterID}
+	switch {
+	case len(filter.States) == 0:
+	case slices.Equal(filter.States, []State{StateFailed}):
+		from = "state s INDEXED BY state_failed JOIN item i ON i.id = s.id"
+		where = "s.id > ? AND s.state = 'failed'"
+	default:
+		condition, values := inStates(filter.States)
+		where += " AND " + condition
+		args = append(args, values...)
+	}
+	return seek{
+		query: fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s ORDER BY i.id",
+			itemColumns, stateColumns, from, where),
+		args: args,
+	}.limited(filter.Limit)
+}
+
+// inStates is a condition on the state of an item, with its arguments.
+func inStates(states []State) (string, []any) {
+	conditions := []string{"s.state IN " + marks(len(states))}
+	var args []any
+	for _, state := range states {
+		args = append(args, string(state))
+	}
+	for state, action := range map[State]planner.Action{
+		StateSkipped: planner.ActionSkip, StateBlocked: planner.ActionBlock,
+	} {
+		if slices.Contains(states, state) {
+			conditions = append(conditions, "i.action = ?")
+			args = append(args, string(action))
+		}
+	}
+	if slices.Contains(states, StatePlanned) {
+		conditions = append(conditions, "s.state IS NULL AND i."+isActed)
+	}
+	return "(" + strings.Join(conditions, " OR ") + ")", args
+}
+
+// entries runs a query of itemColumns and stateColumns.
+func (f *File) entries(ctx context.Context, q seek) iter.Seq2[Entry, error] {
+	row := newItemRow()
+	return stream(ctx, f.reads, "items", q,
+		func(rows *sql.Rows) (Entry, error) { return scanEntry(rows, row) })
+}
+
+// scanEntry reads a row; the item's part of it goes through row.
+func scanEntry(rows *sql.Rows, row *itemRow) (Entry, error) {
+	var (
+		e        Entry
+		failure  Failure
+		failedOn sql.NullInt64
+	)
+	dest := append(slices.Clip(row.dest), &e.State, &e.Attempts, &e.Bucket,
+		&e.Key, &e.ETag, &e.Hash, &e.Type, &e.FileHandleID, &e.EntityID,
+		&failedOn, &failure.Side, &failure.Operation, &failure.Cause)
+	if err := rows.Scan(dest...); err != nil {
+		return Entry{}, err
+	}
+	item, err := row.value()
+	if err != nil {
+		return Entry{}, err
+	}
+	e.Item = item
+	if e.State == "" {
+		e.State = Initial(item.Action)
+	}
+	if failedOn.Valid {
+		failure.On = fromMicros(failedOn)
+		e.Failure = &failure
+	}
+	return e, nil
+}

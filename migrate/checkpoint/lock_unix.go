@@ -1,0 +1,84 @@
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
+
+package checkpoint
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// openLocked opens and locks the side file. A holder removes it when it is
+// done, so the file that was locked may no longer be the one at the path:
+// then it is tried again.
+func openLocked(side string) (*os.File, error) {
+	for {
+		file, err := os.OpenFile(side, os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			return nil, err
+		}
+		if err := flock(file); err != nil {
+			file.Close()
+			return nil, err
+		}
+		current, err := isAt(file, side)
+		if err != nil || !current {
+			file.Close()
+		}
+		if err != nil {
+			return nil, err
+		}
+		if current {
+			return file, nil
+		}
+	}
+}
+
+// flock locks the open file for this process, without waiting.
+func flock(file *os.File) error {
+	for {
+		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(err, syscall.EWOULDBLOCK):
+			return errHeld
+		case !errors.Is(err, syscall.EINTR):
+			return fmt.Errorf("flock: %w", err)
+		}
+	}
+}
+
+// isAt reports whether the open file is the one at the path.
+func isAt(file *os.File, path string) (bool, error) {
+	opened, err := file.Stat()
+	if err != nil {
+		return false, err
+	}
+	found, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return os.SameFile(opened, found), nil
+}
+
+// release removes the side file while it is still locked, then frees it.
+func (l *lock) release() {
+	_ = os.Remove(l.path)
+	_ = l.file.Close()
+}
+
+// syncFolder makes a new name in a folder outlast a power failure.
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	return folder.Sync()
+}

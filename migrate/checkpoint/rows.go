@@ -1,0 +1,127 @@
+package checkpoint
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"time"
+
+	"synapse-migrate/planner"
+)
+
+// itemColumns are read by itemRow, in this order, from item AS i.
+const itemColumns = `i.id, i.folder_id, i.name, i.bucket, i.key, i.etag,
+	i.size, i.modified_on, i.storage_class, i.action, i.rule, i.md5,
+	i.md5_source, i.dest_key, i.content_type, i.replace_entity_id,
+	i.replace_object, i.annotations`
+
+// itemRow receives a row of itemColumns.
+type itemRow struct {
+	item        planner.Item
+	modifiedOn  sql.NullInt64
+	annotations sql.Null[[]byte]
+	dest        []any
+}
+
+// newItemRow has the row's pointers made once for all rows of a query.
+func newItemRow() *itemRow {
+	r := &itemRow{}
+	i, o := &r.item, &r.item.Source
+	r.dest = []any{
+		&i.ID, &i.FolderID, &i.Name, &o.Bucket, &o.Key, &o.ETag,
+		&o.SizeBytes, &r.modifiedOn, &o.StorageClass, &i.Action, &i.Rule,
+		&i.MD5, &i.MD5Source, &i.DestKey, &i.ContentType,
+		&i.ReplaceEntityID, &i.ReplaceObject, &r.annotations,
+	}
+	return r
+}
+
+// value is the item that the last Scan left in the row.
+func (r *itemRow) value() (planner.Item, error) {
+	i := r.item
+	i.Source.LastModified = fromMicros(r.modifiedOn)
+	i.Annotations = nil
+	if !r.annotations.Valid {
+		return i, nil
+	}
+	err := json.Unmarshal(r.annotations.V, &i.Annotations)
+	if err != nil {
+		return i, fmt.Errorf("%w: damaged (%s): item %d: %w",
+			ErrFormat, damagedHint, i.ID, err)
+	}
+	return i, nil
+}
+
+// itemValues are what insertItem stores, in the order of its columns.
+func itemValues(i planner.Item) ([]any, error) {
+	var annotations any
+	if i.Annotations != nil {
+		text, err := json.Marshal(i.Annotations)
+		if err != nil {
+			return nil, fmt.Errorf("item %d: %w", i.ID, err)
+		}
+		annotations = string(text)
+	}
+	o := i.Source
+	return []any{
+		i.ID, i.FolderID, i.Name, o.Bucket, o.Key, o.ETag, o.SizeBytes,
+		micros(o.LastModified), o.StorageClass, string(i.Action),
+		string(i.Rule), i.MD5, string(i.MD5Source), i.DestKey,
+		i.ContentType, i.ReplaceEntityID, i.ReplaceObject, annotations,
+	}, nil
+}
+
+// micros is a time as it is stored: microseconds since 1970, UTC; null for
+// the zero time.
+func micros(t time.Time) sql.NullInt64 {
+	if t.IsZero() {
+		return sql.NullInt64{}
+	}
+	return sql.NullInt64{Int64: t.UnixMicro(), Valid: true}
+}
+
+// fromMicros reverses micros.
+func fromMicros(n sql.NullInt64) time.Time {
+	if !n.Valid {
+		return time.Time{}
+	}
+	return time.UnixMicro(n.Int64).UTC()
+}
+
+// seek is a query with its arguments.
+type seek struct {
+	query string
+	args  []any
+}
+
+// stream runs a query and yields what read makes of each row. The sequence
+// ends after the first error, which names what was read.
+func stream[T any](
+	ctx context.Context, db *sql.DB, what string, q seek,
+	read func(*sql.Rows) (T, error),
+) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var zero T
+		rows, err := db.QueryContext(ctx, q.query, q.args...)
+		if err != nil {
+			yield(zero, fmt.Errorf("reading %s: %w", what, classify(err)))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			value, err := read(rows)
+			if err != nil {
+				yield(zero, fmt.Errorf("reading %s: %w", what, classify(err)))
+				return
+			}
+			if !yield(value, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(zero, fmt.Errorf("reading %s: %w", what, classify(err)))
+		}
+	}
+}

@@ -1,0 +1,179 @@
+package checkpoint
+
+import (
+	"context"
+	"fmt"
+
+	"synapse-migrate/planner"
+)
+
+// cursor is planner.Cursor as it is stored: keys and names are bytes, since
+// JSON strings can't hold what is not UTF-8.
+type cursor struct {
+	After        []byte       `json:"after,omitempty"`
+	Done         bool         `json:"done,omitempty"`
+	LastItemID   int64        `json:"lastItemId"`
+	LastFolderID int64        `json:"lastFolderId"`
+	OpenFolders  []openFolder `json:"openFolders,omitempty"`
+	State        []byte       `json:"state,omitempty"`
+}
+
+type openFolder struct {
+	ID       int64  `json:"id"`
+	ParentID int64  `json:"parentId"`
+	Name     []byte `json:"name"`
+	Path     []byte `json:"path"`
+	EntityID string `json:"entityId,omitempty"`
+}
+
+func storedCursor(c planner.Cursor) cursor {
+	s := cursor{
+		After: []byte(c.After), Done: c.Done, LastItemID: c.LastItemID,
+		LastFolderID: c.LastFolderID, State: c.State,
+	}
+	for _, f := range c.OpenFolders {
+		s.OpenFolders = append(s.OpenFolders, openFolder{
+			ID: f.ID, ParentID: f.ParentID, Name: []byte(f.Name),
+			Path: []byte(f.Path), EntityID: f.EntityID,
+		})
+	}
+	return s
+}
+
+func (s cursor) value() planner.Cursor {
+	c := planner.Cursor{
+		After: string(s.After), Done: s.Done, LastItemID: s.LastItemID,
+		LastFolderID: s.LastFolderID, State: s.State,
+	}
+	for _, f := range s.OpenFolders {
+		c.OpenFolders = append(c.OpenFolders, planner.Folder{
+			ID: f.ID, ParentID: f.ParentID, Name: string(f.Name),
+			Path: string(f.Path), EntityID: f.EntityID,
+		})
+	}
+	return c
+}
+
+// Cursor is where planning goes on; the zero Cursor in a new file.
+func (f *File) Cursor(ctx context.Context) (planner.Cursor, error) {
+	var c cursor
+	if _, err := f.meta(ctx, metaCursor, &c); err != nil {
+		return planner.Cursor{}, fmt.Errorf("reading the cursor: %w", err)
+	}
+	return c.value(), nil
+}
+
+// Append stores the batch and its cursor in one transaction. IDs must be
+// new, and so must each folder's name in its parent. ErrSealed once the plan
+// is sealed.
+func (f *File) Append(ctx context.Context, b planner.Batch) error {
+	err := f.submit(ctx, func(s *session) error {
+		if err := s.growing(); err != nil {
+			return err
+		}
+		if err := s.insertFolders(b.Folders); err != nil {
+			return err
+		}
+		for _, item := range b.Items {
+			if err := s.insertItem(item); err != nil {
+				return err
+			}
+		}
+		return s.putMeta(metaCursor, storedCursor(b.Cursor))
+	})
+	if err != nil {
+		return fmt.Errorf("adding to the plan: %w", err)
+	}
+	return nil
+}
+
+// Amend adds folders and changes items in one transaction. ErrNotInPlan for
+// an item that was never appended, ErrSealed once the plan is sealed.
+func (f *File) Amend(
+	ctx context.Context, folders []planner.Folder, items []planner.Amendment,
+) error {
+	err := f.submit(ctx, func(s *session) error {
+		if err := s.growing(); err != nil {
+			return err
+		}
+		if err := s.insertFolders(folders); err != nil {
+			return err
+		}
+		for _, a := range items {
+			if err := s.amend(a); err != nil {
+				return fmt.Errorf("item %d: %w", a.ItemID, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("amending the plan: %w", err)
+	}
+	return nil
+}
+
+// growing fails with ErrSealed once there is a sealed plan.
+func (s *session) growing() error {
+	sealed, err := s.sealed()
+	if err == nil && sealed {
+		err = ErrSealed
+	}
+	return err
+}
+
+func (s *session) sealed() (bool, error) {
+	var sealed bool
+	err := s.row(`SELECT EXISTS (SELECT 1 FROM meta WHERE name = ?)`,
+		[]any{metaPlan}, &sealed)
+	return sealed, err
+}
+
+func (s *session) insertFolders(folders []planner.Folder) error {
+	for _, d := range folders {
+		_, err := s.exec(`INSERT INTO folder
+			(id, parent_id, name, path, entity_id) VALUES (?, ?, ?, ?, ?)`,
+			d.ID, d.ParentID, d.Name, d.Path, d.EntityID)
+		if err != nil {
+			return fmt.Errorf("folder %d: %w", d.ID, err)
+		}
+	}
+	return nil
+}
+
+func (s *session) insertItem(item planner.Item) error {
+	values, err := itemValues(item)
+	if err != nil {
+		return err
+	}
+	_, err = s.exec(`INSERT INTO item (id, folder_id, name, bucket, key, etag,
+		size, modified_on, storage_class, action, rule, md5, md5_source,
+		dest_key, content_type, replace_entity_id, replace_object, annotations)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, values...)
+	if err != nil {
+		return fmt.Errorf("item %d: %w", item.ID, err)
+	}
+	return nil
+}
+
+func (s *session) amend(a planner.Amendment) error {
+	n, err := s.affected(`UPDATE item SET folder_id = ?, name = ?, action = ?,
+		rule = ? WHERE id = ?`,
+		a.FolderID, a.Name, string(a.Action), string(a.Rule), a.ItemID)
+	if err == nil && n == 0 {
+		err = ErrNotInPlan
+	}
+	return err
+}
+
+// Plan is the sealed plan; ErrNotSealed while there is none.
+func (f *File) Plan(ctx context.Context) (planner.Plan, error) {
+	var p planner.Plan
+	found, err := f.meta(ctx, metaPlan, &p)
+	if err == nil && !found {
+		err = ErrNotSealed
+	}
+	if err != nil {
+		return planner.Plan{}, fmt.Errorf("reading the plan: %w", err)
+	}
+	return p, nil
+}

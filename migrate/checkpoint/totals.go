@@ -1,0 +1,115 @@
+package checkpoint
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"synapse-migrate/planner"
+)
+
+// share is the items of one action whose MD5 comes from one source.
+type share struct {
+	action    planner.Action
+	md5       planner.MD5Source
+	items     int64
+	sizeBytes int64
+}
+
+// Totals sums up the items as they stand.
+func (f *File) Totals(ctx context.Context) (planner.Totals, error) {
+	q := seek{query: `SELECT action, md5_source, count(*), sum(size)
+		FROM item GROUP BY action, md5_source`}
+	var shares []share
+	for s, err := range stream(ctx, f.reads, "totals", q,
+		func(rows *sql.Rows) (share, error) {
+			var s share
+			err := rows.Scan(&s.action, &s.md5, &s.items, &s.sizeBytes)
+			return s, err
+		}) {
+		if err != nil {
+			return planner.Totals{}, err
+		}
+		shares = append(shares, s)
+	}
+	t := sum(shares)
+	err := f.reads.QueryRowContext(ctx, "SELECT count(*) FROM folder").
+		Scan(&t.Folders)
+	if err != nil {
+		return planner.Totals{}, fmt.Errorf("reading totals: %w", classify(err))
+	}
+	return t, nil
+}
+
+// actionOrder is the order of planner's constants, cheapest first. Others
+// come after these, by name.
+var actionOrder = []planner.Action{
+	planner.ActionRegister, planner.ActionCopy, planner.ActionStream,
+	planner.ActionUpload, planner.ActionSkip, planner.ActionBlock,
+}
+
+// sum adds up shares. Items that are left out are never read, whatever was
+// planned for them before a later rule blocked them.
+func sum(shares []share) planner.Totals {
+	t := planner.Totals{MD5: map[planner.MD5Source]int64{}}
+	byAction := map[planner.Action]*planner.ActionTotal{}
+	for _, s := range shares {
+		t.Items += s.items
+		t.SizeBytes += s.sizeBytes
+		total := byAction[s.action]
+		if total == nil {
+			total = &planner.ActionTotal{Action: s.action}
+			byAction[s.action] = total
+		}
+		total.Items += s.items
+		total.SizeBytes += s.sizeBytes
+		if Initial(s.action) != StatePlanned {
+			continue
+		}
+		if s.md5 != planner.MD5None {
+			t.MD5[s.md5] += s.items
+		}
+		if s.md5 == planner.MD5Read {
+			t.HashBytes += s.sizeBytes
+		}
+		t.MachineBytes += passes(s.action, s.md5) * s.sizeBytes
+	}
+	for _, total := range byAction {
+		t.Actions = append(t.Actions, *total)
+	}
+	slices.SortFunc(t.Actions, func(a, b planner.ActionTotal) int {
+		return compareActions(a.Action, b.Action)
+	})
+	return t
+}
+
+// passes is how often each byte crosses this machine: once for reading it,
+// once for writing it, once more for reading it only to hash it.
+func passes(a planner.Action, md5 planner.MD5Source) int64 {
+	var n int64
+	if a == planner.ActionStream || a == planner.ActionUpload {
+		n = 2
+	}
+	if md5 == planner.MD5Read {
+		n++
+	}
+	return n
+}
+
+// compareActions puts actions in actionOrder.
+func compareActions(a, b planner.Action) int {
+	rank := func(x planner.Action) int {
+		if i := slices.Index(actionOrder, x); i >= 0 {
+			return i
+		}
+		return len(actionOrder)
+	}
+	if d := rank(a) - rank(b); d != 0 {
+		return d
+	}
+	if a < b {
+		return -1
+	}
+	return 1
+}

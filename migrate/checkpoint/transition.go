@@ -1,0 +1,81 @@
+package checkpoint
+
+import (
+	"fmt"
+	"slices"
+
+	"synapse-migrate/planner"
+)
+
+// transitions are the states that may follow each state. An item moves
+// forward only, and may pass over states whose effects it doesn't need (an
+// object that is registered where it lies is never transferred) or whose
+// effects were found to have happened already. A state may be recorded again
+// to count an attempt. From failed a retry goes back to what the item's data
+// allow. Done is the end, and what the plan leaves out never moves.
+var transitions = map[State][]State{
+	StatePlanned: {
+		StatePlanned, StateTransferred, StateHandled, StateDone, StateFailed,
+	},
+	StateTransferred: {
+		StateTransferred, StateHandled, StateDone, StateFailed,
+	},
+	StateHandled: {StateHandled, StateDone, StateFailed},
+	StateFailed:  {StatePlanned, StateTransferred, StateHandled},
+}
+
+// Allowed reports whether an item may go from one state to the other.
+func Allowed(from, to State) bool {
+	return slices.Contains(transitions[from], to)
+}
+
+// Initial is the state in which an item of the action begins.
+func Initial(a planner.Action) State {
+	switch a {
+	case planner.ActionSkip:
+		return StateSkipped
+	case planner.ActionBlock:
+		return StateBlocked
+	}
+	return StatePlanned
+}
+
+// validate checks a change of state, and that an entry in its new state has
+// what that state says it has. Have is the stored entry with the new values
+// laid over it.
+func validate(from State, have Entry) error {
+	to := have.State
+	if !Allowed(from, to) {
+		return fmt.Errorf("%w: from %s to %s", ErrTransition, from, to)
+	}
+	if missing := missing(have); missing != "" {
+		return fmt.Errorf("%w: %s without %s", ErrTransition, to, missing)
+	}
+	return nil
+}
+
+// missing names what an entry's state asks for and the entry lacks.
+func missing(e Entry) string {
+	switch e.State {
+	case StateTransferred:
+		if e.Bucket == "" || e.Key == "" {
+			return "the place of the object"
+		}
+		if e.Hash == "" {
+			return "an MD5"
+		}
+	case StateHandled:
+		if e.FileHandleID == "" {
+			return "a file handle ID"
+		}
+	case StateDone:
+		if e.EntityID == "" {
+			return "an entity ID"
+		}
+	case StateFailed:
+		if e.Failure == nil {
+			return "a failure"
+		}
+	}
+	return ""
+}

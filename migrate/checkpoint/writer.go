@@ -1,0 +1,231 @@
+package checkpoint
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// maxGroup bounds the changes of one commit, and so the time that the first
+// of them waits for the others.
+const maxGroup = 512
+
+// change is one step of the writer: all of it is stored, or nothing.
+type change func(*session) error
+
+// job is a change and where its outcome is awaited.
+type job struct {
+	do   change
+	done chan error
+}
+
+// writer makes all changes to a run file, in groups.
+type writer struct {
+	session  *session
+	jobs     chan job
+	closing  chan struct{}
+	finished chan struct{}
+}
+
+// startWriter starts the goroutine that stop ends.
+func startWriter(conn *sql.Conn) *writer {
+	w := &writer{
+		session:  &session{conn: conn, stmts: map[string]*sql.Stmt{}},
+		jobs:     make(chan job),
+		closing:  make(chan struct{}),
+		finished: make(chan struct{}),
+	}
+	go w.run()
+	return w
+}
+
+// submit hands in a change and waits for its commit. A context that ends
+// before the writer has taken the change withdraws it; after that the
+// context no longer matters, since the change is as good as made.
+func (w *writer) submit(ctx context.Context, do change) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	j := job{do: do, done: make(chan error, 1)}
+	select {
+	case w.jobs <- j:
+		return <-j.done
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.closing:
+		return ErrClosed
+	}
+}
+
+// stop commits what was handed in and ends the goroutine. It must be called
+// once.
+func (w *writer) stop() {
+	close(w.closing)
+	<-w.finished
+}
+
+// run commits groups until stop.
+func (w *writer) run() {
+	defer close(w.finished)
+	defer w.session.close()
+	for {
+		select {
+		case j := <-w.jobs:
+			w.commit(w.gather(j))
+		case <-w.closing:
+			w.commit(w.gather())
+			return
+		}
+	}
+}
+
+// gather adds what is waiting right now to a group. While a commit is under
+// way others queue up, so groups grow with the time that a commit takes.
+func (w *writer) gather(group ...job) []job {
+	for len(group) < maxGroup {
+		select {
+		case j := <-w.jobs:
+			group = append(group, j)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// commit makes the changes of a group in one transaction and answers each.
+func (w *writer) commit(group []job) {
+	if len(group) == 0 {
+		return
+	}
+	outcomes, err := w.session.transact(group)
+	for i, j := range group {
+		if err != nil {
+			j.done <- err
+			continue
+		}
+		j.done <- outcomes[i]
+	}
+}
+
+// session is the connection that writes, with its prepared statements. Only
+// the writer's goroutine uses it.
+type session struct {
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+}
+
+// transact makes all changes in one transaction. A change that fails leaves
+// nothing behind and is answered with its own error; an error for the whole
+// group means that nothing of it was stored.
+func (s *session) transact(group []job) ([]error, error) {
+	if _, err := s.exec("BEGIN IMMEDIATE"); err != nil {
+		return nil, err
+	}
+	outcomes := make([]error, len(group))
+	for i, j := range group {
+		outcomes[i] = s.apply(j.do)
+		if spoils(outcomes[i]) {
+			s.rollback()
+			return nil, outcomes[i]
+		}
+	}
+	if _, err := s.exec("COMMIT"); err != nil {
+		s.rollback()
+		return nil, err
+	}
+	return outcomes, nil
+}
+
+// apply makes one change under a savepoint.
+func (s *session) apply(do change) error {
+	if _, err := s.exec("SAVEPOINT one"); err != nil {
+		return err
+	}
+	if err := do(s); err != nil {
+		if spoils(err) {
+			return err
+		}
+		if _, undo := s.exec("ROLLBACK TO one"); undo != nil {
+			return undo
+		}
+		_, undo := s.exec("RELEASE one")
+		if undo != nil {
+			return undo
+		}
+		return err
+	}
+	_, err := s.exec("RELEASE one")
+	return err
+}
+
+// rollback ends a transaction that failed. SQLite may have ended it already,
+// which is the one error that this can meet.
+func (s *session) rollback() {
+	_, _ = s.conn.ExecContext(context.Background(), "ROLLBACK")
+}
+
+// exec runs a statement, which is one of this package's constants.
+func (s *session) exec(query string, args ...any) (sql.Result, error) {
+	stmt, err := s.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	result, err := stmt.ExecContext(context.Background(), args...)
+	if err != nil {
+		return nil, classify(err)
+	}
+	return result, nil
+}
+
+// row reads one row into dest; sql.ErrNoRows when there is none.
+func (s *session) row(query string, args []any, dest ...any) error {
+	stmt, err := s.prepare(query)
+	if err != nil {
+		return err
+	}
+	row := stmt.QueryRowContext(context.Background(), args...)
+	return classify(row.Scan(dest...))
+}
+
+// query runs a query whose rows the caller closes.
+func (s *session) query(query string, args ...any) (*sql.Rows, error) {
+	stmt, err := s.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := stmt.QueryContext(context.Background(), args...)
+	if err != nil {
+		return nil, classify(err)
+	}
+	return rows, nil
+}
+
+// affected runs a statement and counts the rows that it changed.
+func (s *session) affected(query string, args ...any) (int64, error) {
+	result, err := s.exec(query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// prepare keeps statements, one for each text.
+func (s *session) prepare(query string) (*sql.Stmt, error) {
+	if stmt, ok := s.stmts[query]; ok {
+		return stmt, nil
+	}
+	stmt, err := s.conn.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, fmt.Errorf("preparing a statement: %w", classify(err))
+	}
+	s.stmts[query] = stmt
+	return stmt, nil
+}
+
+// close gives the statements back.
+func (s *session) close() {
+	for _, stmt := range s.stmts {
+		_ = stmt.Close()
+	}
+}
