@@ -39,12 +39,8 @@ func TestMain(m *testing.M) {
 func run(m *testing.M) int {
 	store = identity.New(func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) })
 	root = store.AddRoot()
-	owner = store.AddUser(identity.Principal{
-		Name: "owner", Policies: []string{identity.BucketPolicy("source", "destination")},
-	})
-	foreign = store.AddUser(identity.Principal{
-		Name: "foreign", Policies: []string{identity.BucketPolicy("archive")},
-	})
+	owner = store.AddUser("owner", identity.BucketPolicy("source", "destination"))
+	foreign = store.AddUser("foreign", identity.BucketPolicy("archive"))
 	var err error
 	server, err = gateway.Start(gateway.Options{Identity: store, Root: root, CopyLimitBytes: 12 << 20})
 	if err != nil {

@@ -60,9 +60,6 @@ type Principal struct {
 	Expires time.Time
 	// Root is the account's root: everything is allowed.
 	Root bool
-	// AnyLife lets the principal ask for sessions of any length, beyond
-	// AWS's limits. It is for the sandbox's own Synapse.
-	AnyLife bool
 }
 
 // Session reports whether the principal is a temporary one.
@@ -117,12 +114,12 @@ func (s *Store) AddRoot() Principal {
 }
 
 // AddUser makes a long-lived user with policies (JSON documents), and its
-// key. Other fields of the principal than Name, Policies and AnyLife are
-// filled in.
-func (s *Store) AddUser(p Principal) Principal {
-	p.ARN = "arn:aws:iam::" + Account + ":user/" + p.Name
-	p.UserID = identifier("AIDA")
-	p.Key = newKey("AKIA")
+// key.
+func (s *Store) AddUser(name string, policies ...string) Principal {
+	p := Principal{
+		Name: name, ARN: "arn:aws:iam::" + Account + ":user/" + name,
+		UserID: identifier("AIDA"), Key: newKey("AKIA"), Policies: policies,
+	}
 	s.keep(p)
 	return p
 }

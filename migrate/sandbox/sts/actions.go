@@ -44,7 +44,7 @@ func (h *Handler) assumeRole(caller identity.Principal, form url.Values) (any, e
 	if err != nil {
 		return nil, err
 	}
-	life, err := duration(form, defaultRoleLife, maxRoleLife, caller.AnyLife)
+	life, err := duration(form, defaultRoleLife, maxRoleLife)
 	if err == nil {
 		err = roleLife(caller, role, life)
 	}
@@ -83,8 +83,6 @@ func roleLife(caller identity.Principal, role identity.Role, life time.Duration)
 		longest = defaultMaxSessionLife
 	}
 	switch {
-	case caller.AnyLife:
-		return nil
 	case caller.Session() && life > maxChainedLife:
 		return invalid("The requested DurationSeconds exceeds the 1 hour session limit for roles " +
 			"assumed by role chaining")
@@ -107,7 +105,7 @@ func (h *Handler) federate(caller identity.Principal, form url.Values) (any, err
 	if err != nil {
 		return nil, err
 	}
-	life, err := duration(form, defaultFederatedLife, maxFederatedLife, caller.AnyLife)
+	life, err := duration(form, defaultFederatedLife, maxFederatedLife)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +127,7 @@ func (h *Handler) cut(life time.Duration) time.Duration {
 }
 
 // duration reads DurationSeconds.
-func duration(form url.Values, otherwise, longest time.Duration, anyLife bool) (time.Duration, error) {
+func duration(form url.Values, otherwise, longest time.Duration) (time.Duration, error) {
 	text := form.Get("DurationSeconds")
 	if text == "" {
 		return otherwise, nil
@@ -138,14 +136,11 @@ func duration(form url.Values, otherwise, longest time.Duration, anyLife bool) (
 	if err != nil {
 		return 0, refuse(http.StatusBadRequest, "MalformedInput", "DurationSeconds is not a number")
 	}
-	life, shortest := time.Duration(seconds)*time.Second, minLife
-	if anyLife {
-		shortest = time.Second
-	}
+	life := time.Duration(seconds) * time.Second
 	switch {
-	case life < shortest:
+	case life < minLife:
 		return 0, invalid("1 validation error detected: Value '%d' at 'durationSeconds' failed to satisfy "+
-			"constraint: Member must have value greater than or equal to %d", seconds, int(shortest.Seconds()))
+			"constraint: Member must have value greater than or equal to %d", seconds, int(minLife.Seconds()))
 	case life > longest:
 		return 0, invalid("1 validation error detected: Value '%d' at 'durationSeconds' failed to satisfy "+
 			"constraint: Member must have value less than or equal to %d", seconds, int(longest.Seconds()))

@@ -1,8 +1,8 @@
 // Package sts is an AWS Security Token Service for the sandbox: the query
 // API with AssumeRole, GetFederationToken and GetCallerIdentity. Callers'
 // signatures are checked, the answers and error codes are AWS's, and so are
-// the limits of a session's length, which only the sandbox's own Synapse
-// may go below.
+// the limits of what may be asked for. Beyond that, all sessions can be made
+// short-lived, so that their end can be rehearsed.
 //
 // Not there: the actions with SAML or web identities, session tags
 // (accepted and forgotten), multi-factor codes and managed policies
@@ -32,7 +32,7 @@ type Options struct {
 	Identity *identity.Store
 	// Region is what requests must be signed for; empty is us-east-1.
 	Region string
-	// LongestLife cuts every session short; 0 doesn't.
+	// LongestLife cuts every session short, whoever asks; 0 or nil doesn't.
 	LongestLife func() time.Duration
 	Logger      zerolog.Logger
 }

@@ -30,7 +30,7 @@ const document = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action
 type world struct {
 	store                *identity.Store
 	root, owner, synapse identity.Principal
-	role, guarded        string
+	role, guarded, long  string
 	endpoint             string
 	now                  time.Time
 	longest              time.Duration
@@ -41,11 +41,12 @@ func newWorld(t *testing.T) *world {
 	w := &world{now: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)}
 	w.store = identity.New(func() time.Time { return w.now })
 	w.root = w.store.AddRoot()
-	w.owner = w.store.AddUser(identity.Principal{Name: "owner", Policies: []string{identity.BucketPolicy("b")}})
-	w.synapse = w.store.AddUser(identity.Principal{Name: "synapse", AnyLife: true})
+	w.owner = w.store.AddUser("owner", identity.BucketPolicy("b"))
+	w.synapse = w.store.AddUser("synapse")
 	trusted := []string{w.owner.ARN, w.synapse.ARN}
 	w.role = w.store.AddRole(identity.Role{Name: "reader", Trusted: trusted, MaxLife: 2 * time.Hour})
 	w.guarded = w.store.AddRole(identity.Role{Name: "guarded", Trusted: trusted, ExternalID: "secret"})
+	w.long = w.store.AddRole(identity.Role{Name: "long", Trusted: trusted, MaxLife: 12 * time.Hour})
 	server := httptest.NewServer(sts.New(sts.Options{
 		Identity: w.store, LongestLife: func() time.Duration { return w.longest },
 	}))
@@ -184,8 +185,9 @@ func TestAssumeRole(t *testing.T) {
 		{"longest of the role", w.owner, seconds(7200), "<nil>", 2 * time.Hour},
 		{"too long for the role", w.owner, seconds(7201), "400 ValidationError", 0},
 		{"too long", w.owner, seconds(43201), "400 ValidationError", 0},
-		{"Synapse, seconds", w.synapse, seconds(3), "<nil>", 3 * time.Second},
-		{"Synapse, hours", w.synapse, seconds(43200), "<nil>", 12 * time.Hour},
+		{"longest of all", w.synapse, in(func(i *awssts.AssumeRoleInput) {
+			i.RoleArn, i.DurationSeconds = &w.long, aws.Int32(43200)
+		}), "<nil>", 12 * time.Hour},
 		{"root", w.root, seconds(900), "403 AccessDenied", 0},
 		{"not trusted", session, seconds(900), "403 AccessDenied", 0},
 		{"chained", session, in(func(i *awssts.AssumeRoleInput) {
