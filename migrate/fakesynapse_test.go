@@ -216,8 +216,8 @@ func (s fakeSynapse) PartURLs(ctx context.Context, uploadID string, r synapse.Pa
 		for _, n := range r.PartNumbers {
 			out.PartPresignedURLs = append(out.PartPresignedURLs, synapse.PartURL{
 				PartNumber: n,
-				UploadPresignedURL: fmt.Sprintf("https://s3.test/%s/%d?X-Amz-Signature=SECRET&until=%d",
-					uploadID, n, time.Now().Add(urlLife).Unix()),
+				UploadPresignedURL: fmt.Sprintf("https://s3.test/%s/%d/%s?X-Amz-Signature=SECRET&until=%d",
+					uploadID, n, s.uploads[uploadID].FileName, time.Now().Add(urlLife).Unix()),
 				SignedHeaders: map[string]string{"X-Signed": uploadID},
 			})
 		}
@@ -282,10 +282,11 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	id, part, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	id, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	part, name, _ := strings.Cut(path, "/")
 	answer := &http.Response{StatusCode: http.StatusOK, Request: r, Header: http.Header{}}
 	answer.Body = io.NopCloser(strings.NewReader(""))
-	err := w.effect(r.Context(), "put "+r.URL.Path, func() error {
+	err := w.effect(r.Context(), fmt.Sprintf("put part %s of %s", part, name), func() error {
 		until, _ := strconv.ParseInt(r.URL.Query().Get("until"), 10, 64)
 		n, err := strconv.ParseInt(part, 10, 64)
 		switch {

@@ -125,8 +125,7 @@ func mixed() *world {
 		i.MD5Source = planner.MD5Passing
 		i.Annotations = map[string]string{"originalKey": "streamed?"}
 	}))
-	two := strings.Repeat("part", int(synapse.MinPartSizeBytes)/4) + "rest"
-	p.item(planner.ActionUpload, "uploaded", two, in(a, unknown))
+	p.item(planner.ActionUpload, "uploaded", "uploaded bytes", in(a, unknown))
 	replaced := p.file(destinationFolder, "replaced", "old bytes")
 	p.item(planner.ActionStream, "replaced", "new bytes", func(i *planner.Item) {
 		i.MD5Source, i.ReplaceEntityID, i.ReplaceObject = planner.MD5Passing, replaced, true
@@ -137,6 +136,14 @@ func mixed() *world {
 
 // mixedOptions make parts as small as they can be.
 var mixedOptions = Options{UploadPartSizeBytes: synapse.MinPartSizeBytes}
+
+// twoParts is a plan with an upload of two parts.
+func twoParts() *world {
+	w := newWorld()
+	data := strings.Repeat("part", int(synapse.MinPartSizeBytes)/4) + "rest"
+	plan{w}.item(planner.ActionUpload, "two", data, known)
+	return w
+}
 
 // tree describes the destination and all that a run leaves behind: what must
 // be the same however often it was interrupted.
@@ -283,7 +290,7 @@ func TestStatesAreRecordedBetweenEffects(t *testing.T) {
 			"record x done",
 		}},
 		{"upload", planner.ActionUpload, known, []string{
-			"start x", "part urls x", "open x at 0", "put /101/1", "add part 1 of x",
+			"start x", "part urls x", "open x at 0", "put part 1 of x", "add part 1 of x",
 			"complete x", "record x handled", "create x", "record x done",
 		}},
 		{"folder", planner.ActionRegister, in(1, known), []string{

@@ -1,0 +1,132 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// uninterrupted returns what a run leaves behind, and its effects.
+func uninterrupted(t *testing.T, w *world) (tree, effects []string) {
+	t.Helper()
+	w.run(t, mixedOptions)
+	effects = slices.Clone(w.effects)
+	slices.Sort(effects)
+	return w.tree(), slices.Compact(effects)
+}
+
+// TestInterruptedAtEveryEffect stops a run at every effect in turn, outside
+// and in the run file, and goes on: what is left behind is what a run
+// without interruption leaves.
+func TestInterruptedAtEveryEffect(t *testing.T) {
+	plans := map[string]func() *world{"mixed": mixed, "two parts": twoParts}
+	modes := []struct {
+		name string
+		at   func(cancel func()) fault
+		why  error
+	}{
+		{"killed before", func(func()) fault { return fault{killBefore: true} }, ErrStopped},
+		{"killed after", func(func()) fault { return fault{killAfter: true} }, ErrStopped},
+		{"cancelled", func(cancel func()) fault { return fault{then: cancel} }, context.Canceled},
+		{"cancelled, answer lost", func(cancel func()) fault {
+			return fault{then: cancel, after: context.Canceled}
+		}, context.Canceled},
+	}
+	for name, plan := range plans {
+		want, effects := uninterrupted(t, plan())
+		for _, mode := range modes {
+			for _, effect := range effects {
+				t.Run(name+"/"+mode.name+"/"+effect, func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						w := plan()
+						interrupt(t, w, effect, mode.at, mode.why)
+						if diff := cmp.Diff(want, w.tree()); diff != "" {
+							t.Errorf("left behind (-want +got):\n%s", diff)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// interrupt runs until a fault at an effect, and then to the end.
+func interrupt(t *testing.T, w *world, effect string, at func(cancel func()) fault, why error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	w.at = func(_ int, e string) fault {
+		if e != effect {
+			return fault{}
+		}
+		return at(cancel)
+	}
+	s, err := Run(ctx, mixedOptions, w.deps())
+	if !errors.Is(err, why) && s.End != EndDone {
+		t.Errorf("run ended as %q with %v, want %v", s.End, err, why)
+	}
+	w.revive()
+	if s := w.run(t, mixedOptions); s.End != EndDone || s.Counts.Failed != 0 {
+		t.Errorf("resumed run: %+v", s)
+	}
+}
+
+// TestInterruptedAgainAndAgain kills each run after its twelfth effect.
+func TestInterruptedAgainAndAgain(t *testing.T) {
+	want, _ := uninterrupted(t, mixed())
+	synctest.Test(t, func(t *testing.T) {
+		w := mixed()
+		for runs := 1; ; runs++ {
+			w.at = func(n int, _ string) fault { return fault{killAfter: n == 12} }
+			if _, err := Run(t.Context(), mixedOptions, w.deps()); err == nil {
+				break
+			}
+			if runs > 500 {
+				t.Fatal("no end in sight")
+			}
+			w.revive()
+		}
+		if diff := cmp.Diff(want, w.tree()); diff != "" {
+			t.Errorf("left behind (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestRunFileOutlivesCancellation: what has happened is recorded, although
+// the run was cancelled while it happened.
+func TestRunFileOutlivesCancellation(t *testing.T) {
+	w := mixed()
+	ctx, cancel := context.WithCancel(t.Context())
+	w.at = func(_ int, e string) fault {
+		if e == "create known" {
+			return fault{then: cancel}
+		}
+		return fault{}
+	}
+	_, err := Run(ctx, mixedOptions, w.deps())
+	if !errors.Is(err, ErrStopped) || !errors.Is(err, context.Canceled) {
+		t.Errorf("Run: %v, want ErrStopped and context.Canceled", err)
+	}
+	if e := w.entries[1]; e.EntityID == "" {
+		t.Errorf("item whose entity was created is %s", e.State)
+	}
+}
+
+// TestCancelledBeforehand: nothing happens at all.
+func TestCancelledBeforehand(t *testing.T) {
+	w := mixed()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	why := errors.New("second signal")
+	cancel(why)
+	s, err := Run(ctx, mixedOptions, w.deps())
+	if !errors.Is(err, ErrStopped) || s.End != EndStopped {
+		t.Errorf("Run: %+v, %v", s, err)
+	}
+	if len(w.effects) != 0 {
+		t.Errorf("effects %q", w.effects)
+	}
+}
