@@ -2,7 +2,20 @@ package planner
 
 import (
 	"context"
+	"errors"
 	"iter"
+)
+
+// Errors that a Lister and an Examiner wrap, for errors.Is. Package transfer
+// uses the same values.
+var (
+	// ErrNotFound: there is no such object or bucket.
+	ErrNotFound = errors.New("not found")
+	// ErrDenied: the credentials may not do this.
+	ErrDenied = errors.New("access denied")
+	// ErrCredentials: the credentials themselves are refused, or can't be
+	// renewed.
+	ErrCredentials = errors.New("credentials refused")
 )
 
 // Lister lists a bucket in key order (UTF-8 binary), in pages. Listing
@@ -13,7 +26,8 @@ type Lister interface {
 }
 
 // Examiner looks at one object with HeadObject, asking for its checksums and
-// its first part, so that Detail.PartsCount is proof.
+// its first part, so that Detail.PartsCount is proof. An error that carries
+// an HTTP status has a method HTTPStatusCode() int in its chain.
 type Examiner interface {
 	Head(ctx context.Context, bucket, key string) (Detail, error)
 }

@@ -15,9 +15,9 @@ import (
 // the bucket, the key and the server's own code and message.
 var (
 	// ErrNotFound: there is no such object or bucket.
-	ErrNotFound = errors.New("not found")
+	ErrNotFound = planner.ErrNotFound
 	// ErrDenied: the credentials may not do this.
-	ErrDenied = errors.New("access denied")
+	ErrDenied = planner.ErrDenied
 	// ErrChanged: the source is no longer the object that was planned.
 	ErrChanged = errors.New("source changed since planned")
 	// ErrExists: the destination key holds other content.
@@ -28,7 +28,7 @@ var (
 	ErrArchived = errors.New("source is archived")
 	// ErrCredentials: credentials are refused or cannot be renewed; this
 	// stops a run.
-	ErrCredentials = errors.New("credentials refused")
+	ErrCredentials = planner.ErrCredentials
 )
 
 // Request asks for one object to be brought to a key in the destination's

@@ -1,0 +1,174 @@
+package planner
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"synapse-migrate/synapse"
+)
+
+// allTypes are the short names of every entity type (EntityType, October
+// 2024 snapshot): each counts as a child and holds its name.
+var allTypes = []string{
+	"file", "folder", "link", "table", "entityview", "dockerrepo",
+	"submissionview", "dataset", "datasetcollection", "materializedview",
+	"virtualtable",
+}
+
+// entityRef is what is kept of a child.
+type entityRef struct {
+	ID, Type string
+}
+
+// level is a folder of the destination on the way to an item.
+type level struct {
+	entityID string
+	children int64
+}
+
+// location is what the destination holds on the way to a path, and at it.
+type location struct {
+	// levels are the folders of the way that exist, the destination folder
+	// first.
+	levels []level
+	// taken is true when something other than a folder has the name of a
+	// folder of the way.
+	taken bool
+	// child is what has the item's name, nil when there is nothing.
+	child *entityRef
+}
+
+// contents walks the destination's tree beside the listing. Only folders on
+// the way to the last key are kept, each with its children: 10,000 at most.
+type contents struct {
+	source Contents
+	chain  []loadedFolder
+	// highestPart is raised by names that look like those of shards.
+	highestPart *int64
+}
+
+// loadedFolder is a folder whose children are known.
+type loadedFolder struct {
+	name     string
+	entityID string
+	children map[string]entityRef
+}
+
+func newContents(source Contents, rootID string, highestPart *int64) *contents {
+	return &contents{
+		source: source, highestPart: highestPart,
+		chain: []loadedFolder{{entityID: rootID}},
+	}
+}
+
+// find looks a path up, loading folders as they are met.
+func (c *contents) find(ctx context.Context, names []string) (location, error) {
+	var at location
+	if err := c.load(ctx, &c.chain[0]); err != nil {
+		return at, err
+	}
+	folders := names[:len(names)-1]
+	for i := 0; ; i++ {
+		folder := c.chain[i]
+		at.levels = append(at.levels, level{folder.entityID, int64(len(folder.children))})
+		if i == len(folders) {
+			if child, ok := folder.children[names[i]]; ok {
+				at.child = &child
+			}
+			return at, nil
+		}
+		child, ok := folder.children[folders[i]]
+		if !ok || child.Type != synapse.TypeFolder {
+			at.taken = ok
+			return at, nil
+		}
+		if err := c.enter(ctx, i+1, folders[i], child.ID); err != nil {
+			return at, err
+		}
+	}
+}
+
+// enter makes the folder of that name the nth of the chain.
+func (c *contents) enter(ctx context.Context, n int, name, id string) error {
+	if n < len(c.chain) && c.chain[n].entityID == id {
+		return nil
+	}
+	folder := loadedFolder{name: name, entityID: id}
+	if err := c.load(ctx, &folder); err != nil {
+		return err
+	}
+	c.chain = append(c.chain[:n], folder)
+	return nil
+}
+
+// load reads a folder's children, once.
+func (c *contents) load(ctx context.Context, f *loadedFolder) error {
+	if f.children != nil {
+		return nil
+	}
+	children := map[string]entityRef{}
+	for h, err := range c.source.Children(ctx, f.entityID, allTypes...) {
+		if err != nil {
+			return fmt.Errorf("listing folder %s: %w", f.entityID, err)
+		}
+		children[h.Name] = entityRef{ID: h.ID, Type: h.Type}
+		*c.highestPart = max(*c.highestPart, shardNumber(h.Name))
+	}
+	f.children = children
+	return nil
+}
+
+// whereTaken blocks what needs a name that something of another type has.
+func whereTaken(d Decision, at location) Decision {
+	if at.taken || at.child != nil && at.child.Type != synapse.TypeFile {
+		return blocked(RuleObjectsOtherEntity)
+	}
+	return d
+}
+
+// whereFile decides about an object whose name a file already has; same
+// tells that the file holds the object. The ID is set where the file gets a
+// new version.
+func whereFile(d Decision, same bool, fileID string, policy ExistsPolicy) (Decision, string) {
+	switch {
+	case same:
+		return Decision{Action: ActionSkip, Rule: RuleObjectsMigrated}, ""
+	case policy == ExistsSkip:
+		return Decision{Action: ActionSkip, Rule: RuleObjectsFileKept}, ""
+	case policy == ExistsReplace:
+		d.Notes = append(d.Notes, RuleObjectsFileReplaced)
+		return d, fileID
+	}
+	return blocked(RuleObjectsFileDiffers), ""
+}
+
+// holds reports whether a file holds the object already: its handle points
+// to where the object would come to lie, and nothing known tells them apart;
+// or, where Synapse chooses keys, size and a known MD5 agree.
+func holds(b synapse.Bundle, d Decision, o Object, dest Destination) bool {
+	h := dataHandle(b)
+	if h == nil || h.ContentSize != nil && *h.ContentSize != o.SizeBytes {
+		return false
+	}
+	sameMD5 := strings.EqualFold(h.ContentMD5, d.MD5)
+	if d.DestKey != "" {
+		return h.BucketName == dest.Bucket && h.Key == d.DestKey && (d.MD5 == "" || sameMD5)
+	}
+	return d.MD5 != "" && sameMD5 && h.StorageLocationID != nil &&
+		*h.StorageLocationID == dest.StorageLocationID
+}
+
+// dataHandle is the handle of a file's content; nil where the caller may not
+// see it.
+func dataHandle(b synapse.Bundle) *synapse.FileHandle {
+	if b.Entity == nil {
+		return nil
+	}
+	for i := range b.FileHandles {
+		if b.FileHandles[i].ID == b.Entity.DataFileHandleID {
+			return &b.FileHandles[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+package planner
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Numbers that costs are reckoned with.
+const (
+	// uploadURLBatch is the number of part URLs that one call brings.
+	uploadURLBatch = 10
+	// singleCopyBytes is the largest object that CopyObject takes, 5 GiB
+	// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html,
+	// read November 2026).
+	singleCopyBytes = 5 << 30
+)
+
+// cost sums up the calls of a run: those of every item, one for each folder
+// to be made, and those that examine the destination at its start.
+func (b *Bucket) cost(ctx context.Context, t Totals) (Cost, error) {
+	c := Cost{SynapseCalls: destinationCalls + t.Folders}
+	for item, err := range b.Reviewer.Items(ctx, Filter{Actions: activeActions()}) {
+		if err != nil {
+			return Cost{}, fmt.Errorf("reading items: %w", err)
+		}
+		synapseCalls, s3Calls := itemCost(item, b.Options)
+		c.SynapseCalls += synapseCalls
+		c.S3Calls += s3Calls
+	}
+	l := b.Options.Limits
+	c.BudgetTime = time.Duration(float64(c.SynapseCalls) / float64(l.Requests) * float64(l.Window))
+	return c, nil
+}
+
+// itemCost is what one item takes: Synapse calls (register, copy and stream
+// two; an upload one to start, one for the URLs of a few parts, one a part,
+// one to complete, one for the entity; one more to read an entity that gets
+// a new version), and about how many S3 calls.
+func itemCost(i Item, o Options) (synapseCalls, s3Calls int64) {
+	o = o.withDefaults()
+	size := i.Source.SizeBytes
+	transferParts := parts(size, o.TransferPartSizeBytes)
+	if i.MD5Source == MD5Read {
+		s3Calls += transferParts
+	}
+	synapseCalls = 2
+	switch i.Action {
+	case ActionCopy:
+		s3Calls += 2
+		if size > singleCopyBytes {
+			s3Calls += 1 + transferParts
+		}
+	case ActionStream:
+		s3Calls += 2 * transferParts
+		if transferParts > 1 {
+			s3Calls += 2
+		}
+	case ActionUpload:
+		n := parts(size, o.UploadPartSizeBytes)
+		s3Calls += 2 * n
+		synapseCalls = 3 + n + (n+uploadURLBatch-1)/uploadURLBatch
+	}
+	if i.ReplaceEntityID != "" {
+		synapseCalls++
+	}
+	return synapseCalls, s3Calls
+}
+
+// parts is the number of parts of an object: at least 1, at most 10,000.
+func parts(sizeBytes, partBytes int64) int64 {
+	n := (sizeBytes + partBytes - 1) / partBytes
+	return min(max(n, 1), maxParts)
+}

@@ -1,0 +1,292 @@
+package planner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"synapse-migrate/synapse"
+)
+
+// Synapse is what the planner asks about a destination: synapse.Client.
+type Synapse interface {
+	Me(ctx context.Context) (synapse.UserProfile, error)
+	Bundle(ctx context.Context, id string, r synapse.BundleRequest) (synapse.Bundle, error)
+	UploadSetting(ctx context.Context, entityID string) (*synapse.UploadSetting, error)
+	UploadDestination(ctx context.Context, entityID string) (synapse.UploadDestination, error)
+	StorageLocation(ctx context.Context, id int64) (synapse.StorageLocation, error)
+}
+
+// STSProbe asks for temporary credentials of a folder, to see whether they
+// are given: synapse.Client's STSCredentials. The planner keeps no secret.
+type STSProbe func(ctx context.Context, folderID string, p synapse.STSPermission) (synapse.STSCredentials, error)
+
+// STSAnswer is what a probe for STS credentials was answered.
+type STSAnswer string
+
+// The answers. STSUnknown means that nobody asked.
+const (
+	STSUnknown STSAnswer = ""
+	STSGiven   STSAnswer = "given"
+	STSRefused STSAnswer = "refused"
+	// STSElsewhere are credentials for another bucket or base key than the
+	// upload destination names.
+	STSElsewhere STSAnswer = "elsewhere"
+)
+
+// CopyProbe is whether one principal can read the source and write the
+// destination.
+type CopyProbe string
+
+// The outcomes. CopyUnknown means that it was not tried yet.
+const (
+	CopyUnknown    CopyProbe = ""
+	CopyPossible   CopyProbe = "possible"
+	CopyImpossible CopyProbe = "impossible"
+)
+
+// DestinationFacts are what was found out about the caller and the
+// destination; rules judge them.
+type DestinationFacts struct {
+	// FolderID is the destination as it was asked for.
+	FolderID    string
+	Caller      Caller
+	Destination Destination
+
+	// CallerRefused, Anonymous and ScopeMissing are what became of the
+	// question who the caller is; Refusal is the server's reason.
+	CallerRefused, Anonymous, ScopeMissing bool
+	Refusal                                string
+	// Missing and Readable tell whether the folder exists (404) and can be
+	// seen (403). ConcreteType is its type.
+	Missing, Readable bool
+	ConcreteType      string
+	Permissions       synapse.Permissions
+	// Locations is the number of storage locations in the folder's own
+	// upload setting, 0 without one.
+	Locations int
+	// EffectiveSTS is true when the location in force is STS-enabled,
+	// Unsupported when it is not in S3.
+	EffectiveSTS, Unsupported bool
+	// NestedSTS is true when the parent lies in an STS folder.
+	NestedSTS bool
+	// HasChildren is true when the folder is not empty.
+	HasChildren bool
+	// Sharing is the access control list in force at the folder.
+	Sharing []synapse.ResourceAccess
+	// STS is what was answered to the probe for credentials of the
+	// permission that the kind of destination allows.
+	STS STSAnswer
+	// Copy is the outcome of the planner's own probe.
+	Copy CopyProbe
+}
+
+// destinationCalls is the number of Synapse calls of ExamineDestination, at
+// most: profile, bundle, setting, upload destination of the folder and of its
+// parent, storage location, credentials.
+const destinationCalls = 7
+
+// ExamineDestination finds out who the caller is and what the folder is, in
+// seven calls at most. What the server refuses is a fact, not an error;
+// errors are those that asking again may cure, and refused tokens
+// (synapse.ErrUnauthorized). A nil probe leaves the STS answer unknown.
+// Region, Endpoint and Credentials of the Destination are left to the caller.
+func ExamineDestination(ctx context.Context, s Synapse, folderID string, probe STSProbe) (Destination, DestinationFacts, error) {
+	e := examination{ctx: ctx, s: s, probe: probe, f: DestinationFacts{FolderID: folderID}}
+	for _, step := range []func() (bool, error){
+		e.caller, e.folder, e.setting, e.location, e.parent, e.credentials,
+	} {
+		goOn, err := step()
+		if err != nil {
+			return Destination{}, e.f, fmt.Errorf("examining destination %s: %w", folderID, err)
+		}
+		if !goOn {
+			break
+		}
+	}
+	return e.f.Destination, e.f, nil
+}
+
+// examination is ExamineDestination under way. Each step reports whether it
+// makes sense to go on.
+type examination struct {
+	ctx   context.Context
+	s     Synapse
+	probe STSProbe
+	f     DestinationFacts
+
+	parentID string
+}
+
+// caller asks who the token belongs to.
+func (e *examination) caller() (bool, error) {
+	me, err := e.s.Me(e.ctx)
+	switch {
+	case errors.Is(err, synapse.ErrAnonymous):
+		e.f.Anonymous = true
+		return false, nil
+	case errors.Is(err, synapse.ErrForbidden):
+		e.refused(err)
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	e.f.Caller = Caller{UserID: me.OwnerID, UserName: me.UserName}
+	return true, nil
+}
+
+// codeScope is the error of a token that lacks a scope (OAuth 2.0 Bearer
+// Token Usage, RFC 6750, section 3.1).
+const codeScope = "insufficient_scope"
+
+// refused sorts a 403 that concerns the caller as such.
+func (e *examination) refused(err error) {
+	var answer *synapse.Error
+	if errors.As(err, &answer) {
+		e.f.Refusal = answer.Reason
+		e.f.ScopeMissing = answer.Code == codeScope
+	}
+	e.f.CallerRefused = !e.f.ScopeMissing
+}
+
+// folder reads the entity and what comes with it.
+func (e *examination) folder() (bool, error) {
+	b, err := e.s.Bundle(e.ctx, e.f.FolderID, synapse.BundleRequest{
+		IncludeEntity: true, IncludePermissions: true, IncludeEntityPath: true,
+		IncludeHasChildren: true, IncludeBenefactorACL: true,
+	})
+	switch {
+	case errors.Is(err, synapse.ErrNotFound):
+		e.f.Missing = true
+		return false, nil
+	case errors.Is(err, synapse.ErrForbidden):
+		if e.refused(err); !e.f.ScopeMissing {
+			e.f.CallerRefused = false
+		}
+		return false, nil
+	case err != nil:
+		return false, err
+	case b.Entity == nil:
+		return false, fmt.Errorf("reading entity %s: the answer has no entity", e.f.FolderID)
+	}
+	e.f.Readable = true
+	e.readBundle(b)
+	return e.f.ConcreteType == synapse.TypeFolder, nil
+}
+
+func (e *examination) readBundle(b synapse.Bundle) {
+	d := &e.f.Destination
+	d.FolderID, d.FolderName = b.Entity.ID, b.Entity.Name
+	e.f.ConcreteType, e.parentID = b.Entity.ConcreteType, b.Entity.ParentID
+	if b.Permissions != nil {
+		e.f.Permissions = *b.Permissions
+	}
+	if b.Path != nil {
+		d.Depth = len(b.Path.Path)
+		for _, h := range b.Path.Path {
+			if h.Type == synapse.TypeProject {
+				d.ProjectID = h.ID
+			}
+		}
+	}
+	e.f.HasChildren = b.HasChildren != nil && *b.HasChildren
+	if b.BenefactorACL != nil {
+		e.f.Sharing = b.BenefactorACL.ResourceAccess
+	}
+}
+
+// setting reads the folder's own setting and the location in force.
+func (e *examination) setting() (bool, error) {
+	own, err := e.s.UploadSetting(e.ctx, e.f.FolderID)
+	if err != nil {
+		return false, err
+	}
+	if own != nil {
+		e.f.Locations = len(own.Locations)
+	}
+	u, err := e.s.UploadDestination(e.ctx, e.f.FolderID)
+	if err != nil {
+		return false, err
+	}
+	e.f.EffectiveSTS = u.StsEnabled
+	d := &e.f.Destination
+	d.StorageLocationID, d.Bucket, d.BaseKey = u.StorageLocationID, u.Bucket, u.BaseKey
+	d.Managed = u.ConcreteType == synapse.TypeS3Destination
+	e.f.Unsupported = !d.Managed && u.ConcreteType != synapse.TypeExternalS3Destination
+	return e.f.Locations == 1 && e.f.EffectiveSTS && !e.f.Unsupported, nil
+}
+
+// location finds out whether the caller created the storage location: the
+// server shows it to nobody else.
+func (e *examination) location() (bool, error) {
+	l, err := e.s.StorageLocation(e.ctx, e.f.Destination.StorageLocationID)
+	switch {
+	case errors.Is(err, synapse.ErrForbidden):
+		return true, nil
+	case err != nil:
+		return false, err
+	}
+	d := &e.f.Destination
+	d.OwnedByCaller = fmt.Sprint(l.CreatedBy) == e.f.Caller.UserID
+	if d.Bucket == "" {
+		d.Bucket = l.Bucket
+	}
+	return true, nil
+}
+
+// parent finds out whether the folder lies in another STS folder. A parent
+// that the caller may not see is taken for none.
+func (e *examination) parent() (bool, error) {
+	if e.parentID == "" {
+		return true, nil
+	}
+	u, err := e.s.UploadDestination(e.ctx, e.parentID)
+	switch {
+	case errors.Is(err, synapse.ErrForbidden), errors.Is(err, synapse.ErrNotFound):
+		return true, nil
+	case err != nil:
+		return false, err
+	}
+	e.f.NestedSTS = u.StsEnabled
+	return true, nil
+}
+
+// credentials asks for what the kind of destination allows and drops it.
+func (e *examination) credentials() (bool, error) {
+	if e.probe == nil {
+		return true, nil
+	}
+	d := &e.f.Destination
+	permission := synapse.STSReadWrite
+	if d.Managed {
+		permission = synapse.STSReadOnly
+	}
+	c, err := e.probe(e.ctx, e.f.FolderID, permission)
+	var answer *synapse.Error
+	switch {
+	case errors.Is(err, synapse.ErrForbidden), errors.As(err, &answer) && answer.Status == 400:
+		e.f.STS = STSRefused
+		return true, nil
+	case err != nil:
+		return false, err
+	}
+	if d.Managed && d.Bucket == "" {
+		d.Bucket = c.Bucket
+	}
+	e.f.STS = STSGiven
+	if c.Bucket != d.Bucket || c.BaseKey != d.BaseKey {
+		e.f.STS = STSElsewhere
+	}
+	return true, nil
+}
+
+// CheckRun is every finding about the run that needs no listing: the caller,
+// the folder, its storage location, who can reach it. A run that is stopped
+// here need not be planned.
+func CheckRun(f DestinationFacts, o Options) []Finding {
+	o = o.withDefaults()
+	findings := checkCaller(f, o)
+	findings = append(findings, checkDestination(f, o)...)
+	findings = append(findings, checkRequester(o)...)
+	return append(findings, checkGovernance(f, o)...)
+}

@@ -1,0 +1,134 @@
+package planner
+
+import "strings"
+
+// load is how many children a folder has and gets.
+type load struct {
+	// Existing are those that it has and the plan doesn't touch.
+	Existing int64 `json:"existing,omitempty"`
+	// Planned are those that the plan makes, finds again or replaces.
+	Planned int64 `json:"planned,omitempty"`
+}
+
+// fullFolder is a folder of the destination that would get too many
+// children together with those that it has.
+type fullFolder struct {
+	FolderID int64 `json:"folderId"`
+	Existing int64 `json:"existing"`
+}
+
+// openFolder is a folder that the next key may still fall into.
+type openFolder struct {
+	Folder
+	load
+}
+
+// folderStack makes folders as keys go by. Keys below one prefix follow each
+// other in binary order, so a folder that was left is never entered again,
+// and the chain of folders at the last key is all there is to remember.
+type folderStack struct {
+	// chain begins with the destination folder, whose ID is 0.
+	chain  []openFolder
+	lastID int64
+	limit  int64
+}
+
+// restoreFolders picks up the chain of a cursor.
+func restoreFolders(c Cursor, loads []load, limit int64) folderStack {
+	s := folderStack{lastID: c.LastFolderID, limit: limit, chain: make([]openFolder, 1)}
+	for _, f := range c.OpenFolders {
+		s.chain = append(s.chain, openFolder{Folder: f})
+	}
+	for i := range min(len(loads), len(s.chain)) {
+		s.chain[i].load = loads[i]
+	}
+	return s
+}
+
+// enter leaves the folders that the path does not lead through, and makes
+// those that are missing. It returns the folders made, and those left that
+// are too full.
+func (s *folderStack) enter(names []string, at location) (made []Folder, full []fullFolder) {
+	if s.chain[0].load == (load{}) && len(at.levels) > 0 {
+		s.chain[0].Existing = at.levels[0].children
+	}
+	shared := 0
+	for shared < len(names) && shared+1 < len(s.chain) && s.chain[shared+1].Name == names[shared] {
+		shared++
+	}
+	full = s.leave(shared + 1)
+	for i := shared; i < len(names); i++ {
+		parent := &s.chain[len(s.chain)-1]
+		s.lastID++
+		f := openFolder{Folder: Folder{
+			ID: s.lastID, ParentID: parent.ID, Name: names[i],
+			Path: strings.TrimPrefix(parent.Path+"/"+names[i], "/"),
+		}}
+		if i+1 < len(at.levels) {
+			f.EntityID, f.Existing = at.levels[i+1].entityID, at.levels[i+1].children
+		}
+		parent.count(f.EntityID != "")
+		s.chain = append(s.chain, f)
+		made = append(made, f.Folder)
+	}
+	return made, full
+}
+
+// add counts an item in the innermost folder and returns the folder's ID.
+func (s *folderStack) add(existing bool) int64 {
+	f := &s.chain[len(s.chain)-1]
+	f.count(existing)
+	return f.ID
+}
+
+// count adds a child; one that exists is no longer untouched.
+func (l *load) count(existing bool) {
+	l.Planned++
+	if existing {
+		l.Existing--
+	}
+}
+
+// leave cuts the chain to n folders.
+func (s *folderStack) leave(n int) []fullFolder {
+	var full []fullFolder
+	for _, f := range s.chain[n:] {
+		full = s.judge(full, f)
+	}
+	s.chain = s.chain[:n]
+	return full
+}
+
+// closeAll ends the listing: every folder is left.
+func (s *folderStack) closeAll() []fullFolder {
+	full := s.judge(nil, s.chain[0])
+	full = append(full, s.leave(1)...)
+	return full
+}
+
+// judge adds f where what it has and what it gets are too many. Folders that
+// get too many by the plan alone are found by the Reviewer.
+func (s *folderStack) judge(full []fullFolder, f openFolder) []fullFolder {
+	if f.Existing > 0 && f.Existing+f.Planned > s.limit {
+		full = append(full, fullFolder{f.ID, f.Existing})
+	}
+	return full
+}
+
+// open is the chain below the destination folder.
+func (s *folderStack) open() []Folder {
+	var folders []Folder
+	for _, f := range s.chain[1:] {
+		folders = append(folders, f.Folder)
+	}
+	return folders
+}
+
+// loads are those of the chain.
+func (s *folderStack) loads() []load {
+	loads := make([]load, len(s.chain))
+	for i, f := range s.chain {
+		loads[i] = f.load
+	}
+	return loads
+}

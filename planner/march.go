@@ -1,0 +1,103 @@
+package planner
+
+import (
+	"context"
+	"fmt"
+	"iter"
+)
+
+// march lists the destination's prefix in step with the source: both are in
+// key order, and a destination key is the base key with the relative path of
+// a source key, so one pass over each finds every pair, in flat memory.
+type march struct {
+	next func() ([]Object, error, bool)
+	stop func()
+	page []Object
+}
+
+// startMarch begins after the key that was decided last.
+func (b *Bucket) startMarch(ctx context.Context) *march {
+	s, d := b.Header.Source, b.Facts.Destination
+	prefix := underBase(d.BaseKey, relative(s.Prefix, s.Prefix))
+	after := ""
+	if b.cursor.After != "" {
+		after = underBase(d.BaseKey, relative(b.cursor.After, s.Prefix))
+	}
+	m := &march{}
+	m.next, m.stop = iter.Pull2(b.Destination.List(ctx, d.Bucket, prefix, after))
+	return m
+}
+
+// at returns the object under a key, nil when there is none. Keys must be
+// asked for in order.
+func (m *march) at(key string) (*Object, error) {
+	for {
+		for len(m.page) > 0 && m.page[0].Key < key {
+			m.page = m.page[1:]
+		}
+		if len(m.page) > 0 {
+			if m.page[0].Key == key {
+				return &m.page[0], nil
+			}
+			return nil, nil
+		}
+		page, err, ok := m.next()
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			return nil, nil
+		}
+		m.page = page
+	}
+}
+
+// stopMarch ends the listing of the destination.
+func (b *Bucket) stopMarch() {
+	if b.march != nil {
+		b.march.stop()
+		b.march = nil
+	}
+}
+
+// checkTaken looks whether the key that an object would be brought to holds
+// other content, and decides what then. It reports whether the key may be
+// overwritten.
+func (b *Bucket) checkTaken(ctx context.Context, c *candidate) (replace bool, err error) {
+	moved := c.decision.Action == ActionCopy || c.decision.Action == ActionStream
+	if !moved || b.Destination == nil {
+		return false, nil
+	}
+	if b.march == nil {
+		b.march = b.startMarch(ctx)
+	}
+	there, err := b.march.at(c.decision.DestKey)
+	if err != nil {
+		d := b.Facts.Destination
+		return false, fmt.Errorf("listing s3://%s/%s: %w", d.Bucket, d.BaseKey, err)
+	}
+	if there == nil || sameContent(*there, c.facts.Object) {
+		return false, nil
+	}
+	c.decision, replace = whereObject(c.decision, b.Options.IfExists)
+	return replace, nil
+}
+
+// sameContent reports whether two listed objects look the same. An equal
+// ETag of either kind, with the size, is what an unchanged copy has.
+func sameContent(a, b Object) bool {
+	return a.SizeBytes == b.SizeBytes && a.ETag == b.ETag
+}
+
+// whereObject decides about an object whose key at the destination holds
+// other content.
+func whereObject(d Decision, policy ExistsPolicy) (Decision, bool) {
+	switch policy {
+	case ExistsSkip:
+		return Decision{Action: ActionSkip, Rule: RuleObjectsObjectKept}, false
+	case ExistsReplace:
+		d.Notes = append(d.Notes, RuleObjectsObjectReplaced)
+		return d, true
+	}
+	return blocked(RuleObjectsObjectDiffers), false
+}

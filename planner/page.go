@@ -1,0 +1,214 @@
+package planner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"golang.org/x/sync/errgroup"
+
+	"synapse-migrate/synapse"
+)
+
+// candidate is one object of a page on its way to an item.
+type candidate struct {
+	facts    ObjectFacts
+	decision Decision
+	// at is what the destination holds on the way to the item.
+	at location
+	// replaceID is the file entity that gets a new version.
+	replaceID string
+}
+
+// active reports whether something will be done with it.
+func (c *candidate) active() bool { return c.decision.Action.active() }
+
+// active reports whether an action does anything.
+func (a Action) active() bool { return a != ActionSkip && a != ActionBlock }
+
+// planPage decides about a page of objects and stores it. Looking things up
+// is done for many objects at once, everything else in order.
+func (b *Bucket) planPage(ctx context.Context, page []Object) error {
+	candidates := make([]candidate, len(page))
+	for i, o := range page {
+		if err := b.meet(ctx, &candidates[i], o); err != nil {
+			return err
+		}
+	}
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(b.Workers)
+	for i := range candidates {
+		if c := &candidates[i]; c.decision.Examine || c.active() && c.at.child != nil {
+			group.Go(func() error { return b.lookUp(groupCtx, c) })
+		}
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return b.store(ctx, candidates)
+}
+
+// meet makes a candidate of an object: its path, what it would do by the
+// listing alone, and what the destination holds at its path.
+func (b *Bucket) meet(ctx context.Context, c *candidate, o Object) error {
+	h := b.Header
+	c.facts = ObjectFacts{
+		Object: o, Path: PathOf(o.Key, h.Source.Prefix, b.Options.Names),
+		SameEndpoint: h.Source.Endpoint == h.Destination.Endpoint,
+	}
+	c.decision = b.choose(c.facts)
+	if c.decision.Probe {
+		if err := b.probe(ctx, o); err != nil {
+			return err
+		}
+		c.decision = b.choose(c.facts)
+	}
+	if !c.active() || b.existing == nil {
+		return nil
+	}
+	var err error
+	c.at, err = b.existing.find(ctx, c.facts.Path.Names)
+	if err == nil {
+		c.decision = whereTaken(c.decision, c.at)
+	}
+	return err
+}
+
+// choose decides by what is known now.
+func (b *Bucket) choose(o ObjectFacts) Decision {
+	f := b.Facts
+	f.Copy = b.state.Copy
+	return Choose(o, f, b.Options)
+}
+
+// probe finds out, once, whether the credentials that write the destination
+// can read the source. No answer counts as no: bytes then take the way that
+// is sure to work.
+func (b *Bucket) probe(ctx context.Context, o Object) error {
+	b.state.Copy = CopyImpossible
+	if b.CopyProbe == nil {
+		return nil
+	}
+	_, err := b.CopyProbe.Head(ctx, o.Bucket, o.Key)
+	switch {
+	case err == nil:
+		b.state.Copy = CopyPossible
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	return nil
+}
+
+// lookUp asks S3 about the object, and Synapse about the file that has its
+// name.
+func (b *Bucket) lookUp(ctx context.Context, c *candidate) error {
+	if c.decision.Examine {
+		if err := b.head(ctx, &c.facts); err != nil {
+			return err
+		}
+		c.decision = b.choose(c.facts)
+	}
+	if !c.active() || c.at.child == nil {
+		return nil
+	}
+	bundle, err := b.Existing.Bundle(ctx, c.at.child.ID, synapse.BundleRequest{
+		IncludeEntity: true, IncludeFileHandles: true,
+	})
+	if err != nil {
+		return fmt.Errorf("looking at file %s: %w", c.at.child.ID, err)
+	}
+	same := holds(bundle, c.decision, c.facts.Object, b.Facts.Destination)
+	c.decision, c.replaceID = whereFile(c.decision, same, c.at.child.ID, b.Options.IfExists)
+	return nil
+}
+
+// head asks S3 about an object. What it answers is a fact; only what asking
+// again may cure is an error.
+func (b *Bucket) head(ctx context.Context, f *ObjectFacts) error {
+	d, err := b.Examine.Head(ctx, f.Object.Bucket, f.Object.Key)
+	var status interface{ HTTPStatusCode() int }
+	switch {
+	case err == nil:
+		bucket, key := f.Object.Bucket, f.Object.Key
+		f.Head, f.Detail, f.Object = HeadSeen, d, d.Object
+		f.Object.Bucket, f.Object.Key = bucket, key
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, ErrNotFound):
+		f.Head = HeadGone
+	case errors.Is(err, ErrCredentials):
+		return fmt.Errorf("examining s3://%s/%q: %w", f.Object.Bucket, f.Object.Key, err)
+	case errors.Is(err, ErrDenied):
+		f.Head = HeadDenied
+	case errors.As(err, &status) && status.HTTPStatusCode() == http.StatusBadRequest:
+		f.Head = HeadRefused
+	default:
+		return fmt.Errorf("examining s3://%s/%q: %w", f.Object.Bucket, f.Object.Key, err)
+	}
+	return nil
+}
+
+// store makes items of the candidates, in order, and appends them.
+func (b *Bucket) store(ctx context.Context, candidates []candidate) error {
+	batch := Batch{Items: make([]Item, 0, len(candidates))}
+	for i := range candidates {
+		c := &candidates[i]
+		replaceObject, err := b.checkTaken(ctx, c)
+		if err != nil {
+			return err
+		}
+		b.cursor.LastItemID++
+		item := makeItem(b.cursor.LastItemID, c)
+		item.ReplaceObject = replaceObject
+		if c.active() {
+			b.place(&batch, &item, c)
+		}
+		b.tally(c.decision.Rule, c.facts.Object)
+		for _, note := range c.decision.Notes {
+			b.tally(note, c.facts.Object)
+		}
+		batch.Items = append(batch.Items, item)
+		b.progress.Objects++
+		b.progress.SizeBytes += item.Source.SizeBytes
+		b.cursor.After = c.facts.Object.Key
+	}
+	if err := b.save(ctx, batch); err != nil {
+		return err
+	}
+	if b.Observer != nil {
+		b.progress.After = b.cursor.After
+		b.Observer.Planned(b.progress)
+	}
+	return nil
+}
+
+// makeItem writes down a decision. Items that are left out have neither
+// folder nor destination.
+func makeItem(id int64, c *candidate) Item {
+	d := c.decision
+	item := Item{
+		ID: id, Name: c.facts.Path.Name(), Source: c.facts.Object,
+		Action: d.Action, Rule: d.Rule,
+	}
+	if !c.active() {
+		return item
+	}
+	item.Rule = ""
+	item.MD5, item.MD5Source = d.MD5, d.MD5Source
+	item.DestKey, item.ContentType = d.DestKey, d.ContentType
+	item.ReplaceEntityID = c.replaceID
+	item.Annotations = annotations(c.facts.Object.Key, c.facts.Path)
+	return item
+}
+
+// place puts the item in its folder, making those that are missing.
+func (b *Bucket) place(batch *Batch, item *Item, c *candidate) {
+	made, full := b.folders.enter(c.facts.Path.Folders(), c.at)
+	b.state.Full = append(b.state.Full, full...)
+	for _, f := range made {
+		b.state.HighestPart = max(b.state.HighestPart, shardNumber(f.Name))
+	}
+	batch.Folders = append(batch.Folders, made...)
+	item.FolderID = b.folders.add(item.ReplaceEntityID != "")
+}

@@ -1,0 +1,171 @@
+package planner
+
+import (
+	"context"
+	"fmt"
+)
+
+// reviewChunk is the number of items amended in one transaction, about.
+const reviewChunk = 10_000
+
+// activeActions are those that make an entity.
+func activeActions() []Action {
+	return []Action{ActionRegister, ActionCopy, ActionStream, ActionUpload}
+}
+
+// review does what needs the whole list: it blocks what clashes, and spreads
+// or reports crowded folders. Done again after an interruption, it ends the
+// same. The findings are those about crowded folders.
+func (b *Bucket) review(ctx context.Context) ([]Finding, error) {
+	for {
+		clashes, err := b.someClashes(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(clashes) == 0 {
+			break
+		}
+		if err := b.blockClashes(ctx, clashes); err != nil {
+			return nil, err
+		}
+	}
+	if b.Options.ShardFolders {
+		if err := b.shard(ctx); err != nil {
+			return nil, fmt.Errorf("spreading crowded folders: %w", err)
+		}
+	}
+	return b.crowdedFindings(ctx)
+}
+
+// someClashes reads clashes of about a chunk of items.
+func (b *Bucket) someClashes(ctx context.Context) ([]Clash, error) {
+	var clashes []Clash
+	items := 0
+	for clash, err := range b.Reviewer.Clashes(ctx) {
+		if err != nil {
+			return nil, fmt.Errorf("looking for clashes: %w", err)
+		}
+		clashes = append(clashes, clash)
+		if items += len(clash.ItemIDs); items >= reviewChunk {
+			break
+		}
+	}
+	return clashes, nil
+}
+
+// blockClashes blocks the items of clashes.
+func (b *Bucket) blockClashes(ctx context.Context, clashes []Clash) error {
+	var changes []Amendment
+	for _, clash := range clashes {
+		rule := RuleNamesSame
+		if clash.FolderID != 0 {
+			rule = RuleNamesFileAndFolder
+		}
+		for _, id := range clash.ItemIDs {
+			item, err := b.item(ctx, id)
+			if err != nil {
+				return err
+			}
+			changes = append(changes, Amendment{
+				ItemID: id, FolderID: item.FolderID, Name: item.Name,
+				Action: ActionBlock, Rule: rule,
+			})
+		}
+	}
+	if err := b.Store.Amend(ctx, nil, changes); err != nil {
+		return fmt.Errorf("blocking clashes: %w", err)
+	}
+	return nil
+}
+
+// item reads one item.
+func (b *Bucket) item(ctx context.Context, id int64) (Item, error) {
+	for item, err := range b.Reviewer.Items(ctx, Filter{AfterID: id - 1, Limit: 1}) {
+		if err != nil {
+			return Item{}, fmt.Errorf("reading item %d: %w", id, err)
+		}
+		return item, nil
+	}
+	return Item{}, fmt.Errorf("reading item %d: %w", id, ErrNotFound)
+}
+
+// clashFindings count what was blocked, from the store, so that they don't
+// depend on when it was done.
+func (b *Bucket) clashFindings(ctx context.Context) ([]Finding, error) {
+	var findings []Finding
+	for _, id := range []RuleID{RuleNamesFileAndFolder, RuleNamesSame} {
+		var t Tally
+		for item, err := range b.Reviewer.Items(ctx, Filter{Rule: id}) {
+			if err != nil {
+				return nil, fmt.Errorf("counting clashes: %w", err)
+			}
+			t.add(item.Source.Key, item.Source.SizeBytes)
+		}
+		if t.Count > 0 {
+			findings = append(findings, b.rules.rule(id).finding(t))
+		}
+	}
+	return findings, nil
+}
+
+// crowdedFindings report folders that would get too many children, and those
+// that were spread.
+func (b *Bucket) crowdedFindings(ctx context.Context) ([]Finding, error) {
+	limit := b.Options.Limits.Children
+	var findings []Finding
+	var folders Tally
+	var largest int64
+	err := b.crowded(ctx, func(f FolderLoad, existing int64) {
+		folders.add(f.Folder.Path+"/", 0)
+		largest = max(largest, f.Children+existing)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if folders.Count > 0 {
+		f := aboutRun(limitRules(), RuleLimitsChildren,
+			"%s would have more than %s children, the fullest of them %s",
+			plural(folders.Count, "folder", "folders"), number(limit), number(largest))
+		f.Examples = folders.Examples
+		findings = append(findings, f)
+	}
+	if n := len(b.state.Shards); n > 0 {
+		f := aboutRun(limitRules(), RuleLimitsSharded,
+			"the files of %s are spread over %s, in the order of their keys",
+			plural(int64(n), "folder", "folders"), plural(b.shardCount(), "sub-folder", "sub-folders"))
+		for _, s := range b.state.Shards[:min(n, MaxExamples)] {
+			f.Examples = append(f.Examples, s.Path+"/")
+		}
+		findings = append(findings, f)
+	}
+	return findings, nil
+}
+
+// crowded calls visit for each folder with too many children, with the
+// number of those that it has and the plan doesn't touch.
+func (b *Bucket) crowded(ctx context.Context, visit func(f FolderLoad, existing int64)) error {
+	limit := b.Options.Limits.Children
+	existing := map[int64]int64{}
+	atLeast := limit
+	for _, f := range b.state.Full {
+		existing[f.FolderID] = f.Existing
+		atLeast = min(atLeast, max(limit-f.Existing, 0))
+	}
+	for f, err := range b.Reviewer.Loads(ctx, atLeast) {
+		if err != nil {
+			return fmt.Errorf("counting children: %w", err)
+		}
+		if e := existing[f.Folder.ID]; f.Children+e > limit {
+			visit(f, e)
+		}
+	}
+	return nil
+}
+
+// plural is a number with its noun.
+func plural(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return number(n) + " " + many
+}

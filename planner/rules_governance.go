@@ -1,0 +1,73 @@
+package planner
+
+import (
+	"slices"
+
+	"synapse-migrate/synapse"
+)
+
+// Rules about who will be able to reach what is migrated.
+const (
+	RuleGovernancePublic   RuleID = "governance/public"
+	RuleGovernanceAllUsers RuleID = "governance/all-users"
+)
+
+func governanceRules() []Rule {
+	const hint = "check the folder's sharing settings before the run; --accept-access-change confirms that they are meant"
+	return []Rule{
+		{
+			ID: RuleGovernancePublic, Topic: TopicGovernance, Severity: SeverityWarn,
+			Summary: "The folder is shared with everybody on the internet, and its sharing applies to everything in it.",
+			Source:  "AuthorizationConstants (public group 273949), October 2024 snapshot",
+			hint:    hint,
+		},
+		{
+			ID: RuleGovernanceAllUsers, Topic: TopicGovernance, Severity: SeverityWarn,
+			Summary: "The folder is shared with every Synapse user, and its sharing applies to everything in it.",
+			Source:  "AuthorizationConstants (authenticated users 273948), October 2024 snapshot",
+			hint:    hint,
+		},
+	}
+}
+
+// checkGovernance warns where the folder is open to everybody.
+func checkGovernance(f DestinationFacts, o Options) []Finding {
+	var findings []Finding
+	for _, open := range []struct {
+		principal int64
+		id        RuleID
+		who       string
+	}{
+		{synapse.PrincipalPublic, RuleGovernancePublic, "everybody on the internet"},
+		{synapse.PrincipalAuthenticatedUsers, RuleGovernanceAllUsers, "every Synapse user"},
+	} {
+		right := strongest(f.Sharing, open.principal)
+		if right == "" {
+			continue
+		}
+		finding := aboutRun(governanceRules(), open.id,
+			"%s holds the right %s on everything that goes to %s", open.who, right, f.FolderID)
+		if o.AcceptAccessChange {
+			finding.Severity, finding.Hint = SeverityInfo, ""
+		}
+		findings = append(findings, finding)
+	}
+	return findings
+}
+
+// strongest is DOWNLOAD or READ, whichever a principal holds.
+func strongest(sharing []synapse.ResourceAccess, principal int64) synapse.AccessType {
+	var right synapse.AccessType
+	for _, a := range sharing {
+		if a.PrincipalID != principal {
+			continue
+		}
+		if slices.Contains(a.AccessType, synapse.AccessDownload) {
+			return synapse.AccessDownload
+		}
+		if slices.Contains(a.AccessType, synapse.AccessRead) {
+			right = synapse.AccessRead
+		}
+	}
+	return right
+}

@@ -1,0 +1,239 @@
+package planner
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Rules about objects, and about what is already at the destination.
+const (
+	RuleObjectsMarker         RuleID = "objects/directory-marker"
+	RuleObjectsPreview        RuleID = "objects/synapse-preview"
+	RuleObjectsArchived       RuleID = "objects/archived"
+	RuleObjectsRestored       RuleID = "objects/restored-for-now"
+	RuleObjectsGone           RuleID = "objects/gone"
+	RuleObjectsUnreadable     RuleID = "objects/unreadable"
+	RuleObjectsCustomerKey    RuleID = "objects/customer-key"
+	RuleObjectsKMS            RuleID = "objects/kms"
+	RuleObjectsRequesterPays  RuleID = "objects/requester-pays"
+	RuleObjectsMigrated       RuleID = "objects/already-migrated"
+	RuleObjectsOtherEntity    RuleID = "objects/name-taken"
+	RuleObjectsFileDiffers    RuleID = "objects/file-differs"
+	RuleObjectsFileKept       RuleID = "objects/file-kept"
+	RuleObjectsFileReplaced   RuleID = "objects/file-replaced"
+	RuleObjectsObjectDiffers  RuleID = "objects/object-differs"
+	RuleObjectsObjectKept     RuleID = "objects/object-kept"
+	RuleObjectsObjectReplaced RuleID = "objects/object-replaced"
+)
+
+func objectRules() []Rule {
+	return append(append(sourceObjectRules(), readableRules()...), existingRules()...)
+}
+
+func sourceObjectRules() []Rule {
+	return []Rule{
+		{
+			ID: RuleObjectsMarker, Topic: TopicObjects, Severity: SeverityInfo,
+			Summary: "An object without bytes whose key ends in a slash stands for a directory and is skipped.",
+			Source:  "S3 User Guide, organizing objects using folders",
+			one:     "1 object stands for a directory and is skipped",
+			many:    "%s objects stand for directories and are skipped",
+		},
+		{
+			ID: RuleObjectsPreview, Topic: TopicObjects, Severity: SeverityInfo,
+			Summary: "Previews that Synapse itself wrote below the base key (user ID, UUID, UUID) are skipped.",
+			Source:  "PreviewManagerImpl, October 2024 snapshot",
+			one:     "1 object is a preview that Synapse wrote and is skipped",
+			many:    "%s objects are previews that Synapse wrote and are skipped",
+		},
+		{
+			ID: RuleObjectsKMS, Topic: TopicObjects, Severity: SeverityWarn,
+			Summary: "An object under a KMS key can be read only by who may use that key; its ETag is no MD5.",
+			Source:  "S3 User Guide, checking object integrity (ETag)",
+			one:     "1 object is encrypted with a KMS key",
+			many:    "%s objects are encrypted with a KMS key",
+			hint:    "let Synapse's role and the readers of the folder use the key, or they can't download",
+		},
+		{
+			ID: RuleObjectsRequesterPays, Topic: TopicObjects, Severity: SeverityInfo,
+			Summary: "Requests to a requester-pays bucket, and the bytes read from it, are charged to the caller.",
+			Source:  "S3 User Guide, Requester Pays buckets",
+		},
+	}
+}
+
+func readableRules() []Rule {
+	return []Rule{
+		{
+			ID: RuleObjectsArchived, Topic: TopicObjects, Severity: SeverityBlock,
+			Summary: "An archived object can't be read or copied without a restored copy.",
+			Source:  "S3 API Reference, HeadObject (x-amz-storage-class, x-amz-restore, x-amz-archive-status)",
+			one:     "1 object is archived and has no restored copy",
+			many:    "%s objects are archived and have no restored copy",
+			hint:    "restore them (aws s3api restore-object) and plan again in a new run file",
+		},
+		{
+			ID: RuleObjectsRestored, Topic: TopicObjects, Severity: SeverityWarn,
+			Summary: "A restored copy of an archived object goes away on a day of its own.",
+			Source:  "S3 API Reference, HeadObject (x-amz-restore)",
+			one:     "1 object is archived; it can be read only while its restored copy lasts",
+			many:    "%s objects are archived; they can be read only while their restored copies last",
+			hint:    "run before the copies expire; where objects are registered in place, nobody can download them afterwards",
+		},
+		{
+			ID: RuleObjectsGone, Topic: TopicObjects, Severity: SeverityBlock,
+			Summary: "An object was listed and is gone when it is looked at.",
+			Source:  "this program",
+			one:     "1 object was deleted while the plan was made",
+			many:    "%s objects were deleted while the plan was made",
+		},
+		{
+			ID: RuleObjectsUnreadable, Topic: TopicObjects, Severity: SeverityBlock,
+			Summary: "The source's credentials may list an object, but not read it.",
+			Source:  "S3 API Reference, HeadObject (403)",
+			one:     "1 object may be listed but not read with the source's credentials",
+			many:    "%s objects may be listed but not read with the source's credentials",
+			hint:    "allow s3:GetObject (and kms:Decrypt) to the source's credentials; a requester-pays bucket must be configured as one",
+		},
+		{
+			ID: RuleObjectsCustomerKey, Topic: TopicObjects, Severity: SeverityBlock,
+			Summary: "An object under a key of the customer's own (SSE-C) can be read with that key alone, which Synapse doesn't have.",
+			Source:  "S3 User Guide, SSE-C; HeadObject answers 400 without the key",
+			one:     "S3 refuses to describe 1 object, most often because it is encrypted with a key of your own (SSE-C)",
+			many:    "S3 refuses to describe %s objects, most often because they are encrypted with keys of your own (SSE-C)",
+			hint:    "copy them onto themselves with SSE-S3 or SSE-KMS",
+		},
+	}
+}
+
+func existingRules() []Rule {
+	return []Rule{
+		{
+			ID: RuleObjectsMigrated, Topic: TopicObjects, Severity: SeverityInfo,
+			Summary: "A file of that name already points to the object.",
+			Source:  "this program",
+			one:     "1 object is already migrated and is skipped",
+			many:    "%s objects are already migrated and are skipped",
+		},
+		{
+			ID: RuleObjectsOtherEntity, Topic: TopicObjects, Severity: SeverityBlock,
+			Summary: "The destination holds something else under a name that the plan needs: a folder where a file would go, or the reverse.",
+			Source:  "Node table (parent and name are unique across types), October 2024 snapshot",
+			one:     "1 object needs a name that something of another type already has in the destination",
+			many:    "%s objects need names that something of another type already has in the destination",
+			hint:    "rename what is there, or migrate to another folder",
+		},
+		{
+			ID: RuleObjectsFileDiffers, Topic: TopicObjects, Severity: SeverityBlock,
+			Summary: "The destination holds a file of that name with other content.",
+			Source:  "this program (--if-exists fail)",
+			one:     "1 object has a path at which the destination holds a file with other content",
+			many:    "%s objects have paths at which the destination holds files with other content",
+			hint:    "--if-exists skip keeps what is there, --if-exists replace gives it a new version",
+		},
+		{
+			ID: RuleObjectsFileKept, Topic: TopicObjects, Severity: SeverityInfo,
+			Summary: "With --if-exists skip, files that the destination holds stay as they are.",
+			Source:  "this program (--if-exists skip)",
+			one:     "1 object is skipped: the destination holds a file with other content at its path",
+			many:    "%s objects are skipped: the destination holds files with other content at their paths",
+		},
+		{
+			ID: RuleObjectsFileReplaced, Topic: TopicObjects, Severity: SeverityWarn,
+			Summary: "With --if-exists replace, files that the destination holds get a new version.",
+			Source:  "this program (--if-exists replace)",
+			one:     "1 file of the destination gets a new version",
+			many:    "%s files of the destination get a new version",
+		},
+		{
+			ID: RuleObjectsObjectDiffers, Topic: TopicObjects, Severity: SeverityBlock,
+			Summary: "The destination's bucket holds another object under the key that an object would be copied to.",
+			Source:  "this program (--if-exists fail)",
+			one:     "1 object would be copied to a key that holds other content",
+			many:    "%s objects would be copied to keys that hold other content",
+			hint:    "--if-exists skip keeps what is there, --if-exists replace overwrites it",
+		},
+		{
+			ID: RuleObjectsObjectKept, Topic: TopicObjects, Severity: SeverityInfo,
+			Summary: "With --if-exists skip, objects that the destination's bucket holds stay as they are.",
+			Source:  "this program (--if-exists skip)",
+			one:     "1 object is skipped: its key in the destination holds other content",
+			many:    "%s objects are skipped: their keys in the destination hold other content",
+		},
+		{
+			ID: RuleObjectsObjectReplaced, Topic: TopicObjects, Severity: SeverityWarn,
+			Summary: "With --if-exists replace, objects that the destination's bucket holds are overwritten.",
+			Source:  "this program (--if-exists replace)",
+			one:     "1 object of the destination's bucket is overwritten",
+			many:    "%s objects of the destination's bucket are overwritten",
+			hint:    "overwritten content is lost unless the bucket keeps versions",
+		},
+	}
+}
+
+// checkRequester tells who pays.
+func checkRequester(o Options) []Finding {
+	if !o.RequesterPays {
+		return nil
+	}
+	return []Finding{aboutRun(objectRules(), RuleObjectsRequesterPays,
+		"the source is a requester-pays bucket: you are charged for requests and for bytes read")}
+}
+
+// isMarker reports whether an object stands for a directory.
+func isMarker(o Object) bool {
+	return o.SizeBytes == 0 && strings.HasSuffix(o.Key, "/")
+}
+
+// previewKey matches the key of a preview, below the base key.
+var previewKey = regexp.MustCompile(`^[0-9]+/` + uuid + `/` + uuid + `$`)
+
+const uuid = `[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`
+
+// isPreview reports whether an object in the destination's bucket is a
+// preview that Synapse wrote.
+func isPreview(key, baseKey string) bool {
+	below, ok := below(key, baseKey)
+	return ok && previewKey.MatchString(below)
+}
+
+// below returns what follows the base key and a slash. An empty base key has
+// everything below it.
+func below(key, baseKey string) (string, bool) {
+	if baseKey == "" {
+		return key, true
+	}
+	return strings.CutPrefix(key, baseKey+"/")
+}
+
+// underBase puts a relative path below the base key.
+func underBase(baseKey, relative string) string {
+	if baseKey == "" {
+		return relative
+	}
+	return baseKey + "/" + relative
+}
+
+// archiveClasses can't be read at once (S3 User Guide, storage classes, read
+// November 2026); GLACIER_IR can.
+var archiveClasses = map[string]bool{"GLACIER": true, "DEEP_ARCHIVE": true}
+
+// mayBeArchived reports whether a listed class needs a look at the object.
+func mayBeArchived(class string) bool {
+	return archiveClasses[class] || class == "INTELLIGENT_TIERING"
+}
+
+// checkArchive finds an object that can't be read now, or only for a while.
+// The note is a rule that doesn't hold the item up.
+func checkArchive(d Detail) (block, note RuleID) {
+	if !archiveClasses[d.StorageClass] && d.ArchiveStatus == "" {
+		return "", ""
+	}
+	if strings.Contains(d.Restore, `ongoing-request="false"`) {
+		return "", RuleObjectsRestored
+	}
+	return RuleObjectsArchived, ""
+}
+
+// isKMS reports whether an object is under a KMS key.
+func isKMS(d Detail) bool { return strings.HasPrefix(d.Encryption, "aws:kms") }

@@ -1,0 +1,163 @@
+package planner
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// shards are the sub-folders that a crowded folder's files are spread over:
+// Folders of them, with IDs from FirstID, each but the last full.
+type shards struct {
+	FolderID int64  `json:"folderId"`
+	Path     string `json:"path"`
+	FirstID  int64  `json:"firstId"`
+	Folders  int64  `json:"folders"`
+}
+
+// shardName is the name of a shard: part-0001, part-0002, ... Numbers begin
+// after the highest that any folder of the plan, or anything in a folder of
+// the destination that the plan goes through, has in a name of this form; so
+// no name is taken.
+func shardName(n int64) string { return fmt.Sprintf("part-%04d", n) }
+
+var shardPattern = regexp.MustCompile(`^part-([0-9]{4,15})$`)
+
+// shardNumber is the number in a name of the form of shardName, else 0.
+func shardNumber(name string) int64 {
+	m := shardPattern.FindStringSubmatch(name)
+	if m == nil {
+		return 0
+	}
+	n, _ := strconv.ParseInt(m[1], 10, 64)
+	return n
+}
+
+// shardCount is the number of sub-folders made by sharding.
+func (b *Bucket) shardCount() int64 {
+	var n int64
+	for _, s := range b.state.Shards {
+		n += s.Folders
+	}
+	return n
+}
+
+// shard spreads the files of crowded folders over sub-folders. What is to be
+// done is decided and stored first; each sub-folder is then filled in one
+// transaction, and one that is filled is passed over when this is done again.
+func (b *Bucket) shard(ctx context.Context) error {
+	if !b.state.Sharding {
+		if err := b.decideShards(ctx); err != nil {
+			return err
+		}
+	}
+	for _, s := range b.state.Shards {
+		for n := range s.Folders {
+			if err := b.fillShard(ctx, s, n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// decideShards plans the sub-folders of every crowded folder that they can
+// help, and stores that.
+func (b *Bucket) decideShards(ctx context.Context) error {
+	type crowd struct {
+		FolderLoad
+		existing int64
+	}
+	var crowds []crowd
+	if err := b.crowded(ctx, func(f FolderLoad, existing int64) {
+		crowds = append(crowds, crowd{f, existing})
+	}); err != nil {
+		return err
+	}
+	next := b.cursor.LastFolderID + 1
+	for _, c := range crowds {
+		files, err := b.movable(ctx, c.Folder.ID)
+		if err != nil {
+			return err
+		}
+		folders := shardsFor(files, c.Children-files+c.existing, b.Options.Limits.Children)
+		if folders == 0 || b.depth(c.Folder.Path)+2 > b.Options.Limits.Depth {
+			continue
+		}
+		b.state.Shards = append(b.state.Shards, shards{c.Folder.ID, c.Folder.Path, next, folders})
+		next += folders
+	}
+	b.state.Sharding = true
+	b.folders.lastID = next - 1
+	return b.save(ctx, Batch{})
+}
+
+// shardsFor is the number of sub-folders that take the files of a folder in
+// which others children stay; 0 when that doesn't help.
+func shardsFor(files, others, limit int64) int64 {
+	n := (files + limit - 1) / limit
+	if others+n > limit {
+		return 0
+	}
+	return n
+}
+
+// depth is how deep the folder with that path lies, the root counting as 1.
+func (b *Bucket) depth(path string) int {
+	d := b.Facts.Destination.Depth
+	if path == "" {
+		return d
+	}
+	return d + strings.Count(path, "/") + 1
+}
+
+// movable counts the files of a folder that can go to a sub-folder. Those
+// that replace a file stay where that is.
+func (b *Bucket) movable(ctx context.Context, folderID int64) (int64, error) {
+	var n int64
+	for item, err := range b.Reviewer.Items(ctx, Filter{FolderID: &folderID, Actions: activeActions()}) {
+		if err != nil {
+			return 0, fmt.Errorf("counting the files of folder %d: %w", folderID, err)
+		}
+		if item.ReplaceEntityID == "" {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// fillShard moves the next files of a folder into its nth sub-folder,
+// counted from 0.
+func (b *Bucket) fillShard(ctx context.Context, s shards, n int64) error {
+	id := s.FirstID + n
+	for _, err := range b.Reviewer.Items(ctx, Filter{FolderID: &id, Limit: 1}) {
+		if err != nil {
+			return fmt.Errorf("looking into sub-folder %d: %w", id, err)
+		}
+		return nil
+	}
+	var moves []Amendment
+	for item, err := range b.Reviewer.Items(ctx, Filter{FolderID: &s.FolderID, Actions: activeActions()}) {
+		if err != nil {
+			return fmt.Errorf("reading folder %d: %w", s.FolderID, err)
+		}
+		if item.ReplaceEntityID != "" {
+			continue
+		}
+		moves = append(moves, Amendment{ItemID: item.ID, FolderID: id, Name: item.Name, Action: item.Action})
+		if int64(len(moves)) == b.Options.Limits.Children {
+			break
+		}
+	}
+	name := shardName(b.state.HighestPart + 1 + n)
+	folder := Folder{
+		ID: id, ParentID: s.FolderID, Name: name,
+		Path: strings.TrimPrefix(s.Path+"/"+name, "/"),
+	}
+	if err := b.Store.Amend(ctx, []Folder{folder}, moves); err != nil {
+		return fmt.Errorf("filling %s: %w", folder.Path, err)
+	}
+	return nil
+}
