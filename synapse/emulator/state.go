@@ -25,6 +25,9 @@ type state struct {
 	locations map[int64]*synapse.StorageLocation
 	settings  map[int64]*synapse.UploadSetting // by entity id
 	uploads   map[int64]*upload
+	// uploadsByHash finds the upload that an equal request began; those that
+	// were restarted are left out.
+	uploadsByHash map[string]int64
 }
 
 // User is one Synapse user.

@@ -1,0 +1,89 @@
+package awsbackend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"synapse-migrate/synapse/emulator"
+)
+
+// Region is the bucket's region, asked once and remembered: Synapse does so
+// too. A server that names none is in Options.Region.
+func (b *Backend) Region(ctx context.Context, bucket string) (string, error) {
+	if known, ok := b.regions.Load(bucket); ok {
+		return known.(string), nil
+	}
+	out, err := b.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket})
+	var region string
+	switch {
+	case err == nil:
+		region = aws.ToString(out.BucketRegion)
+	case redirected(err) != "":
+		region = redirected(err)
+	default:
+		return "", fmt.Errorf("looking for bucket %s: %w", bucket,
+			classify(err, emulator.ErrNoBucket))
+	}
+	if region == "" {
+		region = b.options.Region
+	}
+	b.regions.Store(bucket, region)
+	return region, nil
+}
+
+// redirected is the region that S3 names when a bucket was asked for in
+// another one, empty when err is something else.
+func redirected(err error) string {
+	var response *awshttp.ResponseError
+	if errors.As(err, &response) && response.HTTPStatusCode() == http.StatusMovedPermanently {
+		return response.Response.Header.Get("X-Amz-Bucket-Region")
+	}
+	return ""
+}
+
+// Head looks at an object. A 404 has no code on HEAD: it counts as a
+// missing object, since the bucket was found before.
+func (b *Backend) Head(ctx context.Context, bucket, key string) (emulator.ObjectInfo, error) {
+	out, err := b.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key})
+	if err != nil {
+		return emulator.ObjectInfo{}, fmt.Errorf("looking at s3://%s/%s: %w", bucket, key,
+			classify(err, emulator.ErrNoObject))
+	}
+	return emulator.ObjectInfo{
+		SizeBytes:   aws.ToInt64(out.ContentLength),
+		ETag:        strings.Trim(aws.ToString(out.ETag), `"`),
+		ContentType: aws.ToString(out.ContentType),
+	}, nil
+}
+
+// Read returns the first limit bytes of an object.
+func (b *Backend) Read(ctx context.Context, bucket, key string, limit int64) ([]byte, error) {
+	out, err := b.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
+	if err != nil {
+		return nil, fmt.Errorf("reading s3://%s/%s: %w", bucket, key, classify(err, nil))
+	}
+	defer out.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(out.Body, limit))
+	if err != nil {
+		return nil, fmt.Errorf("reading s3://%s/%s: %w", bucket, key, err)
+	}
+	return data, nil
+}
+
+// Delete removes an object; a missing one is no error.
+func (b *Backend) Delete(ctx context.Context, bucket, key string) error {
+	_, err := b.s3.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &bucket, Key: &key})
+	if err = classify(err, emulator.ErrNoObject); err == nil ||
+		errors.Is(err, emulator.ErrNoObject) {
+		return nil
+	}
+	return fmt.Errorf("deleting s3://%s/%s: %w", bucket, key, err)
+}

@@ -1,0 +1,169 @@
+package emulator
+
+import (
+	"net/http"
+	"strconv"
+
+	"synapse-migrate/synapse"
+)
+
+// fileHandleRoutes are the calls on file handles: register, read, copy,
+// delete and download.
+func fileHandleRoutes() []route {
+	view := []string{scopeView}
+	modify := []string{scopeModify}
+	change := []string{scopeView, scopeModify}
+	download := []string{scopeDownload}
+	return []route{
+		{"POST /file/v1/externalFileHandle/s3", change, registerObject},
+		{"POST /file/v1/externalFileHandle", change, registerURL},
+		{"GET /file/v1/fileHandle/{id}", view, getFileHandle},
+		{"DELETE /file/v1/fileHandle/{id}", modify, deleteFileHandle},
+		{"POST /file/v1/fileHandle/{id}/copy", change, copyFileHandle},
+		{"POST /file/v1/filehandles/copy", change, copyFileHandles},
+		{"POST /file/v1/fileHandle/batch", []string{scopeView, scopeDownload}, batchFiles},
+		{"GET /file/v1/fileHandle/{id}/url", download, redirectToHandle},
+		{"GET /file/v1/file/{id}", download, redirectToAssociation},
+		{"GET /repo/v1/entity/{id}/file", download, redirectToEntityFile},
+		{"GET /repo/v1/entity/{id}/version/{version}/file", download, redirectToEntityFile},
+		{"GET /repo/v1/entity/{id}/filehandles", view, entityFileHandles},
+		{"GET /repo/v1/entity/{id}/version/{version}/filehandles", view, entityFileHandles},
+	}
+}
+
+// awsFailure is the 502 of an AWS error that the server doesn't turn into
+// something else (BaseControllerExceptionHandlerAdvice, October 2024).
+func awsFailure(err error) error {
+	return failf(http.StatusBadGateway, "%v", err)
+}
+
+// userID is the caller's principal ID as documents write it.
+func (c *call) userID() string { return decimal(c.user.ID) }
+
+// findHandle finds a file handle by the text of its ID; 404.
+func (s *state) findHandle(text string) (*synapse.FileHandle, error) {
+	if id, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return s.handle(id)
+	}
+	return nil, missingf("FileHandle: '%s' cannot be found", text)
+}
+
+// findOwnedHandle finds a file handle that the caller created; 404, 403.
+func (c *call) findOwnedHandle(text string) (*synapse.FileHandle, error) {
+	h, err := c.state.findHandle(text)
+	if err != nil {
+		return nil, err
+	}
+	return c.state.ownedHandle(c.user, numericID(h))
+}
+
+// numericID is a stored handle's ID as a number.
+func numericID(h *synapse.FileHandle) int64 {
+	id, _ := strconv.ParseInt(h.ID, 10, 64)
+	return id
+}
+
+// addHandle stores a new handle of the caller and returns what was stored.
+// What the server sets is overwritten. The caller holds the lock.
+func (c *call) addHandle(h synapse.FileHandle) synapse.FileHandle {
+	id := c.state.nextID()
+	now := synapse.NewTime(c.now())
+	h.ID = decimal(id)
+	h.Etag = newEtag()
+	h.CreatedBy = c.userID()
+	h.CreatedOn, h.ModifiedOn = now, now
+	h.Status = "AVAILABLE"
+	c.state.handles[id] = &h
+	return h
+}
+
+func getFileHandle(c *call) (reply, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	h, err := c.findOwnedHandle(c.r.PathValue("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(*h)
+}
+
+// deleteFileHandle forgets a handle and its preview, then deletes their
+// objects by the server's rule (FileHandleManagerImpl.deleteFileHandle,
+// October 2024). A handle that doesn't exist is success.
+func deleteFileHandle(c *call) (reply, error) {
+	removed, objects, err := c.forgetHandle(c.r.PathValue("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	for _, o := range objects {
+		if err := c.options.Storage.Delete(c.r.Context(), o.BucketName, o.Key); err != nil {
+			c.restoreHandles(removed)
+			return reply{}, awsFailure(err)
+		}
+	}
+	return ok(nil)
+}
+
+// forgetHandle removes the rows of a handle and its preview, and names
+// those whose objects must go.
+func (c *call) forgetHandle(text string) (removed, objects []*synapse.FileHandle, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	h, err := c.state.findHandle(text)
+	if err != nil {
+		return nil, nil, nil //nolint:nilerr // a missing handle is success
+	}
+	id := numericID(h)
+	if _, err := c.state.ownedHandle(c.user, id); err != nil {
+		return nil, nil, err
+	}
+	if c.state.versionsUsing(id) {
+		return nil, nil, failf(http.StatusConflict, "Cannot delete a file handle that has been "+
+			"assigned to an owner object. FileHandle id: %s", h.ID)
+	}
+	removed = append(removed, c.state.previewOf(h)...)
+	removed = append(removed, h)
+	for _, r := range removed {
+		delete(c.state.handles, numericID(r))
+		if r.ConcreteType == synapse.TypeS3FileHandle && c.state.sharers(r) <= 1 {
+			objects = append(objects, r)
+		}
+	}
+	return removed, objects, nil
+}
+
+// restoreHandles undoes forgetHandle, as a transaction that rolls back.
+func (c *call) restoreHandles(removed []*synapse.FileHandle) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, h := range removed {
+		c.state.handles[numericID(h)] = h
+	}
+}
+
+// previewOf is the preview handle of h, nothing when it has none. A handle
+// that is its own preview is one that wants none.
+func (s *state) previewOf(h *synapse.FileHandle) []*synapse.FileHandle {
+	if h.PreviewID == "" || h.PreviewID == h.ID {
+		return nil
+	}
+	p, err := s.findHandle(h.PreviewID)
+	if err != nil {
+		return nil
+	}
+	return []*synapse.FileHandle{p}
+}
+
+// sharers counts the S3 handles that point to the object of h. The server
+// counts after it removed h's row and deletes the object at one or none, so
+// that with exactly one other handle left the object is deleted all the same.
+func (s *state) sharers(h *synapse.FileHandle) int {
+	count := 0
+	for _, other := range s.handles {
+		if other.ConcreteType == synapse.TypeS3FileHandle &&
+			other.BucketName == h.BucketName && other.Key == h.Key {
+			count++
+		}
+	}
+	return count
+}

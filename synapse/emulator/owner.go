@@ -1,0 +1,106 @@
+package emulator
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"synapse-migrate/synapse"
+)
+
+// The owner file of an external bucket (BucketOwnerVerifierImpl, October
+// 2024).
+const (
+	ownerFile     = "owner.txt"
+	maxOwnerLines = 100
+	maxOwnerBytes = 1 << 20
+	externalHelp  = "https://help.synapse.org/docs/Custom-Storage-Locations.2048327803.html " +
+		"for more information on how to create a new external upload destination."
+	ownerExplained = "For security purposes, Synapse needs to establish that the user has " +
+		"permission to write to the bucket. Please create an object in bucket '%s' with key '%s' " +
+		"that contains a line separated list of identifiers for the user. Valid identifiers are " +
+		"the id of the user or id of a team the user is part of. Also see " + externalHelp
+)
+
+// verifyOwner wants owner.txt under the base key to name the caller.
+func (c *call) verifyOwner(bucket, baseKey string) error {
+	key := ownerFile
+	if baseKey != "" {
+		key = baseKey + "/" + ownerFile
+	}
+	problem := c.ownerProblem(bucket, key)
+	if problem == "" {
+		return nil
+	}
+	return invalidf("%s. %s", problem, fmt.Sprintf(ownerExplained, bucket, key))
+}
+
+// ownerProblem says what is wrong with an owner file; empty when nothing is.
+func (c *call) ownerProblem(bucket, key string) string {
+	ctx := c.r.Context()
+	unreadable := fmt.Sprintf("Could not read S3 object at key %s from bucket %s: ", key, bucket)
+	if _, err := c.options.Storage.Region(ctx, bucket); err != nil {
+		return unreadable + fmt.Sprintf("Failed to determine the Amazon region for bucket '%s'. "+
+			"Please ensure that the bucket exists, is shared with Synapse, in particular granting "+
+			"ListObject permission.", bucket)
+	}
+	text, err := c.options.Storage.Read(ctx, bucket, key, maxOwnerBytes)
+	switch {
+	case errors.Is(err, ErrNoBucket):
+		return "Did not find S3 bucket " + bucket
+	case errors.Is(err, ErrNoObject):
+		return fmt.Sprintf("Did not find S3 object at key %s from bucket %s", key, bucket)
+	case err != nil:
+		return unreadable + err.Error()
+	}
+	names := ownerNames(string(text))
+	if len(names) == 0 {
+		return fmt.Sprintf("No user identifier found under key %s from bucket %s", key, bucket)
+	}
+	aliases := c.ownerAliases()
+	if !slices.ContainsFunc(names, func(n string) bool { return slices.Contains(aliases, n) }) {
+		return fmt.Sprintf("Could not find a valid user identifier under key %s from bucket %s",
+			key, bucket)
+	}
+	return ""
+}
+
+// ownerNames are the identifiers in an owner file: the pieces between line
+// ends and commas of the first 100 lines.
+func ownerNames(text string) []string {
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
+	lines := strings.Split(text, "\n")
+	var names []string
+	for _, line := range lines[:min(len(lines), maxOwnerLines)] {
+		for piece := range strings.SplitSeq(line, ",") {
+			if name := normalAlias(piece); name != "" {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// ownerAliases are the identifiers of the caller: ID, name, e-mails and
+// teams, the teams that everybody is in left out.
+func (c *call) ownerAliases() []string {
+	aliases := []string{c.userID(), normalAlias(c.user.Name)}
+	for _, email := range c.user.Emails {
+		aliases = append(aliases, normalAlias(email))
+	}
+	for _, team := range c.user.Teams {
+		switch team {
+		case synapse.PrincipalAuthenticatedUsers, synapse.PrincipalPublic,
+			synapse.PrincipalCertifiedUsers:
+		default:
+			aliases = append(aliases, decimal(team))
+		}
+	}
+	return aliases
+}
+
+// normalAlias trims up to U+0020, as Java does, and lower-cases.
+func normalAlias(text string) string {
+	return strings.ToLower(strings.TrimFunc(text, func(r rune) bool { return r <= ' ' }))
+}

@@ -1,0 +1,177 @@
+package emulator
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"synapse-migrate/synapse"
+)
+
+// Reasons that several calls give.
+const (
+	reasonAnonymousUpload = "Anonymous cannot upload files."
+	reasonAnonymousCopy   = "Anonymous cannot copy files."
+	reasonBadMD5          = "The content MD5 digest must be a valid hexadecimal string of length 32."
+)
+
+// md5Pattern is an MD5 in hex, either case (MD5ChecksumHelper).
+var md5Pattern = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
+
+// registerObject makes a handle for an object that lies in S3 already
+// (FileHandleManagerImpl.createExternalS3FileHandle, October 2024). The MD5,
+// the type and a size that was sent are believed.
+func registerObject(c *call) (reply, error) {
+	var h synapse.FileHandle
+	if err := c.decode(&h); err != nil {
+		return reply{}, err
+	}
+	if c.user.anonymous() {
+		return reply{}, forbiddenf(reasonAnonymousUpload)
+	}
+	if err := checkRegistration(&h); err != nil {
+		return reply{}, err
+	}
+	if err := c.checkRegistrationPlace(&h); err != nil {
+		return reply{}, err
+	}
+	info, err := c.look(h.BucketName, h.Key)
+	if err != nil {
+		return reply{}, invalidf("Unable to access the file at bucket: %s key: %s.",
+			h.BucketName, h.Key)
+	}
+	if h.ContentSize == nil {
+		h.ContentSize = &info.SizeBytes
+	}
+	if err := checkColumns(&h); err != nil {
+		return reply{}, err
+	}
+	h.ConcreteType = synapse.TypeS3FileHandle
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return ok(c.addHandle(h))
+}
+
+// look asks S3 for an object, its bucket's region first.
+func (c *call) look(bucket, key string) (ObjectInfo, error) {
+	if _, err := c.options.Storage.Region(c.r.Context(), bucket); err != nil {
+		return ObjectInfo{}, err
+	}
+	return c.options.Storage.Head(c.r.Context(), bucket, key)
+}
+
+// checkRegistration looks at what the request alone shows.
+func checkRegistration(h *synapse.FileHandle) error {
+	if h.StorageLocationID == nil {
+		return invalidf("FileHandle.storageLocationId is required.")
+	}
+	for _, f := range []struct{ name, value string }{
+		{"FileHandle.bucket", h.BucketName},
+		{"FileHandle.key", h.Key},
+		{"FileHandle.contentMd5", h.ContentMD5},
+	} {
+		if f.value == "" {
+			return invalidf("%s is required and must not be the empty string.", f.name)
+		}
+	}
+	defaultNames(h)
+	if !md5Pattern.MatchString(h.ContentMD5) {
+		return invalidf(reasonBadMD5)
+	}
+	return nil
+}
+
+// defaultNames fills in what a registration may leave out.
+func defaultNames(h *synapse.FileHandle) {
+	if h.FileName == "" {
+		h.FileName = synapse.NotSet
+	}
+	if h.ContentType == "" {
+		h.ContentType = synapse.NotSet
+	}
+}
+
+// checkRegistrationPlace compares bucket and key with the storage location,
+// which only its creator may use.
+func (c *call) checkRegistrationPlace(h *synapse.FileHandle) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	id := *h.StorageLocationID
+	l, err := c.state.location(id)
+	if err != nil {
+		return err
+	}
+	switch {
+	case l.ConcreteType != synapse.TypeExternalS3StorageLocation:
+		return invalidf("StorageLocationSetting.id=%d was not of the expected type: %s",
+			id, synapse.TypeExternalS3StorageLocation)
+	case h.BucketName != l.Bucket:
+		return invalidf("The bucket for ExternalS3StorageLocationSetting.id=%d "+
+			"does not match the provided bucket: %s", id, h.BucketName)
+	case isSTS(l) && !strings.HasPrefix(h.Key, l.BaseKey): // no slash: the server's own test
+		return invalidf("The baseKey for ExternalS3StorageLocationSetting.id=%d "+
+			"does not match the provided key: %s", id, h.Key)
+	case l.CreatedBy != c.user.ID:
+		return forbiddenf("Only the creator of ExternalS3StorageLocationSetting.id=%d can "+
+			"create an external S3FileHandle with storageLocationId = %d", id, id)
+	}
+	return nil
+}
+
+// checkColumns refuses what the server's Files table cannot hold, in
+// characters (Files table, October 2024). The text is the database's own
+// form; its exact words were not seen.
+func checkColumns(h *synapse.FileHandle) error {
+	for _, column := range []struct {
+		name, value string
+		limit       int
+	}{
+		{"KEY", h.Key, synapse.MaxKeyChars},
+		{"BUCKET_NAME", h.BucketName, 100},
+		{"NAME", h.FileName, 256},
+		{"CONTENT_TYPE", h.ContentType, 256},
+	} {
+		if utf8.RuneCountInString(column.value) > column.limit {
+			return invalidf("Data truncation: Data too long for column '%s' at row 1", column.name)
+		}
+	}
+	return nil
+}
+
+// registerURL makes an ExternalFileHandle: a link to anywhere.
+func registerURL(c *call) (reply, error) {
+	var h synapse.FileHandle
+	if err := c.decode(&h); err != nil {
+		return reply{}, err
+	}
+	if h.ConcreteType != synapse.TypeExternalFileHandle {
+		return reply{}, invalidf("Unexpected type of ExternalFileHandleInterface: %s", h.ConcreteType)
+	}
+	if c.user.anonymous() {
+		return reply{}, forbiddenf(reasonAnonymousUpload)
+	}
+	if h.ExternalURL == "" {
+		return reply{}, invalidf("ExternalURL cannot be null")
+	}
+	defaultNames(&h)
+	if u, err := url.Parse(h.ExternalURL); err != nil || u.Scheme == "" {
+		return reply{}, invalidf("The External URL is not a valid url: %s", h.ExternalURL)
+	}
+	if err := checkColumns(&h); err != nil {
+		return reply{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if h.StorageLocationID != nil {
+		l, err := c.state.location(*h.StorageLocationID)
+		if err != nil {
+			return reply{}, err
+		}
+		if isSTS(l) {
+			return reply{}, invalidf(
+				"Cannot create ExternalFileHandle in an STS-enabled storage location")
+		}
+	}
+	return ok(c.addHandle(h))
+}

@@ -1,0 +1,242 @@
+package emulator
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"synapse-migrate/synapse"
+)
+
+// typeObjectStoreLocation is the storage location of an S3 that clients
+// reach with keys of their own.
+const typeObjectStoreLocation = "org.sagebionetworks.repo.model.project." +
+	"ExternalObjectStorageLocationSetting"
+
+// maxListedLocations is how many locations a listing shows
+// (DBOStorageLocationDAOImpl, October 2024).
+const maxListedLocations = 100
+
+// storageRoutes are the calls on storage locations, project settings and
+// upload destinations.
+func storageRoutes() []route {
+	view := []string{scopeView}
+	change := []string{scopeView, scopeModify}
+	return []route{
+		{"POST /repo/v1/storageLocation", change, createLocation},
+		{"GET /repo/v1/storageLocation", view, listLocations},
+		{"GET /repo/v1/storageLocation/{id}", view, getLocation},
+
+		{"POST /repo/v1/projectSettings", change, createSetting},
+		{"PUT /repo/v1/projectSettings", change, updateSetting},
+		{"GET /repo/v1/projectSettings/{id}", view, getSetting},
+		{"DELETE /repo/v1/projectSettings/{id}", []string{scopeModify}, deleteSetting},
+		{"GET /repo/v1/projectSettings/{id}/type/{type}", view, getSettingOfEntity},
+
+		{"GET /file/v1/entity/{id}/uploadDestination", view, defaultDestination},
+		{"GET /file/v1/entity/{id}/uploadDestination/{location}", view, oneDestination},
+		{"GET /file/v1/entity/{id}/uploadDestinations", view, allDestinations},
+		{"GET /file/v1/entity/{id}/uploadDestinationLocations", view, destinationLocations},
+	}
+}
+
+// location finds a storage location; 404.
+func (s *state) location(id int64) (*synapse.StorageLocation, error) {
+	if l := s.locations[id]; l != nil {
+		return l, nil
+	}
+	return nil, missingf("Storage location setting: '%d' does not exist", id)
+}
+
+// bucketOf is where Synapse itself writes for a storage location; 400 for
+// those where it doesn't.
+func (c *call) bucketOf(l *synapse.StorageLocation) (string, error) {
+	switch l.ConcreteType {
+	case synapse.TypeS3StorageLocation:
+		return c.options.Bucket, nil
+	case synapse.TypeExternalS3StorageLocation:
+		return l.Bucket, nil
+	}
+	return "", invalidf("Cannot get bucket from storage location setting type class %s",
+		l.ConcreteType)
+}
+
+// createLocation makes a storage location of the caller, or finds the one
+// that was made from an equal document.
+func createLocation(c *call) (reply, error) {
+	var l synapse.StorageLocation
+	if err := c.decode(&l); err != nil {
+		return reply{}, err
+	}
+	if err := prepareLocation(&l, c.user.ID); err != nil {
+		return reply{}, err
+	}
+	if l.ConcreteType == synapse.TypeExternalS3StorageLocation {
+		if err := c.verifyOwner(l.Bucket, l.BaseKey); err != nil {
+			return reply{}, err
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	stored, err := c.addLocation(l)
+	if err != nil {
+		return reply{}, err
+	}
+	return created(stored)
+}
+
+// prepareLocation checks a document by its type and puts it into the form
+// in which it is stored (the storage location processors, October 2024).
+func prepareLocation(l *synapse.StorageLocation, userID int64) error {
+	l.BaseKey = stripped(l.BaseKey)
+	l.StorageLocationID, l.Etag, l.CreatedOn = 0, "", nil
+	l.CreatedBy = userID
+	switch l.ConcreteType {
+	case synapse.TypeS3StorageLocation:
+		return prepareManaged(l, userID)
+	case synapse.TypeExternalS3StorageLocation:
+		l.UploadType = "S3"
+		return checkBucketName(l.Bucket)
+	case typeObjectStoreLocation:
+		return prepareObjectStore(l)
+	}
+	return invalidf("Could not read JSON: no storage location of concreteType '%s'",
+		l.ConcreteType)
+}
+
+// prepareManaged is for Synapse's own bucket: the server chooses the base
+// key of an STS location.
+func prepareManaged(l *synapse.StorageLocation, userID int64) error {
+	if l.BaseKey != "" {
+		return invalidf("Cannot specify baseKey when creating an S3StorageLocationSetting")
+	}
+	if isSTS(l) {
+		l.BaseKey = decimal(userID) + "/" + newEtag()
+	}
+	l.UploadType, l.Bucket, l.EndpointURL = "S3", "", ""
+	return nil
+}
+
+func prepareObjectStore(l *synapse.StorageLocation) error {
+	l.EndpointURL = stripped(l.EndpointURL)
+	scheme, _, _ := strings.Cut(l.EndpointURL, "://")
+	if scheme != "http" && scheme != "https" {
+		return invalidf("The External URL is not a valid url: %s", l.EndpointURL)
+	}
+	if l.UploadType == "" {
+		l.UploadType = "NONE"
+	}
+	l.BaseKey, l.StsEnabled = "", nil
+	return checkBucketName(l.Bucket)
+}
+
+// stripped takes slashes, blanks and tabs off both ends
+// (StorageLocationUtils, October 2024).
+func stripped(text string) string { return strings.Trim(text, "/ \t") }
+
+// checkBucketName wants a valid domain name (Guava's InternetDomainName):
+// labels of letters, digits, inner hyphens and underscores, at most 63
+// characters each and 253 in all; the last doesn't begin with a digit.
+func checkBucketName(bucket string) error {
+	if bucket == "" {
+		return invalidf("The bucket name is required.")
+	}
+	labels := strings.Split(strings.TrimSuffix(bucket, "."), ".")
+	last := labels[len(labels)-1]
+	valid := len(bucket) <= 253 && len(labels) <= 127 && !startsWithDigit(last)
+	for _, label := range labels {
+		valid = valid && validLabel(label)
+	}
+	if !valid {
+		return invalidf("Invalid bucket name.")
+	}
+	return nil
+}
+
+func startsWithDigit(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }
+
+func validLabel(label string) bool {
+	if label == "" || len(label) > 63 || strings.Trim(label, "-_") != label {
+		return false
+	}
+	for _, r := range label {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 0x7f
+		if !letter && (r < '0' || r > '9') && r != '-' && r != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// addLocation stores a prepared document, or finds the caller's equal one:
+// equal in all but ID, ETag and time of creation. The caller holds the lock.
+func (c *call) addLocation(l synapse.StorageLocation) (synapse.StorageLocation, error) {
+	fingerprint, err := locationFingerprint(l)
+	if err != nil {
+		return l, err
+	}
+	for _, known := range c.state.locations {
+		other, err := locationFingerprint(*known)
+		if err != nil {
+			return l, err
+		}
+		if other == fingerprint {
+			return *known, nil
+		}
+	}
+	l.StorageLocationID = c.state.nextID()
+	l.Etag = newEtag()
+	l.CreatedOn = synapse.NewTime(c.now())
+	c.state.locations[l.StorageLocationID] = &l
+	return l, nil
+}
+
+// locationFingerprint is a document without what the server sets; the
+// creator stays in.
+func locationFingerprint(l synapse.StorageLocation) (string, error) {
+	l.StorageLocationID, l.Etag, l.CreatedOn = 0, "", nil
+	text, err := json.Marshal(l)
+	return string(text), err
+}
+
+// getLocation shows a location to its creator.
+func getLocation(c *call) (reply, error) {
+	id, err := strconv.ParseInt(c.r.PathValue("id"), 10, 64)
+	if err != nil {
+		return reply{}, invalidf("%s is not a valid storage location ID.", c.r.PathValue("id"))
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l, err := c.state.location(id)
+	if err != nil {
+		return reply{}, err
+	}
+	if l.CreatedBy != c.user.ID {
+		return reply{}, forbiddenf("Only the creator can access storage location settings")
+	}
+	return ok(*l)
+}
+
+// listLocations shows the caller's locations, newest first.
+func listLocations(c *call) (reply, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	mine := []synapse.StorageLocation{}
+	for _, l := range c.state.locations {
+		if l.CreatedBy == c.user.ID {
+			mine = append(mine, *l)
+		}
+	}
+	slices.SortFunc(mine, func(a, b synapse.StorageLocation) int {
+		return cmp.Compare(b.StorageLocationID, a.StorageLocationID)
+	})
+	mine = mine[:min(len(mine), maxListedLocations)]
+	return ok(listOf("org.sagebionetworks.repo.model.project.StorageLocationSetting", mine))
+}
+
+// listOf is the server's ListWrapper of items of one type.
+func listOf(concreteType string, items any) map[string]any {
+	return map[string]any{"concreteType": concreteType, "list": items}
+}
