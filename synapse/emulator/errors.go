@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -63,4 +64,13 @@ func (f *failure) body() []byte {
 	}
 	b, _ := json.Marshal(doc)
 	return b
+}
+
+// reasonOf is the reason alone, for messages that quote another's.
+func reasonOf(err error) string {
+	var f *failure
+	if errors.As(err, &f) {
+		return f.reason
+	}
+	return err.Error()
 }

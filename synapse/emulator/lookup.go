@@ -39,7 +39,7 @@ func newState(bucket string, now time.Time) state {
 		uploads:    map[int64]*upload{},
 	}
 	s.users[synapse.PrincipalAnonymous] = &User{
-		ID: synapse.PrincipalAnonymous, Name: "anonymous", NoTerms: true,
+		ID: synapse.PrincipalAnonymous, Name: "anonymous", etag: newEtag(), createdOn: now,
 	}
 	s.nodes[rootID] = bootstrapNode(rootID, 0, "root", now)
 	s.nodes[rootID].acl.ResourceAccess = []synapse.ResourceAccess{
@@ -80,7 +80,7 @@ func newEtag() string {
 func (s *state) node(id int64) (*node, error) {
 	n := s.nodes[id]
 	if n == nil {
-		return nil, missingf("Entity %s does not exist", synID(id))
+		return nil, missingf("The resource you are attempting to access cannot be found")
 	}
 	if s.inTrash(n) {
 		return nil, missingf("Entity %s is in trash can.", synID(id))
@@ -108,12 +108,7 @@ func (s *state) readable(u *User, text string) (*node, error) {
 
 // inTrash tells whether an entity or one of its ancestors was deleted.
 func (s *state) inTrash(n *node) bool {
-	for _, a := range s.lineage(n) {
-		if a.id == trashID {
-			return true
-		}
-	}
-	return false
+	return s.isDescendant(n, trashID)
 }
 
 // lineage is an entity and its ancestors up to the root.

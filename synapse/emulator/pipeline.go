@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -130,9 +131,10 @@ func (c *call) requireScopes(needed []string) error {
 	if len(lacking) == 0 {
 		return nil
 	}
+	slices.Sort(lacking)
 	return &failure{
 		status: http.StatusForbidden, oauth: "insufficient_scope",
-		reason: "Request lacks scope(s) required by this service: " + strings.Join(lacking, ","),
+		reason: "Request lacks scope(s) required by this service: " + strings.Join(lacking, ", "),
 	}
 }
 

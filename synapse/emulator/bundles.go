@@ -1,0 +1,243 @@
+package emulator
+
+import (
+	"net/http"
+
+	"synapse-migrate/synapse"
+)
+
+// bundleRoutes are the endpoints that read and write several parts of an
+// entity at once.
+func bundleRoutes() []route {
+	view := []string{scopeView}
+	write := []string{scopeView, scopeModify}
+	return []route{
+		{"POST /repo/v1/entity/{id}/bundle2", view, getBundle},
+		{"POST /repo/v1/entity/{id}/version/{v}/bundle2", view, getBundle},
+		{"POST /repo/v1/entity/bundle2/create", write, createBundle},
+		{"PUT /repo/v1/entity/{id}/bundle2", write, updateBundle},
+	}
+}
+
+// bundle is synapse.Bundle as the server writes it: an empty list of file
+// handles is there, and the parts that never have content here are too.
+type bundle struct {
+	synapse.Bundle
+	FileHandles *[]synapse.FileHandle `json:"fileHandles,omitempty"`
+	ThreadCount *int64                `json:"threadCount,omitempty"`
+	Restriction *restriction          `json:"restrictionInformation,omitempty"`
+}
+
+// restriction says that nothing stands in the way but the sharing settings.
+type restriction struct {
+	ObjectID                  int64  `json:"objectId"`
+	RestrictionLevel          string `json:"restrictionLevel"`
+	HasUnmetAccessRequirement bool   `json:"hasUnmetAccessRequirement"`
+}
+
+// bundleBody is what a bundle is made or changed from.
+type bundleBody struct {
+	Entity            *entityBody      `json:"entity"`
+	Annotations       *annotationsBody `json:"annotations"`
+	AccessControlList *aclBody         `json:"accessControlList"`
+}
+
+func getBundle(c *call) (reply, error) {
+	var body synapse.BundleRequest
+	if err := c.decode(&body); err != nil {
+		return reply{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := c.state.nodeFor(c.r.PathValue("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	v := n.current()
+	if text := c.r.PathValue("v"); text != "" {
+		if v, err = n.versionFor(text); err != nil {
+			return reply{}, err
+		}
+	}
+	b, err := c.state.bundle(c.user, n, v, body)
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(b)
+}
+
+// bundle collects the parts of an entity that were asked for. Entity,
+// annotations and file handles are those of the version, the rest those of
+// the entity as it is now.
+func (s *state) bundle(u *User, n *node, v *revision, r synapse.BundleRequest) (*bundle, error) {
+	if r.IncludeEntity || r.IncludeAnnotations || r.IncludeEntityPath || r.IncludeHasChildren {
+		if err := s.require(u, n, synapse.AccessRead); err != nil {
+			return nil, err
+		}
+	}
+	b := &bundle{}
+	if r.IncludeEntity {
+		doc := n.document(v)
+		b.Entity = &doc
+		b.EntityType = shortNames[n.kind]
+	}
+	if r.IncludeAnnotations {
+		doc := n.annotationsOf(v)
+		b.Annotations = &doc
+	}
+	if r.IncludePermissions {
+		b.Permissions = s.permissions(u, n)
+	}
+	if r.IncludeEntityPath {
+		path := s.pathOf(u, n)
+		b.Path = &path
+	}
+	if r.IncludeHasChildren {
+		has := s.childCount(n.id) > 0
+		b.HasChildren = &has
+	}
+	if r.IncludeAccessControlList {
+		b.AccessControlList = n.acl
+	}
+	if r.IncludeBenefactorACL {
+		b.BenefactorACL = s.benefactor(n).acl
+	}
+	s.addFiles(b, u, n, v, r)
+	if r.IncludeThreadCount {
+		b.ThreadCount = new(int64)
+	}
+	if r.IncludeRestrictionInformation {
+		b.Restriction = &restriction{ObjectID: n.id, RestrictionLevel: "OPEN"}
+	}
+	return b, nil
+}
+
+// addFiles adds the data file handle and its preview. Without the right to
+// download, or without a file, the list is empty.
+func (s *state) addFiles(b *bundle, u *User, n *node, v *revision, r synapse.BundleRequest) {
+	if !r.IncludeFileHandles && !r.IncludeFileName {
+		return
+	}
+	handles := []synapse.FileHandle{}
+	if h := s.handles[v.handleID]; h != nil && s.allowed(u, n, synapse.AccessDownload) {
+		handles = append(handles, *h)
+		if id, err := handleID(h.PreviewID); err == nil && s.handles[id] != nil && s.handles[id] != h {
+			handles = append(handles, *s.handles[id])
+		}
+	}
+	if r.IncludeFileHandles {
+		b.FileHandles = &handles
+	}
+	if r.IncludeFileName && len(handles) > 0 {
+		b.FileName = handles[0].FileName
+	}
+}
+
+// createBundle makes an entity, its ACL and its annotations, or nothing.
+func createBundle(c *call) (reply, error) {
+	var body bundleBody
+	if err := c.decode(&body); err != nil {
+		return reply{}, err
+	}
+	if body.Entity == nil {
+		return reply{}, invalidf("entityBundleCreate.entity is required.")
+	}
+	if body.Annotations != nil && body.Annotations.Annotations == nil {
+		return reply{}, invalidf("entityBundleCreate.annotations.annotations is required.")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := c.state.create(c.writing(), *body.Entity)
+	if err != nil {
+		return reply{}, err
+	}
+	b, err := c.finishBundle(n, body)
+	if err != nil {
+		c.state.remove(n)
+		return reply{}, err
+	}
+	return created(b)
+}
+
+// finishBundle writes the ACL and the annotations of a bundle and reads it
+// back.
+func (c *call) finishBundle(n *node, body bundleBody) (*bundle, error) {
+	s, w := &c.state, c.writing()
+	want := synapse.BundleRequest{IncludeEntity: body.Entity != nil}
+	if body.AccessControlList != nil {
+		want.IncludeAccessControlList = true
+		if err := s.writeACL(w, n, *body.AccessControlList); err != nil {
+			return nil, err
+		}
+	}
+	if body.Annotations != nil {
+		want.IncludeAnnotations = true
+		if err := s.mergeAnnotations(w, n, body.Annotations.Annotations); err != nil {
+			return nil, err
+		}
+	}
+	return s.bundle(c.user, n, n.current(), want)
+}
+
+// updateBundle changes an entity, its ACL and its annotations, or nothing.
+// Annotations are merged; their ETag is ignored.
+func updateBundle(c *call) (reply, error) {
+	var body bundleBody
+	if err := c.decode(&body); err != nil {
+		return reply{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := c.state.nodeFor(c.r.PathValue("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	if err := checkBundleIDs(n.id, body); err != nil {
+		return reply{}, err
+	}
+	undo := c.state.keep(n)
+	if body.Entity != nil {
+		if _, err := c.state.update(c.writing(), *body.Entity, false); err != nil {
+			return reply{}, err
+		}
+	}
+	b, err := c.finishBundle(n, body)
+	if err != nil {
+		undo()
+		return reply{}, err
+	}
+	return reply{http.StatusOK, b}, nil
+}
+
+// checkBundleIDs is 400 for a part that names another entity than the path.
+func checkBundleIDs(id int64, body bundleBody) error {
+	same := func(text string) bool {
+		other, err := parseID(text)
+		return err == nil && other == id
+	}
+	if body.Entity != nil && !same(body.Entity.ID) {
+		return invalidf("Entity does not match requested entity ID")
+	}
+	if body.AccessControlList != nil && !same(body.AccessControlList.ID) {
+		return invalidf("ACL does not match requested entity ID")
+	}
+	if a := body.Annotations; a != nil && (a.ID == nil || !same(*a.ID)) {
+		return invalidf("Annotations do not match requested entity ID")
+	}
+	return nil
+}
+
+// keep remembers an entity as it is; undo puts it back.
+func (s *state) keep(n *node) (undo func()) {
+	before := *n
+	before.versions = make([]*revision, len(n.versions))
+	for i, v := range n.versions {
+		old := *v
+		before.versions[i] = &old
+	}
+	return func() {
+		s.detach(n)
+		*n = before
+		s.attach(n)
+	}
+}

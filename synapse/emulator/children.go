@@ -1,0 +1,205 @@
+package emulator
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"synapse-migrate/synapse"
+)
+
+// containerRoutes are the endpoints that look things up in the tree.
+func containerRoutes() []route {
+	view := []string{scopeView}
+	return []route{
+		{"POST /repo/v1/entity/child", view, lookUpChild},
+		{"POST /repo/v1/entity/children", view, listChildren},
+		{"GET /repo/v1/entity/{id}/path", view, getPath},
+	}
+}
+
+// lookUpChild finds a child by its exact name. A parent that does not exist
+// is no other than one that may not be read.
+func lookUpChild(c *call) (reply, error) {
+	var body struct {
+		ParentID   string  `json:"parentId"`
+		EntityName *string `json:"entityName"`
+	}
+	if err := c.decode(&body); err != nil {
+		return reply{}, err
+	}
+	if body.EntityName == nil {
+		return reply{}, invalidf("EntityLookupRequest.entityName is required.")
+	}
+	if body.ParentID == "" {
+		body.ParentID = synID(rootID)
+	}
+	parentID, err := parseID(body.ParentID)
+	if err != nil {
+		return reply{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := &c.state
+	if parent, err := s.node(parentID); parentID != rootID &&
+		(err != nil || !s.allowed(c.user, parent, synapse.AccessRead)) {
+		return reply{}, forbiddenf("Lack of READ permission on the parent entity.")
+	}
+	id := s.childNamed(parentID, *body.EntityName)
+	if id == 0 {
+		return reply{}, missingf("Child not found for parent: '%s' with name: '%s'",
+			body.ParentID, *body.EntityName)
+	}
+	if !s.allowed(c.user, s.nodes[id], synapse.AccessRead) {
+		return reply{}, forbiddenf("Lack of READ permission on the requested entity.")
+	}
+	return ok(synapse.EntityID{ID: synID(id)})
+}
+
+// listChildren is one page of a container's direct children, those left out
+// that the caller may not read.
+func listChildren(c *call) (reply, error) {
+	var body synapse.ChildrenRequest
+	if err := c.decode(&body); err != nil {
+		return reply{}, err
+	}
+	compare, err := completeChildrenRequest(&body)
+	if err != nil {
+		return reply{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := &c.state
+	parent, err := s.nodeFor(body.ParentID)
+	if err != nil {
+		return reply{}, err
+	}
+	if parent.id != rootID {
+		if err := s.require(c.user, parent, synapse.AccessRead); err != nil {
+			return reply{}, err
+		}
+	}
+	limit, offset, err := parsePageToken(body.NextPageToken)
+	if err != nil {
+		return reply{}, err
+	}
+	children := s.visibleChildren(c.user, parent, body.IncludeTypes)
+	if compare != nil {
+		slices.SortStableFunc(children, compare)
+	}
+	page := synapse.ChildrenPage{Page: []synapse.EntityHeader{}}
+	if offset+limit < len(children) {
+		page.NextPageToken = pageToken(limit, offset+limit)
+	}
+	cut, _ := pageFrom(children, offset, limit)
+	for _, n := range cut {
+		page.Page = append(page.Page, s.header(n, n.current()))
+	}
+	if body.IncludeTotalChildCount {
+		count := int64(len(children))
+		page.TotalChildCount = &count
+	}
+	if body.IncludeSumFileSizes {
+		sum := s.sizeOf(children)
+		page.SumFileSizesBytes = &sum
+	}
+	return ok(page)
+}
+
+// completeChildrenRequest fills in the defaults and returns the order, nil
+// for that of the names.
+func completeChildrenRequest(r *synapse.ChildrenRequest) (func(a, b *node) int, error) {
+	if r.ParentID == "" {
+		r.ParentID, r.IncludeTypes = synID(rootID), []string{"project"}
+	}
+	if r.IncludeTypes == nil {
+		return nil, invalidf("EntityChildrenRequest.includeTypes is required.")
+	}
+	if len(r.IncludeTypes) == 0 {
+		return nil, invalidf("EntityChildrenRequest.includeTypes must include at least one type")
+	}
+	descending := r.SortDirection == "DESC"
+	if r.SortDirection != "" && r.SortDirection != "ASC" && !descending {
+		return nil, invalidf("Unknown SortDirection: %s", r.SortDirection)
+	}
+	compare, known := sortOrders[cmp.Or(r.SortBy, "NAME")]
+	switch {
+	case !known:
+		return nil, invalidf("Unknown SortBy: %s", r.SortBy)
+	case descending:
+		return func(a, b *node) int { return compare(b, a) }, nil
+	case r.SortBy == "" || r.SortBy == "NAME":
+		return nil, nil
+	}
+	return compare, nil
+}
+
+// sortOrders are the orders that a listing can have.
+var sortOrders = map[string]func(a, b *node) int{
+	"NAME":        func(a, b *node) int { return cmp.Compare(a.name, b.name) },
+	"CREATED_ON":  func(a, b *node) int { return compareTimes(a.createdOn, b.createdOn, a, b) },
+	"MODIFIED_ON": func(a, b *node) int { return compareTimes(a.current().modifiedOn, b.current().modifiedOn, a, b) },
+}
+
+func compareTimes(x, y time.Time, a, b *node) int {
+	return cmp.Or(x.Compare(y), cmp.Compare(a.id, b.id))
+}
+
+// visibleChildren are the children of some types that a user may read, by
+// name. Those without an ACL of their own are as readable as their parent.
+func (s *state) visibleChildren(u *User, parent *node, types []string) []*node {
+	wanted := map[string]bool{}
+	for _, t := range types {
+		wanted[t] = true
+	}
+	inherited := s.granted(u, parent, synapse.AccessRead)
+	all := s.childrenOf(parent.id)
+	visible := make([]*node, 0, len(all))
+	for _, n := range all {
+		if !wanted[shortNames[n.kind]] {
+			continue
+		}
+		if n.acl == nil && inherited || n.acl != nil && s.granted(u, n, synapse.AccessRead) {
+			visible = append(visible, n)
+		}
+	}
+	return visible
+}
+
+// sizeOf sums the sizes of the files' current content, as recorded on their
+// handles.
+func (s *state) sizeOf(nodes []*node) int64 {
+	var sum int64
+	for _, n := range nodes {
+		if h := s.handles[n.current().handleID]; h != nil && h.ContentSize != nil {
+			sum += *h.ContentSize
+		}
+	}
+	return sum
+}
+
+// getPath is the way from the root to an entity. Names that the caller may
+// not read are hidden.
+func getPath(c *call) (reply, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := c.state.readable(c.user, c.r.PathValue("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(c.state.pathOf(c.user, n))
+}
+
+func (s *state) pathOf(u *User, n *node) synapse.EntityPath {
+	line := s.lineage(n)
+	slices.Reverse(line)
+	path := make([]synapse.EntityHeader, 0, len(line))
+	for _, a := range line {
+		h := s.header(a, a.current())
+		if !s.allowed(u, a, synapse.AccessRead) {
+			h.Name = "Redacted"
+		}
+		path = append(path, h)
+	}
+	return synapse.EntityPath{Path: path}
+}

@@ -1,0 +1,250 @@
+package emulator
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"synapse-migrate/synapse"
+)
+
+// Limits of the hierarchy (NodeConstants and stack configuration, October
+// 2024 snapshot).
+const (
+	maxChildren = 10_000
+	maxDepth    = 50
+)
+
+// edit is who writes, when, and with which activity.
+type edit struct {
+	user        *User
+	now         time.Time
+	generatedBy string
+}
+
+// writing is the edit that a call makes.
+func (c *call) writing() edit {
+	return edit{user: c.user, now: c.now(), generatedBy: c.r.URL.Query().Get("generatedBy")}
+}
+
+// create makes an entity. The order of the checks is the server's; the first
+// failure wins.
+func (s *state) create(w edit, body entityBody) (*node, error) {
+	parent, err := s.parentOf(body.ParentID)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkShape(body, parent); err != nil {
+		return nil, err
+	}
+	where := s.nearestLocation(parent.id)
+	if err := stsCreateRule(where, body.ConcreteType); err != nil {
+		return nil, err
+	}
+	if err := s.checkFile(body, where); err != nil {
+		return nil, err
+	}
+	name := ""
+	if body.Name != nil {
+		if name, err = validName(*body.Name); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.checkCreate(w, body, parent); err != nil {
+		return nil, err
+	}
+	n := s.newNode(w, body, parent, name)
+	if err := s.checkUnique(n, parent.id, n.name, n.alias); err != nil {
+		return nil, err
+	}
+	s.insert(n)
+	return n, nil
+}
+
+// checkCreate are the checks from the trash to the activity.
+func (s *state) checkCreate(w edit, body entityBody, parent *node) error {
+	if err := checkAlias(body.Alias); err != nil {
+		return err
+	}
+	if err := checkVersionTexts(body); err != nil {
+		return err
+	}
+	if s.inTrash(parent) {
+		return missingf("The given parent: %s does not exist", body.ParentID)
+	}
+	if err := s.requireCreate(w.user, parent, body.ConcreteType); err != nil {
+		return err
+	}
+	if err := s.checkRoom(parent, body.ConcreteType); err != nil {
+		return err
+	}
+	if body.DataFileHandleID != "" {
+		if err := s.checkHandleOwner(w.user, body.DataFileHandleID); err != nil {
+			return err
+		}
+	}
+	return s.checkActivity(w.generatedBy)
+}
+
+// parentOf finds the parent that a body names; the root when it names none.
+func (s *state) parentOf(text string) (*node, error) {
+	if text == "" {
+		return s.nodes[rootID], nil
+	}
+	id, err := parseID(text)
+	if err != nil {
+		return nil, err
+	}
+	if n := s.nodes[id]; n != nil {
+		return n, nil
+	}
+	return nil, missingf("Cannot find a node with id: %s", text)
+}
+
+// checkShape looks at a document and the type of its parent.
+func (s *state) checkShape(body entityBody, parent *node) error {
+	if shortNames[body.ConcreteType] == "" {
+		return invalidf("Unknown concrete type: '%s'", body.ConcreteType)
+	}
+	if err := checkRawName(body.rawName(), body.Description); err != nil {
+		return err
+	}
+	kind := parent.kind
+	if parent.id == rootID {
+		kind = ""
+	}
+	return checkParent(body.ConcreteType, kind)
+}
+
+// checkFile are the rules of file entities against the parent that the body
+// names (FileEntityMetadataProvider).
+func (s *state) checkFile(body entityBody, where *synapse.StorageLocation) error {
+	if body.ConcreteType != synapse.TypeFile {
+		return nil
+	}
+	if body.DataFileHandleID == "" {
+		return invalidf("FileEntity.dataFileHandleId cannot be null")
+	}
+	if body.FileNameOverride != "" {
+		return invalidf("fileNameOverride field is deprecated and should not be set.")
+	}
+	id, err := handleID(body.DataFileHandleID)
+	if err != nil {
+		return err
+	}
+	h, err := s.handle(id)
+	if err != nil {
+		return err
+	}
+	return stsFileRule(where, s.handleLocation(h))
+}
+
+func handleID(text string) (int64, error) {
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0, invalidf("For input string: \"%s\"", text)
+	}
+	return id, nil
+}
+
+func (s *state) checkHandleOwner(u *User, text string) error {
+	id, err := handleID(text)
+	if err != nil {
+		return err
+	}
+	_, err = s.ownedHandle(u, id)
+	return err
+}
+
+// checkRoom is 400 when a container can't take one more child of a kind.
+func (s *state) checkRoom(parent *node, kind string) error {
+	limited := kind == synapse.TypeFile || kind == synapse.TypeFolder || kind == synapse.TypeLink
+	if limited && parent.id != rootID && s.childCount(parent.id)+1 > maxChildren {
+		return invalidf("Limit of %d children exceeded for parent: %s", maxChildren, synID(parent.id))
+	}
+	if s.depth(parent) >= maxDepth {
+		return invalidf("Exceeded the maximum hierarchical depth of: %d for parent: %s",
+			maxDepth, synID(parent.id))
+	}
+	return nil
+}
+
+// checkActivity is 404 for any activity: there are none here.
+func (s *state) checkActivity(id string) error {
+	if id == "" {
+		return nil
+	}
+	return missingf("Activity id %s not found.", id)
+}
+
+// checkUnique is 409 when another child of the parent has the name, or
+// another project the alias.
+func (s *state) checkUnique(n *node, parent int64, name, alias string) error {
+	if other := s.childNamed(parent, name); other != 0 && other != n.id {
+		return failf(http.StatusConflict, "An entity with the name: %s already exists with a parentId: %s",
+			name, synID(parent))
+	}
+	if alias == "" {
+		return nil
+	}
+	for _, other := range s.nodes {
+		if other.alias == alias && other.id != n.id {
+			return failf(http.StatusConflict,
+				"The friendly url name (alias): %s is already taken.  Please select another.", alias)
+		}
+	}
+	return nil
+}
+
+// newNode builds the entity of a body that has passed all checks.
+func (s *state) newNode(w edit, body entityBody, parent *node, name string) *node {
+	n := &node{
+		id: s.nextID(), parent: parent.id, kind: body.ConcreteType, name: name,
+		etag: newEtag(), createdOn: w.now, createdBy: w.user.ID, lastVersion: 1,
+		linksTo: body.LinksTo, linksToClass: body.LinksToClassName,
+	}
+	if n.name == "" {
+		n.name = synID(n.id)
+	}
+	v := &revision{
+		number: 1, label: "1", description: body.Description,
+		modifiedOn: w.now, modifiedBy: w.user.ID,
+	}
+	if isVersioned(n.kind) {
+		v.comment = body.VersionComment
+		if body.VersionLabel != "" {
+			v.label = body.VersionLabel
+		}
+	}
+	if n.kind == synapse.TypeFile {
+		v.handleID, _ = handleID(body.DataFileHandleID) // checked before
+	}
+	if n.kind == synapse.TypeProject {
+		n.alias = body.Alias
+		n.acl = newProjectACL(n.id, w.user.ID, synapse.NewTime(w.now))
+	}
+	n.versions = []*revision{v}
+	return n
+}
+
+// insert puts a node into the tree; remove takes it out for good.
+func (s *state) insert(n *node) {
+	s.nodes[n.id] = n
+	s.attach(n)
+}
+
+func (s *state) remove(n *node) {
+	s.detach(n)
+	delete(s.nodes, n.id)
+}
+
+// nodeIDs are the IDs of all entities, ascending.
+func (s *state) nodeIDs() []int64 {
+	ids := make([]int64, 0, len(s.nodes))
+	for id := range s.nodes {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}

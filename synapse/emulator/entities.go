@@ -1,0 +1,158 @@
+package emulator
+
+import (
+	"net/http"
+	"strings"
+
+	"synapse-migrate/synapse"
+)
+
+// entityRoutes are the endpoints of single entities and their headers.
+func entityRoutes() []route {
+	view := []string{scopeView}
+	write := []string{scopeView, scopeModify}
+	return []route{
+		{"POST /repo/v1/entity", write, createEntity},
+		{"GET /repo/v1/entity/{id}", view, getEntity},
+		{"PUT /repo/v1/entity/{id}", write, updateEntity},
+		{"DELETE /repo/v1/entity/{id}", []string{scopeModify}, deleteEntity},
+		{"GET /repo/v1/entity/{id}/type", view, getEntityType},
+		{"GET /repo/v1/entity/type", view, getHeaders},
+		{"POST /repo/v1/entity/header", view, postHeaders},
+		{"GET /repo/v1/entity/md5/{md5}", view, getByMD5},
+	}
+}
+
+func createEntity(c *call) (reply, error) {
+	var body entityBody
+	if err := c.decode(&body); err != nil {
+		return reply{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := c.state.create(c.writing(), body)
+	if err != nil {
+		return reply{}, err
+	}
+	return created(n.document(n.current()))
+}
+
+func getEntity(c *call) (reply, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := c.state.readable(c.user, c.r.PathValue("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(n.document(n.current()))
+}
+
+// updateEntity replaces an entity; the ID of the body is what counts.
+func updateEntity(c *call) (reply, error) {
+	var body entityBody
+	if err := c.decode(&body); err != nil {
+		return reply{}, err
+	}
+	newVersion := strings.EqualFold(c.r.URL.Query().Get("newVersion"), "true")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := c.state.update(c.writing(), body, newVersion)
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(n.document(n.current()))
+}
+
+// deleteEntity moves an entity to the trash. With skipTrashCan it is flagged
+// for the purge worker, and lies in the trash until that has run.
+func deleteEntity(c *call) (reply, error) {
+	purge := strings.EqualFold(c.r.URL.Query().Get("skipTrashCan"), "true")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.state.moveToTrash(c.writing(), c.r.PathValue("id"), purge); err != nil {
+		return reply{}, err
+	}
+	return reply{status: http.StatusNoContent}, nil
+}
+
+func getEntityType(c *call) (reply, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := c.state.readable(c.user, c.r.PathValue("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(c.state.header(n, n.current()))
+}
+
+func getHeaders(c *call) (reply, error) {
+	var refs []synapse.Reference
+	for _, id := range strings.Split(c.r.URL.Query().Get("batch"), ",") {
+		refs = append(refs, synapse.Reference{TargetID: id})
+	}
+	return c.headers(refs)
+}
+
+func postHeaders(c *call) (reply, error) {
+	var body synapse.ReferenceList
+	if err := c.decode(&body); err != nil {
+		return reply{}, err
+	}
+	return c.headers(body.References)
+}
+
+// headers answers in the order of the request and leaves out what is
+// missing, in the trash or unreadable.
+func (c *call) headers(refs []synapse.Reference) (reply, error) {
+	found := []synapse.EntityHeader{}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, ref := range refs {
+		id, err := parseID(ref.TargetID)
+		if err != nil {
+			return reply{}, err
+		}
+		n, err := c.state.node(id)
+		if err != nil || !c.state.allowed(c.user, n, synapse.AccessRead) {
+			continue
+		}
+		v := n.current()
+		if ref.TargetVersionNumber != 0 {
+			v = n.version(ref.TargetVersionNumber)
+		}
+		if v != nil {
+			found = append(found, c.state.header(n, v))
+		}
+	}
+	return ok(synapse.Headers{Results: found, TotalResults: int64(len(found))})
+}
+
+// maxByMD5 is the largest answer to a search by MD5 (NodeDAOImpl, October
+// 2024 snapshot).
+const maxByMD5 = 200
+
+func getByMD5(c *call) (reply, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	found := []synapse.EntityHeader{}
+	for _, id := range c.state.nodeIDs() {
+		n := c.state.nodes[id]
+		v := c.state.versionWithMD5(n, c.r.PathValue("md5"))
+		if v == nil || c.state.inTrash(n) || !c.state.allowed(c.user, n, synapse.AccessRead) {
+			continue
+		}
+		if found = append(found, c.state.header(n, v)); len(found) == maxByMD5 {
+			break
+		}
+	}
+	return ok(synapse.Headers{Results: found, TotalResults: int64(len(found))})
+}
+
+func (s *state) versionWithMD5(n *node, md5 string) *revision {
+	for _, v := range n.versions {
+		if h := s.handles[v.handleID]; h != nil && h.ContentMD5 == md5 {
+			return v
+		}
+	}
+	return nil
+}

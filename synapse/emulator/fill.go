@@ -1,0 +1,163 @@
+package emulator
+
+import (
+	"fmt"
+
+	"synapse-migrate/synapse"
+)
+
+// The methods of this file put things into Synapse directly, past the
+// server's rules: for sandboxes and for tests that need many entities. They
+// refuse only what would break the tree.
+
+// AddProject makes a project with every right for its owner and returns its
+// ID. A name that is taken gets the ID added to it.
+func (e *Emulator) AddProject(owner int64, name string) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s := &e.state
+	n := e.plant(owner, s.nodes[rootID], synapse.TypeProject, name, 0)
+	return synID(n.id)
+}
+
+// AddFolder makes a folder and returns its ID. A name that is taken gets the
+// ID added to it.
+func (e *Emulator) AddFolder(owner int64, parentID, name string) (string, error) {
+	return e.addChild(owner, parentID, synapse.TypeFolder, name, 0)
+}
+
+// AddFile makes a file entity for a handle and returns its ID. A name that is
+// taken gets the ID added to it.
+func (e *Emulator) AddFile(owner int64, parentID, name, fileHandleID string) (string, error) {
+	id, err := handleID(fileHandleID)
+	if err != nil {
+		return "", fmt.Errorf("adding file %q: %w", name, err)
+	}
+	return e.addChild(owner, parentID, synapse.TypeFile, name, id)
+}
+
+func (e *Emulator) addChild(owner int64, parentID, kind, name string, handle int64) (string, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	parent, err := e.state.nodeFor(parentID)
+	if err != nil {
+		return "", fmt.Errorf("adding %q to %s: %w", name, parentID, err)
+	}
+	return synID(e.plant(owner, parent, kind, name, handle).id), nil
+}
+
+// plant makes an entity; e.mu is held.
+func (e *Emulator) plant(owner int64, parent *node, kind, name string, handle int64) *node {
+	w := edit{user: &User{ID: owner}, now: e.now()}
+	body := entityBody{Entity: synapse.Entity{ConcreteType: kind}}
+	n := e.state.newNode(w, body, parent, name)
+	n.current().handleID = handle
+	if e.state.childNamed(parent.id, n.name) != 0 {
+		n.name += " " + synID(n.id)
+	}
+	e.state.insert(n)
+	return n
+}
+
+// AddFileHandle enters a file handle and returns its ID. ID, ETag, times and
+// status are filled in where they are empty; CreatedBy is whose it is.
+func (e *Emulator) AddFileHandle(h synapse.FileHandle) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	id, err := handleID(h.ID)
+	if err != nil {
+		id = e.state.nextID()
+	}
+	h.ID = decimal(id)
+	if h.ConcreteType == "" {
+		h.ConcreteType = synapse.TypeS3FileHandle
+	}
+	if h.Etag == "" {
+		h.Etag = newEtag()
+	}
+	if h.CreatedOn == nil {
+		h.CreatedOn = synapse.NewTime(e.now())
+	}
+	if h.ModifiedOn == nil {
+		h.ModifiedOn = h.CreatedOn
+	}
+	if h.Status == "" {
+		h.Status = "AVAILABLE"
+	}
+	e.state.handles[id] = &h
+	return h.ID
+}
+
+// AddStorageLocation enters a storage location, without a look at its
+// bucket, and returns its ID; an ID of 0 is chosen.
+func (e *Emulator) AddStorageLocation(l synapse.StorageLocation) int64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if l.StorageLocationID == 0 {
+		l.StorageLocationID = e.state.nextID()
+	}
+	if l.UploadType == "" {
+		l.UploadType = "S3"
+	}
+	if l.Etag == "" {
+		l.Etag = newEtag()
+	}
+	if l.CreatedOn == nil {
+		l.CreatedOn = synapse.NewTime(e.now())
+	}
+	e.state.locations[l.StorageLocationID] = &l
+	return l.StorageLocationID
+}
+
+// SetUploadSetting gives a project or folder its upload setting, or takes it
+// away when no location is named.
+func (e *Emulator) SetUploadSetting(entityID string, locations ...int64) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n, err := e.state.nodeFor(entityID)
+	if err != nil {
+		return fmt.Errorf("setting the upload destination of %s: %w", entityID, err)
+	}
+	if len(locations) == 0 {
+		delete(e.state.settings, n.id)
+		return nil
+	}
+	e.state.settings[n.id] = &synapse.UploadSetting{
+		ConcreteType: synapse.TypeUploadSetting, ID: decimal(e.state.nextID()),
+		ProjectID: synID(n.id), SettingsType: synapse.SettingsTypeUpload,
+		Etag: newEtag(), Locations: append([]int64(nil), locations...),
+	}
+	return nil
+}
+
+// SetACL gives an entity an ACL of its own, or takes it away when no access
+// is named.
+func (e *Emulator) SetACL(entityID string, access ...synapse.ResourceAccess) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n, err := e.state.nodeFor(entityID)
+	if err != nil {
+		return fmt.Errorf("setting the ACL of %s: %w", entityID, err)
+	}
+	n.acl = nil
+	if len(access) > 0 {
+		n.acl = &synapse.ACL{
+			ID: synID(n.id), Etag: newEtag(), CreationDate: synapse.NewTime(e.now()),
+			ResourceAccess: append([]synapse.ResourceAccess(nil), access...),
+		}
+	}
+	return nil
+}
+
+// SetOpenData marks an entity as open data: all who may read it may download
+// it, the anonymous user included.
+func (e *Emulator) SetOpenData(entityID string, open bool) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n, err := e.state.nodeFor(entityID)
+	if err != nil {
+		return fmt.Errorf("marking %s as open data: %w", entityID, err)
+	}
+	n.openData = open
+	return nil
+}

@@ -1,0 +1,81 @@
+package emulator
+
+import (
+	"slices"
+
+	"synapse-migrate/synapse"
+)
+
+func has(ra synapse.ResourceAccess, t synapse.AccessType) bool {
+	return slices.Contains(ra.AccessType, t)
+}
+
+func knownAccess(t synapse.AccessType) bool { return slices.Contains(allRights[:], t) }
+
+func getPermissions(c *call) (reply, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := c.state.nodeFor(c.r.PathValue("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(c.state.permissions(c.user, n))
+}
+
+// permissions is what a user may do with an entity
+// (EntityAuthorizationUtils, October 2024 snapshot).
+func (s *state) permissions(u *User, n *node) *synapse.Permissions {
+	may := func(t synapse.AccessType) bool { return s.allowed(u, n, t) }
+	update, change := may(synapse.AccessUpdate), may(synapse.AccessChangePermissions)
+	public := []int64{synapse.PrincipalPublic}
+	return &synapse.Permissions{
+		CanView:                  may(synapse.AccessRead),
+		CanEdit:                  update,
+		CanMove:                  update && change,
+		CanAddChild:              may(synapse.AccessCreate),
+		CanDelete:                may(synapse.AccessDelete),
+		CanDownload:              may(synapse.AccessDownload),
+		CanUpload:                !u.anonymous(),
+		CanChangePermissions:     change,
+		CanChangeSettings:        may(synapse.AccessChangeSettings),
+		CanModerate:              may(synapse.AccessModerate),
+		CanEnableInheritance:     change && n.parent != rootID && n.parent != 0,
+		CanPublicRead:            grants(s.benefactor(n).acl, public, synapse.AccessRead),
+		IsCertifiedUser:          u.Certified,
+		CanCertifiedUserEdit:     s.granted(u, n, synapse.AccessUpdate),
+		CanCertifiedUserAddChild: s.granted(u, n, synapse.AccessCreate),
+		IsCertificationRequired:  true,
+		IsEntityOpenData:         n.openData,
+		IsDataContributor:        s.granted(u, n, synapse.AccessUpdate) && s.granted(u, n, synapse.AccessDelete),
+		OwnerPrincipalID:         n.createdBy,
+	}
+}
+
+func getAccess(c *call) (reply, error) {
+	t := synapse.AccessType(c.r.URL.Query().Get("accessType"))
+	if !knownAccess(t) {
+		return reply{}, invalidf("No enum constant org.sagebionetworks.repo.model.ACCESS_TYPE.%s", t)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := c.state.nodeFor(c.r.PathValue("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(map[string]bool{"result": c.state.allowed(c.user, n, t)})
+}
+
+// getBenefactor is the entity whose ACL is in force.
+func getBenefactor(c *call) (reply, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := c.state.nodeFor(c.r.PathValue("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	b := c.state.benefactor(n)
+	if err := c.state.require(c.user, b, synapse.AccessRead); err != nil {
+		return reply{}, err
+	}
+	return ok(c.state.header(b, b.current()))
+}

@@ -1,0 +1,220 @@
+package emulator
+
+import (
+	"slices"
+
+	"synapse-migrate/synapse"
+)
+
+// maxSubFolders is the largest number of containers below an entity that can
+// be deleted at once (TrashManagerImpl, October 2024 snapshot).
+const maxSubFolders = 10_000
+
+// trashRoutes are the endpoints of the trash can.
+func trashRoutes() []route {
+	modify := []string{scopeModify}
+	return []route{
+		{"PUT /repo/v1/trashcan/trash/{id}", modify, putInTrash},
+		{"PUT /repo/v1/trashcan/restore/{id}", modify, restoreEntity},
+		{"PUT /repo/v1/trashcan/restore/{id}/{parentId}", modify, restoreEntity},
+		{"GET /repo/v1/trashcan/view", []string{scopeView}, viewTrash},
+		{"PUT /repo/v1/trashcan/purge/{id}", modify, flagForPurge},
+	}
+}
+
+// trashedEntity is one row of the trash can as the API shows it.
+type trashedEntity struct {
+	EntityID             string        `json:"entityId"`
+	EntityName           string        `json:"entityName"`
+	EntityType           string        `json:"entityType"`
+	DeletedByPrincipalID string        `json:"deletedByPrincipalId"`
+	DeletedOn            *synapse.Time `json:"deletedOn"`
+	OriginalParentID     string        `json:"originalParentId"`
+}
+
+// trashPage is a page of the trash can.
+type trashPage struct {
+	Results      []trashedEntity `json:"results"`
+	TotalResults int64           `json:"totalNumberOfResults"`
+}
+
+func putInTrash(c *call) (reply, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.state.moveToTrash(c.writing(), c.r.PathValue("id"), false); err != nil {
+		return reply{}, err
+	}
+	return ok(nil)
+}
+
+// moveToTrash deletes an entity: it and all below it lose their ACLs, and its
+// name is free again. What does not exist is deleted already.
+func (s *state) moveToTrash(w edit, text string, purge bool) error {
+	id, err := parseID(text)
+	if err != nil {
+		return err
+	}
+	n := s.nodes[id]
+	if n == nil || s.inTrash(n) {
+		return nil
+	}
+	if err := s.require(w.user, n, synapse.AccessDelete); err != nil {
+		return err
+	}
+	below := s.subtree(n)
+	containers := 0
+	for _, d := range below[1:] {
+		if d.kind == synapse.TypeFolder {
+			containers++
+		}
+	}
+	if containers > maxSubFolders {
+		return invalidf("Unable to delete a project/folder with more than %d sub-folders. "+
+			"Please delete the sub-folders first.", maxSubFolders)
+	}
+	for _, d := range below {
+		d.acl = nil
+	}
+	s.trash[id] = &trashed{
+		id: id, originalParent: n.parent, name: n.name,
+		deletedBy: w.user.ID, deletedOn: w.now, purge: purge,
+	}
+	s.relocate(n, trashID, synID(id))
+	n.touch(w)
+	return nil
+}
+
+// subtree is an entity and everything below it, parents first.
+func (s *state) subtree(n *node) []*node {
+	all := []*node{n}
+	for i := 0; i < len(all); i++ {
+		all = append(all, s.childrenOf(all[i].id)...)
+	}
+	return all
+}
+
+// relocate gives an entity another parent and name.
+func (s *state) relocate(n *node, parent int64, name string) {
+	s.detach(n)
+	n.parent, n.name = parent, name
+	s.attach(n)
+}
+
+func restoreEntity(c *call) (reply, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	err := c.state.restore(c.writing(), c.r.PathValue("id"), c.r.PathValue("parentId"))
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(nil)
+}
+
+// restore takes an entity out of the trash, to its original parent or to
+// another one. The order of the checks is the server's.
+func (s *state) restore(w edit, text, parentText string) error {
+	id, err := parseID(text)
+	if err != nil {
+		return err
+	}
+	row := s.trash[id]
+	if row == nil || row.purge {
+		return missingf("The node %s is not in the trash can.", text)
+	}
+	if row.deletedBy != w.user.ID {
+		return forbiddenf("User %d not allowed to restore %s. The node was deleted by a different user.",
+			w.user.ID, text)
+	}
+	parentID := row.originalParent
+	if parentText != "" {
+		if parentID, err = parseID(parentText); err != nil {
+			return err
+		}
+	}
+	parent, err := s.node(parentID)
+	if err != nil {
+		return forbiddenf("The intended parent %s is in the trash can and cannot be restored to.",
+			synID(parentID))
+	}
+	n := s.nodes[id]
+	if err := s.checkRestore(w, n, row, parent); err != nil {
+		return err
+	}
+	s.relocate(n, parent.id, row.name)
+	n.touch(w)
+	if parent.id == rootID {
+		n.acl = newProjectACL(n.id, w.user.ID, synapse.NewTime(w.now))
+	}
+	delete(s.trash, id)
+	return nil
+}
+
+func (s *state) checkRestore(w edit, n *node, row *trashed, parent *node) error {
+	if err := s.requireCreate(w.user, parent, n.kind); err != nil {
+		return err
+	}
+	if parent.id == rootID && n.kind != synapse.TypeProject {
+		return invalidf("Ony projects can be restored to root") // the server's own spelling
+	}
+	if parent.id != row.originalParent {
+		if err := stsRestoreRule(s.nearestLocation(parent.id), n.kind); err != nil {
+			return err
+		}
+	}
+	return s.checkUnique(n, parent.id, row.name, "")
+}
+
+// viewTrash lists what the caller has deleted, newest first; what is flagged
+// for the purge worker is left out.
+func viewTrash(c *call) (reply, error) {
+	offset, limit, err := pageOf(c.r)
+	if err != nil {
+		return reply{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var rows []*trashed
+	for _, row := range c.state.trash {
+		if row.deletedBy == c.user.ID && !row.purge {
+			rows = append(rows, row)
+		}
+	}
+	slices.SortFunc(rows, func(a, b *trashed) int {
+		if order := b.deletedOn.Compare(a.deletedOn); order != 0 {
+			return order
+		}
+		return int(b.id - a.id)
+	})
+	page := trashPage{Results: []trashedEntity{}}
+	rows, page.TotalResults = pageFrom(rows, offset, limit)
+	for _, row := range rows {
+		page.Results = append(page.Results, trashedEntity{
+			EntityID: synID(row.id), EntityName: row.name,
+			EntityType:           shortNames[c.state.nodes[row.id].kind],
+			DeletedByPrincipalID: decimal(row.deletedBy),
+			DeletedOn:            synapse.NewTime(row.deletedOn),
+			OriginalParentID:     synID(row.originalParent),
+		})
+	}
+	return ok(page)
+}
+
+// flagForPurge marks a row for the purge worker. The row stays, and its
+// original parent still counts as not empty.
+func flagForPurge(c *call) (reply, error) {
+	id, err := parseID(c.r.PathValue("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	row := c.state.trash[id]
+	if row == nil || row.purge {
+		return ok(nil)
+	}
+	if row.deletedBy != c.user.ID {
+		return reply{}, forbiddenf("Insufficient permissions for user %d", c.user.ID)
+	}
+	row.purge = true
+	return ok(nil)
+}

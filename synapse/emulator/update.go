@@ -1,0 +1,267 @@
+package emulator
+
+import (
+	"maps"
+	"net/http"
+	"strings"
+
+	"synapse-migrate/synapse"
+)
+
+// maxVersions is the largest number of versions of one entity
+// (EntityManagerImpl, October 2024 snapshot).
+const maxVersions = 15_000
+
+// change is an update on its way through the server's checks.
+type change struct {
+	edit
+	body       entityBody
+	n          *node
+	parent     *node
+	name       string
+	handleID   int64
+	newVersion bool
+}
+
+// update replaces an entity by a body. The order of the checks is the
+// server's; the first failure wins.
+func (s *state) update(w edit, body entityBody, newVersion bool) (*node, error) {
+	c := &change{edit: w, body: body, newVersion: newVersion}
+	for _, check := range [...]func(*change) error{
+		s.checkUpdateShape, s.checkUpdatePlace, s.checkUpdateTarget,
+		s.decideVersion, s.checkUpdateFields, s.checkUpdateRights,
+		s.checkMove, s.checkLabel,
+	} {
+		if err := check(c); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.checkUnique(c.n, c.parent.id, c.name, c.body.Alias); err != nil {
+		return nil, err
+	}
+	s.apply(c)
+	return c.n, nil
+}
+
+// checkUpdateShape: the document, its parent, the entity itself.
+func (s *state) checkUpdateShape(c *change) (err error) {
+	if c.body.ID == "" {
+		return invalidf("Updated Entity cannot have a null id")
+	}
+	id, err := parseID(c.body.ID)
+	if err != nil {
+		return err
+	}
+	if c.parent, err = s.parentOf(c.body.ParentID); err != nil {
+		return err
+	}
+	if err := s.checkShape(c.body, c.parent); err != nil {
+		return err
+	}
+	if c.n = s.nodes[id]; c.n == nil {
+		return missingf("Entity %s does not exist", c.body.ID)
+	}
+	if s.isDescendant(c.parent, id) {
+		return invalidf("Invalid hierarchy: an entity cannot be an ancestor of itself")
+	}
+	return nil
+}
+
+// checkUpdatePlace: the STS rules of files and folders against the parent in
+// the body.
+func (s *state) checkUpdatePlace(c *change) error {
+	where := s.nearestLocation(c.parent.id)
+	if err := s.checkFile(c.body, where); err != nil {
+		return err
+	}
+	if c.body.ConcreteType != synapse.TypeFolder || c.parent.id == c.n.parent {
+		return nil
+	}
+	own := false
+	if set := s.settings[c.n.id]; set != nil {
+		own = isSTS(s.nearestLocation(c.n.id))
+	}
+	return stsMoveRule(own, s.nearestLocation(c.n.parent), where)
+}
+
+// checkUpdateTarget: the entity may be read and is of the body's type.
+func (s *state) checkUpdateTarget(c *change) error {
+	if _, err := s.node(c.n.id); err != nil {
+		return err
+	}
+	if err := s.require(c.user, c.n, synapse.AccessRead); err != nil {
+		return err
+	}
+	if c.n.kind != c.body.ConcreteType {
+		return invalidf("The Entity: %s has an entityType=%s and cannot be changed to entityType=%s",
+			synID(c.n.id), c.n.kind, c.body.ConcreteType)
+	}
+	return nil
+}
+
+// decideVersion makes a new version of a file whose content changes, and
+// then forgets the label and the comment of the body. Tables make none.
+func (s *state) decideVersion(c *change) (err error) {
+	if c.n.kind == synapse.TypeFile {
+		if c.handleID, err = handleID(c.body.DataFileHandleID); err != nil {
+			return err
+		}
+		current := c.n.current().handleID
+		if !c.newVersion && c.handleID != current && !s.sameMD5(c.handleID, current) {
+			c.newVersion = true
+			c.body.VersionLabel, c.body.VersionComment = "", ""
+		}
+	}
+	if isTable(c.n.kind) {
+		c.newVersion = false
+	}
+	if c.newVersion && c.n.current().number+1 > maxVersions {
+		return invalidf("Exceeded the maximum number of %d versions for a single Entity", maxVersions)
+	}
+	return nil
+}
+
+// sameMD5 tells whether two handles have one MD5; a missing one is like no
+// other.
+func (s *state) sameMD5(a, b int64) bool {
+	one, two := s.handles[a], s.handles[b]
+	return one != nil && two != nil && one.ContentMD5 != "" && one.ContentMD5 == two.ContentMD5
+}
+
+// checkUpdateFields: name, alias, and what an update can't do without.
+func (s *state) checkUpdateFields(c *change) (err error) {
+	if c.body.Name == nil {
+		return invalidf("Column 'NAME' cannot be null")
+	}
+	if c.name, err = validName(*c.body.Name); err != nil {
+		return err
+	}
+	if err := checkAlias(c.body.Alias); err != nil {
+		return err
+	}
+	if err := checkVersionTexts(c.body); err != nil {
+		return err
+	}
+	if c.body.Etag == "" {
+		return invalidf("The eTag of the node is required.")
+	}
+	if c.body.ParentID == "" {
+		return invalidf("The parent id of the node is required.")
+	}
+	return nil
+}
+
+// checkUpdateRights: UPDATE, alias, file handle, activity, ETag.
+func (s *state) checkUpdateRights(c *change) error {
+	if err := s.require(c.user, c.n, synapse.AccessUpdate); err != nil {
+		return err
+	}
+	if c.n.alias != c.body.Alias {
+		if err := s.require(c.user, c.n, synapse.AccessChangeSettings); err != nil {
+			return err
+		}
+	}
+	if c.handleID != c.n.current().handleID {
+		if _, err := s.ownedHandle(c.user, c.handleID); err != nil {
+			return err
+		}
+	}
+	if err := s.checkActivity(c.generatedBy); err != nil {
+		return err
+	}
+	if c.body.Etag != c.n.etag {
+		return staleEtag(c.body.ID)
+	}
+	return nil
+}
+
+// checkMove: rights and limits of another parent.
+func (s *state) checkMove(c *change) error {
+	if c.parent.id == c.n.parent {
+		return nil
+	}
+	if err := s.checkCreateIn(c.user, c.parent); err != nil {
+		return err
+	}
+	if !s.allowed(c.user, c.n, synapse.AccessChangePermissions) {
+		return forbiddenf("CHANGE_PERMISSIONS is required to move to a new location")
+	}
+	return s.checkRoom(c.parent, c.n.kind)
+}
+
+func (s *state) checkCreateIn(u *User, parent *node) error {
+	_, err := s.node(parent.id)
+	if err == nil {
+		err = s.require(u, parent, synapse.AccessCreate)
+	}
+	if err == nil {
+		return nil
+	}
+	return forbiddenf("You cannot move content into the new location, %s. %s",
+		synID(parent.id), reasonOf(err))
+}
+
+// checkLabel: labels are unique among the versions of an entity, letter case
+// aside, and a label that is left out of an update without a new version
+// becomes 1.
+func (s *state) checkLabel(c *change) error {
+	if !isVersioned(c.n.kind) {
+		return nil
+	}
+	switch {
+	case c.body.VersionLabel != "":
+	case c.newVersion:
+		c.body.VersionLabel = decimal(c.n.lastVersion + 1)
+	default:
+		c.body.VersionLabel = "1"
+	}
+	for _, v := range c.n.versions {
+		if !strings.EqualFold(v.label, c.body.VersionLabel) || !c.newVersion && v == c.n.current() {
+			continue
+		}
+		status := http.StatusBadRequest
+		if !c.newVersion {
+			status = http.StatusInternalServerError
+		}
+		return failf(status, "Duplicate entry '%d-%s' for key 'UNIQUE_REVISION_LABEL'",
+			c.n.id, c.body.VersionLabel)
+	}
+	return nil
+}
+
+// apply carries a change out that has passed all checks.
+func (s *state) apply(c *change) {
+	n := c.n
+	v := n.current()
+	if c.newVersion {
+		v = n.addVersion()
+	}
+	v.description = c.body.Description
+	if isVersioned(n.kind) {
+		v.label, v.comment = c.body.VersionLabel, c.body.VersionComment
+	}
+	v.handleID = c.handleID
+	s.detach(n)
+	n.name, n.parent, n.alias = c.name, c.parent.id, c.body.Alias
+	n.linksTo, n.linksToClass = c.body.LinksTo, c.body.LinksToClassName
+	s.attach(n)
+	n.touch(c.edit)
+}
+
+// addVersion makes a copy of the current version the current one. Numbers of
+// deleted versions are not used again.
+func (n *node) addVersion() *revision {
+	v := *n.current()
+	n.lastVersion++
+	v.number, v.label = n.lastVersion, decimal(n.lastVersion)
+	v.annotations = maps.Clone(v.annotations)
+	n.versions = append(n.versions, &v)
+	return &v
+}
+
+// touch gives an entity a new ETag and notes who changed it.
+func (n *node) touch(w edit) {
+	n.etag = newEtag()
+	v := n.current()
+	v.modifiedOn, v.modifiedBy = w.now, w.user.ID
+}

@@ -1,0 +1,159 @@
+package emulator
+
+import (
+	"net/http"
+	"slices"
+
+	"synapse-migrate/synapse"
+)
+
+// versionRoutes are the endpoints of an entity's versions.
+func versionRoutes() []route {
+	view := []string{scopeView}
+	return []route{
+		{"GET /repo/v1/entity/{id}/version", view, listVersions},
+		{"GET /repo/v1/entity/{id}/version/{v}", view, getVersion},
+		{"DELETE /repo/v1/entity/{id}/version/{v}", []string{scopeModify}, deleteVersion},
+		{"PUT /repo/v1/entity/{id}/version/{v}/filehandle", []string{scopeView, scopeModify}, updateVersionHandle},
+	}
+}
+
+func listVersions(c *call) (reply, error) {
+	offset, limit, err := pageOf(c.r)
+	if err != nil {
+		return reply{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := c.state.readable(c.user, c.r.PathValue("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	newest := slices.Clone(n.versions)
+	slices.Reverse(newest)
+	page := synapse.Versions{Results: []synapse.VersionInfo{}}
+	newest, page.TotalResults = pageFrom(newest, offset, limit)
+	for _, v := range newest {
+		page.Results = append(page.Results, c.state.versionInfo(n, v))
+	}
+	return ok(page)
+}
+
+func (s *state) versionInfo(n *node, v *revision) synapse.VersionInfo {
+	info := synapse.VersionInfo{
+		ID: synID(n.id), VersionNumber: v.number, VersionLabel: v.label, VersionComment: v.comment,
+		IsLatestVersion: v == n.current(), ModifiedBy: decimal(v.modifiedBy),
+		ModifiedByPrincipalID: decimal(v.modifiedBy), ModifiedOn: synapse.NewTime(v.modifiedOn),
+	}
+	if h := s.handles[v.handleID]; h != nil {
+		info.ContentMD5 = h.ContentMD5
+		if h.ContentSize != nil {
+			info.ContentSize = decimal(*h.ContentSize)
+		}
+	}
+	return info
+}
+
+func getVersion(c *call) (reply, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := c.state.readable(c.user, c.r.PathValue("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	v, err := n.versionFor(c.r.PathValue("v"))
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(n.document(v))
+}
+
+// deleteVersion takes one version away; that of a number without a version
+// is gone already.
+func deleteVersion(c *call) (reply, error) {
+	number, err := handleID(c.r.PathValue("v"))
+	if err != nil {
+		return reply{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := c.state.nodeFor(c.r.PathValue("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	if err := c.state.require(c.user, n, synapse.AccessDelete); err != nil {
+		return reply{}, err
+	}
+	if v := n.version(number); v != nil {
+		if len(n.versions) == 1 {
+			return reply{}, invalidf("Cannot delete the last version of a node")
+		}
+		n.versions = slices.DeleteFunc(n.versions, func(o *revision) bool { return o == v })
+		n.touch(c.writing())
+	}
+	return reply{status: http.StatusNoContent}, nil
+}
+
+// updateVersionHandle re-points one version to a handle of equal MD5
+// (NodeManagerImpl.updateNodeFileHandle, October 2024 snapshot).
+func updateVersionHandle(c *call) (reply, error) {
+	var body synapse.FileHandleUpdate
+	if err := c.decode(&body); err != nil {
+		return reply{}, err
+	}
+	number, err := handleID(c.r.PathValue("v"))
+	if err != nil {
+		return reply{}, err
+	}
+	if body.OldFileHandleID == "" {
+		return reply{}, invalidf("The updateRequest.oldFileHandleId is required.")
+	}
+	if body.NewFileHandleID == "" {
+		return reply{}, invalidf("The updateRequest.newFileHandleId is required.")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := c.state.readable(c.user, c.r.PathValue("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	if err := c.state.repoint(c.writing(), n, number, body); err != nil {
+		return reply{}, err
+	}
+	return ok(nil)
+}
+
+func (s *state) repoint(w edit, n *node, number int64, body synapse.FileHandleUpdate) error {
+	v := n.version(number)
+	if n.kind != synapse.TypeFile || v == nil {
+		return missingf("A file entity with id %s and revision %d does not exist.", synID(n.id), number)
+	}
+	if err := s.require(w.user, n, synapse.AccessUpdate); err != nil {
+		return err
+	}
+	id, err := handleID(body.NewFileHandleID)
+	if err != nil {
+		return err
+	}
+	h, err := s.ownedHandle(w.user, id)
+	if err != nil {
+		return err
+	}
+	if decimal(v.handleID) != body.OldFileHandleID {
+		return failf(http.StatusPreconditionFailed, "The id of the provided file handle id "+
+			"(request.oldFileHandleId: %s) does not match the current file handle id.", body.OldFileHandleID)
+	}
+	if id == v.handleID {
+		return nil
+	}
+	if !s.sameMD5(id, v.handleID) {
+		return failf(http.StatusPreconditionFailed, "The MD5 of the new file handle does not match "+
+			"the MD5 of the current file handle, a new version must be created.")
+	}
+	if err := stsFileRule(s.nearestLocation(n.parent), s.handleLocation(h)); err != nil {
+		return err
+	}
+	v.handleID = id
+	n.touch(w)
+	return nil
+}
