@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
@@ -52,6 +53,9 @@ type Options struct {
 	// CopyLimitBytes is the largest object copied in one request; 0 is
 	// 5 GiB, CopyObject's documented limit. Larger ones go in parts.
 	CopyLimitBytes int64
+	// MaxRetryDelay bounds the pause before a request is tried again, which
+	// doubles from attempt to attempt; 0 is 20 seconds.
+	MaxRetryDelay time.Duration
 	// HTTPClient sends the requests; nil is one with enough idle
 	// connections for Concurrency.
 	HTTPClient HTTPClient
@@ -88,7 +92,7 @@ func New(o Options) (*Store, error) {
 		Credentials:  tracked{o.Credentials},
 		UsePathStyle: o.PathStyle,
 		HTTPClient:   t,
-		Retryer:      newRetryer(),
+		Retryer:      newRetryer(o.MaxRetryDelay),
 		Logger:       logging.Nop{},
 		DisableLogOutputChecksumValidationSkipped: true,
 		RequestChecksumCalculation:                aws.RequestChecksumCalculationWhenRequired,
@@ -135,6 +139,9 @@ func (o Options) withDefaults() Options {
 	if o.CopyLimitBytes == 0 {
 		o.CopyLimitBytes = copyLimitBytes
 	}
+	if o.MaxRetryDelay == 0 {
+		o.MaxRetryDelay = retry.DefaultMaxBackoff
+	}
 	if o.HTTPClient == nil {
 		o.HTTPClient = newHTTPClient(o.Concurrency)
 	}
@@ -155,9 +162,9 @@ func newHTTPClient(concurrency int) *http.Client {
 
 // newRetryer is the SDK's standard one without its quota, which would give
 // up on a whole run in a spell of SlowDown; the limiter slows it instead.
-func newRetryer() aws.Retryer {
+func newRetryer(maxDelay time.Duration) aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts = maxAttempts
+		o.MaxAttempts, o.MaxBackoff = maxAttempts, maxDelay
 		o.RateLimiter = ratelimit.None
 		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(cutReply),
 			retry.RetryableErrorCode{Codes: map[string]struct{}{

@@ -1,0 +1,324 @@
+package objectstore
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"synapse-migrate/migrate/transfer"
+)
+
+var errStop = errors.New("stopped here")
+
+// interrupted runs a transfer until its state was saved the given number of
+// times and returns the last state that was kept.
+func interrupted(t *testing.T, run func(context.Context, transfer.Request) (transfer.Result, error),
+	req transfer.Request, stop int,
+) transfer.Upload {
+	t.Helper()
+	var last transfer.Upload
+	saves := 0
+	req.Save = func(_ context.Context, u transfer.Upload) error {
+		last = u
+		if saves++; saves == stop {
+			return errStop
+		}
+		return nil
+	}
+	if _, err := run(t.Context(), req); !errors.Is(err, errStop) {
+		t.Fatalf("got %v after %d saves, want the stop", err, saves)
+	}
+	return last
+}
+
+func TestStreamSmall(t *testing.T) {
+	for _, size := range []int{0, 1, 100_000} {
+		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			f := newFixture(t, nil)
+			data := noise(size)
+			o := f.put(t, sourceBucket, "k", data, func(in *s3.PutObjectInput) {
+				in.ContentType = aws.String("text/x-odd")
+				in.ContentEncoding = aws.String("gzip")
+				in.CacheControl = aws.String("no-store")
+				in.ContentDisposition = aws.String("attachment")
+				in.Metadata = map[string]string{"colour": "blue"}
+			})
+			res, err := f.mover.Stream(t.Context(), request(o, "k"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := f.get(t, destBucket, "k"); !bytes.Equal(got, data) {
+				t.Error("other bytes arrived")
+			}
+			want := transfer.Result{
+				MD5: md5Of(data), ContentType: "text/x-odd",
+				BytesRead: int64(size), BytesWritten: int64(size),
+			}
+			want.Object.Bucket, want.Object.Key = destBucket, "k"
+			want.Object.ETag, want.Object.SizeBytes = md5Of(data), int64(size)
+			if res != want {
+				t.Errorf("got %+v, want %+v", res, want)
+			}
+			head, err := f.dest.head(t.Context(), destBucket, "k", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if head.Metadata["colour"] != "blue" || aws.ToString(head.ContentEncoding) != "gzip" ||
+				aws.ToString(head.CacheControl) != "no-store" ||
+				aws.ToString(head.ContentDisposition) != "attachment" {
+				t.Errorf("headers lost: %+v", head)
+			}
+			reads, writes := f.from.requests("GET"), f.to.requests("PUT")
+			if len(reads) != 1 || reads[0].Header.Get("If-Match") != `"`+o.ETag+`"` {
+				t.Errorf("reads not pinned: %v", reads)
+			}
+			if len(writes) != 1 || writes[0].Header.Get("If-None-Match") != "*" ||
+				writes[0].Header.Get("Content-Md5") == "" ||
+				writes[0].Header.Get("X-Amz-Checksum-Crc64nvme") == "" {
+				t.Errorf("write not guarded: %v", writes)
+			}
+		})
+	}
+}
+
+func TestStreamOntoWhatIsThere(t *testing.T) {
+	data := noise(1000)
+	other := bytes.Clone(data)
+	other[1]++
+	tests := []struct {
+		name  string
+		there []byte
+		found bool
+		err   error
+	}{
+		{"the same", data, true, nil},
+		{"other bytes", other, false, transfer.ErrExists},
+		{"other size", data[:9], false, transfer.ErrExists},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFixture(t, nil)
+			o := f.put(t, sourceBucket, "k", data, nil)
+			f.put(t, destBucket, "k", tt.there, nil)
+			res, err := f.mover.Stream(t.Context(), request(o, "k"))
+			if !errors.Is(err, tt.err) || res.Found != tt.found {
+				t.Fatalf("got %+v, %v", res, err)
+			}
+			if tt.found && res.MD5 != md5Of(data) {
+				t.Errorf("MD5 %q", res.MD5)
+			}
+			if got := f.get(t, destBucket, "k"); !bytes.Equal(got, tt.there) {
+				t.Error("the destination was overwritten")
+			}
+		})
+	}
+}
+
+// streamOptions make parts as small as S3 allows.
+func streamOptions(o *Options) { o.PartSizeBytes = minPartBytes }
+
+func TestStreamLarge(t *testing.T) {
+	f := newFixture(t, streamOptions)
+	data := noise(4*minPartBytes + 4321)
+	o := f.put(t, sourceBucket, "k", data, func(in *s3.PutObjectInput) {
+		in.ContentType = aws.String("text/x-odd")
+		in.Metadata = map[string]string{"colour": "blue"}
+	})
+	var told atomic.Int64
+	req := request(o, "k")
+	req.Progress = func(n int64) { told.Add(n) }
+	res, err := f.mover.Stream(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := f.get(t, destBucket, "k"); !bytes.Equal(got, data) {
+		t.Error("other bytes arrived")
+	}
+	size := int64(len(data))
+	if res.MD5 != md5Of(data) || res.ContentType != "text/x-odd" || res.Found ||
+		res.BytesRead != size || res.BytesWritten != size || told.Load() != size {
+		t.Errorf("got %+v, told %d", res, told.Load())
+	}
+	if c := f.source.Counters(); c.BytesRead != size {
+		t.Errorf("%d bytes read on the wire, want %d", c.BytesRead, size)
+	}
+	if c := f.dest.Counters(); c.BytesWritten != size {
+		t.Errorf("%d bytes written on the wire, want %d", c.BytesWritten, size)
+	}
+	for _, r := range f.from.requests("GET") {
+		if r.Header.Get("If-Match") != `"`+o.ETag+`"` || r.Header.Get("Range") == "" {
+			t.Errorf("a read was not pinned or not ranged: %v", r.Header)
+		}
+	}
+}
+
+// With one part at a time, the checkpoint holds every finished part and the
+// MD5 over all of them: nothing is read or written twice.
+func TestStreamGoesOnAtEveryPart(t *testing.T) {
+	data := noise(3*minPartBytes + 4321)
+	for stop := 1; stop <= 5; stop++ {
+		t.Run(fmt.Sprint("after save ", stop), func(t *testing.T) {
+			f := newFixture(t, func(o *Options) { streamOptions(o); o.PartConcurrency = 1 })
+			o := f.put(t, sourceBucket, "k", data, nil)
+			req := request(o, "k")
+			req.Resume = interrupted(t, f.mover.Stream, req, stop)
+			if want := min(int64(stop-1)*minPartBytes, o.SizeBytes); req.Resume.HashedBytes != want {
+				t.Errorf("%d bytes hashed, want %d", req.Resume.HashedBytes, want)
+			}
+			var told atomic.Int64
+			req.Progress = func(n int64) { told.Add(n) }
+			res, err := f.mover.Stream(t.Context(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := f.get(t, destBucket, "k"); !bytes.Equal(got, data) || res.MD5 != md5Of(data) {
+				t.Errorf("other bytes arrived, or another MD5: %s", res.MD5)
+			}
+			left := o.SizeBytes - req.Resume.HashedBytes
+			if res.BytesRead != left || res.BytesWritten != left || told.Load() != o.SizeBytes {
+				t.Errorf("read %d, wrote %d, want %d; told %d",
+					res.BytesRead, res.BytesWritten, left, told.Load())
+			}
+		})
+	}
+}
+
+// With several parts at a time, some arrive before earlier ones. What is
+// over the first gap is read again for the MD5, but not sent again.
+func TestStreamGoesOnOverAGap(t *testing.T) {
+	f := newFixture(t, streamOptions)
+	data := noise(4 * minPartBytes)
+	o := f.put(t, sourceBucket, "k", data, nil)
+	req := request(o, "k")
+	others := make(chan struct{})
+	var arrived atomic.Int32
+	f.to.before = func(r *http.Request) (*http.Response, error) {
+		if r.URL.Query().Get("partNumber") == "2" {
+			<-others
+			return nil, errStop
+		}
+		return nil, nil
+	}
+	req.Save = func(_ context.Context, u transfer.Upload) error {
+		req.Resume = u
+		if arrived.Add(1); len(u.Parts) == 3 {
+			close(others)
+		}
+		return nil
+	}
+	if _, err := f.mover.Stream(t.Context(), req); !errors.Is(err, errStop) {
+		t.Fatalf("got %v, want the stop", err)
+	}
+	if len(req.Resume.Parts) != 3 || req.Resume.HashedBytes != minPartBytes {
+		t.Fatalf("%d parts, %d bytes hashed", len(req.Resume.Parts), req.Resume.HashedBytes)
+	}
+	f.to.before = nil
+	req.Save = nil
+	res, err := f.mover.Stream(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.MD5 != md5Of(data) || res.BytesRead != 3*minPartBytes || res.BytesWritten != minPartBytes {
+		t.Errorf("got %+v", res)
+	}
+}
+
+// completes reports whether a request is a CompleteMultipartUpload.
+func completes(r *http.Request) bool {
+	return r.Method == http.MethodPost && strings.Contains(r.URL.RawQuery, "uploadId=")
+}
+
+func TestStreamAfterALostCompletion(t *testing.T) {
+	for _, again := range []bool{false, true} {
+		t.Run(fmt.Sprint("in another attempt=", again), func(t *testing.T) {
+			f := newFixture(t, streamOptions)
+			data := noise(2 * minPartBytes)
+			o := f.put(t, sourceBucket, "k", data, nil)
+			req := request(o, "k")
+			req.Save = func(_ context.Context, u transfer.Upload) error {
+				req.Resume = u
+				return nil
+			}
+			completions := 0
+			f.to.before = func(r *http.Request) (*http.Response, error) {
+				if completions > 0 && !again && completes(r) {
+					return reply(r, http.StatusNotFound, "NoSuchUpload"), nil
+				}
+				return nil, nil
+			}
+			f.to.after = func(r *http.Request, resp *http.Response) (*http.Response, error) {
+				if completes(r) {
+					completions++
+					return lose(resp)
+				}
+				// The server under test leaves out what S3 adds to the ETag.
+				if r.Method == http.MethodHead && resp.StatusCode == http.StatusOK {
+					resp.Header.Set("Etag", `"`+multipartETag(req.Resume.Parts)+`"`)
+				}
+				return resp, nil
+			}
+			res, err := f.mover.Stream(t.Context(), req)
+			if again {
+				if err == nil {
+					t.Fatal("no error although every reply was lost")
+				}
+				read := f.source.Counters().BytesRead
+				res, err = f.mover.Stream(t.Context(), req)
+				if f.source.Counters().BytesRead != read {
+					t.Error("the source was read again")
+				}
+			}
+			if err != nil || !res.Found || res.MD5 != md5Of(data) {
+				t.Fatalf("got %+v, %v", res, err)
+			}
+		})
+	}
+}
+
+func TestStreamOfAChangedSource(t *testing.T) {
+	f := newFixture(t, streamOptions)
+	o := f.put(t, sourceBucket, "k", noise(2*minPartBytes), nil)
+	req := request(o, "k")
+	req.Save = func(context.Context, transfer.Upload) error { return nil }
+	f.from.before = func(r *http.Request) (*http.Response, error) {
+		if r.Method == http.MethodGet {
+			return reply(r, http.StatusPreconditionFailed, "PreconditionFailed"), nil
+		}
+		return nil, nil
+	}
+	_, err := f.mover.Stream(t.Context(), req)
+	if !errors.Is(err, transfer.ErrChanged) {
+		t.Fatalf("got %v, want %v", err, transfer.ErrChanged)
+	}
+	if got := len(f.to.requests("DELETE", "uploadId=")); got != 1 {
+		t.Errorf("%d aborts, want 1: the upload is of no use any more", got)
+	}
+}
+
+func TestStreamHoldsAFewPartsOnly(t *testing.T) {
+	f := newFixture(t, func(o *Options) { streamOptions(o); o.PartConcurrency = 2 })
+	o := f.put(t, sourceBucket, "k", noise(6*minPartBytes), nil)
+	var held, most atomic.Int64
+	f.from.before = func(r *http.Request) (*http.Response, error) {
+		if r.Method == http.MethodGet {
+			most.Store(max(most.Load(), held.Add(1)))
+		}
+		return nil, nil
+	}
+	req := request(o, "k")
+	req.Progress = func(int64) { held.Add(-1) }
+	if _, err := f.mover.Stream(t.Context(), req); err != nil {
+		t.Fatal(err)
+	}
+	if got := most.Load(); got > 2 {
+		t.Errorf("%d parts at once, want 2 at most", got)
+	}
+}
