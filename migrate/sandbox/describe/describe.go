@@ -3,8 +3,6 @@
 // so that any test may read them.
 package describe
 
-import "time"
-
 // Version is the format of Description. It grows when a field changes its
 // meaning or goes away; new fields may be added at any time.
 const Version = 1
@@ -165,27 +163,4 @@ func add(to, from map[string]int64) {
 	for kind, n := range from {
 		to[kind] += n
 	}
-}
-
-// Status is what POST /sandbox/status sets: "READ_WRITE", "READ_ONLY" or
-// "DOWN", and the operator's message.
-type Status struct {
-	Status  string `json:"status"`
-	Message string `json:"message,omitempty"`
-}
-
-// Throttle is what POST /sandbox/throttle sets.
-type Throttle struct {
-	On bool `json:"on"`
-}
-
-// TokenLife is what POST /sandbox/token-life sets: how long credentials
-// live that are issued from now on, in milliseconds; 0 is Synapse's 12 h.
-type TokenLife struct {
-	Milliseconds int64 `json:"milliseconds"`
-}
-
-// Duration is the life.
-func (l TokenLife) Duration() time.Duration {
-	return time.Duration(l.Milliseconds) * time.Millisecond
 }

@@ -1,0 +1,49 @@
+// Command sandbox runs a Synapse, an S3 and an STS on this machine, to
+// rehearse migrations against.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := newRoot().ExecuteContext(ctx)
+	stop()
+	if err == nil {
+		return
+	}
+	fmt.Fprintln(os.Stderr, "sandbox:", err)
+	var usage *usageError
+	if errors.As(err, &usage) {
+		os.Exit(exitUsage)
+	}
+	os.Exit(exitFailed)
+}
+
+// usageError is a command line that can't be understood.
+type usageError struct{ error }
+
+// Unwrap is the cause.
+func (e *usageError) Unwrap() error { return e.error }
+
+// newRoot is the command line: the sandbox itself.
+func newRoot() *cobra.Command {
+	root := newServe()
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	return root
+}

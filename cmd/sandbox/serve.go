@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"synapse-migrate/migrate/sandbox"
+)
+
+const longHelp = `Sandbox runs a Synapse, an S3 and an STS on the loopback interface, with users,
+buckets and STS folders prepared, and prints how to use them. Everything obeys
+the rules of the real services: permissions, throttles, session policies,
+credentials that expire. Nothing leaves this machine, and nothing is kept when
+it ends, unless --data names a folder for the objects.
+
+It ends on an interrupt (Ctrl-C), on SIGTERM, and with --until-stdin-closes
+when its standard input is closed.
+
+Exit codes: 0 ended when told to, 1 could not run, 2 usage.`
+
+const examples = `  # Serve, and use it from another shell
+  sandbox > sandbox.env &
+  . ./sandbox.env
+
+  # A source bucket with real files, and credentials that live 20 seconds
+  sandbox --load ./data --load-into foreign --prefix study/ --token-life 20s
+
+  # Objects that already lie where they belong, below the folder's base key
+  sandbox --load ./data --load-into external
+
+  # For programs: one line of JSON, no limit on calls to Synapse
+  sandbox --json --throttle=false --until-stdin-closes`
+
+// settings are the flags.
+type settings struct {
+	load        sandbox.Load
+	listen      string
+	data        string
+	tokenLife   time.Duration
+	copyLimit   int64
+	throttle    bool
+	json        bool
+	untilClosed bool
+}
+
+func newServe() *cobra.Command {
+	var set settings
+	cmd := &cobra.Command{
+		Use: "sandbox", Short: "A Synapse, an S3 and an STS on this machine, to rehearse against",
+		Long: longHelp, Example: examples,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if err := cobra.NoArgs(cmd, args); err != nil {
+				return &usageError{err}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return serve(cmd.Context(), set, cmd.InOrStdin(), cmd.OutOrStdout())
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&set.load.Directory, "load", "", "fill a bucket with the files of this directory")
+	flags.StringVar(&set.load.Into, "load-into", sandbox.IntoOwned,
+		"which bucket: owned (the source), foreign, or external (below the external folder's base key)")
+	flags.StringVar(&set.load.Prefix, "prefix", "", "stands before the key of each loaded file")
+	flags.StringVar(&set.listen, "listen", "127.0.0.1:0", "address of Synapse")
+	flags.StringVar(&set.data, "data", "", "keep the objects in this folder (default a temporary one)")
+	flags.DurationVar(&set.tokenLife, "token-life", 0,
+		"how long AWS credentials live at most, in whole seconds (default as asked for; Synapse's 12h)")
+	flags.Int64Var(&set.copyLimit, "copy-limit", 0,
+		"largest source of one S3 copy, in bytes (default S3's 5 GiB)")
+	flags.BoolVar(&set.throttle, "throttle", true, "Synapse's limits: 3 calls in flight, 600 in 60 s")
+	flags.BoolVar(&set.json, "json", false, "print one line of JSON instead of shell lines")
+	flags.BoolVar(&set.untilClosed, "until-stdin-closes", false, "end when standard input is closed")
+	return cmd
+}
+
+func (set settings) options() sandbox.Options {
+	o := sandbox.Options{
+		Listen: set.listen, Folder: set.data, Throttle: set.throttle,
+		TokenLife: set.tokenLife, CopyLimitBytes: set.copyLimit,
+	}
+	if set.load.Directory != "" {
+		o.Load = &set.load
+	}
+	return o
+}
+
+// serve runs a sandbox until the context ends or, where that is asked for,
+// the input.
+func serve(ctx context.Context, set settings, in io.Reader, out io.Writer) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if set.untilClosed {
+		go func() {
+			_, _ = io.Copy(io.Discard, in)
+			cancel()
+		}()
+	}
+	box, err := sandbox.Start(ctx, set.options())
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closed := box.Close(); err == nil {
+			err = closed
+		}
+	}()
+	if set.json {
+		err = json.NewEncoder(out).Encode(box.Describe())
+	} else {
+		_, err = io.WriteString(out, shellLines(box.Describe()))
+	}
+	if err != nil {
+		return err
+	}
+	return box.Wait(ctx)
+}

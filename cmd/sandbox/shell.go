@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"synapse-migrate/migrate/sandbox/describe"
+)
+
+// shellLines are the lines that a POSIX shell reads to use a sandbox: the
+// owner's environment, and everything else as comments.
+func shellLines(d describe.Description) string {
+	var b strings.Builder
+	for _, variable := range [][2]string{
+		{"SYNAPSE_ENDPOINT", d.SynapseEndpoint},
+		{"SYNAPSE_AUTH_TOKEN", d.Owner.Token},
+		{"AWS_ENDPOINT_URL_S3", d.S3Endpoint},
+		{"AWS_ENDPOINT_URL_STS", d.STSEndpoint},
+		{"AWS_REGION", d.Region},
+		{"AWS_ACCESS_KEY_ID", d.OwnerKeys.AccessKeyID},
+		{"AWS_SECRET_ACCESS_KEY", d.OwnerKeys.SecretAccessKey},
+	} {
+		fmt.Fprintf(&b, "export %s=%s\n", variable[0], quote(variable[1]))
+	}
+	b.WriteString("unset AWS_SESSION_TOKEN AWS_PROFILE\n")
+	for _, line := range comments(d) {
+		b.WriteString(strings.TrimRight("# "+line, " ") + "\n")
+	}
+	return b.String()
+}
+
+// quote makes a word of any text, for a POSIX shell.
+func quote(text string) string {
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+func comments(d describe.Description) []string {
+	lines := []string{
+		"",
+		"Folders of the project " + d.Project + ", all owned by " + d.Owner.Name + ":",
+		place(d.External, "external STS folder, your own bucket"),
+		place(d.Managed, "managed STS folder, Synapse's bucket"),
+		place(d.ColleagueFolder, "STS folder with a colleague's storage location"),
+		"  " + d.Plain.ID + "  plain folder",
+		"",
+		"Buckets:",
+		"  s3://" + d.Source + "  your source; the keys above may read and write it",
+		"  s3://" + d.Destination + "  yours too, used by the folders",
+		"  s3://" + d.Foreign + "  somebody else's, with keys of its own:",
+		"    AWS_ACCESS_KEY_ID=" + quote(d.ForeignKeys.AccessKeyID) +
+			" AWS_SECRET_ACCESS_KEY=" + quote(d.ForeignKeys.SecretAccessKey),
+		"  all of S3:",
+		"    AWS_ACCESS_KEY_ID=" + quote(d.Root.AccessKeyID) +
+			" AWS_SECRET_ACCESS_KEY=" + quote(d.Root.SecretAccessKey),
+		"",
+		"A user without any rights: SYNAPSE_AUTH_TOKEN=" + quote(d.Stranger.Token),
+	}
+	return append(lines, loaded(d.Loaded)...)
+}
+
+func place(f describe.Folder, what string) string {
+	return fmt.Sprintf("  %s  %s: s3://%s/%s/", f.ID, what, f.Bucket, f.BaseKey)
+}
+
+// loaded tells what was filled in. Names of files are quoted, so that none
+// can end the comment.
+func loaded(l *describe.Load) []string {
+	if l == nil {
+		return nil
+	}
+	lines := []string{"", fmt.Sprintf("Loaded: %d objects, %d bytes, into %q",
+		l.Objects, l.SizeBytes, "s3://"+l.Bucket+"/"+l.Prefix)}
+	for _, path := range slices.Sorted(maps.Keys(l.Refused)) {
+		lines = append(lines, fmt.Sprintf("  left out: %q: %s", path, l.Refused[path]))
+	}
+	return lines
+}
