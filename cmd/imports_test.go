@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"migrate/sandbox/awsbackend":    {"synapse", "synapse/emulator"},
 	"migrate/sandbox/compare":       {},
 	"migrate/sandbox/miniotest":     {},
+	"migrate/sandbox/describe":      {},
 	"migrate/sandbox/demo":          {"migrate/sandbox/..."},
 	"migrate/sandbox/gateway":       {"migrate/sandbox/..."},
 	"migrate/sandbox/identity":      {},
