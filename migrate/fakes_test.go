@@ -194,7 +194,13 @@ func (f runFile) Pending(ctx context.Context, after int64, limit int) (batch []c
 
 func (f runFile) Record(ctx context.Context, e checkpoint.Entry) error {
 	return f.effect(ctx, fmt.Sprintf("record %s %s", e.Name, e.State), func() error {
+		if !checkpoint.Allowed(f.entries[e.ID].State, e.State) {
+			return checkpoint.ErrTransition
+		}
 		f.entries[e.ID] = e
+		if e.State != checkpoint.StatePlanned {
+			delete(f.saved, e.ID)
+		}
 		return nil
 	})
 }
@@ -227,13 +233,6 @@ func (f runFile) Upload(ctx context.Context, itemID int64) (u transfer.Upload, o
 func (f runFile) SaveUpload(ctx context.Context, itemID int64, u transfer.Upload) error {
 	return f.effect(ctx, fmt.Sprintf("save upload %d", itemID), func() error {
 		f.saved[itemID] = u
-		return nil
-	})
-}
-
-func (f runFile) DropUpload(ctx context.Context, itemID int64) error {
-	return f.effect(ctx, fmt.Sprintf("drop upload %d", itemID), func() error {
-		delete(f.saved, itemID)
 		return nil
 	})
 }

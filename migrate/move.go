@@ -69,10 +69,7 @@ func (r *run) move(ctx context.Context, e *checkpoint.Entry) error {
 			return err
 		}
 	}
-	if err := r.advance(ctx, e, arrived(*e, result, md5)); err != nil {
-		return err
-	}
-	return s.drop(ctx)
+	return r.advance(ctx, e, arrived(*e, result, md5))
 }
 
 // arrived is the entry after its object has come to the destination.

@@ -28,7 +28,8 @@ type Items interface {
 	// Pending returns items that are neither done, failed nor left out, in
 	// the order of their IDs, limit at most.
 	Pending(ctx context.Context, afterID int64, limit int) ([]checkpoint.Entry, error)
-	// Record stores the item's state and what is known with it.
+	// Record stores the item's state and what is known with it. From
+	// transferred on it forgets what SaveUpload stored.
 	Record(ctx context.Context, e checkpoint.Entry) error
 }
 
@@ -45,8 +46,6 @@ type Uploads interface {
 	// Upload returns what was saved for an item, and whether anything was.
 	Upload(ctx context.Context, itemID int64) (transfer.Upload, bool, error)
 	SaveUpload(ctx context.Context, itemID int64, u transfer.Upload) error
-	// DropUpload forgets it; it is no error when there is nothing.
-	DropUpload(ctx context.Context, itemID int64) error
 }
 
 // ObjectCopier brings objects into the destination's bucket. What it returns

@@ -179,10 +179,11 @@ func (w *world) path(id string) string {
 	return w.path(e.ParentID) + "/" + e.Name
 }
 
-// count counts the effects whose name begins so.
+// count counts the effects whose name begins so; a line feed stands for the
+// name's end.
 func (w *world) count(prefix string) (n int) {
 	for _, e := range w.effects {
-		if strings.HasPrefix(e, prefix) {
+		if strings.HasPrefix(e+"\n", prefix) {
 			n++
 		}
 	}
@@ -286,8 +287,7 @@ func TestStatesAreRecordedBetweenEffects(t *testing.T) {
 		}},
 		{"copy read", planner.ActionCopy, unknown, []string{
 			"hash x", "save upload 1", "copy base/x", "record x transferred",
-			"drop upload 1", "register base/x", "record x handled", "create x",
-			"record x done",
+			"register base/x", "record x handled", "create x", "record x done",
 		}},
 		{"upload", planner.ActionUpload, known, []string{
 			"start x", "part urls x", "open x at 0", "put part 1 of x", "add part 1 of x",

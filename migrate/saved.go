@@ -14,15 +14,13 @@ type saved struct {
 	run    *run
 	itemID int64
 	upload transfer.Upload
-	// stored is true while the run file holds something.
-	stored bool
 	// err is the error of the last save.
 	err error
 }
 
 // openSaved reads what is remembered of an item.
 func (r *run) openSaved(ctx context.Context, itemID int64) (*saved, error) {
-	u, stored, err := r.deps.Checkpoint.Upload(ctx, itemID)
+	u, _, err := r.deps.Checkpoint.Upload(ctx, itemID)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
@@ -30,7 +28,7 @@ func (r *run) openSaved(ctx context.Context, itemID int64) (*saved, error) {
 		return nil, fmt.Errorf("%w: reading the transfer of item %d: %w",
 			ErrRunFile, itemID, err)
 	}
-	return &saved{run: r, itemID: itemID, upload: u, stored: stored}, nil
+	return &saved{run: r, itemID: itemID, upload: u}, nil
 }
 
 // save remembers how far the transfer has come. The MD5 of the whole object
@@ -42,21 +40,9 @@ func (s *saved) save(ctx context.Context, u transfer.Upload) error {
 			return s.run.deps.Checkpoint.SaveUpload(ctx, s.itemID, u)
 		})
 	if s.err == nil {
-		s.upload, s.stored = u, true
+		s.upload = u
 	}
 	return s.err
-}
-
-// drop forgets the transfer, which has ended.
-func (s *saved) drop(ctx context.Context) error {
-	if !s.stored {
-		return nil
-	}
-	s.stored = false
-	return s.run.keep(ctx, fmt.Sprintf("the end of item %d's transfer", s.itemID),
-		func(ctx context.Context) error {
-			return s.run.deps.Checkpoint.DropUpload(ctx, s.itemID)
-		})
 }
 
 // hashOnce reads an object for its MD5, unless an earlier run has done that.

@@ -40,10 +40,7 @@ func (r *run) upload(ctx context.Context, e *checkpoint.Entry) error {
 	next.State = checkpoint.StateHandled
 	next.Hash, next.Type = md5, request.ContentType
 	next.FileHandleID = handleID
-	if err := r.advance(ctx, e, next); err != nil {
-		return err
-	}
-	return s.drop(ctx)
+	return r.advance(ctx, e, next)
 }
 
 // multipartRequest is what starts an entry's upload, or finds it again.

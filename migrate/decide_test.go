@@ -1,0 +1,195 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
+)
+
+func TestAtTransfer(t *testing.T) {
+	tests := []struct {
+		name  string
+		item  planner.Item
+		state checkpoint.State
+		want  bool
+		needs bool
+	}{
+		{"register, MD5 known", planner.Item{Action: planner.ActionRegister, MD5: "x"}, checkpoint.StatePlanned, false, false},
+		{"register, empty", planner.Item{Action: planner.ActionRegister, MD5Source: planner.MD5Empty}, checkpoint.StatePlanned, false, false},
+		{"register, to be read", planner.Item{Action: planner.ActionRegister, MD5Source: planner.MD5Read}, checkpoint.StatePlanned, true, true},
+		{"register, was read", planner.Item{Action: planner.ActionRegister, MD5Source: planner.MD5Read}, checkpoint.StateTransferred, false, true},
+		{"copy", planner.Item{Action: planner.ActionCopy, MD5: "x"}, checkpoint.StatePlanned, true, true},
+		{"copied", planner.Item{Action: planner.ActionCopy, MD5: "x"}, checkpoint.StateTransferred, false, true},
+		{"upload", planner.Item{Action: planner.ActionUpload, MD5: "x"}, checkpoint.StatePlanned, true, true},
+		{"uploaded", planner.Item{Action: planner.ActionUpload, MD5: "x"}, checkpoint.StateHandled, false, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			e := checkpoint.Entry{Item: test.item, State: test.state}
+			if got := atTransfer(e); got != test.want {
+				t.Errorf("atTransfer = %v, want %v", got, test.want)
+			}
+			if got := needsTransfer(test.item); got != test.needs {
+				t.Errorf("needsTransfer = %v, want %v", got, test.needs)
+			}
+		})
+	}
+}
+
+func TestJudge(t *testing.T) {
+	status := func(s int) error {
+		return &opError{opCreate, &synapse.Error{Status: s}}
+	}
+	tests := []struct {
+		err  error
+		want verdict
+	}{
+		{status(400), verdictFail},
+		{status(401), verdictStop},
+		{status(403), verdictFail},
+		{status(404), verdictFail},
+		{status(408), verdictRetry},
+		{status(412), verdictRetry},
+		{status(413), verdictFail},
+		{status(423), verdictRetry},
+		{status(429), verdictRetry},
+		{status(500), verdictRetry},
+		{status(503), verdictRetry},
+		{&synapse.Error{Cause: io.ErrUnexpectedEOF}, verdictRetry},
+		{fmt.Errorf("%w: %w", synapse.ErrUnknownOutcome, status(502)), verdictRetry},
+		{synapse.ErrAnonymous, verdictStop},
+		{transfer.ErrCredentials, verdictStop},
+		{fmt.Errorf("%w: disk full", ErrRunFile), verdictStop},
+		{transfer.ErrChanged, verdictFail},
+		{transfer.ErrDenied, verdictFail},
+		{fmt.Errorf("%w: %w", errGivenUp, io.ErrUnexpectedEOF), verdictFail},
+		{ErrConflict, verdictFail},
+		{errVanished, verdictRetry},
+		{context.DeadlineExceeded, verdictRetry}, // a request's own
+		{io.ErrUnexpectedEOF, verdictRetry},
+	}
+	for _, test := range tests {
+		t.Run(test.err.Error(), func(t *testing.T) {
+			if got := judge(test.err, 1, 2); got != test.want {
+				t.Errorf("judge = %s, want %s", got, test.want)
+			}
+			last := test.want
+			if last == verdictRetry {
+				last = verdictFail
+			}
+			if got := judge(test.err, 2, 2); got != last {
+				t.Errorf("judge of the last attempt = %s, want %s", got, last)
+			}
+		})
+	}
+}
+
+func TestAgreedMD5(t *testing.T) {
+	tests := []struct {
+		planned, computed, want string
+		err                     error
+	}{
+		{"", "", "", nil},
+		{"ab", "", "ab", nil},
+		{"", "AB", "ab", nil},
+		{"ab", "AB", "ab", nil},
+		{"ab", "cd", "", errMD5Differs},
+	}
+	for _, test := range tests {
+		got, err := agreedMD5(test.planned, test.computed)
+		if got != test.want || !errors.Is(err, test.err) {
+			t.Errorf("agreedMD5(%q, %q) = %q, %v, want %q, %v",
+				test.planned, test.computed, got, err, test.want, test.err)
+		}
+	}
+}
+
+func TestRegistration(t *testing.T) {
+	location := int64(9)
+	e := checkpoint.Entry{Item: planner.Item{
+		Name: "x.csv", ContentType: "text/csv", MD5: "AB",
+		Source: planner.Object{Bucket: "b", Key: "k"},
+	}}
+	want := synapse.FileHandle{
+		ConcreteType: synapse.TypeS3FileHandle, StorageLocationID: &location,
+		BucketName: "b", Key: "k", ContentMD5: "ab", FileName: "x.csv", ContentType: "text/csv",
+	}
+	if diff := cmp.Diff(want, registration(e, 9, false)); diff != "" {
+		t.Errorf("in place (-want +got):\n%s", diff)
+	}
+	e.Bucket, e.Key, e.Hash, e.Type = "b2", "k2", "cd", "text/plain"
+	want.BucketName, want.Key, want.ContentMD5, want.ContentType = "b2", "k2", "cd", neutralType
+	if diff := cmp.Diff(want, registration(e, 9, true)); diff != "" {
+		t.Errorf("transferred, no previews (-want +got):\n%s", diff)
+	}
+}
+
+func TestCheckRegistered(t *testing.T) {
+	size := int64(5)
+	tests := []struct {
+		name string
+		h    synapse.FileHandle
+		want string
+	}{
+		{"equal", synapse.FileHandle{ID: "1", ContentSize: &size}, ""},
+		{"other size", synapse.FileHandle{ID: "1", ContentSize: new(int64)}, "changed"},
+		{"no size", synapse.FileHandle{ID: "1"}, "without a size"},
+		{"no ID", synapse.FileHandle{ContentSize: &size}, "without a file handle ID"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := fmt.Sprint(checkRegistered(test.h, 5))
+			if test.want == "" && got != "<nil>" || !strings.Contains(got, test.want) {
+				t.Errorf("got %s, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestSameContent(t *testing.T) {
+	location, size := int64(9), int64(5)
+	handle := synapse.FileHandle{
+		StorageLocationID: &location, ContentSize: &size, ContentMD5: "AB",
+		BucketName: "b", Key: "k",
+	}
+	entry := checkpoint.Entry{Hash: "ab", Item: planner.Item{
+		Source: planner.Object{Bucket: "b", Key: "k", SizeBytes: 5},
+	}}
+	tests := []struct {
+		name   string
+		change func(*synapse.FileHandle, *checkpoint.Entry)
+		want   bool
+	}{
+		{"equal", func(*synapse.FileHandle, *checkpoint.Entry) {}, true},
+		{"no location", func(h *synapse.FileHandle, _ *checkpoint.Entry) { h.StorageLocationID = nil }, false},
+		{"other location", func(h *synapse.FileHandle, _ *checkpoint.Entry) { h.StorageLocationID = new(int64) }, false},
+		{"other MD5", func(h *synapse.FileHandle, _ *checkpoint.Entry) { h.ContentMD5 = "cd" }, false},
+		{"no MD5", func(h *synapse.FileHandle, e *checkpoint.Entry) { h.ContentMD5, e.Hash = "", "" }, false},
+		{"no size", func(h *synapse.FileHandle, _ *checkpoint.Entry) { h.ContentSize = nil }, false},
+		{"other size", func(h *synapse.FileHandle, _ *checkpoint.Entry) { h.ContentSize = new(int64) }, false},
+		{"other key", func(h *synapse.FileHandle, _ *checkpoint.Entry) { h.Key = "k2" }, false},
+		{"other bucket", func(h *synapse.FileHandle, _ *checkpoint.Entry) { h.BucketName = "b2" }, false},
+		{"Synapse chose the key", func(h *synapse.FileHandle, e *checkpoint.Entry) {
+			h.Key, e.Action = "k2", planner.ActionUpload
+		}, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			h, e := handle, entry
+			test.change(&h, &e)
+			if got := sameContent(h, e, 9); got != test.want {
+				t.Errorf("sameContent = %v, want %v", got, test.want)
+			}
+		})
+	}
+}
