@@ -48,6 +48,13 @@ func PlanText(w io.Writer, plan planner.Plan) error {
 	return p.err
 }
 
+// FindingsText writes findings alone, the gravest first.
+func FindingsText(w io.Writer, findings []planner.Finding) error {
+	p := &printer{w: w}
+	p.findings(findings)
+	return p.err
+}
+
 // ends shows the source, the destination and who moves things between.
 func (p *printer) ends(h planner.Header) {
 	kind := "external, your bucket"

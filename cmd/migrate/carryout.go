@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"synapse-migrate/migrate"
+	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/planner"
+	"synapse-migrate/reports"
+)
+
+// carryOut asks, runs the plan, reports, and says with which code to exit.
+func (c *bucketCommand) carryOut(ctx context.Context, r *ready, s *session, drain <-chan struct{}) error {
+	counts, err := r.file.Counts(ctx)
+	if err != nil {
+		return err
+	}
+	if counts.Runs == 0 {
+		if err := confirm(c.env, c.run.yes, r.plan); err != nil {
+			return err
+		}
+	}
+	summary, runErr := c.runPlan(ctx, r, s, counts, drain)
+	after, err := r.file.Counts(context.WithoutCancel(ctx))
+	if err != nil {
+		return errors.Join(runErr, err)
+	}
+	if err := reports.RunText(c.env.stdout, r.plan, after, &summary); err != nil {
+		return errors.Join(runErr, err)
+	}
+	return runOutcome(c.runFile, after, summary, runErr)
+}
+
+// runPlan runs the plan with progress, and records how it went.
+func (c *bucketCommand) runPlan(ctx context.Context, r *ready, s *session, counts checkpoint.Counts, drain <-chan struct{}) (migrate.Summary, error) {
+	left := counts.State(checkpoint.StatePlanned, checkpoint.StateTransferred, checkpoint.StateHandled)
+	var observer migrate.Observer
+	if !c.run.noProgress {
+		progress := reports.NewProgress(c.env.stderr, isTerminal(c.env.stderr),
+			reports.Remaining{Items: left.Items, SizeBytes: left.SizeBytes}, 0)
+		defer progress.Close()
+		observer = progress
+	}
+	size, _ := c.run.partSizeBytes()
+	before := s.budget.Counters()
+	summary, err := migrate.Run(ctx, migrate.Options{
+		Workers: c.run.workers, PartConcurrency: c.run.partConcurrency,
+		UploadPartSizeBytes: size, MaxErrors: c.run.maxErrors,
+		NoPreviews: c.plan.noPreviews, RetryFailed: c.retryFailed,
+		Drain: drain, Logger: s.logger,
+	}, migrate.Deps{
+		Plan: r.plan, Checkpoint: r.file, Copier: r.stores.mover, Reader: r.stores.mover,
+		Synapse: s.client, Observer: observer,
+	})
+	record := checkpoint.RunRecord{
+		EndedOn: time.Now(), End: string(summary.End),
+		SynapseCalls: s.budget.Counters().Since(before).Started, S3Calls: r.stores.calls(),
+		BytesRead: summary.Bytes.Read, BytesWritten: summary.Bytes.Written, BytesCopied: summary.Bytes.Copied,
+	}
+	if e := r.file.RecordRun(context.WithoutCancel(ctx), record); e != nil && !errors.Is(e, checkpoint.ErrNotBegun) {
+		err = errors.Join(err, fmt.Errorf("recording the run: %w", e))
+	}
+	return summary, err
+}
+
+// runOutcome is the error, and with it the exit code, that a run ends with.
+func runOutcome(path string, counts checkpoint.Counts, summary migrate.Summary, runErr error) error {
+	switch {
+	case errors.Is(runErr, context.Canceled), runErr == nil && summary.End == migrate.EndDrained:
+		return &exitError{code: exitInterrupted, err: errors.New("interrupted; what was done is recorded"),
+			hint: "give the same command again, or migrate resume --run " + path}
+	case runErr != nil:
+		return runErr
+	}
+	failed := counts.State(checkpoint.StateFailed).Items
+	blocked := counts.Action(planner.ActionBlock).Items
+	if failed == 0 && blocked == 0 && summary.End == migrate.EndDone {
+		return nil
+	}
+	hint := "migrate report --run " + path + " --format json names each with its reason"
+	if failed > 0 {
+		hint += "; migrate resume --retry-failed --run " + path + " tries the failed ones again"
+	}
+	return &exitError{code: exitIncomplete, hint: hint,
+		err: fmt.Errorf("finished with %d failed and %d blocked objects", failed, blocked)}
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"synapse-migrate/synapse"
+	"synapse-migrate/synapse/auth"
+)
+
+// commonFlags are those of every command that reaches a service.
+type commonFlags struct {
+	tokenFile      string
+	synapseProfile string
+	endpoint       string
+	allowHTTP      bool
+	logFormat      string
+	logLevel       string
+	logFile        string
+}
+
+func (f *commonFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.tokenFile, "token-file", "", "`file` that holds the Synapse access token, and nothing else")
+	flags.StringVar(&f.synapseProfile, "synapse-profile", "", "`profile` of ~/.synapseConfig to use")
+	flags.StringVar(&f.endpoint, "synapse-endpoint", "",
+		"Synapse's `URL` (default: SYNAPSE_ENDPOINT, ~/.synapseConfig, then production)")
+	flags.BoolVar(&f.allowHTTP, "allow-plain-http", false,
+		"allow http:// to hosts other than this one; tokens and data then travel in the clear")
+	flags.StringVar(&f.logFormat, "log-format", "console", "console or json")
+	flags.StringVar(&f.logLevel, "log-level", "warn", "debug, info, warn or error")
+	flags.StringVar(&f.logFile, "log-file", "", "append the log to a `file` (mode 0600) instead of standard error")
+}
+
+// logger opens the log. The returned function closes it.
+func (f *commonFlags) logger(env environment) (zerolog.Logger, func(), error) {
+	level, err := zerolog.ParseLevel(f.logLevel)
+	if err != nil || f.logLevel == "" {
+		return zerolog.Logger{}, nil, usagef("--log-level %q: want debug, info, warn or error", f.logLevel)
+	}
+	out, done := env.stderr, func() {}
+	if f.logFile != "" {
+		file, err := os.OpenFile(f.logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return zerolog.Logger{}, nil, fmt.Errorf("opening the log: %w", err)
+		}
+		out, done = file, func() { _ = file.Close() }
+	}
+	switch f.logFormat {
+	case "json":
+	case "console":
+		out = zerolog.ConsoleWriter{Out: out, NoColor: !isTerminal(out)}
+	default:
+		return zerolog.Logger{}, nil, usagef("--log-format %q: want console or json", f.logFormat)
+	}
+	return zerolog.New(out).Level(level).With().Timestamp().Logger(), done, nil
+}
+
+// isTerminal reports whether people look at w, or type into it.
+func isTerminal(w any) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// session is a caller who is known to Synapse.
+type session struct {
+	client *synapse.Client
+	budget *synapse.Budget
+	me     synapse.UserProfile
+	logger zerolog.Logger
+}
+
+// connect finds the access token and asks Synapse who it belongs to.
+func connect(ctx context.Context, env environment, common commonFlags, run runFlags, log zerolog.Logger) (*session, error) {
+	login, err := auth.Find(auth.Options{
+		TokenFile: common.tokenFile, Profile: common.synapseProfile,
+		Getenv: env.getenv, HomeDir: env.home(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, warning := range login.Warnings {
+		_, _ = fmt.Fprintln(env.stderr, "warning: "+warning)
+	}
+	if common.endpoint != "" {
+		login.Endpoint = common.endpoint
+	}
+	budget := synapse.NewBudget(synapse.BudgetOptions{
+		Requests: run.synapseRate, InFlight: run.synapseConcurrency,
+	})
+	client, err := synapse.New(synapse.Options{
+		Endpoint: login.Endpoint, Token: login.Token, Budget: budget, Logger: log,
+		UserAgent: "synapse-migrate/" + version, AllowPlainHTTP: common.allowHTTP,
+	})
+	if err != nil {
+		return nil, err
+	}
+	me, err := client.Me(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("asking Synapse who you are (token from %s): %w", login.Origin, err)
+	}
+	return &session{client: client, budget: budget, me: me, logger: log}, nil
+}
+
+// home is the user's home directory, empty when there is none.
+func (e environment) home() string {
+	if home := e.getenv("HOME"); home != "" {
+		return home
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return home
+}
+
+// say writes a line for people to standard error.
+func say(w io.Writer, format string, args ...any) {
+	_, _ = fmt.Fprintf(w, format+"\n", args...)
+}

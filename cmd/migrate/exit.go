@@ -1,0 +1,78 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Exit codes, as the help says them.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitIncomplete  = 3
+	exitInterrupted = 130
+)
+
+const exitCodesHelp = `Exit codes:
+  0    all done (or, for a dry run: the run can start)
+  1    could not run, or was stopped; what was done is recorded
+  2    wrong usage
+  3    finished, with items that failed or were blocked
+  130  interrupted; run the same command again to go on`
+
+// exitError is an error with the exit code it leads to and, if there is
+// one, the next step for the user. A nil err exits in silence.
+type exitError struct {
+	code int
+	err  error
+	hint string
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+// usagef is a mistake in the command line.
+func usagef(format string, args ...any) error {
+	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...)}
+}
+
+// hinted adds the next step to an error.
+func hinted(err error, hint string) error {
+	return &exitError{code: exitFailed, err: err, hint: hint}
+}
+
+// exitCode prints what there is to say about err, in one line and a hint,
+// and returns the code to exit with. Messages are lower case, without a
+// final stop, and begin with the program's name.
+func exitCode(stderr io.Writer, err error) int {
+	if err == nil {
+		return exitDone
+	}
+	var e *exitError
+	if !errors.As(err, &e) {
+		e = &exitError{code: exitFailed, err: err, hint: hintFor(err)}
+	}
+	if e.err == nil {
+		return e.code
+	}
+	_, _ = fmt.Fprintf(stderr, "migrate: %v\n", e.err)
+	hint := e.hint
+	if hint == "" {
+		hint = hintFor(e.err)
+	}
+	if hint != "" {
+		_, _ = fmt.Fprintf(stderr, "hint: %s\n", hint)
+	}
+	if e.code == exitUsage {
+		_, _ = fmt.Fprintln(stderr, "See migrate help.")
+	}
+	return e.code
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/reports"
+)
+
+const reportHelp = `Reports what was planned and what became of it, from the run file alone.
+
+text shows the plan, how far the run is, and each item that failed or was left
+out, with the reason. json is one document with the plan, the totals, the runs
+and every item with its action, state, MD5, and the IDs it got.
+
+Object keys are shown quoted: they are somebody else's words.`
+
+// reportCommand is migrate report with its flags.
+type reportCommand struct {
+	env                     environment
+	runFile, format, output string
+}
+
+func newReport(env environment) *cobra.Command {
+	c := &reportCommand{env: env}
+	cmd := &cobra.Command{
+		Use:   "report",
+		Short: "Report a plan and what became of it, as text or JSON",
+		Long:  reportHelp,
+		Example: `  migrate report
+  migrate report --format json --output run7.json`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.execute(cmd.Context()) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&c.runFile, "run", "", "run `file` (default: the only one in this directory)")
+	flags.StringVar(&c.format, "format", "text", "text or json")
+	flags.StringVar(&c.output, "output", "", "write to a `file` (mode 0600) instead of standard output")
+	return cmd
+}
+
+func (c *reportCommand) execute(ctx context.Context) error {
+	write := reports.Text
+	switch c.format {
+	case "text":
+	case "json":
+		write = reports.JSON
+	default:
+		return usagef("--format %q: want text or json", c.format)
+	}
+	file, _, err := readRunFile(ctx, c.runFile)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	if c.output == "" {
+		return write(ctx, c.env.stdout, file)
+	}
+	return writeWhole(c.output, func(w io.Writer) error { return write(ctx, w, file) })
+}
+
+// writeWhole writes a file under a temporary name and gives it its own only
+// when it is complete and on the disk.
+func writeWhole(path string, write func(io.Writer) error) (err error) {
+	draft, err := os.CreateTemp(filepath.Dir(path), ".report-*")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	defer func() {
+		if err != nil {
+			_ = draft.Close()
+			_ = os.Remove(draft.Name())
+			err = fmt.Errorf("writing %s: %w", path, err)
+		}
+	}()
+	if err := write(draft); err != nil {
+		return err
+	}
+	if err := draft.Sync(); err != nil {
+		return err
+	}
+	if err := draft.Close(); err != nil {
+		return err
+	}
+	return os.Rename(draft.Name(), path)
+}
+
+var _ reports.RunFile = (*checkpoint.File)(nil)

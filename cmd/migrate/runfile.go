@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"synapse-migrate/migrate/checkpoint"
+)
+
+// runSuffix ends the names of run files.
+const runSuffix = ".migrate"
+
+// runFileFor is the default run file of a destination folder.
+func runFileFor(folder string) string {
+	return strings.ToLower(folder) + runSuffix
+}
+
+// findRunFile is the run file that --run names, or the only one in the
+// working directory.
+func findRunFile(flag string) (string, error) {
+	if flag != "" {
+		return flag, nil
+	}
+	found, err := filepath.Glob("*" + runSuffix)
+	if err != nil {
+		return "", err
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return "", hinted(errors.New("no run file in this directory"),
+			"migrate bucket makes one; --run names one elsewhere")
+	default:
+		return "", usagef("several run files here (%s): name one with --run", strings.Join(found, ", "))
+	}
+}
+
+// readRunFile opens a run file beside whoever writes to it.
+func readRunFile(ctx context.Context, flag string) (*checkpoint.File, string, error) {
+	path, err := findRunFile(flag)
+	if err != nil {
+		return nil, "", err
+	}
+	file, err := checkpoint.OpenReadOnly(ctx, path)
+	if err != nil {
+		return nil, "", fmt.Errorf("opening %s: %w", path, err)
+	}
+	return file, path, nil
+}

@@ -1,0 +1,114 @@
+package reports
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/planner"
+)
+
+// itemJSON is one item in the JSON report. Fields are left out while they
+// are empty.
+type itemJSON struct {
+	ID        int64             `json:"id"`
+	Key       string            `json:"key"`
+	SizeBytes int64             `json:"sizeBytes"`
+	Name      string            `json:"name"`
+	FolderID  int64             `json:"folderId"`
+	Action    planner.Action    `json:"action"`
+	Rule      planner.RuleID    `json:"rule,omitempty"`
+	State     checkpoint.State  `json:"state"`
+	MD5       string            `json:"md5,omitempty"`
+	MD5Source planner.MD5Source `json:"md5Source,omitempty"`
+	// Bucket and ObjectKey are where the object lies, or will lie.
+	Bucket       string              `json:"bucket,omitempty"`
+	ObjectKey    string              `json:"objectKey,omitempty"`
+	FileHandleID string              `json:"fileHandleId,omitempty"`
+	EntityID     string              `json:"entityId,omitempty"`
+	Attempts     int                 `json:"attempts,omitempty"`
+	Failure      *checkpoint.Failure `json:"failure,omitempty"`
+}
+
+func itemOf(e checkpoint.Entry) itemJSON {
+	item := itemJSON{
+		ID: e.ID, Key: e.Source.Key, SizeBytes: e.Source.SizeBytes, Name: e.Name, FolderID: e.FolderID,
+		Action: e.Action, Rule: e.Rule, State: e.State, MD5: e.MD5, MD5Source: e.MD5Source,
+		Bucket: e.Bucket, ObjectKey: e.DestKey, FileHandleID: e.FileHandleID, EntityID: e.EntityID,
+		Attempts: e.Attempts, Failure: e.Failure,
+	}
+	if e.Hash != "" {
+		item.MD5 = e.Hash
+	}
+	if e.Key != "" {
+		item.ObjectKey = e.Key
+	}
+	return item
+}
+
+// stateJSON counts items in one state.
+type stateJSON struct {
+	State     checkpoint.State `json:"state"`
+	Items     int64            `json:"items"`
+	SizeBytes int64            `json:"sizeBytes"`
+}
+
+// Format is the version of the JSON report. It grows by one when a field
+// changes its meaning or goes away; new fields don't count.
+const Format = 1
+
+// JSON writes one document: format, plan, states, and items as an array in
+// the order of the listing, one to a line. It is streamed: memory does not
+// grow with the plan.
+func JSON(ctx context.Context, w io.Writer, file RunFile) error {
+	plan, err := file.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	counts, err := file.Counts(ctx)
+	if err != nil {
+		return err
+	}
+	var states []stateJSON
+	for _, s := range stateWords {
+		if t := counts.State(s.state); t.Items > 0 {
+			states = append(states, stateJSON{s.state, t.Items, t.SizeBytes})
+		}
+	}
+	head, err := json.Marshal(struct {
+		Format int          `json:"format"`
+		Plan   planner.Plan `json:"plan"`
+		States []stateJSON  `json:"states"`
+	}{Format, plan, states})
+	if err != nil {
+		return err
+	}
+	p := &printer{w: w}
+	p.line("%s,\"items\":[", head[:len(head)-1])
+	if err := p.itemsJSON(ctx, file); err != nil {
+		return err
+	}
+	p.line("]}")
+	return p.err
+}
+
+func (p *printer) itemsJSON(ctx context.Context, file RunFile) error {
+	separator := ""
+	for e, err := range file.Entries(ctx, checkpoint.EntryFilter{}) {
+		if err != nil {
+			return err
+		}
+		item, err := json.Marshal(itemOf(e))
+		if err != nil {
+			return err
+		}
+		if p.err == nil {
+			_, p.err = fmt.Fprintf(p.w, "%s%s", separator, item)
+		}
+		separator = ",\n"
+	}
+	p.line("")
+	return nil
+}

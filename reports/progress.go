@@ -1,0 +1,142 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"synapse-migrate/migrate"
+)
+
+// Remaining is what a run sets out to do.
+type Remaining struct {
+	Items     int64
+	SizeBytes int64
+}
+
+// Progress shows how a run stands: bars on a terminal, lines elsewhere. It
+// is a migrate.Observer.
+type Progress struct {
+	w         io.Writer
+	terminal  bool
+	remaining Remaining
+	items     *progressbar.ProgressBar
+	bytes     *progressbar.ProgressBar
+	drawn     bool
+	last      time.Duration
+	every     time.Duration
+	ended     bool
+}
+
+// DefaultLineEvery is the time between two lines where there is no terminal.
+const DefaultLineEvery = 10 * time.Second
+
+// NewProgress shows the progress of a run over remaining on w. On a terminal
+// it redraws two bars in place; elsewhere it writes a line every lineEvery
+// (0 means DefaultLineEvery) and one at the end.
+func NewProgress(w io.Writer, terminal bool, remaining Remaining, lineEvery time.Duration) *Progress {
+	if lineEvery <= 0 {
+		lineEvery = DefaultLineEvery
+	}
+	p := &Progress{w: w, terminal: terminal, remaining: remaining, every: lineEvery}
+	common := []progressbar.Option{
+		progressbar.OptionSetWriter(io.Discard), progressbar.OptionSetWidth(24),
+		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionThrottle(0),
+	}
+	p.items = progressbar.NewOptions64(max(remaining.Items, 1), append(common,
+		progressbar.OptionShowIts(), progressbar.OptionSetItsString("objects"),
+		progressbar.OptionSetDescription("objects"))...)
+	p.bytes = progressbar.NewOptions64(max(remaining.SizeBytes, 1), append(common,
+		progressbar.OptionShowBytes(true), progressbar.OptionUseIECUnits(true),
+		progressbar.OptionSetDescription("bytes  "))...)
+	return p
+}
+
+// Finished is no news here: the run file and the log hold the outcomes.
+func (p *Progress) Finished(migrate.Outcome) {}
+
+// Progress draws the bars, or writes a line when one is due.
+func (p *Progress) Progress(now migrate.Progress) {
+	if p.terminal {
+		p.draw(now)
+		return
+	}
+	if now.Elapsed-p.last >= p.every {
+		p.last = now.Elapsed
+		_, _ = fmt.Fprintln(p.w, p.line(now))
+	}
+}
+
+// Close ends the display: the cursor stands below the bars.
+func (p *Progress) Close() {
+	if p.terminal && p.drawn && !p.ended {
+		p.ended = true
+		_, _ = fmt.Fprint(p.w, "\n\n\n")
+	}
+}
+
+// moved is how many bytes of the remaining ones are where they belong, or on
+// their way there: registered in place, written, or copied.
+func (p *Progress) moved(now migrate.Progress) int64 {
+	return min(max(now.Counts.DoneBytes, now.Bytes.Written+now.Bytes.Copied), p.remaining.SizeBytes)
+}
+
+// draw writes two bars and a line of words, and leaves the cursor where they
+// begin.
+func (p *Progress) draw(now migrate.Progress) {
+	_ = p.items.Set64(min(now.Counts.Done+now.Counts.Failed, p.remaining.Items))
+	_ = p.bytes.Set64(p.moved(now))
+	lines := []string{firstLine(p.items.String()), firstLine(p.bytes.String()), p.words(now)}
+	p.drawn = true
+	const clear = "\r\x1b[K"
+	_, _ = fmt.Fprint(p.w, clear+strings.Join(lines, "\n"+clear)+"\x1b[2A\r")
+}
+
+// firstLine is a bar without what the library adds to move the cursor.
+func firstLine(bar string) string {
+	bar = strings.TrimLeft(bar, "\r\n")
+	line, _, _ := strings.Cut(bar, "\n")
+	return line
+}
+
+// limits says in words what holds the rate down.
+var limits = map[migrate.Limit]string{
+	migrate.LimitSynapse: "limited by Synapse's rate",
+	migrate.LimitS3:      "limited by S3",
+	migrate.LimitRunFile: "limited by the run file's disk",
+	migrate.LimitNone:    "waiting",
+}
+
+func (p *Progress) words(now migrate.Progress) string {
+	words := limits[now.Limit]
+	if now.Counts.Failed > 0 {
+		words += fmt.Sprintf(", %s failed", count(now.Counts.Failed))
+	}
+	return words
+}
+
+// line is the progress in one line of words.
+func (p *Progress) line(now migrate.Progress) string {
+	ended := now.Counts.Done + now.Counts.Failed
+	text := fmt.Sprintf("%s of %s objects (%d %%), %s of %s", count(ended), count(p.remaining.Items),
+		percent(ended, p.remaining.Items), bytes(p.moved(now)), bytes(p.remaining.SizeBytes))
+	if seconds := now.Elapsed.Seconds(); seconds > 0 && ended > 0 {
+		rate := float64(ended) / seconds
+		left := time.Duration(float64(p.remaining.Items-ended) / rate * float64(time.Second))
+		text += fmt.Sprintf(", %.1f objects/s, %s/s, %s left", rate,
+			bytes(int64(float64(p.moved(now))/seconds)), duration(left))
+	}
+	return text + ", " + p.words(now)
+}
+
+// percent is part of whole, rounded down; an empty whole is complete.
+func percent(part, whole int64) int64 {
+	if whole <= 0 {
+		return 100
+	}
+	return part * 100 / whole
+}
