@@ -50,6 +50,8 @@ var codeKinds = map[string]error{
 	"SignatureDoesNotMatch": transfer.ErrCredentials,
 	"InvalidObjectState":    transfer.ErrArchived,
 	"PreconditionFailed":    errCondition,
+
+	"ObjectNotInActiveTierError": transfer.ErrArchived,
 }
 
 // sourceOnly are the operations whose only condition is the source's ETag.

@@ -200,3 +200,8 @@ func (c *cutBody) Read(p []byte) (int, error) {
 	c.left -= int64(n)
 	return n, err
 }
+
+var (
+	_ planner.Lister   = (*Store)(nil)
+	_ planner.Examiner = (*Store)(nil)
+)

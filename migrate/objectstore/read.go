@@ -27,13 +27,16 @@ const (
 // reader reads a range of an object that must not have changed. It goes on
 // where a body broke off. It is not safe for concurrent use.
 type reader struct {
-	ctx    context.Context
 	store  *Store
 	object planner.Object
 	next   int64
 	end    int64
 	body   io.ReadCloser
 	bodies int
+	// ask requests what is left, wait pauses; both end with the context that
+	// the reader was opened under.
+	ask  func() error
+	wait func(time.Duration) error
 	// first is the first reply, for its headers.
 	first *s3.GetObjectOutput
 	// meter counts what was read; nil counts nothing.
@@ -43,7 +46,9 @@ type reader struct {
 // open asks for the range and returns once the reply has begun. The reader
 // reads under ctx.
 func (s *Store) open(ctx context.Context, o planner.Object, first, length int64, meter *atomic.Int64) (*reader, error) {
-	r := &reader{ctx: ctx, store: s, object: o, next: first, end: first + length, meter: meter}
+	r := &reader{store: s, object: o, next: first, end: first + length, meter: meter}
+	r.ask = func() error { return r.request(ctx) }
+	r.wait = func(d time.Duration) error { return pause(ctx, d) }
 	if first < 0 || length < 0 || r.end > o.SizeBytes {
 		return nil, fmt.Errorf("reading %q: no bytes %d to %d in %d",
 			location(o.Bucket, o.Key), first, r.end, o.SizeBytes)
@@ -57,9 +62,9 @@ func (s *Store) open(ctx context.Context, o planner.Object, first, length int64,
 	return r, nil
 }
 
-// ask requests what is left of the range. A whole object is asked for
+// request asks for what is left of the range. A whole object is asked for
 // without a range, so that its checksum comes along and is verified.
-func (r *reader) ask() error {
+func (r *reader) request(ctx context.Context) error {
 	in := &s3.GetObjectInput{
 		Bucket:       aws.String(r.object.Bucket),
 		Key:          aws.String(r.object.Key),
@@ -72,7 +77,7 @@ func (r *reader) ask() error {
 		in.ChecksumMode = types.ChecksumModeEnabled
 	}
 	r.bodies++
-	out, err := r.store.client.GetObject(r.ctx, in)
+	out, err := r.store.client.GetObject(ctx, in)
 	if err != nil {
 		return failure("GetObject", r.object.Bucket, r.object.Key, err)
 	}
@@ -132,16 +137,15 @@ func (r *reader) finish() error {
 func (r *reader) again(cause error) error {
 	_ = r.body.Close()
 	r.body = nil
-	if err := r.ctx.Err(); err != nil {
-		return r.broken(err)
-	}
 	if r.bodies >= maxBodies {
 		return r.broken(cause)
 	}
+	var delay time.Duration
 	if r.bodies > 1 {
-		if err := pause(r.ctx, firstPause<<(r.bodies-2)); err != nil {
-			return r.broken(err)
-		}
+		delay = firstPause << (r.bodies - 2)
+	}
+	if err := r.wait(delay); err != nil {
+		return r.broken(err)
 	}
 	return r.ask()
 }
@@ -177,6 +181,9 @@ func (s *Store) fill(ctx context.Context, o planner.Object, first int64, buf []b
 
 // pause waits, or ends with ctx.
 func pause(ctx context.Context, d time.Duration) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

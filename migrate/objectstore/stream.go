@@ -2,6 +2,7 @@ package objectstore
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/md5"
 	"encoding/base64"
@@ -54,18 +55,39 @@ func (m *Mover) stream(ctx context.Context, req transfer.Request, b *meters) (tr
 	return m.streamParts(ctx, req, partBytes, b)
 }
 
-// streamWhole reads an object into memory and writes it in one request.
+// streamWhole brings an object in one request. Where the destination has
+// something already, that is compared with what was to be sent.
 func (m *Mover) streamWhole(ctx context.Context, req transfer.Request, b *meters) (transfer.Result, error) {
+	sent, out, err := m.sendWhole(ctx, req, b)
+	if errors.Is(err, errCondition) {
+		res, found, existingErr := m.existing(ctx, req, sent, b.read)
+		if found {
+			progress(req, req.Source.SizeBytes)
+			return res, nil
+		}
+		return res, cmp.Or(existingErr, err)
+	}
+	if err != nil {
+		return transfer.Result{}, err
+	}
+	b.written.Add(sent.SizeBytes)
+	progress(req, sent.SizeBytes)
+	return m.written(ctx, req, sent, out)
+}
+
+// sendWhole reads an object into memory and writes it. It says what it
+// sent, also where the destination refused it.
+func (m *Mover) sendWhole(ctx context.Context, req transfer.Request, b *meters) (planner.Detail, *s3.PutObjectOutput, error) {
 	size := req.Source.SizeBytes
 	weight := m.memory.weight(size)
 	if err := m.memory.left.Acquire(ctx, weight); err != nil {
-		return transfer.Result{}, err
+		return planner.Detail{}, nil, err
 	}
 	defer m.memory.left.Release(weight)
 	data := make([]byte, size)
 	got, err := m.source.fill(ctx, req.Source, 0, data, b.read)
 	if err != nil {
-		return transfer.Result{}, err
+		return planner.Detail{}, nil, err
 	}
 	sum := md5.Sum(data)
 	sent := planner.Detail{
@@ -77,20 +99,7 @@ func (m *Mover) streamWhole(ctx context.Context, req transfer.Request, b *meters
 	h := ofGet(got)
 	h.tags = m.source.tags(ctx, req.Source, got.TagCount)
 	out, err := m.put(ctx, req, h, data, sent)
-	if errors.Is(err, errCondition) {
-		res, found, err := m.existing(ctx, req, sent, b.read)
-		if err == nil && !found {
-			err = fmt.Errorf("%q: %w", location(req.Bucket, req.Key), errCondition)
-		}
-		progress(req, size)
-		return res, err
-	}
-	if err != nil {
-		return transfer.Result{}, err
-	}
-	b.written.Add(size)
-	progress(req, size)
-	return m.written(ctx, req, sent, out)
+	return sent, out, err
 }
 
 // put writes an object, without its tags where they may not be written.
