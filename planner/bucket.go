@@ -83,6 +83,8 @@ type state struct {
 	Loads []load `json:"loads,omitempty"`
 	// Full are folders that exist and would get too many children.
 	Full []fullFolder `json:"full,omitempty"`
+	// FoldersFound is the number of folders that exist.
+	FoldersFound int64 `json:"foldersFound,omitempty"`
 	// HighestPart is the highest number in a name that looks like that of
 	// a shard, see shardName.
 	HighestPart int64 `json:"highestPart,omitempty"`
@@ -136,25 +138,31 @@ func (b *Bucket) begin(ctx context.Context) error {
 	return nil
 }
 
-// list reads pages, one ahead, and plans each.
+// list reads pages, one ahead, and plans each. What was listed before the
+// listing broke off is planned, so that it need not be listed again.
 func (b *Bucket) list(ctx context.Context) error {
 	defer b.stopMarch()
-	group, ctx := errgroup.WithContext(ctx)
+	group, groupCtx := errgroup.WithContext(ctx)
 	pages := make(chan []Object, 1)
+	var broken error
 	group.Go(func() error {
 		defer close(pages)
-		return b.readPages(ctx, pages)
+		broken = b.readPages(groupCtx, pages)
+		return nil
 	})
 	group.Go(func() error {
 		for page := range pages {
-			if err := b.planPage(ctx, page); err != nil {
+			if err := b.planPage(groupCtx, page); err != nil {
 				return err
 			}
 		}
-		return ctx.Err()
+		return nil
 	})
 	if err := group.Wait(); err != nil {
 		return err
+	}
+	if broken != nil {
+		return broken
 	}
 	return b.endListing(ctx)
 }
@@ -215,6 +223,7 @@ func (b *Bucket) finish(ctx context.Context) (Plan, error) {
 	if plan.Totals, err = b.Reviewer.Totals(ctx); err != nil {
 		return Plan{}, fmt.Errorf("summing up the plan: %w", err)
 	}
+	plan.Totals.Folders -= b.state.FoldersFound
 	if plan.Cost, err = b.cost(ctx, plan.Totals); err != nil {
 		return Plan{}, fmt.Errorf("reckoning the cost: %w", err)
 	}

@@ -207,6 +207,9 @@ func (b *Bucket) place(batch *Batch, item *Item, c *candidate) {
 	made, full := b.folders.enter(c.facts.Path.Folders(), c.at)
 	b.state.Full = append(b.state.Full, full...)
 	for _, f := range made {
+		if f.EntityID != "" {
+			b.state.FoldersFound++
+		}
 		b.state.HighestPart = max(b.state.HighestPart, shardNumber(f.Name))
 	}
 	batch.Folders = append(batch.Folders, made...)

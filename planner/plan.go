@@ -61,10 +61,12 @@ type ActionTotal struct {
 
 // Totals sum up a plan.
 type Totals struct {
-	Items     int64         `json:"items"`
-	SizeBytes int64         `json:"sizeBytes"`
-	Folders   int64         `json:"folders"`
-	Actions   []ActionTotal `json:"actions"`
+	Items     int64 `json:"items"`
+	SizeBytes int64 `json:"sizeBytes"`
+	// Folders are those that the plan goes through; in a finished plan,
+	// those of them that are yet to be made.
+	Folders int64         `json:"folders"`
+	Actions []ActionTotal `json:"actions"`
 	// MD5 counts items by the source of their MD5.
 	MD5 map[MD5Source]int64 `json:"md5"`
 	// HashBytes must be read only to be hashed.
