@@ -15,6 +15,12 @@ import (
 // newSuffix names the file that becomes the run file once it is complete.
 const newSuffix = ".new"
 
+// SQLite's other files beside a database.
+const (
+	shmSuffix     = "-shm"
+	journalSuffix = "-journal"
+)
+
 // create writes an empty run file beside path and gives it that name. The
 // caller holds the lock, so nobody else does the same.
 func create(ctx context.Context, path string, h planner.Header) error {
@@ -26,12 +32,12 @@ func create(ctx context.Context, path string, h planner.Header) error {
 	draft := path + newSuffix
 	// A log without its database, of a run file that somebody deleted, would
 	// be taken for the log of the new one.
-	if err := remove(draft, draft+"-wal", draft+"-shm", draft+"-journal",
-		path+"-wal", path+"-shm", path+"-journal"); err != nil {
+	if err := remove(draft, draft+walSuffix, draft+shmSuffix, draft+journalSuffix,
+		path+walSuffix, path+shmSuffix, path+journalSuffix); err != nil {
 		return err
 	}
 	if err := writeDraft(ctx, draft, h); err != nil {
-		return errors.Join(err, remove(draft, draft+"-wal", draft+"-shm"))
+		return errors.Join(err, remove(draft, draft+walSuffix, draft+shmSuffix))
 	}
 	if err := os.Rename(draft, path); err != nil {
 		return errors.Join(err, remove(draft))
@@ -64,7 +70,7 @@ func writeDraft(ctx context.Context, draft string, h planner.Header) error {
 	if err := file.Close(); err != nil {
 		return err
 	}
-	db, err := openDatabase(draft, "rw", writePragmas)
+	db, err := openDatabase(draft, readWrite())
 	if err != nil {
 		return err
 	}

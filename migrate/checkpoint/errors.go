@@ -65,6 +65,12 @@ func classify(err error) error {
 	return err
 }
 
+// cannotOpen reports whether SQLite could not open a file that it needs.
+func cannotOpen(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && primary(e) == sqlite3.SQLITE_CANTOPEN
+}
+
 // primary is the error's code without its extension.
 func primary(e *sqlite.Error) int { return e.Code() & 0xff }
 

@@ -3,18 +3,13 @@ package checkpoint
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
-
-	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
 
 	"synapse-migrate/planner"
 )
@@ -29,6 +24,9 @@ type File struct {
 	writes *sql.DB
 	writer *writer
 	lock   *lock
+	// leaves is true where reading made SQLite put files beside the run
+	// file, which Close removes.
+	leaves bool
 
 	closing sync.Once
 	closed  error
@@ -82,11 +80,12 @@ func OpenReadOnly(ctx context.Context, path string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening run file %s: %w", path, err)
 	}
+	idle := !exists(path + walSuffix)
 	reads, err := openReads(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("opening run file %s: %w", path, err)
 	}
-	return &File{path: path, reads: reads}, nil
+	return &File{path: path, reads: reads, leaves: idle}, nil
 }
 
 // openHeld opens the file under its lock, which it releases on an error.
@@ -106,7 +105,7 @@ func (f *File) connect(ctx context.Context) (err error) {
 	if f.reads, err = openReads(ctx, f.path); err != nil {
 		return err
 	}
-	if f.writes, err = openDatabase(f.path, "rw", writePragmas); err != nil {
+	if f.writes, err = openDatabase(f.path, readWrite()); err != nil {
 		return err
 	}
 	conn, err := f.writes.Conn(ctx)
@@ -138,6 +137,9 @@ func (f *File) close() error {
 			errs = append(errs, classify(db.Close()))
 		}
 	}
+	if f.leaves {
+		tidy(f.path)
+	}
 	if f.lock != nil {
 		f.lock.release()
 	}
@@ -155,49 +157,14 @@ func (f *File) submit(ctx context.Context, do change) error {
 	return f.writer.submit(ctx, do)
 }
 
-// The settings of connections. FULL flushes the log at every commit, so that
-// what was answered outlasts a power failure; the group shares the cost.
-// fullfsync makes that true on macOS too. Cache sizes are in KiB.
-var (
-	commonPragmas = []string{
-		"busy_timeout(10000)", "trusted_schema(0)", "cell_size_check(1)",
-	}
-	writePragmas = append([]string{
-		"synchronous(FULL)", "fullfsync(1)", "checkpoint_fullfsync(1)",
-		"wal_autocheckpoint(4000)", "journal_size_limit(67108864)",
-		"cache_size(-16384)",
-	}, commonPragmas...)
-	readPragmas = append([]string{
-		"query_only(1)", "cache_size(-4096)",
-	}, commonPragmas...)
-)
+// walSuffix names SQLite's log beside the run file. It is there as long as
+// a process works with the file, and after one was killed.
+const walSuffix = "-wal"
 
-// openReads opens and checks a database for reading.
-func openReads(ctx context.Context, path string) (*sql.DB, error) {
-	db, err := openDatabase(path, "ro", readPragmas)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkFormat(ctx, db); err != nil {
-		return nil, errors.Join(classify(err), db.Close())
-	}
-	return db, nil
-}
-
-// openDatabase makes a pool of connections with SQLite's open mode.
-func openDatabase(path, mode string, pragmas []string) (*sql.DB, error) {
-	query := url.Values{"mode": {mode}, "_pragma": pragmas}
-	name := filepath.ToSlash(path)
-	if !strings.HasPrefix(name, "/") {
-		name = "/" + name
-	}
-	dsn := url.URL{Scheme: "file", Path: name, RawQuery: query.Encode()}
-	db, err := sql.Open("sqlite", dsn.String())
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxIdleConns(4)
-	return db, nil
+// exists reports whether there is something at path.
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // resolve returns the path by which all processes know the file: absolute,
@@ -235,52 +202,4 @@ func find(path string) (string, error) {
 		return path, fmt.Errorf("%w: not a regular file", ErrFormat)
 	}
 	return found, nil
-}
-
-// Header is what Create was given.
-func (f *File) Header(ctx context.Context) (planner.Header, error) {
-	var h planner.Header
-	found, err := f.meta(ctx, metaHeader, &h)
-	if err == nil && !found {
-		err = fmt.Errorf("%w: no header: %s", ErrFormat, damagedHint)
-	}
-	if err != nil {
-		return planner.Header{}, fmt.Errorf("reading the plan's header: %w", err)
-	}
-	return h, nil
-}
-
-// The names in the table meta.
-const (
-	metaHeader = "header"
-	metaCursor = "cursor"
-	metaPlan   = "plan"
-)
-
-// meta reads a document, and reports whether it was there.
-func (f *File) meta(ctx context.Context, name string, into any) (bool, error) {
-	var text []byte
-	err := f.reads.QueryRowContext(ctx,
-		`SELECT value FROM meta WHERE name = ?`, name).Scan(&text)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	if err != nil {
-		return false, classify(err)
-	}
-	if err := json.Unmarshal(text, into); err != nil {
-		return false, fmt.Errorf("%w: damaged (%s): %w", ErrFormat, damagedHint, err)
-	}
-	return true, nil
-}
-
-// putMeta stores a document.
-func (s *session) putMeta(name string, value any) error {
-	text, err := json.Marshal(value)
-	if err != nil {
-		return err
-	}
-	_, err = s.exec(`INSERT INTO meta (name, value) VALUES (?, ?)
-		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, text)
-	return err
 }

@@ -223,9 +223,11 @@ func (s *session) prepare(query string) (*sql.Stmt, error) {
 	return stmt, nil
 }
 
-// close gives the statements back.
+// close gives the statements and the connection back to their pool, which
+// reports what goes wrong with them.
 func (s *session) close() {
 	for _, stmt := range s.stmts {
 		_ = stmt.Close()
 	}
+	_ = s.conn.Close()
 }
