@@ -43,6 +43,7 @@ func (e *usageError) Unwrap() error { return e.error }
 // newRoot is the command line: the sandbox itself.
 func newRoot() *cobra.Command {
 	root := newServe()
+	root.AddCommand(newDemo())
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	return root

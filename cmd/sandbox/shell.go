@@ -26,10 +26,14 @@ func shellLines(d describe.Description) string {
 	}
 	b.WriteString("unset AWS_SESSION_TOKEN AWS_PROFILE\n")
 	for _, line := range comments(d) {
+		// No line end within, whatever a name holds: it would end the comment.
+		line = strings.Join(strings.FieldsFunc(line, isLineEnd), " ")
 		b.WriteString(strings.TrimRight("# "+line, " ") + "\n")
 	}
 	return b.String()
 }
+
+func isLineEnd(r rune) bool { return r == '\n' || r == '\r' }
 
 // quote makes a word of any text, for a POSIX shell.
 func quote(text string) string {

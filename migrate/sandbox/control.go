@@ -5,15 +5,29 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"synapse-migrate/migrate/sandbox/describe"
 	"synapse-migrate/synapse/emulator"
 )
 
-// handler is Synapse, with the sandbox's own endpoints beside it.
+// handler is Synapse, with the sandbox's own endpoints beside it. Synapse
+// must see every other path as it was sent, which http.ServeMux would clean.
 func (s *Sandbox) handler() http.Handler {
+	own := s.controls()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == describe.PathDescription ||
+			strings.HasPrefix(r.URL.Path, describe.PathDescription+"/") {
+			own.ServeHTTP(w, r)
+			return
+		}
+		s.synapse.ServeHTTP(w, r)
+	})
+}
+
+// controls are the sandbox's own endpoints.
+func (s *Sandbox) controls() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", s.synapse)
 	mux.HandleFunc("GET "+describe.PathDescription, answer(func() any { return s.description }))
 	mux.HandleFunc("GET "+describe.PathSnapshot, answer(func() any { return s.synapse.Snapshot() }))
 	mux.HandleFunc("GET "+describe.PathCalls, answer(func() any {
