@@ -15,7 +15,7 @@ const (
 )
 
 // urlQuery finds the query of a URL, where signatures stand.
-var urlQuery = regexp.MustCompile(`(https?://[^\s"'?]*)\?[^\s"']*`)
+var urlQuery = regexp.MustCompile(`(?i)(https?://[^\s"'?]*)\?[^\s"']*`)
 
 // withoutQueries hides the queries of all URLs in a text. Those who make the
 // text should have done so; a run file is too lasting a place to rely on it.
