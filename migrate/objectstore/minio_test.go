@@ -5,11 +5,8 @@ package objectstore_test
 import (
 	"bytes"
 	"context"
-	"crypto/md5"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -26,7 +23,6 @@ import (
 )
 
 const (
-	mib          = 1 << 20
 	sourceBucket = "from"
 	destBucket   = "dest"
 )
@@ -63,11 +59,7 @@ func (m minio) store(t *testing.T, edit func(*objectstore.Options)) *objectstore
 	if edit != nil {
 		edit(&o)
 	}
-	s, err := objectstore.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return open(t, o)
 }
 
 // put writes an object and returns it as the listing has it.
@@ -80,24 +72,7 @@ func (m minio) put(t *testing.T, key string, data []byte) planner.Object {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m.listed(t, key)
-}
-
-// listed finds an object in the source bucket.
-func (m minio) listed(t *testing.T, key string) planner.Object {
-	t.Helper()
-	for page, err := range m.store(t, nil).List(t.Context(), sourceBucket, key, "") {
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, o := range page {
-			if o.Key == key {
-				return o
-			}
-		}
-	}
-	t.Fatalf("%q is not listed", key)
-	return planner.Object{}
+	return listed(t, m.store(t, nil), sourceBucket, key)
 }
 
 // check compares an object at the destination with what was sent.
@@ -110,30 +85,16 @@ func (m minio) check(t *testing.T, key string, want []byte) {
 		t.Fatal(err)
 	}
 	defer out.Body.Close()
-	sum := md5.New()
 	var got bytes.Buffer
 	if _, err := got.ReadFrom(out.Body); err != nil {
 		t.Fatal(err)
 	}
-	sum.Write(got.Bytes())
 	if !bytes.Equal(got.Bytes(), want) {
 		t.Errorf("%d other bytes at the destination, sent %d", got.Len(), len(want))
 	}
 	if aws.ToString(out.ContentType) != "text/x-odd" || out.Metadata["colour"] != "blue" {
 		t.Errorf("content type %v, metadata %v", aws.ToString(out.ContentType), out.Metadata)
 	}
-}
-
-// noise is data that doesn't repeat.
-func noise(size int) []byte {
-	data := make([]byte, size)
-	_, _ = rand.NewChaCha8([32]byte{2}).Read(data)
-	return data
-}
-
-func md5Of(data []byte) string {
-	sum := md5.Sum(data)
-	return hex.EncodeToString(sum[:])
 }
 
 func TestMinIOCopy(t *testing.T) {
