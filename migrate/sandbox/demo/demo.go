@@ -103,7 +103,7 @@ func toolchain() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("looking for the Go toolchain's sources (--source names another folder): %w", err)
 	}
-	return filepath.Join(strings.TrimSpace(string(root)), "src", "cmd", "go"), nil
+	return filepath.Join(strings.TrimSpace(string(root)), "src", "cmd"), nil
 }
 
 func (s *show) say(format string, args ...any) {
@@ -188,7 +188,7 @@ func (s *show) runAndKill(ctx context.Context, files int) error {
 	for {
 		select {
 		case err := <-ended:
-			return fmt.Errorf("the run ended before it could be killed: %w", err)
+			return errors.Join(errors.New("the run ended before it could be killed"), err)
 		case <-tick.C:
 			created, err := s.entities(ctx)
 			if err != nil {
@@ -208,12 +208,14 @@ func (s *show) runAndKill(ctx context.Context, files int) error {
 // entities counts the entities that Synapse has been asked to create.
 func (s *show) entities(ctx context.Context) (int, error) {
 	calls, err := s.calls(ctx)
-	return int(calls.Calls["POST /repo/v1/entity"] + calls.Calls["POST /repo/v1/entity/bundle2/create"]), err
+	return int(calls.ByStatus["POST /repo/v1/entity"]["201"] +
+		calls.ByStatus["POST /repo/v1/entity/bundle2/create"]["201"]), err
 }
 
-// callCounts is what the sandbox's Synapse has been asked.
+// callCounts is what the sandbox's Synapse has answered, by endpoint and
+// status.
 type callCounts struct {
-	Calls     map[string]int64
+	ByStatus  map[string]map[string]int64
 	Throttled int64
 }
 
@@ -273,7 +275,7 @@ func (s *show) compare(ctx context.Context, want map[string]compare.Want) error 
 	writer := s3.Sum("synapse-sts")
 	s.say("files      %d in %d folders, %d bytes", len(tree.Files), len(tree.Folders), size)
 	s.say("different  %d", len(diff))
-	s.say("Synapse    %d calls, %d refused by its rate limit", total(calls.Calls), calls.Throttled)
+	s.say("Synapse    %d calls, %d refused by its rate limit", total(calls.ByStatus), calls.Throttled)
 	s.say("S3         %s bytes written with Synapse's temporary credentials", strconv.FormatInt(writer.BytesIn, 10))
 	s.say("took       %s", time.Since(s.start).Round(time.Second))
 	if len(diff) > 0 {
@@ -283,9 +285,11 @@ func (s *show) compare(ctx context.Context, want map[string]compare.Want) error 
 	return nil
 }
 
-func total(calls map[string]int64) (sum int64) {
-	for _, n := range calls {
-		sum += n
+func total(calls map[string]map[string]int64) (sum int64) {
+	for _, answers := range calls {
+		for _, n := range answers {
+			sum += n
+		}
 	}
 	return sum
 }
