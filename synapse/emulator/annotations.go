@@ -46,13 +46,17 @@ func getAnnotations(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	v := n.current()
-	if text := c.r.PathValue("v"); text != "" {
-		if v, err = n.versionFor(text); err != nil {
-			return reply{}, err
-		}
+	text := c.r.PathValue("v")
+	if text == "" {
+		return ok(n.annotationsOf(n.current()))
 	}
-	return ok(n.annotationsOf(v))
+	v, err := n.versionFor(text)
+	if err != nil {
+		return reply{}, err
+	}
+	doc := n.annotationsOf(v)
+	doc.Etag = staleVersionEtag // that of the current version too
+	return ok(doc)
 }
 
 // annotationsOf is the annotations of a version as the API shows them.

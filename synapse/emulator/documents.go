@@ -82,5 +82,5 @@ func (n *node) versionFor(text string) (*revision, error) {
 	if v := n.version(number); v != nil {
 		return v, nil
 	}
-	return nil, missingf("Cannot find a node with id %s and version %d", synID(n.id), number)
+	return nil, missingf("Resource: '%s.%d' does not exist", synID(n.id), number)
 }

@@ -80,7 +80,7 @@ func newEtag() string {
 func (s *state) node(id int64) (*node, error) {
 	n := s.nodes[id]
 	if n == nil {
-		return nil, missingf("The resource you are attempting to access cannot be found")
+		return nil, missingf("Resource: '%s' does not exist", synID(id))
 	}
 	if s.inTrash(n) {
 		return nil, missingf("Entity %s is in trash can.", synID(id))
