@@ -191,4 +191,3 @@ func reason(e checkpoint.Entry) string {
 	}
 	return string(e.Rule)
 }
-

@@ -237,6 +237,9 @@ func (c *bucketCommand) planAnew(ctx context.Context, o opener, source planner.S
 	}
 	plan, err := c.makePlan(ctx, header, facts, s, file, drain)
 	if err != nil {
+		// A mistyped bucket must not leave a run file that then refuses
+		// the right one; a plan that has begun is kept.
+		_ = file.Discard(context.WithoutCancel(ctx))
 		_ = file.Close()
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -125,10 +126,16 @@ func difference(file, command map[string]string) string {
 	return ""
 }
 
+// entityID is how Synapse writes the IDs of entities.
+var entityID = regexp.MustCompile(`^(?i:syn)[0-9]{1,18}$`)
+
 // check refuses values that no flag can have.
 func (f *planFlags) check() error {
 	if f.to == "" {
 		return usagef("--to is required: the Synapse folder to migrate into, such as syn123")
+	}
+	if !entityID.MatchString(f.to) {
+		return usagef("--to %q is no Synapse ID, such as syn123", f.to)
 	}
 	checks := []struct {
 		flag, value string

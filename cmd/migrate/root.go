@@ -48,8 +48,10 @@ func newRoot(env environment) *cobra.Command {
   migrate status`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
+		Args:                       knownCommand,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(env.stdin)
 	root.SetOut(env.stdout)
@@ -61,4 +63,17 @@ func newRoot(env environment) *cobra.Command {
 		newBucket(env), newResume(env), newStatus(env), newReport(env), newVersion(env),
 	)
 	return root
+}
+
+// knownCommand refuses a first word that is no command, with what it may
+// have been meant to be.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := usagef("unknown command %q", args[0])
+	if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
+		err = &exitError{code: exitUsage, err: err, hint: "did you mean migrate " + similar[0] + "?"}
+	}
+	return err
 }

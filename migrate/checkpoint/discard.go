@@ -1,0 +1,32 @@
+package checkpoint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Discard deletes a run file in which nothing was planned yet, and closes
+// it: what is left of a command that failed before it listed anything. A
+// file that holds an item is left as it is, and open.
+func (f *File) Discard(ctx context.Context) error {
+	cursor, err := f.Cursor(ctx)
+	if err != nil {
+		return err
+	}
+	if cursor.LastItemID > 0 || cursor.Done {
+		return fmt.Errorf("discarding run file %s: it holds a plan", f.path)
+	}
+	f.closing.Do(func() {
+		held := f.lock
+		f.lock = nil
+		f.closed = f.close()
+		if err := remove(f.path, f.path+walSuffix, f.path+shmSuffix); err != nil {
+			f.closed = errors.Join(f.closed, err)
+		}
+		if held != nil {
+			held.release()
+		}
+	})
+	return f.closed
+}
