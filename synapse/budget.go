@@ -160,8 +160,8 @@ func (b *Budget) try(w *waiter, endpoint string) (place, time.Time, bool) {
 	if b.queue[0] != w {
 		return place{}, time.Time{}, false
 	}
-	if reason, until := b.bound(now); reason != boundNot {
-		b.settle()
+	reason, until := b.bound(now)
+	if b.book.reason = reason; reason != boundNot {
 		return place{}, until, false
 	}
 	b.queue = slices.Delete(b.queue, 0, 1)
