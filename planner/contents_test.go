@@ -1,0 +1,190 @@
+package planner_test
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"testing"
+
+	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
+)
+
+// tree is a destination folder with content.
+type tree struct {
+	children map[string][]synapse.EntityHeader
+	handles  map[string]synapse.FileHandle
+	listed   []string
+	bundles  []string
+}
+
+func (tr *tree) Children(_ context.Context, id string, types ...string) iter.Seq2[synapse.EntityHeader, error] {
+	tr.listed = append(tr.listed, id)
+	return func(yield func(synapse.EntityHeader, error) bool) {
+		if !slices.Contains(types, "table") {
+			return
+		}
+		for _, h := range tr.children[id] {
+			if !yield(h, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (tr *tree) Bundle(_ context.Context, id string, _ synapse.BundleRequest) (synapse.Bundle, error) {
+	tr.bundles = append(tr.bundles, id)
+	h := tr.handles[id]
+	h.ID = "900"
+	preview := synapse.FileHandle{ID: "901", IsPreview: true}
+	return synapse.Bundle{
+		Entity:      &synapse.Entity{ID: id, DataFileHandleID: "900"},
+		FileHandles: []synapse.FileHandle{preview, h},
+	}, nil
+}
+
+func folder(id, name string) synapse.EntityHeader {
+	return synapse.EntityHeader{ID: id, Name: name, Type: synapse.TypeFolder}
+}
+
+func file(id, name string) synapse.EntityHeader {
+	return synapse.EntityHeader{ID: id, Name: name, Type: synapse.TypeFile}
+}
+
+// existingTree is what the destination holds in the tests.
+func existingTree() *tree {
+	size := func(n int64) *int64 { return &n }
+	return &tree{
+		children: map[string][]synapse.EntityHeader{
+			"syn10": {folder("syn11", "old"), file("syn12", "done"), file("syn13", "differs"),
+				file("syn14", "is-file"), folder("syn15", "is-folder"), file("syn18", "grown")},
+			"syn11": {file("syn16", "done"), folder("syn17", "empty")},
+		},
+		handles: map[string]synapse.FileHandle{
+			"syn12": {BucketName: "dest", Key: "base/done"},
+			"syn13": {BucketName: "dest", Key: "elsewhere", ContentSize: size(1)},
+			"syn16": {BucketName: "dest", Key: "base/old/done", ContentSize: size(1)},
+			"syn18": {BucketName: "dest", Key: "base/grown", ContentSize: size(7)},
+		},
+	}
+}
+
+func TestExistingContent(t *testing.T) {
+	for policy, want := range map[planner.ExistsPolicy]string{
+		"":                    "block objects/file-differs",
+		planner.ExistsSkip:    "skip objects/file-kept",
+		planner.ExistsReplace: "stream",
+	} {
+		t.Run(string(policy), func(t *testing.T) {
+			src := newBucket("src", map[string]int64{
+				"run/done": 1, "run/differs": 1, "run/new": 1, "run/grown": 1, "run/is-file/x": 1,
+				"run/is-folder": 1, "run/old/done": 1, "run/old/new": 1, "run/old/empty/x": 1,
+				"run/fresh/x": 1,
+			})
+			store := runFile(t)
+			b := planFrom(src, "run/", externalFacts(), store)
+			b.Workers = 1
+			there := existingTree()
+			b.Existing, b.Facts.HasChildren, b.Options.IfExists = there, true, policy
+			plan := mustPlan(t, b)
+			equal(t, "outcomes", outcomes(t, store), map[string]string{
+				"run/done": "skip objects/already-migrated", "run/old/done": "skip objects/already-migrated",
+				"run/differs": want, "run/grown": want, "run/new": "stream",
+				"run/is-file/x": "block objects/name-taken", "run/is-folder": "block objects/name-taken",
+				"run/old/new": "stream", "run/old/empty/x": "stream", "run/fresh/x": "stream",
+			})
+			replaced := items(t, store)["run/differs"].ReplaceEntityID
+			equal(t, "replaced", replaced == "syn13", policy == planner.ExistsReplace)
+			equal(t, "folders listed", there.listed, []string{"syn10", "syn11", "syn17"})
+			slices.Sort(there.bundles)
+			equal(t, "files looked at", there.bundles, []string{"syn12", "syn13", "syn16", "syn18"})
+			// old and old/empty exist; fresh is made.
+			equal(t, "folders to make", plan.Totals.Folders, int64(1))
+		})
+	}
+}
+
+func TestExistingUploads(t *testing.T) {
+	location := int64(54321)
+	handle := func(edit func(*synapse.FileHandle)) synapse.FileHandle {
+		h := synapse.FileHandle{Key: "7/uuid/x", ContentMD5: sum, StorageLocationID: &location}
+		edit(&h)
+		return h
+	}
+	tests := []struct {
+		name   string
+		handle synapse.FileHandle
+		parts  int
+		want   string
+	}{
+		{"same MD5 and location", handle(func(*synapse.FileHandle) {}), 0, "skip objects/already-migrated"},
+		{"other MD5", handle(func(h *synapse.FileHandle) { h.ContentMD5 = "" }), 0, "block objects/file-differs"},
+		{"other location", handle(func(h *synapse.FileHandle) { h.StorageLocationID = nil }), 0, "block objects/file-differs"},
+		{"MD5 not known", handle(func(*synapse.FileHandle) {}), 2, "block objects/file-differs"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			src := newBucket("src", map[string]int64{"done": 1})
+			src.change("done", func(d *planner.Detail) { d.ETag, d.PartsCount = sum, tt.parts })
+			store := runFile(t)
+			b := planFrom(src, "", managedFacts(), store)
+			there := existingTree()
+			there.handles["syn12"] = tt.handle
+			b.Existing, b.Facts.HasChildren = there, true
+			mustPlan(t, b)
+			equal(t, "outcome", outcomes(t, store)["done"], tt.want)
+		})
+	}
+}
+
+// TestExistingChildrenCount fills folders up to the limit and one past it,
+// what they hold included.
+func TestExistingChildrenCount(t *testing.T) {
+	tests := []struct {
+		name    string
+		keys    []string
+		limit   int64
+		stopped bool
+	}{
+		{"root full", []string{"a", "b"}, 8, false},
+		{"root too full", []string{"a", "b", "c"}, 8, true},
+		{"a file that is skipped is counted once", []string{"a", "b", "done"}, 8, false},
+		{"a folder that exists is counted once", []string{"a", "b", "old/x"}, 8, false},
+		{"sub-folder too full", []string{"old/a", "old/b", "old/c", "old/d", "old/e"}, 6, true},
+		{"sub-folder full", []string{"old/a", "old/b", "old/c", "old/d"}, 6, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			src := newBucket("src", nil)
+			for _, key := range tt.keys {
+				src.put(key, 1)
+			}
+			b := planFrom(src, "", externalFacts(), runFile(t))
+			b.Existing, b.Facts.HasChildren = existingTree(), true
+			b.Options.Limits.Children = tt.limit
+			if plan := mustPlan(t, b); plan.Stopped() != tt.stopped {
+				t.Errorf("stopped is %v, want %v: %+v", plan.Stopped(), tt.stopped, plan.Findings)
+			}
+		})
+	}
+}
+
+func TestShardingBesideExistingContent(t *testing.T) {
+	src := newBucket("src", nil)
+	for _, key := range []string{"a", "b", "c", "d", "differs"} {
+		src.put(key, 1)
+	}
+	store := runFile(t)
+	b := planFrom(src, "", externalFacts(), store)
+	there := existingTree()
+	there.children["syn10"] = append(there.children["syn10"], folder("syn30", "part-0001"))
+	b.Existing, b.Facts.HasChildren = there, true
+	b.Options.Limits.Children, b.Options.ShardFolders, b.Options.IfExists = 8, true, planner.ExistsReplace
+	if plan := mustPlan(t, b); plan.Stopped() {
+		t.Errorf("plan is stopped: %+v", plan.Findings)
+	}
+	equal(t, "paths", paths(t, store), map[string]string{
+		"a": "part-0002/a", "b": "part-0002/b", "c": "part-0002/c", "d": "part-0002/d",
+		"differs": "differs",
+	})
+}

@@ -1,0 +1,6 @@
+//go:build !race
+
+package planner_test
+
+// raceDetector multiplies memory and time.
+const raceDetector = false
