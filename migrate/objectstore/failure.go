@@ -123,7 +123,7 @@ func failure(operation, bucket, key string, err error) error {
 		e.Code, e.Message = api.ErrorCode(), shorten(api.ErrorMessage())
 	}
 	e.kind = kind(err, e.Code, e.Status)
-	if e.kind == errCondition && sourceOnly[operation] {
+	if errors.Is(e.kind, errCondition) && sourceOnly[operation] {
 		e.kind = transfer.ErrChanged
 	}
 	return e

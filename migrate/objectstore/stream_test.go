@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -117,6 +119,82 @@ func TestStreamOntoWhatIsThere(t *testing.T) {
 			}
 			if got := f.get(t, destBucket, "k"); !bytes.Equal(got, tt.there) {
 				t.Error("the destination was overwritten")
+			}
+		})
+	}
+}
+
+// The server wrote the object, the answer was lost, and the attempt after
+// that is refused: what is there is our own.
+func TestStreamAfterALostReply(t *testing.T) {
+	f := newFixture(t, nil)
+	data := noise(1000)
+	o := f.put(t, sourceBucket, "k", data, nil)
+	f.to.after = func(r *http.Request, resp *http.Response) (*http.Response, error) {
+		if r.Method == http.MethodPut && resp.StatusCode == http.StatusOK {
+			return lose(resp)
+		}
+		return resp, nil
+	}
+	res, err := f.mover.Stream(t.Context(), request(o, "k"))
+	if err != nil || !res.Found || res.MD5 != md5Of(data) {
+		t.Fatalf("got %+v, %v", res, err)
+	}
+	if got := len(f.to.requests("PUT")); got != 2 {
+		t.Errorf("%d writes, want 2", got)
+	}
+}
+
+func TestStreamThatArrivesBroken(t *testing.T) {
+	f := newFixture(t, nil)
+	o := f.put(t, sourceBucket, "k", noise(1000), nil)
+	f.to.after = func(r *http.Request, resp *http.Response) (*http.Response, error) {
+		if r.Method == http.MethodPut {
+			resp.Header.Del("X-Amz-Checksum-Crc64nvme")
+			resp.Header.Set("Etag", `"`+md5Of(nil)+`"`)
+			f.put(t, destBucket, "k", noise(999), nil)
+		}
+		return resp, nil
+	}
+	_, err := f.mover.Stream(t.Context(), request(o, "k"))
+	if !errors.Is(err, transfer.ErrMismatch) {
+		t.Fatalf("got %v, want %v", err, transfer.ErrMismatch)
+	}
+}
+
+// A tag count in the head makes the tags worth a request; where they may not
+// be written, the object goes without.
+func TestStreamOfTags(t *testing.T) {
+	for _, allowed := range []bool{true, false} {
+		t.Run(fmt.Sprint("allowed=", allowed), func(t *testing.T) {
+			f := newFixture(t, nil)
+			o := f.put(t, sourceBucket, "k", noise(10), nil)
+			f.from.after = func(r *http.Request, resp *http.Response) (*http.Response, error) {
+				if r.URL.Query().Has("tagging") {
+					tags := `<Tagging><TagSet><Tag><Key>a b</Key><Value>c&amp;d</Value></Tag></TagSet></Tagging>`
+					resp = reply(r, http.StatusOK, "")
+					resp.Body = io.NopCloser(strings.NewReader(tags))
+				}
+				resp.Header.Set("X-Amz-Tagging-Count", "1")
+				return resp, nil
+			}
+			var got []string
+			f.to.before = func(r *http.Request) (*http.Response, error) {
+				got = append(got, r.Header.Get("X-Amz-Tagging"))
+				if got[len(got)-1] != "" && !allowed {
+					return reply(r, http.StatusForbidden, "AccessDenied"), nil
+				}
+				return nil, nil
+			}
+			if _, err := f.mover.Stream(t.Context(), request(o, "k")); err != nil {
+				t.Fatal(err)
+			}
+			want := []string{"a+b=c%26d"}
+			if !allowed {
+				want = append(want, "")
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("got tags %q, want %q", got, want)
 			}
 		})
 	}

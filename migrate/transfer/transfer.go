@@ -48,7 +48,9 @@ type Request struct {
 	// the transfer. Nil saves nothing.
 	Save func(context.Context, Upload) error
 	// Progress is told of bytes that arrived at the destination; it may be
-	// called concurrently. Nil tells nobody.
+	// called concurrently. Nil tells nobody. In an attempt that succeeds the
+	// numbers add up to the object's size: parts that an earlier attempt
+	// brought are told first, an object that was found is told whole.
 	Progress func(bytes int64)
 }
 
@@ -81,8 +83,8 @@ type Part struct {
 type Result struct {
 	// Object is the destination's: bucket, key, ETag, size.
 	Object planner.Object
-	// MD5 is 32 lower-case hex digits over the bytes, empty when they did
-	// not pass through here.
+	// MD5 is 32 lower-case hex digits over the bytes; empty when they did
+	// not pass through here, unless S3 vouched for it in a comparison.
 	MD5 string
 	// ContentType is the object's.
 	ContentType string
