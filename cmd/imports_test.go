@@ -54,7 +54,7 @@ var forbidden = map[string][]string{
 // onlyImporters are the only production packages that may import a package
 // directly; "/..." as above.
 var onlyImporters = map[string][]string{
-	"github.com/aws/aws-sdk-go-v2/service/s3": {"migrate/objectstore", "migrate/sandbox/..."},
+	"github.com/aws/aws-sdk-go-v2/service/s3": {"migrate/objectstore", "migrate/sandbox", "migrate/sandbox/..."},
 	"modernc.org/sqlite":                      {"migrate/checkpoint"},
 	"github.com/spf13/cobra":                  {"cmd/..."},
 }

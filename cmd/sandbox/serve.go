@@ -96,7 +96,7 @@ func serve(ctx context.Context, set settings, in io.Reader, out io.Writer) (err 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if set.untilClosed {
-		go func() {
+		go func() { // ends with the input, or with the process
 			_, _ = io.Copy(io.Discard, in)
 			cancel()
 		}()

@@ -68,6 +68,9 @@ func (l likeAWS) hides(ctx fiber.Ctx, kind string) bool {
 		return false
 	}
 	bucket, _ := split(path)
+	if _, err := l.backend.HeadBucket(ctx.RequestCtx(), &s3.HeadBucketInput{Bucket: &bucket}); err != nil {
+		return false // a missing bucket is no secret
+	}
 	return !l.iam.mayList(account.Access, account.SessionToken, bucket)
 }
 

@@ -80,6 +80,9 @@ func TestMissingObjectIsHiddenFromWhoMayNotList(t *testing.T) {
 			if _, err := get(t, c, "destination", "data/missing"); code(err) != tt.get {
 				t.Errorf("get: got %s, want %s", code(err), tt.get)
 			}
+			if _, err := get(t, c, "no-bucket", "data/missing"); code(err) != "404 NoSuchBucket" {
+				t.Errorf("get from no bucket: got %s", code(err))
+			}
 			_, err := c.HeadObject(t.Context(), &s3.HeadObjectInput{
 				Bucket: aws.String("destination"), Key: aws.String("data/missing"),
 			})

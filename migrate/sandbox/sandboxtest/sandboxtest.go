@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -51,8 +53,31 @@ func command(args []string) *exec.Cmd {
 	if binary := os.Getenv(BinaryVariable); binary != "" {
 		return exec.Command(binary, args...)
 	}
-	return exec.Command("go", append([]string{"run", "synapse-migrate/cmd/sandbox"}, args...)...)
+	if binary := cached(); binary != "" {
+		return exec.Command(binary, args...)
+	}
+	return exec.Command("go", append([]string{"run", source}, args...)...)
 }
+
+// source is the sandbox's package.
+const source = "synapse-migrate/cmd/sandbox"
+
+// cached is the program in the go command's cache, where go run puts it
+// since Go 1.24; empty if it isn't there. To ask takes as long as a build,
+// so it is asked once in a process.
+var cached = sync.OnceValue(func() string {
+	for range 2 { // the first builds into a folder that is gone afterwards
+		out, err := exec.Command("go", "run", "-exec", "echo", source).Output()
+		path := strings.TrimSpace(string(out))
+		if err != nil {
+			return ""
+		}
+		if _, err := os.Stat(path); err == nil {
+			return path
+		}
+	}
+	return ""
+})
 
 func pipes(t testing.TB, cmd *exec.Cmd) (io.WriteCloser, io.ReadCloser) {
 	t.Helper()
