@@ -56,6 +56,7 @@ type stubbedStorage struct {
 	regions                   map[string]string
 	reads, heads, deletes     map[string]error
 	beforeUpload, beforeFinal func()
+	final                     error
 }
 
 func (s *stubbedStorage) Region(ctx context.Context, bucket string) (string, error) {
@@ -74,7 +75,9 @@ func (s *stubbedStorage) Read(
 	return s.Storage.Read(ctx, bucket, key, limit)
 }
 
-func (s *stubbedStorage) Head(ctx context.Context, bucket, key string) (emulator.ObjectInfo, error) {
+func (s *stubbedStorage) Head(
+	ctx context.Context, bucket, key string,
+) (emulator.ObjectInfo, error) {
 	if err := s.heads[bucket+"/"+key]; err != nil {
 		return emulator.ObjectInfo{}, err
 	}
@@ -106,6 +109,9 @@ func (s *stubbedStorage) CompleteUpload(
 		run := s.beforeFinal
 		s.beforeFinal = nil
 		run()
+	}
+	if s.final != nil {
+		return s.final
 	}
 	return s.Storage.CompleteUpload(ctx, bucket, key, uploadID, etags)
 }

@@ -276,7 +276,8 @@ func TestRedirectMissing(t *testing.T) {
 			b.call(b.ownerToken, "GET", test.path, nil).refused(t, test.status, test.reason)
 		})
 	}
-	if a := b.call(b.ownerToken, "GET", "/repo/v1/entity/"+entity+"/version/9/file", nil); a.status != 404 {
+	a := b.call(b.ownerToken, "GET", "/repo/v1/entity/"+entity+"/version/9/file", nil)
+	if a.status != 404 {
 		t.Errorf("no such version: status %d, want 404", a.status)
 	}
 }

@@ -25,6 +25,15 @@ func registration(location int64, set map[string]any) map[string]any {
 	return doc
 }
 
+// locationCheck is a request with some fields replaced, and how it is refused.
+type locationCheck struct {
+	name     string
+	location int64
+	set      map[string]any
+	status   int
+	reason   string
+}
+
 func TestRegisterChecks(t *testing.T) {
 	b := newFileBench(t)
 	b.put(labBucket, "data/a.csv", "bytes")
@@ -33,13 +42,8 @@ func TestRegisterChecks(t *testing.T) {
 	foreign := b.external(b.stranger, labBucket, "data", true)
 	long := "data/" + strings.Repeat("k", synapse.MaxKeyChars-4)
 	b.put(labBucket, long, "x")
-	tests := []struct {
-		name     string
-		location int64
-		set      map[string]any
-		status   int
-		reason   string
-	}{
+	const badMD5 = "The content MD5 digest must be a valid hexadecimal string of length 32."
+	tests := []locationCheck{
 		{"no location", 0, map[string]any{"storageLocationId": nil}, 400,
 			"FileHandle.storageLocationId is required."},
 		{"no bucket", sts, map[string]any{"bucketName": nil, "key": nil}, 400,
@@ -49,9 +53,8 @@ func TestRegisterChecks(t *testing.T) {
 		{"no MD5", sts, map[string]any{"contentMd5": nil}, 400,
 			"FileHandle.contentMd5 is required and must not be the empty string."},
 		{"MD5 too short, before the location", 99, map[string]any{"contentMd5": emptyMD5[1:]}, 400,
-			"The content MD5 digest must be a valid hexadecimal string of length 32."},
-		{"MD5 not hex", sts, map[string]any{"contentMd5": "g" + emptyMD5[1:]}, 400,
-			"The content MD5 digest must be a valid hexadecimal string of length 32."},
+			badMD5},
+		{"MD5 not hex", sts, map[string]any{"contentMd5": "g" + emptyMD5[1:]}, 400, badMD5},
 		{"unknown location", 99, nil, 404,
 			"Storage location setting: '99' does not exist"},
 		{"managed location", managed, nil, 400, fmt.Sprintf(
@@ -82,10 +85,7 @@ func TestRegisterChecks(t *testing.T) {
 			a.refused(t, test.status, test.reason)
 		})
 	}
-	t.Run("anonymous, before all else", func(t *testing.T) {
-		b := b.in(t)
-		b.call("", "POST", registerPath, "{}").refused(t, 403, "Anonymous cannot upload files.")
-	})
+	b.call("", "POST", registerPath, "{}").refused(t, 403, "Anonymous cannot upload files.")
 	if got := len(b.e.Snapshot().FileHandles); got != before {
 		t.Errorf("%d handles were made by refused calls", got-before)
 	}
@@ -144,7 +144,8 @@ func TestRegisterAccepts(t *testing.T) {
 		{"a key that is the base key", sts, map[string]any{"key": "data"}, 5},
 		{"any key without STS", plain, map[string]any{"key": "elsewhere"}, 5},
 		{"the longest key", sts,
-			map[string]any{"key": "data/" + strings.Repeat("ü", 300) + strings.Repeat("k", synapse.MaxKeyChars-305)}, 5},
+			map[string]any{"key": "data/" + strings.Repeat("ü", 300) +
+				strings.Repeat("k", synapse.MaxKeyChars-305)}, 5},
 		{"a leading slash", plain, map[string]any{"key": "/x"}, 5},
 		{"a name that no entity may have", sts, map[string]any{"fileName": "a/b#c"}, 5},
 	}
