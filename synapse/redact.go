@@ -2,6 +2,7 @@ package synapse
 
 import (
 	"fmt"
+	"io"
 	"net/url"
 )
 
@@ -25,8 +26,8 @@ func (p PartURL) String() string {
 	return fmt.Sprintf("part %d at %s", p.PartNumber, RedactURL(p.UploadPresignedURL))
 }
 
-// GoString shows the part without the signature of its URL.
-func (p PartURL) GoString() string { return p.String() }
+// Format shows the same whatever the verb.
+func (p PartURL) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, p.String()) }
 
 // String shows the answer without the signatures of its URLs.
 func (f BatchFile) String() string {
@@ -36,5 +37,5 @@ func (f BatchFile) String() string {
 	return fmt.Sprintf("file handle %s at %s", f.FileHandleID, RedactURL(f.PreSignedURL))
 }
 
-// GoString shows the answer without the signatures of its URLs.
-func (f BatchFile) GoString() string { return f.String() }
+// Format shows the same whatever the verb.
+func (f BatchFile) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, f.String()) }
