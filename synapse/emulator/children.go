@@ -3,7 +3,6 @@ package emulator
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"synapse-migrate/synapse"
 )
@@ -136,13 +135,14 @@ func completeChildrenRequest(r *synapse.ChildrenRequest) (func(a, b *node) int, 
 
 // sortOrders are the orders that a listing can have.
 var sortOrders = map[string]func(a, b *node) int{
-	"NAME":        func(a, b *node) int { return cmp.Compare(a.name, b.name) },
-	"CREATED_ON":  func(a, b *node) int { return compareTimes(a.createdOn, b.createdOn, a, b) },
-	"MODIFIED_ON": func(a, b *node) int { return compareTimes(a.current().modifiedOn, b.current().modifiedOn, a, b) },
-}
-
-func compareTimes(x, y time.Time, a, b *node) int {
-	return cmp.Or(x.Compare(y), cmp.Compare(a.id, b.id))
+	"NAME": func(a, b *node) int { return cmp.Compare(a.name, b.name) },
+	"CREATED_ON": func(a, b *node) int {
+		return cmp.Or(a.createdOn.Compare(b.createdOn), cmp.Compare(a.id, b.id))
+	},
+	"MODIFIED_ON": func(a, b *node) int {
+		order := a.current().modifiedOn.Compare(b.current().modifiedOn)
+		return cmp.Or(order, cmp.Compare(a.id, b.id))
+	},
 }
 
 // visibleChildren are the children of some types that a user may read, by

@@ -182,8 +182,8 @@ func (s *state) checkActivity(id string) error {
 // another project the alias.
 func (s *state) checkUnique(n *node, parent int64, name, alias string) error {
 	if other := s.childNamed(parent, name); other != 0 && other != n.id {
-		return failf(http.StatusConflict, "An entity with the name: %s already exists with a parentId: %s",
-			name, synID(parent))
+		return failf(http.StatusConflict,
+			"An entity with the name: %s already exists with a parentId: %s", name, synID(parent))
 	}
 	if alias == "" {
 		return nil

@@ -36,7 +36,9 @@ func (e *Emulator) AddFile(owner int64, parentID, name, fileHandleID string) (st
 	return e.addChild(owner, parentID, synapse.TypeFile, name, id)
 }
 
-func (e *Emulator) addChild(owner int64, parentID, kind, name string, handle int64) (string, error) {
+func (e *Emulator) addChild(
+	owner int64, parentID, kind, name string, handle int64,
+) (string, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	parent, err := e.state.nodeFor(parentID)

@@ -42,10 +42,13 @@ func newState(bucket string, now time.Time) state {
 		ID: synapse.PrincipalAnonymous, Name: "anonymous", etag: newEtag(), createdOn: now,
 	}
 	s.nodes[rootID] = bootstrapNode(rootID, 0, "root", now)
-	s.nodes[rootID].acl.ResourceAccess = []synapse.ResourceAccess{
-		{PrincipalID: synapse.PrincipalPublic, AccessType: []synapse.AccessType{synapse.AccessRead}},
-		{PrincipalID: synapse.PrincipalAuthenticatedUsers, AccessType: []synapse.AccessType{synapse.AccessCreate}},
-	}
+	s.nodes[rootID].acl.ResourceAccess = []synapse.ResourceAccess{{
+		PrincipalID: synapse.PrincipalPublic,
+		AccessType:  []synapse.AccessType{synapse.AccessRead},
+	}, {
+		PrincipalID: synapse.PrincipalAuthenticatedUsers,
+		AccessType:  []synapse.AccessType{synapse.AccessCreate},
+	}}
 	s.nodes[trashID] = bootstrapNode(trashID, rootID, "trash", now)
 	s.locations[synapse.DefaultStorageLocationID] = &synapse.StorageLocation{
 		ConcreteType:      synapse.TypeS3StorageLocation,

@@ -27,6 +27,7 @@ func getPermissions(c *call) (reply, error) {
 func (s *state) permissions(u *User, n *node) *synapse.Permissions {
 	may := func(t synapse.AccessType) bool { return s.allowed(u, n, t) }
 	update, change := may(synapse.AccessUpdate), may(synapse.AccessChangePermissions)
+	contributes := s.granted(u, n, synapse.AccessUpdate) && s.granted(u, n, synapse.AccessDelete)
 	public := []int64{synapse.PrincipalPublic}
 	return &synapse.Permissions{
 		CanView:                  may(synapse.AccessRead),
@@ -46,7 +47,7 @@ func (s *state) permissions(u *User, n *node) *synapse.Permissions {
 		CanCertifiedUserAddChild: s.granted(u, n, synapse.AccessCreate),
 		IsCertificationRequired:  true,
 		IsEntityOpenData:         n.openData,
-		IsDataContributor:        s.granted(u, n, synapse.AccessUpdate) && s.granted(u, n, synapse.AccessDelete),
+		IsDataContributor:        contributes,
 		OwnerPrincipalID:         n.createdBy,
 	}
 }

@@ -87,8 +87,8 @@ func (t *throttle) enter(k throttleKey, now time.Time) (leave func(), err error)
 		t.windows[k] = w
 	}
 	if w.inFlight >= maxInFlight {
-		return nil, tooMany("Too many concurrent requests. Allowed %d concurrent connections at any time.",
-			maxInFlight)
+		return nil, tooMany("Too many concurrent requests. "+
+			"Allowed %d concurrent connections at any time.", maxInFlight)
 	}
 	if now.Sub(w.opened) >= throttleSpan {
 		w.opened, w.requests = now, 0

@@ -10,11 +10,12 @@ import (
 // versionRoutes are the endpoints of an entity's versions.
 func versionRoutes() []route {
 	view := []string{scopeView}
+	write := []string{scopeView, scopeModify}
 	return []route{
 		{"GET /repo/v1/entity/{id}/version", view, listVersions},
 		{"GET /repo/v1/entity/{id}/version/{v}", view, getVersion},
 		{"DELETE /repo/v1/entity/{id}/version/{v}", []string{scopeModify}, deleteVersion},
-		{"PUT /repo/v1/entity/{id}/version/{v}/filehandle", []string{scopeView, scopeModify}, updateVersionHandle},
+		{"PUT /repo/v1/entity/{id}/version/{v}/filehandle", write, updateVersionHandle},
 	}
 }
 
