@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"synapse-migrate/synapse"
 )
@@ -264,7 +265,11 @@ func (e *examination) credentials() (bool, error) {
 	c, err := e.probe(e.ctx, e.f.FolderID, permission)
 	var answer *synapse.Error
 	switch {
-	case errors.Is(err, synapse.ErrForbidden), errors.As(err, &answer) && answer.Status == 400:
+	case errors.As(err, &answer) && answer.Code == codeScope:
+		e.f.ScopeMissing, e.f.Refusal = true, answer.Reason
+		return false, nil
+	case errors.Is(err, synapse.ErrForbidden),
+		answer != nil && answer.Status == http.StatusBadRequest:
 		e.f.STS = STSRefused
 		return true, nil
 	case err != nil:

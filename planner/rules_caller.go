@@ -57,17 +57,16 @@ func checkCaller(f DestinationFacts, o Options) []Finding {
 	case !f.Readable:
 		return nil
 	}
-	var findings []Finding
-	p := f.Permissions
-	if p.IsCertificationRequired && !p.IsCertifiedUser {
-		findings = append(findings, aboutRun(rules, RuleCallerNotCertified,
-			"user %s is not certified, so may not create folders and files", f.Caller.UserName))
+	if p := f.Permissions; p.IsCertificationRequired && !p.IsCertifiedUser {
+		// What else the user may not do, the server doesn't tell apart.
+		return []Finding{aboutRun(rules, RuleCallerNotCertified,
+			"user %s is not certified, so may not create folders and files", f.Caller.UserName)}
 	}
 	if lacks := lacking(f, o); lacks != "" {
-		findings = append(findings, aboutRun(rules, RuleCallerPermissions,
-			"user %s lacks the permission %s on %s", f.Caller.UserName, lacks, f.FolderID))
+		return []Finding{aboutRun(rules, RuleCallerPermissions,
+			"user %s lacks the permission %s on %s", f.Caller.UserName, lacks, f.FolderID)}
 	}
-	return findings
+	return nil
 }
 
 // lacking names the first permission that the run needs and the caller has
