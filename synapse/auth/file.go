@@ -31,6 +31,7 @@ func readableByOthers(path string) []string {
 	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s holds an access token and is open to others (mode %04o): chmod 600",
+	return []string{fmt.Sprintf(
+		"%s holds an access token and is open to others (mode %04o): chmod 600",
 		path, info.Mode().Perm())}
 }
