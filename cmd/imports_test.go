@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	"migrate/sandbox/sts":           {"migrate/sandbox/..."},
 	"migrate/sandbox/sandboxtest":   {"migrate/sandbox/..."},
 	"reports":                       {"planner", "migrate", "migrate/checkpoint", "synapse"},
+	"cmd":                           {},
 	"cmd/sandbox":                   {"migrate/sandbox", "migrate/sandbox/..."},
 	"cmd/migrate":                   {"planner", "planner/...", "synapse", "synapse/auth", "migrate", "migrate/...", "reports"},
 	"cmd/migrate/internal/terminal": {"migrate", "planner"},
