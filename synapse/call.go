@@ -147,7 +147,7 @@ func (c *Client) send(ctx context.Context, r request, path string) (answer, erro
 	if err != nil {
 		return answer{}, err
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		return answer{}, err

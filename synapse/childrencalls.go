@@ -29,7 +29,9 @@ var defaultTypes = []string{"folder", "file"}
 // stands for folders and files. It ends after an error. Paging counts from
 // the start of the listing: children that come or go meanwhile shift it, so
 // that some may be missed or met twice.
-func (c *Client) Children(ctx context.Context, parentID string, types ...string) iter.Seq2[EntityHeader, error] {
+func (c *Client) Children(
+	ctx context.Context, parentID string, types ...string,
+) iter.Seq2[EntityHeader, error] {
 	if len(types) == 0 {
 		types = defaultTypes
 	}

@@ -93,7 +93,7 @@ func TestSentinels(t *testing.T) {
 		c, _ := scripted(t, reply{status: status, body: `{"reason":"No."}`})
 		_, err := c.Entity(t.Context(), "syn1")
 		for _, target := range all {
-			if got := errors.Is(err, target); got != (target == want) {
+			if got := errors.Is(err, target); got != errors.Is(target, want) {
 				t.Errorf("status %d is %v: %t", status, target, got)
 			}
 		}

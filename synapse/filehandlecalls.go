@@ -24,6 +24,8 @@ func (c *Client) FileHandles(ctx context.Context, r BatchFileRequest) (BatchFile
 
 // CopyFileHandles makes copies of handle records, MaxHandleBatch at most,
 // that the caller owns. Each of the answers may be a failure of its own.
-func (c *Client) CopyFileHandles(ctx context.Context, r CopyHandlesRequest) (CopyHandlesResult, error) {
+func (c *Client) CopyFileHandles(
+	ctx context.Context, r CopyHandlesRequest,
+) (CopyHandlesResult, error) {
 	return fetch[CopyHandlesResult](ctx, c, create(r, "/file/v1/filehandles/copy"))
 }

@@ -10,7 +10,9 @@ import (
 // StartMultipart starts an upload or a copy, or returns where one that was
 // started with an equal request stands. With forceRestart the server forgets
 // that one and starts anew.
-func (c *Client) StartMultipart(ctx context.Context, r MultipartRequest, forceRestart bool) (MultipartStatus, error) {
+func (c *Client) StartMultipart(
+	ctx context.Context, r MultipartRequest, forceRestart bool,
+) (MultipartStatus, error) {
 	start := ask(r, "/file/v1/file/multipart")
 	if forceRestart {
 		start = create(r, "/file/v1/file/multipart")
@@ -21,7 +23,9 @@ func (c *Client) StartMultipart(ctx context.Context, r MultipartRequest, forceRe
 
 // PartURLs returns presigned URLs for parts of an upload, valid for 15
 // minutes.
-func (c *Client) PartURLs(ctx context.Context, uploadID string, r PartURLsRequest) (PartURLs, error) {
+func (c *Client) PartURLs(
+	ctx context.Context, uploadID string, r PartURLsRequest,
+) (PartURLs, error) {
 	return fetch[PartURLs](ctx, c,
 		ask(r, "/file/v1/file/multipart/{}/presigned/url/batch", uploadID))
 }
@@ -31,7 +35,9 @@ func (c *Client) PartURLs(ctx context.Context, uploadID string, r PartURLsReques
 // the result's AddPartState: a failure is no error here. After
 // ErrUnknownOutcome, StartMultipart tells which parts were added; adding
 // one twice may undo it, as its bytes are taken away by the first time.
-func (c *Client) AddPart(ctx context.Context, uploadID string, part int64, md5Hex string) (AddPartResult, error) {
+func (c *Client) AddPart(
+	ctx context.Context, uploadID string, part int64, md5Hex string,
+) (AddPartResult, error) {
 	return fetch[AddPartResult](ctx, c, request{
 		method: http.MethodPut, path: "/file/v1/file/multipart/{}/add/{}",
 		args:  []string{uploadID, strconv.FormatInt(part, 10)},

@@ -189,7 +189,7 @@ func (t retryTransport) attempt(req *http.Request) (*http.Response, []byte, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswerBytes+1))
 	if err == nil && len(body) > maxAnswerBytes {
 		err = errAnswerTooLarge

@@ -17,7 +17,9 @@ func (c *Client) StorageLocation(ctx context.Context, id int64) (StorageLocation
 // CreateStorageLocation makes a storage location, or returns the one that
 // the caller made before with equal fields. Only an STS location in
 // Synapse's own bucket is a new one each time.
-func (c *Client) CreateStorageLocation(ctx context.Context, l StorageLocation) (StorageLocation, error) {
+func (c *Client) CreateStorageLocation(
+	ctx context.Context, l StorageLocation,
+) (StorageLocation, error) {
 	r := ask(l, "/repo/v1/storageLocation")
 	if alwaysNew(l) {
 		r.repeat = repeatNever
@@ -56,13 +58,17 @@ func (c *Client) CreateUploadSetting(ctx context.Context, s UploadSetting) (Uplo
 
 // UploadDestination returns the storage location in force at an entity: of
 // its own setting or the nearest above, else Synapse's own.
-func (c *Client) UploadDestination(ctx context.Context, entityID string) (UploadDestination, error) {
+func (c *Client) UploadDestination(
+	ctx context.Context, entityID string,
+) (UploadDestination, error) {
 	return fetch[UploadDestination](ctx, c, read("/file/v1/entity/{}/uploadDestination", entityID))
 }
 
 // STSCredentials returns temporary AWS credentials, valid for 12 hours, for
 // the whole storage location in force at an entity.
-func (c *Client) STSCredentials(ctx context.Context, entityID string, p STSPermission) (STSCredentials, error) {
+func (c *Client) STSCredentials(
+	ctx context.Context, entityID string, p STSPermission,
+) (STSCredentials, error) {
 	r := read("/repo/v1/entity/{}/sts", entityID)
 	r.query = url.Values{"permission": {string(p)}}
 	return fetch[STSCredentials](ctx, c, r)
