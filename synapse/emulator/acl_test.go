@@ -179,13 +179,15 @@ func TestPermissions(t *testing.T) {
 		who          person
 		yes          string
 	}{
-		{"owner of the project", s.project, s.owner, "canAddChild canCertifiedUserAddChild canCertifiedUserEdit " +
-			"canChangePermissions canChangeSettings canDelete canDownload canEdit canModerate canMove canUpload " +
-			"canView isCertificationRequired isCertifiedUser isDataContributor"},
+		{"owner of the project", s.project, s.owner,
+			"canAddChild canCertifiedUserAddChild canCertifiedUserEdit " +
+				"canChangePermissions canChangeSettings canDelete canDownload canEdit canModerate canMove canUpload " +
+				"canView isCertificationRequired isCertifiedUser isDataContributor"},
 		{"editor", folder, s.other, "canCertifiedUserEdit canEdit canUpload canView isCertificationRequired " +
 			"isCertifiedUser"},
-		{"not certified, open data", open, uncertified, "canCertifiedUserAddChild canCertifiedUserEdit canDelete " +
-			"canDownload canPublicRead canUpload canView isCertificationRequired isDataContributor isEntityOpenData"},
+		{"not certified, open data", open, uncertified,
+			"canCertifiedUserAddChild canCertifiedUserEdit canDelete " +
+				"canDownload canPublicRead canUpload canView isCertificationRequired isDataContributor isEntityOpenData"},
 		{"nobody, open data", open, nobody, "canDownload canPublicRead canView isCertificationRequired isEntityOpenData"},
 		{"a stranger", s.project, s.other, "canUpload isCertificationRequired isCertifiedUser"},
 	} {
@@ -215,9 +217,11 @@ func TestAccess(t *testing.T) {
 		right string
 		want  any
 	}{
-		{s.owner, "CREATE", true}, {s.other, "READ", true}, {s.other, "CREATE", false}, {nobody, "READ", false},
+		{s.owner, "CREATE", true}, {s.other, "READ", true}, {s.other, "CREATE", false}, {nobody,
+			"READ", false},
 	} {
-		a := s.do(c.who, "GET", "/repo/v1/entity/"+s.project+"/access?accessType="+c.right, nil).wants(200, "")
+		a := s.do(c.who, "GET", "/repo/v1/entity/"+s.project+"/access?accessType="+c.right, nil).
+			wants(200, "")
 		if a.doc["result"] != c.want {
 			t.Errorf("%d %s: %v, want %v", c.who.id, c.right, a.doc["result"], c.want)
 		}

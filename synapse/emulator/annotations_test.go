@@ -97,9 +97,12 @@ func TestAnnotationRules(t *testing.T) {
 		{"no list", doc{"k": doc{"type": "STRING"}}, "value list for key=k can not be null"},
 		{"no type", doc{"k": doc{"value": []any{"v"}}},
 			"a value type must be set for values associated with key=k"},
-		{"null", doc{"k": value("STRING", nil)}, "null is not allowed. To indicate no values, use an empty list."},
-		{"not a number", doc{"k": value("LONG", "1.5")}, "Value associated with key=k is not valid for type=LONG: 1.5"},
-		{"not a double", doc{"k": value("DOUBLE", "x")}, "Value associated with key=k is not valid for type=DOUBLE: x"},
+		{"null", doc{"k": value("STRING", nil)},
+			"null is not allowed. To indicate no values, use an empty list."},
+		{"not a number", doc{"k": value("LONG", "1.5")},
+			"Value associated with key=k is not valid for type=LONG: 1.5"},
+		{"not a double", doc{"k": value("DOUBLE", "x")},
+			"Value associated with key=k is not valid for type=DOUBLE: x"},
 		{"not a boolean", doc{"k": value("BOOLEAN", "yes")},
 			"Value associated with key=k is not valid for type=BOOLEAN: yes"},
 		{"too long together", doc{"k": value("STRING", strings.Repeat("x", 300), strings.Repeat("x", 201))},
@@ -113,13 +116,15 @@ func TestAnnotationRules(t *testing.T) {
 				status = 200
 			}
 			s.do(s.owner, "PUT", "/repo/v1/entity/"+id+"/annotations2",
-				doc{"id": id, "etag": s.fetch(id)["etag"], "annotations": c.annotations}).wants(status, c.reason)
+				doc{"id": id, "etag": s.fetch(id)["etag"], "annotations": c.annotations}).
+				wants(status, c.reason)
 		})
 	}
 	path := "/repo/v1/entity/" + id + "/annotations2"
 	body := doc{"id": id, "etag": s.fetch(id)["etag"], "annotations": doc{}}
 	s.do(s.owner, "PUT", path, with(body, "id", nil)).wants(400, "Annotations must have a non-null id")
-	s.do(s.owner, "PUT", path, with(body, "etag", nil)).wants(400, "etag is required and must not be the empty string.")
+	s.do(s.owner, "PUT", path, with(body, "etag", nil)).
+		wants(400, "etag is required and must not be the empty string.")
 	s.do(s.other, "PUT", path, body).wants(403, lacks("UPDATE"))
 	s.do(nobody, "GET", path, nil).wants(403, lacks("READ"))
 }

@@ -16,7 +16,8 @@ func TestGetBundle(t *testing.T) {
 	path := "/repo/v1/entity/" + id + "/bundle2"
 	all := doc{}
 	for _, part := range []string{"Entity", "Annotations", "Permissions", "EntityPath", "HasChildren",
-		"AccessControlList", "FileHandles", "TableBundle", "RootWikiId", "BenefactorACL", "DOIAssociation",
+		"AccessControlList", "FileHandles", "TableBundle", "RootWikiId", "BenefactorACL",
+		"DOIAssociation",
 		"FileName", "ThreadCount", "RestrictionInformation", "Activity"} {
 		all["include"+part] = true
 	}
@@ -64,7 +65,8 @@ func TestCreateBundle(t *testing.T) {
 	entity := doc{"concreteType": synapse.TypeFile, "name": "a.bam", "parentId": s.project, "dataFileHandleId": handle}
 	assay := doc{"annotations": doc{"assay": value("STRING", "rnaSeq")}}
 	acl := doc{"resourceAccess": []doc{access(s.owner.id, "READ", "UPDATE", "DELETE", "CHANGE_PERMISSIONS")}}
-	a := s.do(s.owner, "POST", path, doc{"entity": entity, "annotations": assay, "accessControlList": acl}).wants(201, "")
+	a := s.do(s.owner, "POST", path, doc{"entity": entity, "annotations": assay, "accessControlList": acl}).
+		wants(201, "")
 	made, _ := a.doc["entity"].(doc)
 	id, _ := made["id"].(string)
 	if made["etag"] != s.fetch(id)["etag"] {
@@ -86,7 +88,8 @@ func TestCreateBundle(t *testing.T) {
 		{"no entity", doc{"annotations": assay}, "entityBundleCreate.entity is required."},
 		{"no inner map", doc{"entity": entity, "annotations": doc{}},
 			"entityBundleCreate.annotations.annotations is required."},
-		{"bad annotation undoes all", doc{"entity": entity, "annotations": doc{"annotations": doc{"-": value("STRING")}}},
+		{"bad annotation undoes all", doc{"entity": entity,
+			"annotations": doc{"annotations": doc{"-": value("STRING")}}},
 			"Invalid annotation name: '-'. Annotation names may only contain; letters, numbers, '_' and '.'"},
 		{"bad ACL undoes all", doc{"entity": entity, "annotations": assay,
 			"accessControlList": doc{"resourceAccess": []doc{access(1)}}}, "No access types specified."},
@@ -124,8 +127,10 @@ func TestUpdateBundle(t *testing.T) {
 		status int
 		reason string
 	}{
-		"other entity": {doc{"entity": s.fetch(s.project)}, 400, "Entity does not match requested entity ID"},
-		"other ACL":    {doc{"accessControlList": doc{"id": "syn1"}}, 400, "ACL does not match requested entity ID"},
+		"other entity": {doc{"entity": s.fetch(s.project)}, 400,
+			"Entity does not match requested entity ID"},
+		"other ACL": {doc{"accessControlList": doc{"id": "syn1"}}, 400,
+			"ACL does not match requested entity ID"},
 		"other annotations": {doc{"annotations": doc{"id": "syn1", "annotations": doc{}}}, 400,
 			"Annotations do not match requested entity ID"},
 		"stale": {doc{"entity": with(s.fetch(id), "etag", "x")}, 412, stale(id)},

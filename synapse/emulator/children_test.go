@@ -44,7 +44,8 @@ func TestChildrenPages(t *testing.T) {
 			t.Errorf("token %s: %d children, want %d", token, got, want)
 		}
 	}
-	s.do(s.owner, "POST", childrenPath, with(request, "nextPageToken", "51a0")).wants(400, "Limit must not exceed: 50")
+	s.do(s.owner, "POST", childrenPath, with(request, "nextPageToken", "51a0")).
+		wants(400, "Limit must not exceed: 50")
 	for _, token := range []string{"x", "50", "50ax", "-1a0", "50a-1"} {
 		s.do(s.owner, "POST", childrenPath, with(request, "nextPageToken", token)).
 			wants(400, "Unknow token format: "+token)
@@ -169,7 +170,8 @@ func TestLookUpChild(t *testing.T) {
 		{"not trimmed", s.owner, s.project, " a", 404,
 			"Child not found for parent: '" + s.project + "' with name: ' a'"},
 		{"no such parent", s.owner, "syn1", "a", 403, "Lack of READ permission on the parent entity."},
-		{"unreadable parent", nobody, s.project, "a", 403, "Lack of READ permission on the parent entity."},
+		{"unreadable parent", nobody, s.project, "a", 403,
+			"Lack of READ permission on the parent entity."},
 		{"unreadable child", s.other, s.project, "closed", 403,
 			"Lack of READ permission on the requested entity."},
 	} {
@@ -195,11 +197,17 @@ func TestPath(t *testing.T) {
 	lower := s.folder(upper, "lower")
 	s.grant(lower, s.other, "READ")
 	path := "/repo/v1/entity/" + lower + "/path"
-	if got := fmt.Sprint(s.do(s.owner, "GET", path, nil).wants(200, "").names("path")); got != "[root project upper lower]" {
-		t.Errorf("path %s", got)
-	}
-	if got := fmt.Sprint(s.do(s.other, "GET", path, nil).wants(200, "").names("path")); got != "[root Redacted Redacted lower]" {
-		t.Errorf("path of another %s", got)
+	for _, c := range []struct {
+		who  person
+		want string
+	}{
+		{s.owner, "[root project upper lower]"},
+		{s.other, "[root Redacted Redacted lower]"},
+	} {
+		a := s.do(c.who, "GET", path, nil).wants(200, "")
+		if got := fmt.Sprint(a.names("path")); got != c.want {
+			t.Errorf("path for %d: %s, want %s", c.who.id, got, c.want)
+		}
 	}
 	s.do(nobody, "GET", path, nil).wants(403, lacks("READ"))
 }
@@ -246,7 +254,8 @@ func TestByMD5(t *testing.T) {
 	if got := fmt.Sprint(a.names("results")); got != "[file other]" {
 		t.Errorf("found %s, want any version's, not the trash", got)
 	}
-	if got := len(s.do(s.other, "GET", "/repo/v1/entity/md5/b", nil).wants(200, "").list("results")); got != 0 {
-		t.Errorf("another finds %d", got)
+	b := s.do(s.other, "GET", "/repo/v1/entity/md5/b", nil).wants(200, "")
+	if got := b.names("results"); len(got) != 0 {
+		t.Errorf("another finds %v", got)
 	}
 }

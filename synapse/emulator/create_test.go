@@ -35,8 +35,9 @@ func TestCreateAnswersTheStoredEntity(t *testing.T) {
 	want := doc{
 		"concreteType": synapse.TypeFile, "name": "a.bam", "parentId": s.project,
 		"dataFileHandleId": h, "description": "d", "versionNumber": 1.0, "versionLabel": "1",
-		"isLatestVersion": true, "createdBy": fmt.Sprint(s.owner.id), "modifiedBy": fmt.Sprint(s.owner.id),
-		"createdOn": "2024-10-24T12:00:00.000Z", "modifiedOn": "2024-10-24T12:00:00.000Z",
+		"isLatestVersion": true, "createdBy": fmt.Sprint(s.owner.id),
+		"modifiedBy": fmt.Sprint(s.owner.id),
+		"createdOn":  "2024-10-24T12:00:00.000Z", "modifiedOn": "2024-10-24T12:00:00.000Z",
 		"id": a.str("id"), "etag": a.str("etag"),
 	}
 	if fmt.Sprint(a.doc) != fmt.Sprint(want) {
@@ -72,13 +73,15 @@ func TestCreateChecks(t *testing.T) {
 		status int
 		reason string
 	}{
-		{"no such parent", s.owner, with(folder, "parentId", "syn1"), 404, "Cannot find a node with id: syn1"},
+		{"no such parent", s.owner, with(folder, "parentId", "syn1"), 404,
+			"Cannot find a node with id: syn1"},
 		{"bad parent ID", s.owner, with(folder, "parentId", "x"), 400, "x is not a valid Synapse ID."},
 		{"raw name", s.owner, with(folder, "name", strings.Repeat(" ", 257)), 400,
 			"Name must be 256 characters or less"},
 		{"description", s.owner, with(folder, "description", strings.Repeat("d", 1001)), 400,
 			"Description must be 1000 characters or less"},
-		{"no parent", s.owner, with(folder, "parentId", nil), 400, parentType(synapse.TypeFolder, "null")},
+		{"no parent", s.owner, with(folder, "parentId", nil), 400, parentType(synapse.TypeFolder,
+			"null")},
 		{"root as parent", s.owner, with(folder, "parentId", "syn4489"), 400,
 			parentType(synapse.TypeFolder, "null")},
 		{"file as parent", s.owner, with(folder, "parentId", file), 400,
@@ -86,23 +89,28 @@ func TestCreateChecks(t *testing.T) {
 		{"project in a project", s.owner, with(folder, "concreteType", synapse.TypeProject), 400,
 			parentType(synapse.TypeProject, synapse.TypeProject)},
 		{"unknown type", s.owner, with(folder, "concreteType", "x"), 400, "Unknown concrete type: 'x'"},
-		{"link in an STS folder", s.owner, with(folder, "concreteType", synapse.TypeLink, "parentId", sts), 400,
+		{"link in an STS folder", s.owner, with(folder, "concreteType", synapse.TypeLink,
+			"parentId", sts), 400,
 			"Can only create Files and Folders inside STS-enabled folders"},
 		{"no handle", s.owner, with(bam, "dataFileHandleId", nil), 400,
 			"FileEntity.dataFileHandleId cannot be null"},
 		{"file name override", s.owner, with(bam, "fileNameOverride", "x"), 400,
 			"fileNameOverride field is deprecated and should not be set."},
-		{"no such handle", s.owner, with(bam, "dataFileHandleId", "1"), 404, "FileHandle: '1' cannot be found"},
-		{"blank name", s.owner, with(folder, "name", " \t"), 400, "Name cannot be only whitespace or empty string"},
+		{"no such handle", s.owner, with(bam, "dataFileHandleId", "1"), 404,
+			"FileHandle: '1' cannot be found"},
+		{"blank name", s.owner, with(folder, "name", " \t"), 400,
+			"Name cannot be only whitespace or empty string"},
 		{"bad character", s.owner, with(folder, "name", "a/b"), 400, fmt.Sprintf(badName, "a/b")},
-		{"bad character, untrimmed", s.owner, with(folder, "name", " ü "), 400, fmt.Sprintf(badName, "ü")},
+		{"bad character, untrimmed", s.owner, with(folder, "name", " ü "), 400, fmt.Sprintf(badName,
+			"ü")},
 		{"comment", s.owner, with(bam, "versionComment", strings.Repeat("c", 257)), 400,
 			"Version comment length exceeds 256."},
 		{"parent in the trash", s.owner, with(folder, "parentId", trashed), 404,
 			"The given parent: " + trashed + " does not exist"},
 		{"no right", s.other, folder, 403, lacks("CREATE")},
 		{"nobody", nobody, folder, 403, readOnlyNobody},
-		{"another's handle", s.owner, with(bam, "dataFileHandleId", theirs), 403, notOwner(theirs, s.owner)},
+		{"another's handle", s.owner, with(bam, "dataFileHandleId", theirs), 403,
+			notOwner(theirs, s.owner)},
 		{"taken name", s.owner, with(folder, "name", "taken"), 409,
 			"An entity with the name: taken already exists with a parentId: " + s.project},
 		{"taken name, other type", s.owner, with(bam, "name", "taken"), 409,
@@ -190,14 +198,18 @@ func TestHierarchyLimits(t *testing.T) {
 	folder := doc{"concreteType": synapse.TypeFolder, "name": "one more", "parentId": full}
 	reason := "Limit of 10000 children exceeded for parent: " + full
 	s.do(s.owner, "POST", "/repo/v1/entity", folder).wants(400, reason)
-	s.do(s.owner, "POST", "/repo/v1/entity", with(folder, "concreteType", synapse.TypeTable, "name", "table")).wants(201, "")
-	moved := s.do(s.owner, "POST", "/repo/v1/entity", with(folder, "parentId", s.project)).wants(201, "")
-	s.do(s.owner, "PUT", "/repo/v1/entity/"+moved.str("id"), with(moved.doc, "parentId", full)).wants(400, reason)
+	s.do(s.owner, "POST", "/repo/v1/entity", with(folder, "concreteType", synapse.TypeTable, "name", "table")).
+		wants(201, "")
+	moved := s.do(s.owner, "POST", "/repo/v1/entity", with(folder, "parentId", s.project)).
+		wants(201, "")
+	s.do(s.owner, "PUT", "/repo/v1/entity/"+moved.str("id"), with(moved.doc, "parentId", full)).
+		wants(400, reason)
 
 	folder["name"] = "deep"
 	deep := s.project // depth 2
 	for depth := 3; depth <= 50; depth++ {
-		deep = s.do(s.owner, "POST", "/repo/v1/entity", with(folder, "parentId", deep)).wants(201, "").str("id")
+		deep = s.do(s.owner, "POST", "/repo/v1/entity", with(folder, "parentId", deep)).
+			wants(201, "").str("id")
 	}
 	s.do(s.owner, "POST", "/repo/v1/entity", with(folder, "parentId", deep)).
 		wants(400, "Exceeded the maximum hierarchical depth of: 50 for parent: "+deep)

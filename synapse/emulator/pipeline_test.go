@@ -74,7 +74,8 @@ func TestAuthentication(t *testing.T) {
 		}
 	})
 	t.Run("sessionToken header", func(t *testing.T) {
-		a := s.do(nobody, "GET", "/repo/v1/userProfile", nil, "sessionToken", s.owner.token).wants(200, "")
+		a := s.do(nobody, "GET", "/repo/v1/userProfile", nil, "sessionToken", s.owner.token).
+			wants(200, "")
 		if a.str("userName") != "owner" {
 			t.Errorf("userName %q, want owner", a.str("userName"))
 		}
@@ -107,11 +108,13 @@ func TestScopes(t *testing.T) {
 		status             int
 		reason             string
 	}{
-		{"read without view", "GET", "/repo/v1/entity/" + folder, []string{"download"}, 403, lacks("view")},
+		{"read without view", "GET", "/repo/v1/entity/" + folder, []string{"download"}, 403,
+			lacks("view")},
 		{"read", "GET", "/repo/v1/entity/" + folder, []string{"view"}, 200, ""},
 		{"write with view", "POST", "/repo/v1/entity", []string{"view"}, 403, lacks("modify")},
 		{"write with nothing", "POST", "/repo/v1/entity", []string{}, 403, lacks("modify, view")},
-		{"delete with view", "DELETE", "/repo/v1/entity/" + folder, []string{"view"}, 403, lacks("modify")},
+		{"delete with view", "DELETE", "/repo/v1/entity/" + folder, []string{"view"}, 403,
+			lacks("modify")},
 		{"delete with modify", "DELETE", "/repo/v1/entity/" + folder, []string{"modify"}, 204, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -141,7 +144,8 @@ func TestTermsOfUse(t *testing.T) {
 func TestMaintenance(t *testing.T) {
 	s := newSite(t)
 	s.SetStatus(emulator.StatusReadOnly, "")
-	s.do(s.owner, "GET", "/repo/v1/entity/"+s.project, nil).wants(503, "Synapse is down for maintenance.")
+	s.do(s.owner, "GET", "/repo/v1/entity/"+s.project, nil).
+		wants(503, "Synapse is down for maintenance.")
 	s.do(person{token: "bad"}, "GET", "/repo/v1/userProfile", nil).wants(503, "")
 	s.SetStatus(emulator.StatusDown, "back at noon")
 	s.do(s.owner, "POST", "/repo/v1/entity", doc{}).wants(503, "back at noon")

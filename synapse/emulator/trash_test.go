@@ -19,7 +19,8 @@ func TestDelete(t *testing.T) {
 	}
 	for _, id := range []string{folder, inside} {
 		s.do(s.owner, "GET", "/repo/v1/entity/"+id, nil).wants(404, "Entity "+id+" is in trash can.")
-		s.do(s.other, "GET", "/repo/v1/entity/"+id+"/annotations2", nil).wants(404, "Entity "+id+" is in trash can.")
+		s.do(s.other, "GET", "/repo/v1/entity/"+id+"/annotations2", nil).
+			wants(404, "Entity "+id+" is in trash can.")
 	}
 	s.do(s.owner, "GET", "/repo/v1/entity/syn1", nil).wants(404, "Resource: 'syn1' does not exist")
 	s.do(s.owner, "DELETE", "/repo/v1/entity/x", nil).wants(400, "x is not a valid Synapse ID.")
@@ -77,7 +78,8 @@ func TestViewAndPurgeTrash(t *testing.T) {
 	view := func(p person, query string) string {
 		t.Helper()
 		names := []any{}
-		for _, row := range s.do(p, "GET", "/repo/v1/trashcan/view"+query, nil).wants(200, "").list("results") {
+		for _, row := range s.do(p, "GET", "/repo/v1/trashcan/view"+query, nil).
+			wants(200, "").list("results") {
 			names = append(names, row["entityName"], row["entityType"], row["originalParentId"] == s.project)
 		}
 		return fmt.Sprint(names)
@@ -110,8 +112,9 @@ func TestDeleteWithTooManyFolders(t *testing.T) {
 			s.folder(parent, fmt.Sprint(i))
 		}
 	}
-	s.do(s.owner, "DELETE", "/repo/v1/entity/"+top, nil).wants(400, "Unable to delete a project/folder "+
-		"with more than 10000 sub-folders. Please delete the sub-folders first.")
+	s.do(s.owner, "DELETE", "/repo/v1/entity/"+top, nil).
+		wants(400, "Unable to delete a project/folder "+
+			"with more than 10000 sub-folders. Please delete the sub-folders first.")
 	s.do(s.owner, "GET", "/repo/v1/entity/"+top, nil).wants(200, "")
 }
 
@@ -153,10 +156,12 @@ func TestSTSRulesInTheTree(t *testing.T) {
 		{"file moved out", move(file, plain), onlySame},
 		{"file moved to the twin", move(file, twin), ""},
 		{"other handle on a plain update", with(s.fetch(file), "dataFileHandleId", nowhere), onlyFiles},
-		{"STS folder into another", move(sts, other), "Cannot place an STS-enabled folder inside another STS-enabled folder"},
+		{"STS folder into another", move(sts, other),
+			"Cannot place an STS-enabled folder inside another STS-enabled folder"},
 		{"STS folder elsewhere", move(other, plain), ""},
-		{"sub-folder out", move(stsFolderInside, plain), "Folders in STS-enabled storage locations can only be " +
-			"placed in folders with the same storage location"},
+		{"sub-folder out", move(stsFolderInside, plain),
+			"Folders in STS-enabled storage locations can only be " +
+				"placed in folders with the same storage location"},
 		{"sub-folder to the twin", move(stsFolderInside, twin), ""},
 		{"plain folder in", move(plain, sts), "Non-STS-enabled folders cannot be placed inside STS-enabled folders"},
 		{"link in", move(link, sts), ""},

@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,7 +11,8 @@ import (
 )
 
 func stale(id string) string {
-	return "Object: " + id + " was updated since you last fetched it, retrieve it again and re-apply the update"
+	return "Object: " + id + " was updated since you last fetched it, " +
+		"retrieve it again and re-apply the update"
 }
 
 // fetch reads an entity.
@@ -65,7 +67,8 @@ func TestUpdateChecks(t *testing.T) {
 		{"no name", s.owner, with(file, "name", nil), 400, ""},
 		{"no etag", s.owner, with(file, "etag", nil), 400, "The eTag of the node is required."},
 		{"not certified", uncertified, below, 403, notCertified},
-		{"another's handle", s.owner, with(file, "dataFileHandleId", theirs), 403, notOwner(theirs, s.owner)},
+		{"another's handle", s.owner, with(file, "dataFileHandleId", theirs), 403,
+			notOwner(theirs, s.owner)},
 		{"stale", s.owner, with(file, "etag", "x"), 412, stale(file["id"].(string))},
 		{"taken name", s.owner, with(file, "name", "taken"), 409,
 			"An entity with the name: taken already exists with a parentId: " + s.project},
@@ -139,9 +142,9 @@ func TestUpdateVersions(t *testing.T) {
 			d := with(s.fetch(id), "versionLabel", "first", "versionComment", "c")
 			d = s.put(s.owner, d, "").wants(200, "").doc
 			a := s.put(s.owner, with(d, c.change...), c.query).wants(200, "")
-			if a.doc["versionNumber"] != c.number || a.str("versionLabel") != c.label || a.str("versionComment") != c.comment {
-				t.Errorf("version %v %q %q, want %v %q %q", a.doc["versionNumber"], a.str("versionLabel"),
-					a.str("versionComment"), c.number, c.label, c.comment)
+			got := []any{a.doc["versionNumber"], a.str("versionLabel"), a.str("versionComment")}
+			if want := []any{c.number, c.label, c.comment}; !slices.Equal(got, want) {
+				t.Errorf("number, label, comment %q, want %q", got, want)
 			}
 		})
 	}
@@ -158,6 +161,14 @@ func TestVersionLabelsAreUnique(t *testing.T) {
 	s.put(s.owner, with(s.fetch(id), "versionLabel", "1"), "?newVersion=true").wants(200, "")
 	s.put(s.owner, with(s.fetch(id), "versionLabel", nil), "?newVersion=true").wants(200, "")
 	s.put(s.owner, with(s.fetch(id), "versionLabel", nil), "").wants(500, "")
+}
+
+func TestAliasNeedsChangeSettings(t *testing.T) {
+	s := newSite(t)
+	s.grant(s.project, s.other, "READ", "UPDATE")
+	s.put(s.other, with(s.fetch(s.project), "alias", "mine"), "").wants(403, lacks("CHANGE_SETTINGS"))
+	s.put(s.owner, with(s.fetch(s.project), "alias", "mine"), "").wants(200, "")
+	s.put(s.other, with(s.fetch(s.project), "description", "d"), "").wants(200, "")
 }
 
 func TestMove(t *testing.T) {

@@ -112,9 +112,11 @@ func TestRepointVersion(t *testing.T) {
 		{"not a file", folder + "/version/1", handles[0], same, s.owner, 404,
 			"A file entity with id " + folder + " and revision 1 does not exist."},
 		{"no right", id + "/version/1", handles[0], same, s.other, 403, lacks("UPDATE")},
-		{"another's handle", id + "/version/1", handles[0], theirs, s.owner, 403, notOwner(theirs, s.owner)},
-		{"not current", id + "/version/1", elsewhere, same, s.owner, 412, "The id of the provided file handle id " +
-			"(request.oldFileHandleId: " + elsewhere + ") does not match the current file handle id."},
+		{"another's handle", id + "/version/1", handles[0], theirs, s.owner, 403,
+			notOwner(theirs, s.owner)},
+		{"not current", id + "/version/1", elsewhere, same, s.owner, 412,
+			"The id of the provided file handle id " +
+				"(request.oldFileHandleId: " + elsewhere + ") does not match the current file handle id."},
 		{"equal", id + "/version/1", handles[0], handles[0], s.owner, 200, ""},
 		{"other MD5", id + "/version/1", handles[0], handles[1], s.owner, 412, differs},
 		{"no MD5", id + "/version/1", handles[0], noMD5, s.owner, 412, differs},

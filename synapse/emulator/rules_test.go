@@ -1,0 +1,78 @@
+package emulator
+
+import (
+	"testing"
+	"time"
+
+	"synapse-migrate/synapse"
+)
+
+func TestValidParent(t *testing.T) {
+	const docker = modelPrefix + "docker.DockerRepository"
+	const view = modelPrefix + "table.EntityView"
+	for _, c := range []struct {
+		kind, parent string
+		want         bool
+	}{
+		{synapse.TypeProject, "", true},
+		{synapse.TypeProject, synapse.TypeFolder, false},
+		{synapse.TypeFolder, "", false},
+		{synapse.TypeFolder, synapse.TypeProject, true},
+		{synapse.TypeFile, synapse.TypeFolder, true},
+		{synapse.TypeFile, synapse.TypeFile, false},
+		{view, synapse.TypeFolder, true},
+		{view, view, false},
+		{docker, synapse.TypeProject, true},
+		{docker, synapse.TypeFolder, false},
+	} {
+		if got := validParent(c.kind, c.parent); got != c.want {
+			t.Errorf("%s in %q: %t, want %t", c.kind, c.parent, got, c.want)
+		}
+	}
+}
+
+func TestVersionLimit(t *testing.T) {
+	s := newState("b", time.Time{})
+	for _, c := range []struct {
+		number     int64
+		newVersion bool
+		refused    bool
+	}{{14_999, true, false}, {15_000, true, true}, {15_000, false, false}} {
+		n := &node{kind: synapse.TypeFolder, versions: []*revision{{number: c.number}}}
+		err := s.decideVersion(&change{n: n, newVersion: c.newVersion})
+		if (err != nil) != c.refused {
+			t.Errorf("%d, new %t: %v, want refused %t", c.number, c.newVersion, err, c.refused)
+		}
+	}
+}
+
+func TestTablesIgnoreNewVersion(t *testing.T) {
+	s := newState("b", time.Time{})
+	n := &node{kind: synapse.TypeTable, versions: []*revision{{number: 1}}}
+	c := &change{n: n, newVersion: true}
+	if err := s.decideVersion(c); err != nil || c.newVersion {
+		t.Errorf("new version %t, %v; want none", c.newVersion, err)
+	}
+}
+
+// TestContainerOrder adds and removes in all kinds of order.
+func TestContainerOrder(t *testing.T) {
+	c := &container{byName: map[string]int64{}}
+	nodes := map[string]*node{}
+	for i, name := range []string{"b", "d", "a", "c"} {
+		nodes[name] = &node{id: int64(i), name: name}
+		c.add(nodes[name])
+	}
+	c.remove(nodes["b"])
+	c.add(&node{id: 9, name: "aa"})
+	got := ""
+	for _, n := range c.inOrder() {
+		got += n.name + " "
+	}
+	if want := "a aa c d "; got != want {
+		t.Errorf("order %q, want %q", got, want)
+	}
+	if _, there := c.byName["b"]; there {
+		t.Error("a removed name is still taken")
+	}
+}
