@@ -81,6 +81,15 @@ func BenchmarkReview(b *testing.B) {
 			}
 		}
 	})
+	b.Run("ItemsOfAFolder", func(b *testing.B) {
+		folder := int64(50)
+		for b.Loop() {
+			filter := planner.Filter{FolderID: &folder, Limit: 1}
+			if n := len(all(b, f.Items(b.Context(), filter))); n != 1 {
+				b.Fatal(n)
+			}
+		}
+	})
 	b.Run("Seal", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

@@ -36,18 +36,22 @@ const stateColumns = `coalesce(s.state, ''), coalesce(s.attempts, 0),
 func (f *File) Pending(
 	ctx context.Context, afterID int64, limit int,
 ) ([]Entry, error) {
-	q := seek{args: []any{afterID}, query: `SELECT ` + itemColumns + `, ` +
-		stateColumns + ` FROM state s INDEXED BY state_pending
-		JOIN item i ON i.id = s.id
-		WHERE s.id > ? AND s.` + isPending + ` ORDER BY s.id`}.limited(limit)
-	entries := make([]Entry, 0, max(limit, 0))
-	for e, err := range f.entries(ctx, q) {
+	var entries []Entry
+	for e, err := range f.entries(ctx, pendingQuery(afterID, limit)) {
 		if err != nil {
 			return nil, err
 		}
 		entries = append(entries, e)
 	}
 	return entries, nil
+}
+
+// pendingQuery selects what Pending returns.
+func pendingQuery(afterID int64, limit int) seek {
+	return seek{args: []any{afterID}, query: `SELECT ` + itemColumns + `, ` +
+		stateColumns + ` FROM state s INDEXED BY state_pending
+		CROSS JOIN item i ON i.id = s.id
+		WHERE s.id > ? AND s.` + isPending + ` ORDER BY s.id`}.limited(limit)
 }
 
 // Entries streams items with their states, in ID order.
@@ -60,21 +64,22 @@ func (f *File) Entries(
 // entryQuery selects what the filter lets through. Failures alone have an
 // index, since they are what is asked for, and few.
 func entryQuery(filter EntryFilter) seek {
-	from := "item i LEFT JOIN state s ON s.id = i.id"
+	from, order := "item i LEFT JOIN state s ON s.id = i.id", "i.id"
 	where, args := "i.id > ?", []any{filter.AfterID}
 	switch {
 	case len(filter.States) == 0:
 	case slices.Equal(filter.States, []State{StateFailed}):
-		from = "state s INDEXED BY state_failed JOIN item i ON i.id = s.id"
-		where = "s.id > ? AND s.state = 'failed'"
+		from = "state s INDEXED BY state_failed " +
+			"CROSS JOIN item i ON i.id = s.id"
+		where, order = "s.id > ? AND s.state = 'failed'", "s.id"
 	default:
 		condition, values := inStates(filter.States)
 		where += " AND " + condition
 		args = append(args, values...)
 	}
 	return seek{
-		query: fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s ORDER BY i.id",
-			itemColumns, stateColumns, from, where),
+		query: fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s ORDER BY %s",
+			itemColumns, stateColumns, from, where, order),
 		args: args,
 	}.limited(filter.Limit)
 }

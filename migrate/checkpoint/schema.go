@@ -50,7 +50,8 @@ var schema = []string{
 		replace_object INTEGER NOT NULL,
 		annotations TEXT
 	) STRICT`,
-	`CREATE INDEX item_place ON item (folder_id, name, action)`,
+	`CREATE INDEX item_folder ON item (folder_id)`,
+	`CREATE INDEX item_place ON item (folder_id, name) WHERE ` + isActed,
 	`CREATE TABLE state (
 		id INTEGER PRIMARY KEY,
 		state TEXT NOT NULL,

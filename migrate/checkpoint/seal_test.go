@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -220,11 +221,11 @@ func TestSealRefusesHoles(t *testing.T) {
 // endingContext ends after it was asked a number of times.
 type endingContext struct {
 	context.Context
-	left int
+	left atomic.Int64
 }
 
 func (c *endingContext) Err() error {
-	if c.left--; c.left < 0 {
+	if c.left.Add(-1) < 0 {
 		return context.Canceled
 	}
 	return nil
@@ -233,8 +234,9 @@ func (c *endingContext) Err() error {
 func TestSealInterruptedLeavesNothing(t *testing.T) {
 	f := newFile(t)
 	appendBatch(t, f, nil, testItems(20, planner.ActionCopy))
-	for left := 0; ; left++ {
-		ctx := &endingContext{Context: t.Context(), left: left}
+	for left := int64(0); ; left++ {
+		ctx := &endingContext{Context: t.Context()}
+		ctx.left.Store(left)
 		_, err := f.Seal(ctx, planner.Plan{})
 		if err == nil {
 			if left < 20 {
