@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -233,7 +232,7 @@ func (b *fileBench) send(request *http.Request) fileAnswer {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
 		b.t.Fatal(err)
@@ -294,7 +293,7 @@ func (b *fileBench) object(bucket, key string) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	defer out.Body.Close()
+	defer func() { _ = out.Body.Close() }()
 	body, err := io.ReadAll(out.Body)
 	if err != nil {
 		b.t.Fatal(err)
@@ -382,14 +381,4 @@ func (b *fileBench) share(entity string, rights ...synapse.AccessType) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-}
-
-// number is a decimal number in a document's text.
-func number(t *testing.T, text any) int64 {
-	t.Helper()
-	n, err := strconv.ParseInt(fmt.Sprint(text), 10, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
 }

@@ -111,7 +111,7 @@ func (c *call) forgetHandle(text string) (removed, objects []*synapse.FileHandle
 	defer c.mu.Unlock()
 	h, err := c.state.findHandle(text)
 	if err != nil {
-		return nil, nil, nil //nolint:nilerr // a missing handle is success
+		return nil, nil, nil // a missing handle is success
 	}
 	id := numericID(h)
 	if _, err := c.state.ownedHandle(c.user, id); err != nil {

@@ -149,7 +149,7 @@ func addPart(c *call) (reply, error) {
 	}
 	etag, err := c.takePart(u, number, md5Hex)
 	if err != nil {
-		result.AddPartState, result.ErrorMessage = synapse.AddFailed, err.Error()
+		result.AddPartState, result.ErrorMessage = synapse.AddFailed, reasonOf(err)
 		etag = ""
 	}
 	c.markPart(u.id, number, etag)
@@ -191,7 +191,7 @@ func (c *call) takePart(u *upload, number int64, md5Hex string) (string, error) 
 		Last: -1, Bucket: u.bucket, Key: u.key, UploadID: u.s3ID, PartNumber: int32(number),
 	})
 	if errors.Is(err, ErrPrecondition) {
-		return "", errors.New(reasonPartMD5)
+		return "", &failure{reason: reasonPartMD5}
 	}
 	if err != nil {
 		return "", err

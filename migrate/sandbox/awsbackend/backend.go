@@ -40,6 +40,10 @@ type Options struct {
 	// DropPolicyActions are left out of session policies, for servers that
 	// don't know them: MinIO refuses s3:PutObjectAcl.
 	DropPolicyActions []string
+	// S3ActionsOnly writes the action * of session policies as s3:*, for
+	// servers that take a Deny of * on one object as a Deny of everything:
+	// MinIO does (release of February 2026).
+	S3ActionsOnly bool
 	// HTTPClient sends the requests; nil is the SDK's own.
 	HTTPClient *http.Client
 }

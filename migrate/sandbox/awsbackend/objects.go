@@ -70,7 +70,7 @@ func (b *Backend) Read(ctx context.Context, bucket, key string, limit int64) ([]
 	if err != nil {
 		return nil, fmt.Errorf("reading s3://%s/%s: %w", bucket, key, classify(err, nil))
 	}
-	defer out.Body.Close()
+	defer func() { _ = out.Body.Close() }()
 	data, err := io.ReadAll(io.LimitReader(out.Body, limit))
 	if err != nil {
 		return nil, fmt.Errorf("reading s3://%s/%s: %w", bucket, key, err)

@@ -17,7 +17,7 @@ import (
 func (b *Backend) AssumeRole(
 	ctx context.Context, sessionName, policy string, life time.Duration,
 ) (emulator.Credentials, error) {
-	policy, err := withoutActions(policy, b.options.DropPolicyActions)
+	policy, err := b.options.adapt(policy)
 	if err != nil {
 		return emulator.Credentials{}, fmt.Errorf("assuming a role as %s: %w", sessionName, err)
 	}
@@ -38,10 +38,11 @@ func (b *Backend) AssumeRole(
 	}, nil
 }
 
-// withoutActions takes actions out of a policy's statements; the rest of
-// the document stays as it is. Without any, the text is untouched.
-func withoutActions(policy string, drop []string) (string, error) {
-	if len(drop) == 0 {
+// adapt puts a policy into the form that the server understands: some actions
+// left out, * spelled as s3:*. The rest of the document stays as it is, and
+// without these options so does the text.
+func (o Options) adapt(policy string) (string, error) {
+	if len(o.DropPolicyActions) == 0 && !o.S3ActionsOnly {
 		return policy, nil
 	}
 	var document map[string]any
@@ -51,18 +52,28 @@ func withoutActions(policy string, drop []string) (string, error) {
 	statements, _ := document["Statement"].([]any)
 	for _, s := range statements {
 		statement, _ := s.(map[string]any)
-		actions, isList := statement["Action"].([]any)
-		if !isList {
-			continue
+		if actions, isList := statement["Action"].([]any); isList {
+			statement["Action"] = o.adaptActions(actions)
 		}
-		statement["Action"] = slices.DeleteFunc(actions, func(a any) bool {
-			name, _ := a.(string)
-			return slices.Contains(drop, name)
-		})
 	}
 	text, err := json.Marshal(document)
 	if err != nil {
 		return "", fmt.Errorf("writing the session policy: %w", err)
 	}
 	return string(text), nil
+}
+
+func (o Options) adaptActions(actions []any) []any {
+	adapted := []any{}
+	for _, action := range actions {
+		name, _ := action.(string)
+		switch {
+		case slices.Contains(o.DropPolicyActions, name):
+		case name == "*" && o.S3ActionsOnly:
+			adapted = append(adapted, "s3:*")
+		default:
+			adapted = append(adapted, action)
+		}
+	}
+	return adapted
 }
