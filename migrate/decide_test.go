@@ -17,6 +17,11 @@ import (
 )
 
 func TestAtTransfer(t *testing.T) {
+	item := func(a planner.Action, md5 string, from planner.MD5Source) planner.Item {
+		return planner.Item{Action: a, MD5: md5, MD5Source: from}
+	}
+	const read, empty = planner.MD5Read, planner.MD5Empty
+	const planned, moved = checkpoint.StatePlanned, checkpoint.StateTransferred
 	tests := []struct {
 		name  string
 		item  planner.Item
@@ -24,14 +29,14 @@ func TestAtTransfer(t *testing.T) {
 		want  bool
 		needs bool
 	}{
-		{"register, MD5 known", planner.Item{Action: planner.ActionRegister, MD5: "x"}, checkpoint.StatePlanned, false, false},
-		{"register, empty", planner.Item{Action: planner.ActionRegister, MD5Source: planner.MD5Empty}, checkpoint.StatePlanned, false, false},
-		{"register, to be read", planner.Item{Action: planner.ActionRegister, MD5Source: planner.MD5Read}, checkpoint.StatePlanned, true, true},
-		{"register, was read", planner.Item{Action: planner.ActionRegister, MD5Source: planner.MD5Read}, checkpoint.StateTransferred, false, true},
-		{"copy", planner.Item{Action: planner.ActionCopy, MD5: "x"}, checkpoint.StatePlanned, true, true},
-		{"copied", planner.Item{Action: planner.ActionCopy, MD5: "x"}, checkpoint.StateTransferred, false, true},
-		{"upload", planner.Item{Action: planner.ActionUpload, MD5: "x"}, checkpoint.StatePlanned, true, true},
-		{"uploaded", planner.Item{Action: planner.ActionUpload, MD5: "x"}, checkpoint.StateHandled, false, true},
+		{"register, MD5 known", item(planner.ActionRegister, "x", ""), planned, false, false},
+		{"register, empty", item(planner.ActionRegister, "", empty), planned, false, false},
+		{"register, to be read", item(planner.ActionRegister, "", read), planned, true, true},
+		{"register, was read", item(planner.ActionRegister, "", read), moved, false, true},
+		{"copy", item(planner.ActionCopy, "x", ""), planned, true, true},
+		{"copied", item(planner.ActionCopy, "x", ""), moved, false, true},
+		{"upload", item(planner.ActionUpload, "x", ""), planned, true, true},
+		{"uploaded", item(planner.ActionUpload, "x", ""), checkpoint.StateHandled, false, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -165,21 +170,25 @@ func TestSameContent(t *testing.T) {
 	entry := checkpoint.Entry{Hash: "ab", Item: planner.Item{
 		Source: planner.Object{Bucket: "b", Key: "k", SizeBytes: 5},
 	}}
+	type (
+		handleOf = *synapse.FileHandle
+		entryOf  = *checkpoint.Entry
+	)
 	tests := []struct {
 		name   string
-		change func(*synapse.FileHandle, *checkpoint.Entry)
+		change func(handleOf, entryOf)
 		want   bool
 	}{
-		{"equal", func(*synapse.FileHandle, *checkpoint.Entry) {}, true},
-		{"no location", func(h *synapse.FileHandle, _ *checkpoint.Entry) { h.StorageLocationID = nil }, false},
-		{"other location", func(h *synapse.FileHandle, _ *checkpoint.Entry) { h.StorageLocationID = new(int64) }, false},
-		{"other MD5", func(h *synapse.FileHandle, _ *checkpoint.Entry) { h.ContentMD5 = "cd" }, false},
-		{"no MD5", func(h *synapse.FileHandle, e *checkpoint.Entry) { h.ContentMD5, e.Hash = "", "" }, false},
-		{"no size", func(h *synapse.FileHandle, _ *checkpoint.Entry) { h.ContentSize = nil }, false},
-		{"other size", func(h *synapse.FileHandle, _ *checkpoint.Entry) { h.ContentSize = new(int64) }, false},
-		{"other key", func(h *synapse.FileHandle, _ *checkpoint.Entry) { h.Key = "k2" }, false},
-		{"other bucket", func(h *synapse.FileHandle, _ *checkpoint.Entry) { h.BucketName = "b2" }, false},
-		{"Synapse chose the key", func(h *synapse.FileHandle, e *checkpoint.Entry) {
+		{"equal", func(handleOf, entryOf) {}, true},
+		{"no location", func(h handleOf, _ entryOf) { h.StorageLocationID = nil }, false},
+		{"other location", func(h handleOf, _ entryOf) { h.StorageLocationID = new(int64) }, false},
+		{"other MD5", func(h handleOf, _ entryOf) { h.ContentMD5 = "cd" }, false},
+		{"no MD5", func(h handleOf, e entryOf) { h.ContentMD5, e.Hash = "", "" }, false},
+		{"no size", func(h handleOf, _ entryOf) { h.ContentSize = nil }, false},
+		{"other size", func(h handleOf, _ entryOf) { h.ContentSize = new(int64) }, false},
+		{"other key", func(h handleOf, _ entryOf) { h.Key = "k2" }, false},
+		{"other bucket", func(h handleOf, _ entryOf) { h.BucketName = "b2" }, false},
+		{"Synapse chose the key", func(h handleOf, e entryOf) {
 			h.Key, e.Action = "k2", planner.ActionUpload
 		}, true},
 	}

@@ -83,7 +83,9 @@ func fileEntity(e checkpoint.Entry, parentID string) synapse.Entity {
 }
 
 // annotated adds an item's annotations, all of type STRING, to a map.
-func annotated(to map[string]synapse.AnnotationValue, add map[string]string) map[string]synapse.AnnotationValue {
+func annotated(
+	to map[string]synapse.AnnotationValue, add map[string]string,
+) map[string]synapse.AnnotationValue {
 	all := make(map[string]synapse.AnnotationValue, len(to)+len(add))
 	for k, v := range to {
 		all[k] = v

@@ -64,7 +64,9 @@ func (e *opError) Error() string { return e.name + ": " + e.err.Error() }
 func (e *opError) Unwrap() error { return e.err }
 
 // call performs an operation, unless the run has been cancelled.
-func call[T any](ctx context.Context, r *run, o operation, f func(context.Context) (T, error)) (T, error) {
+func call[T any](
+	ctx context.Context, r *run, o operation, f func(context.Context) (T, error),
+) (T, error) {
 	var none T
 	if err := ctx.Err(); err != nil {
 		return none, err
@@ -84,20 +86,21 @@ const recordTimeout = 30 * time.Second
 
 // keep writes to the run file, also after cancellation: the effect that is
 // to be remembered has been made.
-func (r *run) keep(ctx context.Context, what string, f func(context.Context) error) error {
+func (r *run) keep(ctx context.Context, f func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	defer r.meter.enter(PhaseRecord)()
 	if err := f(ctx); err != nil {
-		return fmt.Errorf("%w: recording %s: %w", ErrRunFile, what, err)
+		return fmt.Errorf("%w: %w", ErrRunFile, err)
 	}
 	return nil
 }
 
 // advance records the entry's next state, and only then lets e be it.
 func (r *run) advance(ctx context.Context, e *checkpoint.Entry, next checkpoint.Entry) error {
-	err := r.keep(ctx, fmt.Sprintf("item %d as %s", next.ID, next.State),
-		func(ctx context.Context) error { return r.deps.Checkpoint.Record(ctx, next) })
+	err := r.keep(ctx, func(ctx context.Context) error {
+		return r.deps.Checkpoint.Record(ctx, next)
+	})
 	if err != nil {
 		return err
 	}

@@ -177,7 +177,9 @@ func (f runFile) RetryFailed(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-func (f runFile) Pending(ctx context.Context, after int64, limit int) (batch []checkpoint.Entry, err error) {
+func (f runFile) Pending(
+	ctx context.Context, after int64, limit int,
+) (batch []checkpoint.Entry, err error) {
 	err = f.look(ctx, func() error {
 		for _, id := range slices.Sorted(maps.Keys(f.entries)) {
 			switch f.entries[id].State {
@@ -254,7 +256,9 @@ func (m mover) Stream(ctx context.Context, r transfer.Request) (transfer.Result,
 
 // bring saves its state once, as a large transfer would, and finds what an
 // earlier attempt has brought.
-func (m mover) bring(ctx context.Context, how string, r transfer.Request) (t transfer.Result, err error) {
+func (m mover) bring(
+	ctx context.Context, how string, r transfer.Request,
+) (t transfer.Result, err error) {
 	from, to := r.Source.Bucket+"/"+r.Source.Key, r.Bucket+"/"+r.Key
 	if strings.Contains(r.Key, "large") && r.Resume.UploadID == "" {
 		u := transfer.Upload{UploadID: "s3-" + r.Key, PartSizeBytes: 1}
@@ -289,7 +293,9 @@ func (m mover) bring(ctx context.Context, how string, r transfer.Request) (t tra
 	return t, err
 }
 
-func (m mover) Hash(ctx context.Context, o planner.Object, progress func(int64)) (sum string, err error) {
+func (m mover) Hash(
+	ctx context.Context, o planner.Object, progress func(int64),
+) (sum string, err error) {
 	err = m.effect(ctx, "hash "+o.Key, func() error {
 		object, ok := m.objects[o.Bucket+"/"+o.Key]
 		if !ok || md5Hex(object.data) != o.ETag {
@@ -302,7 +308,9 @@ func (m mover) Hash(ctx context.Context, o planner.Object, progress func(int64))
 	return sum, err
 }
 
-func (m mover) Open(ctx context.Context, o planner.Object, first, length int64) (body io.ReadCloser, err error) {
+func (m mover) Open(
+	ctx context.Context, o planner.Object, first, length int64,
+) (body io.ReadCloser, err error) {
 	err = m.effect(ctx, fmt.Sprintf("open %s at %d", o.Key, first), func() error {
 		object := m.objects[o.Bucket+"/"+o.Key]
 		if md5Hex(object.data) != o.ETag {

@@ -31,7 +31,9 @@ func refuse(status int, reason string) error {
 	return &synapse.Error{Status: status, Reason: reason}
 }
 
-func (s fakeSynapse) RegisterS3Object(ctx context.Context, h synapse.FileHandle) (out synapse.FileHandle, err error) {
+func (s fakeSynapse) RegisterS3Object(
+	ctx context.Context, h synapse.FileHandle,
+) (out synapse.FileHandle, err error) {
 	err = s.effect(ctx, "register "+h.Key, func() error {
 		object, ok := s.objects[h.BucketName+"/"+h.Key]
 		switch {
@@ -60,7 +62,9 @@ func (s fakeSynapse) FileHandle(ctx context.Context, id string) (h synapse.FileH
 	return h, err
 }
 
-func (s fakeSynapse) CreateEntity(ctx context.Context, e synapse.Entity) (out synapse.Entity, err error) {
+func (s fakeSynapse) CreateEntity(
+	ctx context.Context, e synapse.Entity,
+) (out synapse.Entity, err error) {
 	err = s.effect(ctx, "create "+e.Name, func() (err error) {
 		out, err = s.create(e)
 		return err
@@ -85,7 +89,9 @@ func (s fakeSynapse) create(e synapse.Entity) (synapse.Entity, error) {
 	return e, nil
 }
 
-func (s fakeSynapse) CreateBundle(ctx context.Context, b synapse.BundleCreate) (out synapse.Bundle, err error) {
+func (s fakeSynapse) CreateBundle(
+	ctx context.Context, b synapse.BundleCreate,
+) (out synapse.Bundle, err error) {
 	err = s.effect(ctx, "create bundle "+b.Entity.Name, func() error {
 		made, err := s.create(*b.Entity)
 		if err != nil {
@@ -98,7 +104,9 @@ func (s fakeSynapse) CreateBundle(ctx context.Context, b synapse.BundleCreate) (
 	return out, err
 }
 
-func (s fakeSynapse) UpdateEntity(ctx context.Context, e synapse.Entity, newVersion bool) (out synapse.Entity, err error) {
+func (s fakeSynapse) UpdateEntity(
+	ctx context.Context, e synapse.Entity, newVersion bool,
+) (out synapse.Entity, err error) {
 	err = s.effect(ctx, "update "+e.Name, func() error {
 		old, ok := s.entities[e.ID]
 		switch {
@@ -144,7 +152,9 @@ func (s fakeSynapse) ChildID(ctx context.Context, parentID, name string) (id str
 	return id, err
 }
 
-func (s fakeSynapse) Annotations(ctx context.Context, id string) (a synapse.Annotations, err error) {
+func (s fakeSynapse) Annotations(
+	ctx context.Context, id string,
+) (a synapse.Annotations, err error) {
 	err = s.effect(ctx, "get annotations "+id, func() error {
 		a = s.annotations[id]
 		a.ID, a.Etag = id, s.entities[id].Etag
@@ -153,7 +163,9 @@ func (s fakeSynapse) Annotations(ctx context.Context, id string) (a synapse.Anno
 	return a, err
 }
 
-func (s fakeSynapse) UpdateAnnotations(ctx context.Context, a synapse.Annotations) (synapse.Annotations, error) {
+func (s fakeSynapse) UpdateAnnotations(
+	ctx context.Context, a synapse.Annotations,
+) (synapse.Annotations, error) {
 	err := s.effect(ctx, "update annotations "+a.ID, func() error {
 		if a.Etag != s.entities[a.ID].Etag {
 			return refuse(412, "was updated since you last fetched it")
@@ -164,7 +176,9 @@ func (s fakeSynapse) UpdateAnnotations(ctx context.Context, a synapse.Annotation
 	return a, err
 }
 
-func (s fakeSynapse) StartMultipart(ctx context.Context, r synapse.MultipartRequest, forceRestart bool) (out synapse.MultipartStatus, err error) {
+func (s fakeSynapse) StartMultipart(
+	ctx context.Context, r synapse.MultipartRequest, forceRestart bool,
+) (out synapse.MultipartStatus, err error) {
 	err = s.effect(ctx, "start "+r.FileName, func() error {
 		document, err := json.Marshal(r)
 		if err != nil {
@@ -211,7 +225,9 @@ func (u *fakeUpload) status() synapse.MultipartStatus {
 // urlLife is how long the server's presigned part URLs are valid.
 const urlLife = 15 * time.Minute
 
-func (s fakeSynapse) PartURLs(ctx context.Context, uploadID string, r synapse.PartURLsRequest) (out synapse.PartURLs, err error) {
+func (s fakeSynapse) PartURLs(
+	ctx context.Context, uploadID string, r synapse.PartURLsRequest,
+) (out synapse.PartURLs, err error) {
 	err = s.effect(ctx, "part urls "+s.uploads[uploadID].FileName, func() error {
 		for _, n := range r.PartNumbers {
 			out.PartPresignedURLs = append(out.PartPresignedURLs, synapse.PartURL{
@@ -226,7 +242,9 @@ func (s fakeSynapse) PartURLs(ctx context.Context, uploadID string, r synapse.Pa
 	return out, err
 }
 
-func (s fakeSynapse) AddPart(ctx context.Context, uploadID string, part int64, sum string) (out synapse.AddPartResult, err error) {
+func (s fakeSynapse) AddPart(
+	ctx context.Context, uploadID string, part int64, sum string,
+) (out synapse.AddPartResult, err error) {
 	u := s.uploads[uploadID]
 	err = s.effect(ctx, fmt.Sprintf("add part %d of %s", part, u.FileName), func() error {
 		out = synapse.AddPartResult{UploadID: uploadID, PartNumber: part, AddPartState: synapse.AddFailed}
@@ -243,7 +261,9 @@ func (s fakeSynapse) AddPart(ctx context.Context, uploadID string, part int64, s
 	return out, err
 }
 
-func (s fakeSynapse) CompleteMultipart(ctx context.Context, uploadID string) (out synapse.MultipartStatus, err error) {
+func (s fakeSynapse) CompleteMultipart(
+	ctx context.Context, uploadID string,
+) (out synapse.MultipartStatus, err error) {
 	u := s.uploads[uploadID]
 	err = s.effect(ctx, "complete "+u.FileName, func() error {
 		if strings.Contains(u.status().PartsState, "0") {

@@ -220,7 +220,7 @@ func TestWhatStopsARun(t *testing.T) {
 		{"S3 credentials", "copy base/copied", transfer.ErrCredentials, transfer.ErrCredentials},
 		{"token", "create known", &synapse.Error{Status: 401}, synapse.ErrUnauthorized},
 		{"token in a folder", "create a", &synapse.Error{Status: 401}, synapse.ErrUnauthorized},
-		{"token in an upload", "add part 1 of uploaded", &synapse.Error{Status: 401}, synapse.ErrUnauthorized},
+		{"token, upload", "add part 1 of uploaded", &synapse.Error{Status: 401}, synapse.ErrUnauthorized},
 		{"nobody", "register base/known", synapse.ErrAnonymous, synapse.ErrAnonymous},
 		{"run file", "record known handled", errors.New("disk full"), ErrRunFile},
 		{"run file, folder", "record folder 1", errors.New("disk full"), ErrRunFile},

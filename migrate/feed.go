@@ -30,7 +30,9 @@ func (r *run) feedReady(ctx context.Context, to chan<- ticket) error {
 
 // feedTransfers hands out the others. What an earlier run has transferred
 // goes on to the register workers.
-func (r *run) feedTransfers(ctx context.Context, to chan<- checkpoint.Entry, on chan<- ticket) error {
+func (r *run) feedTransfers(
+	ctx context.Context, to chan<- checkpoint.Entry, on chan<- ticket,
+) error {
 	return r.feed(ctx, func(e checkpoint.Entry) {
 		switch {
 		case !needsTransfer(e.Item):
@@ -69,7 +71,7 @@ func (r *run) pending(ctx context.Context, after int64, limit int) ([]checkpoint
 		return nil, ctx.Err()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: reading items after %d: %w", ErrRunFile, after, err)
+		return nil, fmt.Errorf("%w: %w", ErrRunFile, err)
 	}
 	return batch, nil
 }

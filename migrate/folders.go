@@ -68,7 +68,7 @@ func (m *folderMaker) ensure(ctx context.Context, id int64) (string, error) {
 	case ctx.Err() != nil:
 		return "", ctx.Err()
 	case err != nil:
-		return "", fmt.Errorf("%w: reading folder %d: %w", ErrRunFile, id, err)
+		return "", fmt.Errorf("%w: %w", ErrRunFile, err)
 	case f.EntityID != "":
 		return f.EntityID, nil
 	}
@@ -80,7 +80,7 @@ func (m *folderMaker) ensure(ctx context.Context, id int64) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	err = m.run.keep(ctx, fmt.Sprintf("folder %d", id), func(ctx context.Context) error {
+	err = m.run.keep(ctx, func(ctx context.Context) error {
 		return m.run.deps.Checkpoint.RecordFolder(ctx, id, entityID)
 	})
 	return entityID, err
@@ -109,7 +109,7 @@ func (m *folderMaker) create(ctx context.Context, parent string, f planner.Folde
 	case look != nil:
 		return "", look
 	case found.ConcreteType != synapse.TypeFolder:
-		return "", &opError{opNewFolder, fmt.Errorf("%w: %s is not a folder", ErrConflict, found.ID)}
+		return "", conflict(opNewFolder, found, "is not a folder")
 	}
 	return found.ID, nil
 }

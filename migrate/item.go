@@ -91,7 +91,9 @@ func (r *run) fail(ctx context.Context, e checkpoint.Entry, cause error) error {
 }
 
 // finish records and reports that an entry is done.
-func (r *run) finish(ctx context.Context, e *checkpoint.Entry, entityID string, adopted bool) error {
+func (r *run) finish(
+	ctx context.Context, e *checkpoint.Entry, entityID string, adopted bool,
+) error {
 	next := *e
 	next.State = checkpoint.StateDone
 	next.EntityID = entityID

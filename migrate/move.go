@@ -85,7 +85,9 @@ func arrived(e checkpoint.Entry, t transfer.Result, md5 string) checkpoint.Entry
 }
 
 // copyOrStream has the object moved, and its unfinished state saved.
-func (r *run) copyOrStream(ctx context.Context, e checkpoint.Entry, s *saved) (transfer.Result, error) {
+func (r *run) copyOrStream(
+	ctx context.Context, e checkpoint.Entry, s *saved,
+) (transfer.Result, error) {
 	request := transfer.Request{
 		Source:  e.Source,
 		Bucket:  r.to.Bucket,

@@ -85,7 +85,9 @@ func TestObserverIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
 		plan{w}.item(planner.ActionStream, "x", "bytes", nil)
-		plan{w}.item(planner.ActionStream, "y", "bytes", func(i *planner.Item) { i.Source.ETag = "changed" })
+		plan{w}.item(planner.ActionStream, "y", "bytes", func(i *planner.Item) {
+			i.Source.ETag = "changed"
+		})
 		d := w.deps()
 		d.Copier = slowCopier{mover{w}, 10 * time.Second}
 		o := &observer{}
@@ -107,7 +109,8 @@ func TestObserverIsTold(t *testing.T) {
 		if len(o.progress) != 3 {
 			t.Fatalf("told %d times of progress, want at 4 s, 8 s and the end", len(o.progress))
 		}
-		if p := o.progress[0]; p.Elapsed != 4*time.Second || p.Limit != LimitS3 || p.Active[PhaseStream] != 2 {
+		p := o.progress[0]
+		if p.Elapsed != 4*time.Second || p.Limit != LimitS3 || p.Active[PhaseStream] != 2 {
 			t.Errorf("progress after 4 s: %+v", p)
 		}
 		last := o.progress[2]

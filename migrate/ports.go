@@ -11,7 +11,8 @@ import (
 )
 
 // Checkpoint is the run file: checkpoint.File. It is safe for concurrent
-// use, and what its methods were given is durable when they return nil.
+// use, and what its methods were given is durable when they return nil. Its
+// errors say what was tried.
 type Checkpoint interface {
 	Items
 	Folders
@@ -104,8 +105,12 @@ type Annotator interface {
 
 // Uploader makes multipart uploads through Synapse.
 type Uploader interface {
-	StartMultipart(ctx context.Context, r synapse.MultipartRequest, forceRestart bool) (synapse.MultipartStatus, error)
+	StartMultipart(
+		ctx context.Context, r synapse.MultipartRequest, forceRestart bool,
+	) (synapse.MultipartStatus, error)
 	PartURLs(ctx context.Context, uploadID string, r synapse.PartURLsRequest) (synapse.PartURLs, error)
-	AddPart(ctx context.Context, uploadID string, part int64, md5Hex string) (synapse.AddPartResult, error)
+	AddPart(
+		ctx context.Context, uploadID string, part int64, md5Hex string,
+	) (synapse.AddPartResult, error)
 	CompleteMultipart(ctx context.Context, uploadID string) (synapse.MultipartStatus, error)
 }

@@ -106,7 +106,7 @@ func (r *run) find(ctx context.Context, e checkpoint.Entry, parent string) (syna
 	case err != nil:
 		return found, err
 	case found.ConcreteType != synapse.TypeFile:
-		return found, &opError{opCreate, fmt.Errorf("%w: %s is not a file", ErrConflict, found.ID)}
+		return found, conflict(opCreate, found, "is not a file")
 	case found.DataFileHandleID == e.FileHandleID:
 		return found, nil
 	}
@@ -115,13 +115,18 @@ func (r *run) find(ctx context.Context, e checkpoint.Entry, parent string) (syna
 	})
 	switch {
 	case errors.Is(err, synapse.ErrForbidden), errors.Is(err, synapse.ErrNotFound):
-		return found, &opError{opCreate, fmt.Errorf("%w: %s is somebody else's file", ErrConflict, found.ID)}
+		return found, conflict(opCreate, found, "is somebody else's file")
 	case err != nil:
 		return found, err
 	case !sameContent(h, e, r.to.StorageLocationID):
-		return found, &opError{opCreate, fmt.Errorf("%w: %s has other content", ErrConflict, found.ID)}
+		return found, conflict(opCreate, found, "has other content")
 	}
 	return found, nil
+}
+
+// conflict says what is wrong with the entity that holds a name.
+func conflict(o operation, found synapse.Entity, what string) error {
+	return &opError{o, fmt.Errorf("%w: %s %s", ErrConflict, found.ID, what)}
 }
 
 // child returns the entity of that name, errVanished if there is none.

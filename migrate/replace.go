@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"context"
-	"fmt"
 
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/synapse"
@@ -20,7 +19,7 @@ func (r *run) replace(ctx context.Context, e *checkpoint.Entry) error {
 		return err
 	}
 	if old.ConcreteType != synapse.TypeFile {
-		return &opError{opUpdate, fmt.Errorf("%w: %s is not a file", ErrConflict, old.ID)}
+		return conflict(opUpdate, old, "is not a file")
 	}
 	if old.DataFileHandleID != e.FileHandleID {
 		old.DataFileHandleID = e.FileHandleID

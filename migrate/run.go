@@ -75,14 +75,14 @@ var (
 func (r *run) begin(ctx context.Context) (retried int64, err error) {
 	items := r.deps.Checkpoint
 	if err := items.Begin(ctx, r.deps.Plan.Digest); err != nil {
-		return 0, fmt.Errorf("%w: beginning the run: %w", ErrRunFile, err)
+		return 0, err
 	}
 	if !r.options.RetryFailed {
 		return 0, nil
 	}
 	retried, err = items.RetryFailed(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("%w: taking up failed items: %w", ErrRunFile, err)
+		return 0, fmt.Errorf("%w: %w", ErrRunFile, err)
 	}
 	return retried, nil
 }
@@ -178,7 +178,9 @@ func (r *run) watch(ctx context.Context) *sync.WaitGroup {
 
 // pool has n workers take values until the channel is closed, one of them
 // returns an error, or ctx is done.
-func pool[T any](ctx context.Context, n int, from <-chan T, work func(context.Context, T) error) error {
+func pool[T any](
+	ctx context.Context, n int, from <-chan T, work func(context.Context, T) error,
+) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for range n {
 		g.Go(func() error {

@@ -28,7 +28,9 @@ var destination = planner.Destination{
 type plan struct{ *world }
 
 // item adds an item whose object holds data; change may alter it.
-func (p plan) item(action planner.Action, name string, data string, change func(*planner.Item)) int64 {
+func (p plan) item(
+	action planner.Action, name string, data string, change func(*planner.Item),
+) int64 {
 	object := fakeObject{data: []byte(data), typ: "text/plain"}
 	i := planner.Item{
 		ID:     int64(len(p.entries) + 1),
@@ -118,7 +120,9 @@ func mixed() *world {
 	b := p.folder(a, "b")
 	p.item(planner.ActionRegister, "known", "known bytes", known)
 	p.item(planner.ActionRegister, "read", "read bytes", in(a, unknown))
-	p.item(planner.ActionRegister, "empty", "", func(i *planner.Item) { i.MD5Source = planner.MD5Empty })
+	p.item(planner.ActionRegister, "empty", "", func(i *planner.Item) {
+		i.MD5Source = planner.MD5Empty
+	})
 	p.item(planner.ActionCopy, "copied", "copied bytes", in(b, known))
 	p.item(planner.ActionCopy, "large-read", "copied and read", in(b, unknown))
 	p.item(planner.ActionStream, "streamed", "streamed bytes", in(b, func(i *planner.Item) {
@@ -243,7 +247,9 @@ func TestSynapseCalls(t *testing.T) {
 		{"upload", planner.ActionUpload, known, []string{
 			"start x", "part urls x", "add part 1 of x", "complete x", "create x",
 		}},
-		{"folder", planner.ActionRegister, in(1, known), []string{"register base/x", "create f", "create x"}},
+		{"folder", planner.ActionRegister, in(1, known), []string{
+			"register base/x", "create f", "create x",
+		}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

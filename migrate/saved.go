@@ -25,8 +25,7 @@ func (r *run) openSaved(ctx context.Context, itemID int64) (*saved, error) {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case err != nil:
-		return nil, fmt.Errorf("%w: reading the transfer of item %d: %w",
-			ErrRunFile, itemID, err)
+		return nil, fmt.Errorf("%w: %w", ErrRunFile, err)
 	}
 	return &saved{run: r, itemID: itemID, upload: u}, nil
 }
@@ -35,10 +34,9 @@ func (r *run) openSaved(ctx context.Context, itemID int64) (*saved, error) {
 // stays, since those who move bytes don't know of it.
 func (s *saved) save(ctx context.Context, u transfer.Upload) error {
 	u.MD5 = s.upload.MD5
-	s.err = s.run.keep(ctx, fmt.Sprintf("the transfer of item %d", s.itemID),
-		func(ctx context.Context) error {
-			return s.run.deps.Checkpoint.SaveUpload(ctx, s.itemID, u)
-		})
+	s.err = s.run.keep(ctx, func(ctx context.Context) error {
+		return s.run.deps.Checkpoint.SaveUpload(ctx, s.itemID, u)
+	})
 	if s.err == nil {
 		s.upload = u
 	}

@@ -81,9 +81,10 @@ func (s *partSender) sendOnce(ctx context.Context, n int64) error {
 	if err != nil {
 		return err
 	}
-	result, err := call(ctx, s.run, opAddPart, func(ctx context.Context) (synapse.AddPartResult, error) {
+	add := func(ctx context.Context) (synapse.AddPartResult, error) {
 		return s.run.deps.Synapse.AddPart(ctx, s.uploadID, n, sum)
-	})
+	}
+	result, err := call(ctx, s.run, opAddPart, add)
 	if err != nil {
 		return err
 	}
@@ -178,8 +179,11 @@ func (b *partBody) outcome() (bytes int64, sum string, err error) {
 
 // putPart sends a body of that length to a presigned URL. No error of it
 // holds the URL, whose query is a secret.
-func putPart(ctx context.Context, c *http.Client, u synapse.PartURL, body io.Reader, length int64) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPut, u.UploadPresignedURL, io.NopCloser(body))
+func putPart(
+	ctx context.Context, c *http.Client, u synapse.PartURL, body io.Reader, length int64,
+) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPut,
+		u.UploadPresignedURL, io.NopCloser(body))
 	if err != nil {
 		return errors.New("presigned URL can't be read")
 	}

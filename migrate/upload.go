@@ -44,7 +44,9 @@ func (r *run) upload(ctx context.Context, e *checkpoint.Entry) error {
 }
 
 // multipartRequest is what starts an entry's upload, or finds it again.
-func (r *run) multipartRequest(e checkpoint.Entry, md5 string, plan partPlan) synapse.MultipartRequest {
+func (r *run) multipartRequest(
+	e checkpoint.Entry, md5 string, plan partPlan,
+) synapse.MultipartRequest {
 	location := r.to.StorageLocationID
 	request := synapse.MultipartRequest{
 		ConcreteType:      synapse.TypeMultipartUpload,
@@ -83,9 +85,10 @@ func (r *run) sendObject(
 		if err := r.sendParts(ctx, e, status, plan); err != nil {
 			return "", err
 		}
-		status, err = call(ctx, r, opComplete, func(ctx context.Context) (synapse.MultipartStatus, error) {
+		complete := func(ctx context.Context) (synapse.MultipartStatus, error) {
 			return r.deps.Synapse.CompleteMultipart(ctx, status.UploadID)
-		})
+		}
+		status, err = call(ctx, r, opComplete, complete)
 		if err != nil {
 			return "", err
 		}

@@ -205,7 +205,9 @@ type brokenReader struct {
 	err error
 }
 
-func (b brokenReader) Open(ctx context.Context, o planner.Object, first, length int64) (io.ReadCloser, error) {
+func (b brokenReader) Open(
+	ctx context.Context, o planner.Object, first, length int64,
+) (io.ReadCloser, error) {
 	return io.NopCloser(io.MultiReader(strings.NewReader("by"), broken{b.err})), nil
 }
 
@@ -243,7 +245,8 @@ func TestPresignedURLsStaySecret(t *testing.T) {
 		"connection": func(r *http.Request) (*http.Response, error) {
 			return nil, errors.New("connection refused")
 		},
-		"refused":  answer(403, "<Error><Code>SignatureDoesNotMatch</Code><StringToSign>SECRET</StringToSign></Error>"),
+		"refused": answer(403, "<Error><Code>SignatureDoesNotMatch</Code>"+
+			"<StringToSign>SECRET</StringToSign></Error>"),
 		"broken":   answer(500, "<html>SECRET</html>"),
 		"redirect": answer(307, ""),
 	}
