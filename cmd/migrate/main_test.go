@@ -1,0 +1,192 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sync/errgroup"
+
+	"synapse-migrate/migrate/sandbox/compare"
+	"synapse-migrate/migrate/sandbox/describe"
+	"synapse-migrate/migrate/sandbox/sandboxtest"
+)
+
+// childVariable makes the test program be migrate, so that what the tests
+// start, interrupt and kill is the program under test itself.
+const childVariable = "MIGRATE_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childVariable) != "" {
+		os.Exit(realMain())
+	}
+	os.Exit(m.Run())
+}
+
+// site is a sandbox with a working directory in which migrate is run.
+type site struct {
+	*sandboxtest.Instance
+	t   *testing.T
+	dir string
+	// env is added to what migrate sees, the last of one name counts.
+	env []string
+}
+
+func newSite(t *testing.T, args ...string) *site {
+	t.Helper()
+	s := &site{Instance: sandboxtest.Start(t, args...), t: t, dir: t.TempDir()}
+	s.env = append([]string{
+		childVariable + "=1", "HOME=" + s.dir, "PATH=" + os.Getenv("PATH"),
+	}, s.Environment()...)
+	return s
+}
+
+// with is the same site, seen with other keys for S3.
+func (s *site) with(keys describe.Keys) *site {
+	other := *s
+	other.env = append(other.env[:len(other.env):len(other.env)],
+		"AWS_ACCESS_KEY_ID="+keys.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+keys.SecretAccessKey)
+	return &other
+}
+
+// as is the same site, seen as another user of Synapse.
+func (s *site) as(user describe.User) *site {
+	other := *s
+	other.env = append(other.env[:len(other.env):len(other.env)], "SYNAPSE_AUTH_TOKEN="+user.Token)
+	return &other
+}
+
+// outcome is what a command left behind.
+type outcome struct {
+	code           int
+	stdout, stderr string
+}
+
+// command is a migrate process that is yet to be started.
+func (s *site) command(args ...string) *exec.Cmd {
+	self, err := os.Executable()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	cmd := exec.Command(self, args...)
+	cmd.Dir, cmd.Env = s.dir, s.env
+	return cmd
+}
+
+// run runs migrate to its end.
+func (s *site) run(args ...string) outcome {
+	s.t.Helper()
+	cmd := s.command(args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if cmd.ProcessState == nil {
+		s.t.Fatalf("migrate %s: %v", strings.Join(args, " "), err)
+	}
+	return outcome{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+}
+
+// want runs migrate and fails the test unless it exits with code.
+func (s *site) want(code int, args ...string) outcome {
+	s.t.Helper()
+	o := s.run(args...)
+	if o.code != code {
+		s.t.Fatalf("migrate %s: exit %d, want %d\n%s\n%s",
+			strings.Join(args, " "), o.code, code, o.stdout, o.stderr)
+	}
+	return o
+}
+
+// path is a file in the working directory.
+func (s *site) path(name string) string { return filepath.Join(s.dir, name) }
+
+// fill stores objects, key to content, many at once.
+func (s *site) fill(bucket string, objects map[string]string) {
+	s.t.Helper()
+	var group errgroup.Group
+	group.SetLimit(8)
+	for key, content := range objects {
+		group.Go(func() error {
+			s.Put(s.t, bucket, key, content)
+			return nil
+		})
+	}
+	_ = group.Wait()
+}
+
+// wanted is what the destination must hold for objects whose keys begin with
+// prefix: MD5 and size by the rest of the key.
+func wanted(objects map[string]string, prefix string) map[string]compare.Want {
+	want := map[string]compare.Want{}
+	for key, content := range objects {
+		sum := md5.Sum([]byte(content))
+		want[strings.TrimPrefix(key, prefix)] = compare.Want{
+			MD5: hex.EncodeToString(sum[:]), SizeBytes: int64(len(content)),
+		}
+	}
+	return want
+}
+
+// walk looks at a folder from outside.
+func (s *site) walk(folder string) compare.Tree {
+	s.t.Helper()
+	tree, err := compare.Walk(context.Background(), compare.Options{
+		Endpoint: s.SynapseEndpoint, Token: s.Owner.Token,
+		S3Endpoint: s.S3Endpoint, Region: s.Region, Folder: folder,
+	})
+	if err != nil {
+		s.t.Fatalf("walking %s: %v", folder, err)
+	}
+	return tree
+}
+
+// holds fails the test unless the folder holds exactly what is wanted.
+func (s *site) holds(folder string, want map[string]compare.Want) compare.Tree {
+	s.t.Helper()
+	tree := s.walk(folder)
+	if diff := compare.Diff(want, tree); len(diff) > 0 {
+		s.t.Fatalf("%s differs in %d places:\n%s", folder, len(diff), strings.Join(head(diff, 20), "\n"))
+	}
+	return tree
+}
+
+func head(lines []string, n int) []string { return lines[:min(n, len(lines))] }
+
+// stsFolder makes one more external STS folder of the owner's, as any client
+// would: owner.txt, storage location, folder, setting.
+func (s *site) stsFolder(name, baseKey string) describe.Folder {
+	s.t.Helper()
+	s.Put(s.t, s.Destination, baseKey+"/owner.txt", fmt.Sprint(s.Owner.ID))
+	var location struct {
+		StorageLocationID int64 `json:"storageLocationId"`
+	}
+	s.create("/repo/v1/storageLocation", map[string]any{
+		"concreteType": "org.sagebionetworks.repo.model.project.ExternalS3StorageLocationSetting",
+		"bucket":       s.Destination, "baseKey": baseKey, "stsEnabled": true,
+	}, &location)
+	var folder struct{ ID string }
+	s.create("/repo/v1/entity", map[string]any{
+		"concreteType": "org.sagebionetworks.repo.model.Folder", "name": name, "parentId": s.Project,
+	}, &folder)
+	s.create("/repo/v1/projectSettings", map[string]any{
+		"concreteType": "org.sagebionetworks.repo.model.project.UploadDestinationListSetting",
+		"projectId":    folder.ID, "settingsType": "upload", "locations": []int64{location.StorageLocationID},
+	}, nil)
+	return describe.Folder{ID: folder.ID, StorageLocationID: location.StorageLocationID,
+		Bucket: s.Destination, BaseKey: baseKey}
+}
+
+func (s *site) create(path string, document, answer any) {
+	s.t.Helper()
+	if status := s.Synapse(s.t, s.Owner, http.MethodPost, path, document, answer); status != http.StatusCreated {
+		s.t.Fatalf("POST %s: status %d", path, status)
+	}
+}
