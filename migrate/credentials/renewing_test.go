@@ -149,6 +149,21 @@ func TestFailedRenewal(t *testing.T) {
 	})
 }
 
+// A provider with a cache of its own must not answer a renewal from it.
+func TestRenewalPassesAnInnerCache(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		inner := aws.NewCredentialsCache(&vendor{lifetime: time.Hour})
+		r := NewRenewing("cached", inner, Options{})
+		for _, want := range []string{"AKID1", "AKID2"} {
+			c, err := r.Retrieve(t.Context())
+			if err != nil || c.AccessKeyID != want {
+				t.Errorf("got %s, %v; want %s", c.AccessKeyID, err, want)
+			}
+			time.Sleep(56 * time.Minute)
+		}
+	})
+}
+
 func TestRenewalGivesUpInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := NewRenewing("slow", &vendor{takes: time.Hour}, Options{Timeout: time.Minute})

@@ -183,6 +183,11 @@ func TestListInPages(t *testing.T) {
 	if len(keys) != 1005 || pages != 2 || !slices.IsSorted(keys) {
 		t.Errorf("got %d keys in %d pages", len(keys), pages)
 	}
+	for _, r := range f.from.requests("list-type=2") {
+		if r.URL.Query().Get("encoding-type") != "url" {
+			t.Error("keys were not asked for encoded: XML has no control characters")
+		}
+	}
 	for range f.source.List(t.Context(), sourceBucket, "", "") {
 		break
 	}
