@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -23,8 +22,12 @@ const DefaultWorkers = 32
 // Contents is what the planner asks of a destination that isn't empty:
 // synapse.Client.
 type Contents interface {
-	Children(ctx context.Context, parentID string, types ...string) iter.Seq2[synapse.EntityHeader, error]
-	Bundle(ctx context.Context, id string, r synapse.BundleRequest) (synapse.Bundle, error)
+	Children(
+		ctx context.Context, parentID string, types ...string,
+	) iter.Seq2[synapse.EntityHeader, error]
+	Bundle(
+		ctx context.Context, id string, r synapse.BundleRequest,
+	) (synapse.Bundle, error)
 }
 
 // Progress is how far planning has come, this process alone.
@@ -177,7 +180,8 @@ func (b *Bucket) readPages(ctx context.Context, pages chan<- []Object) error {
 		}
 		for _, o := range page {
 			if o.Key <= last && last != "" {
-				return fmt.Errorf("listing s3://%s/%s: %w: %q after %q", s.Bucket, s.Prefix, ErrOrder, o.Key, last)
+				return fmt.Errorf("listing s3://%s/%s: %w: %q after %q",
+					s.Bucket, s.Prefix, ErrOrder, o.Key, last)
 			}
 			last = o.Key
 		}
@@ -219,7 +223,7 @@ func (b *Bucket) finish(ctx context.Context) (Plan, error) {
 	if err != nil {
 		return Plan{}, fmt.Errorf("reviewing the plan: %w", err)
 	}
-	plan := Plan{Format: PlanFormat, Header: b.Header, SealedOn: time.Now().UTC()}
+	plan := Plan{Format: PlanFormat, Header: b.Header}
 	if plan.Totals, err = b.Reviewer.Totals(ctx); err != nil {
 		return Plan{}, fmt.Errorf("summing up the plan: %w", err)
 	}
@@ -227,7 +231,7 @@ func (b *Bucket) finish(ctx context.Context) (Plan, error) {
 	if plan.Cost, err = b.cost(ctx, plan.Totals); err != nil {
 		return Plan{}, fmt.Errorf("reckoning the cost: %w", err)
 	}
-	if plan.Findings, err = b.findings(ctx, crowded); err != nil {
+	if plan.Findings, err = b.findings(ctx, plan.Totals, crowded); err != nil {
 		return Plan{}, fmt.Errorf("gathering findings: %w", err)
 	}
 	sealed, err := b.Store.Seal(ctx, plan)
@@ -239,8 +243,8 @@ func (b *Bucket) finish(ctx context.Context) (Plan, error) {
 
 // findings are those about the run, then those about items, in the order of
 // the rules.
-func (b *Bucket) findings(ctx context.Context, crowded []Finding) ([]Finding, error) {
-	all := CheckRun(b.Facts, b.Options)
+func (b *Bucket) findings(ctx context.Context, t Totals, crowded []Finding) ([]Finding, error) {
+	all := concerning(CheckRun(b.Facts, b.Options), t)
 	all = append(all, checkProbe(b.state.Copy, b.Header.Source.Bucket)...)
 	all = append(all, crowded...)
 	for id, tally := range b.state.Tallies {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
 )
 
 // oddKeys are keys of every kind, below "run/".
@@ -218,6 +219,17 @@ func TestTotalsAndCost(t *testing.T) {
 	equal(t, "S3 calls", plan.Cost.S3Calls, int64(4*2+48+1+48))
 	equal(t, "time", plan.Cost.BudgetTime.Milliseconds(), int64(1700))
 	equal(t, "probe", find(plan.Findings, planner.RulePlaceCopyable).Severity, planner.SeverityInfo)
+}
+
+func TestGovernanceCounts(t *testing.T) {
+	src := newBucket("src", map[string]int64{"a": 10, "b": 20, "c=": 40})
+	facts := externalFacts()
+	facts.Sharing = []synapse.ResourceAccess{{
+		PrincipalID: synapse.PrincipalPublic, AccessType: []synapse.AccessType{synapse.AccessRead},
+	}}
+	plan := mustPlan(t, planFrom(src, "", facts, runFile(t)))
+	got := find(plan.Findings, planner.RuleGovernancePublic)
+	equal(t, "count and bytes", [2]int64{got.Count, got.SizeBytes}, [2]int64{2, 30})
 }
 
 func TestUploadCost(t *testing.T) {

@@ -20,7 +20,9 @@ type Synapse interface {
 
 // STSProbe asks for temporary credentials of a folder, to see whether they
 // are given: synapse.Client's STSCredentials. The planner keeps no secret.
-type STSProbe func(ctx context.Context, folderID string, p synapse.STSPermission) (synapse.STSCredentials, error)
+type STSProbe func(
+	ctx context.Context, folderID string, p synapse.STSPermission,
+) (synapse.STSCredentials, error)
 
 // STSAnswer is what a probe for STS credentials was answered.
 type STSAnswer string
@@ -92,7 +94,9 @@ const destinationCalls = 7
 // errors are those that asking again may cure, and refused tokens
 // (synapse.ErrUnauthorized). A nil probe leaves the STS answer unknown.
 // Region, Endpoint and Credentials of the Destination are left to the caller.
-func ExamineDestination(ctx context.Context, s Synapse, folderID string, probe STSProbe) (Destination, DestinationFacts, error) {
+func ExamineDestination(
+	ctx context.Context, s Synapse, folderID string, probe STSProbe,
+) (Destination, DestinationFacts, error) {
 	e := examination{ctx: ctx, s: s, probe: probe, f: DestinationFacts{FolderID: folderID}}
 	for _, step := range []func() (bool, error){
 		e.caller, e.folder, e.setting, e.location, e.parent, e.credentials,

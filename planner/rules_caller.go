@@ -13,15 +13,19 @@ func callerRules() []Rule {
 	return []Rule{
 		{
 			ID: RuleCallerRefused, Topic: TopicCaller, Severity: SeverityStop,
-			Summary: "Synapse refuses every call of this user, most often because the terms of use are not accepted.",
-			Source:  "AcceptTermsOfUseFilter, October 2024 snapshot",
-			hint:    "sign in at https://www.synapse.org, accept the terms of use, and run the command again",
+			Summary: "Synapse refuses every call of this user, most often because the " +
+				"terms of use are not accepted.",
+			Source: "AcceptTermsOfUseFilter, October 2024 snapshot",
+			hint: "sign in at https://www.synapse.org, accept the terms of use, " +
+				"and run the command again",
 		},
 		{
 			ID: RuleCallerAnonymous, Topic: TopicCaller, Severity: SeverityStop,
-			Summary: "The token names nobody: without one, Synapse answers as the anonymous user.",
-			Source:  "AuthenticationFilter, October 2024 snapshot",
-			hint:    "give an access token with --token-file, SYNAPSE_AUTH_TOKEN or ~/.synapseConfig",
+			Summary: "The token names nobody: without one, Synapse answers as the " +
+				"anonymous user.",
+			Source: "AuthenticationFilter, October 2024 snapshot",
+			hint: "give an access token with --token-file, SYNAPSE_AUTH_TOKEN or " +
+				"~/.synapseConfig",
 		},
 		{
 			ID: RuleCallerScopes, Topic: TopicCaller, Severity: SeverityStop,
@@ -33,13 +37,16 @@ func callerRules() []Rule {
 			ID: RuleCallerNotCertified, Topic: TopicCaller, Severity: SeverityStop,
 			Summary: "Only certified users may create folders and files.",
 			Source:  "EntityDeciderFunctions, October 2024 snapshot",
-			hint:    "pass the certification quiz at https://www.synapse.org and run the command again",
+			hint: "pass the certification quiz at https://www.synapse.org and run " +
+				"the command again",
 		},
 		{
 			ID: RuleCallerPermissions, Topic: TopicCaller, Severity: SeverityStop,
-			Summary: "The caller may not create files in the destination, or not replace them where that is asked for.",
-			Source:  "EntityAuthorizationManager, October 2024 snapshot",
-			hint:    "ask an administrator of the folder for the permission \"Can edit & delete\"",
+			Summary: "The caller may not create files in the destination, or not " +
+				"replace them where that is asked for.",
+			Source: "EntityAuthorizationManager, October 2024 snapshot",
+			hint: "ask an administrator of the folder for the permission \"Can " +
+				"edit & delete\"",
 		},
 	}
 }
@@ -49,11 +56,13 @@ func checkCaller(f DestinationFacts, o Options) []Finding {
 	rules := callerRules()
 	switch {
 	case f.CallerRefused:
-		return []Finding{aboutRun(rules, RuleCallerRefused, "Synapse refuses this user: %s", f.Refusal)}
+		return []Finding{aboutRun(rules, RuleCallerRefused, "Synapse refuses this "+
+			"user: %s", f.Refusal)}
 	case f.Anonymous:
 		return []Finding{aboutRun(rules, RuleCallerAnonymous, "the access token names no user")}
 	case f.ScopeMissing:
-		return []Finding{aboutRun(rules, RuleCallerScopes, "the access token lacks a scope: %s", f.Refusal)}
+		return []Finding{aboutRun(rules, RuleCallerScopes, "the access token lacks a "+
+			"scope: %s", f.Refusal)}
 	case !f.Readable:
 		return nil
 	}

@@ -1,6 +1,10 @@
 package planner
 
-import "synapse-migrate/synapse"
+import (
+	"slices"
+
+	"synapse-migrate/synapse"
+)
 
 // Rules about the folder that things go to, and its storage location.
 const (
@@ -22,7 +26,7 @@ const (
 )
 
 func destinationRules() []Rule {
-	return append(folderRules(), locationRules()...)
+	return slices.Concat(folderRules(), locationRules(), ownershipRules())
 }
 
 func folderRules() []Rule {
@@ -42,32 +46,38 @@ func folderRules() []Rule {
 		{
 			ID: RuleDestinationNotFolder, Topic: TopicDestination, Severity: SeverityStop,
 			Summary: "Only a folder can carry an STS storage location.",
-			Source:  "ProjectSettingsManagerImpl (Can only enable STS on a folder), October 2024 snapshot",
-			hint:    "make an empty folder with an STS storage location and give its ID to --to",
+			Source: "ProjectSettingsManagerImpl (Can only enable STS on a folder), " +
+				"October 2024 snapshot",
+			hint: "make an empty folder with an STS storage location and give its " +
+				"ID to --to",
 		},
 		{
 			ID: RuleDestinationNoSetting, Topic: TopicDestination, Severity: SeverityStop,
 			Summary: "The destination has no storage location of its own.",
 			Source:  "ProjectSettingsManagerImpl, October 2024 snapshot",
-			hint:    "make an empty folder with an STS storage location and give its ID to --to",
+			hint: "make an empty folder with an STS storage location and give its " +
+				"ID to --to",
 		},
 		{
 			ID: RuleDestinationInherited, Topic: TopicDestination, Severity: SeverityStop,
-			Summary: "The destination lies inside an STS folder; the STS folder itself is the place to migrate to.",
-			Source:  "ProjectSettingsManagerImpl, October 2024 snapshot",
-			hint:    "give the ID of the STS folder itself to --to",
+			Summary: "The destination lies inside an STS folder; the STS folder " +
+				"itself is the place to migrate to.",
+			Source: "ProjectSettingsManagerImpl, October 2024 snapshot",
+			hint:   "give the ID of the STS folder itself to --to",
 		},
 		{
 			ID: RuleDestinationNested, Topic: TopicDestination, Severity: SeverityStop,
 			Summary: "An STS folder can't lie inside another STS folder.",
-			Source:  "FolderMetadataProvider, ProjectSettingsManagerImpl, October 2024 snapshot",
-			hint:    "make the folder outside of the other STS folder",
+			Source: "FolderMetadataProvider, ProjectSettingsManagerImpl, October " +
+				"2024 snapshot",
+			hint: "make the folder outside of the other STS folder",
 		},
 		{
 			ID: RuleDestinationHasChildren, Topic: TopicDestination, Severity: SeverityInfo,
-			Summary: "The destination already has content, which is compared by name while planning.",
-			Source:  "this program",
-			hint:    "--if-exists says what happens with files that differ",
+			Summary: "The destination already has content, which is compared by name " +
+				"while planning.",
+			Source: "this program",
+			hint:   "--if-exists says what happens with files that differ",
 		},
 	}
 }
@@ -77,38 +87,53 @@ func locationRules() []Rule {
 		{
 			ID: RuleDestinationManyLocations, Topic: TopicDestination, Severity: SeverityStop,
 			Summary: "An STS folder has exactly one storage location.",
-			Source:  "ProjectSettingsManagerImpl (An STS-enabled folder cannot add other upload destinations), October 2024 snapshot",
-			hint:    "make an empty folder with one STS storage location and give its ID to --to",
+			Source: "ProjectSettingsManagerImpl (An STS-enabled folder cannot add " +
+				"other upload destinations), October 2024 snapshot",
+			hint: "make an empty folder with one STS storage location and give its " +
+				"ID to --to",
 		},
 		{
 			ID: RuleDestinationNotSTS, Topic: TopicDestination, Severity: SeverityStop,
 			Summary: "The storage location is not STS-enabled.",
-			Source:  "StsManagerImpl (Entity must have an STS-enabled storage location), October 2024 snapshot",
-			hint:    "make a storage location with stsEnabled and put it on an empty folder; existing ones can't be changed",
+			Source: "StsManagerImpl (Entity must have an STS-enabled storage " +
+				"location), October 2024 snapshot",
+			hint: "make a storage location with stsEnabled and put it on an empty " +
+				"folder; existing ones can't be changed",
 		},
 		{
 			ID: RuleDestinationUnsupported, Topic: TopicDestination, Severity: SeverityStop,
-			Summary: "The storage location is neither Synapse's own S3 nor an external S3 bucket.",
-			Source:  "StsManagerImpl, October 2024 snapshot",
-			hint:    "use a folder whose storage location is in S3",
+			Summary: "The storage location is neither Synapse's own S3 nor an " +
+				"external S3 bucket.",
+			Source: "StsManagerImpl, October 2024 snapshot",
+			hint:   "use a folder whose storage location is in S3",
 		},
+	}
+}
+
+func ownershipRules() []Rule {
+	return []Rule{
 		{
 			ID: RuleDestinationNoBaseKey, Topic: TopicDestination, Severity: SeverityWarn,
 			Summary: "Without a base key, the folder's credentials open the whole bucket.",
 			Source:  "StsManagerImpl, sts-policy-template, October 2024 snapshot",
-			hint:    "use a bucket that holds nothing else, or a storage location with a base key",
+			hint: "use a bucket that holds nothing else, or a storage location " +
+				"with a base key",
 		},
 		{
 			ID: RuleDestinationNotOwned, Topic: TopicDestination, Severity: SeverityWarn,
-			Summary: "Only the creator of a storage location can register objects in it; everybody else uploads through Synapse, which chooses the keys.",
-			Source:  "FileHandleManagerImpl.createExternalS3FileHandle, October 2024 snapshot",
-			hint:    "run with the token of the user who created the storage location to register and copy objects",
+			Summary: "Only the creator of a storage location can register objects in " +
+				"it; everybody else uploads through Synapse, which chooses the keys.",
+			Source: "FileHandleManagerImpl.createExternalS3FileHandle, October 2024 snapshot",
+			hint: "run with the token of the user who created the storage location " +
+				"to register and copy objects",
 		},
 		{
 			ID: RuleDestinationNoCredentials, Topic: TopicDestination, Severity: SeverityWarn,
-			Summary: "Synapse gives the caller no STS credentials of the needed permission for the folder.",
-			Source:  "StsManagerImpl, October 2024 snapshot",
-			hint:    "read_write needs DOWNLOAD, UPDATE, CREATE and DELETE on the folder, and a token with the scopes view, download and modify",
+			Summary: "Synapse gives the caller no STS credentials of the needed " +
+				"permission for the folder.",
+			Source: "StsManagerImpl, October 2024 snapshot",
+			hint: "read_write needs DOWNLOAD, UPDATE, CREATE and DELETE on the " +
+				"folder, and a token with the scopes view, download and modify",
 		},
 		{
 			ID: RuleDestinationForced, Topic: TopicDestination, Severity: SeverityStop,
@@ -118,9 +143,10 @@ func locationRules() []Rule {
 		},
 		{
 			ID: RuleDestinationBucket, Topic: TopicDestination, Severity: SeverityStop,
-			Summary: "The STS credentials are for another bucket or base key than the folder's storage location.",
-			Source:  "this program",
-			hint:    "look at the folder's storage location and its upload settings",
+			Summary: "The STS credentials are for another bucket or base key than the " +
+				"folder's storage location.",
+			Source: "this program",
+			hint:   "look at the folder's storage location and its upload settings",
 		},
 	}
 }
@@ -140,19 +166,24 @@ func checkDestination(f DestinationFacts, o Options) []Finding {
 		say(RuleDestinationNested, "%s lies inside another STS folder", f.FolderID)
 	}
 	if !d.Managed && d.BaseKey == "" {
-		say(RuleDestinationNoBaseKey, "storage location %d has no base key: whoever may download from %s can read all of bucket %s",
+		say(RuleDestinationNoBaseKey, "storage location %d has no base key: whoever "+
+			"may download from %s can read all of bucket %s",
 			d.StorageLocationID, f.FolderID, d.Bucket)
 	}
 	if !d.Managed && !d.OwnedByCaller {
-		say(RuleDestinationNotOwned, "storage location %d was created by somebody else, so objects can only be uploaded through Synapse",
+		say(RuleDestinationNotOwned, "storage location %d was created by somebody "+
+			"else, so objects can only be uploaded through Synapse",
 			d.StorageLocationID)
 	}
 	if f.STS == STSRefused && needsCredentials(d, o) {
-		say(RuleDestinationNoCredentials, "Synapse refuses read_write credentials for %s: objects that don't lie in place are uploaded through Synapse, under keys that it chooses",
+		say(RuleDestinationNoCredentials, "Synapse refuses read_write credentials for "+
+			"%s: objects that don't lie in place are uploaded through Synapse, under "+
+			"keys that it chooses",
 			f.FolderID)
 	}
 	if f.STS == STSElsewhere {
-		say(RuleDestinationBucket, "the credentials of %s are not for bucket %s and base key %q", f.FolderID, d.Bucket, d.BaseKey)
+		say(RuleDestinationBucket, "the credentials of %s are not for bucket %s and "+
+			"base key %q", f.FolderID, d.Bucket, d.BaseKey)
 	}
 	if o.Force != "" && !possible(f, o) {
 		say(RuleDestinationForced, "no object can be brought to %s by %s", f.FolderID, o.Force)
@@ -178,7 +209,8 @@ func checkFolder(rules []Rule, f DestinationFacts) []Finding {
 	case f.ConcreteType != synapse.TypeFolder:
 		return stop(RuleDestinationNotFolder, "%s is not a folder", f.FolderID)
 	case f.Locations == 0 && f.EffectiveSTS:
-		return stop(RuleDestinationInherited, "%s lies inside a folder with an STS storage location and has none of its own", f.FolderID)
+		return stop(RuleDestinationInherited, "%s lies inside a folder with an STS "+
+			"storage location and has none of its own", f.FolderID)
 	case f.Locations == 0:
 		return stop(RuleDestinationNoSetting, "%s has no storage location of its own", f.FolderID)
 	case f.Locations > 1:

@@ -13,19 +13,23 @@ const (
 )
 
 func governanceRules() []Rule {
-	const hint = "check the folder's sharing settings before the run; --accept-access-change confirms that they are meant"
+	const hint = "check the folder's sharing settings before the run; " +
+		"--accept-access-change confirms that they are meant"
 	return []Rule{
 		{
 			ID: RuleGovernancePublic, Topic: TopicGovernance, Severity: SeverityWarn,
-			Summary: "The folder is shared with everybody on the internet, and its sharing applies to everything in it.",
-			Source:  "AuthorizationConstants (public group 273949), October 2024 snapshot",
-			hint:    hint,
+			Summary: "The folder is shared with everybody on the internet, and its " +
+				"sharing applies to everything in it.",
+			Source: "AuthorizationConstants (public group 273949), October 2024 snapshot",
+			hint:   hint,
 		},
 		{
 			ID: RuleGovernanceAllUsers, Topic: TopicGovernance, Severity: SeverityWarn,
-			Summary: "The folder is shared with every Synapse user, and its sharing applies to everything in it.",
-			Source:  "AuthorizationConstants (authenticated users 273948), October 2024 snapshot",
-			hint:    hint,
+			Summary: "The folder is shared with every Synapse user, and its sharing " +
+				"applies to everything in it.",
+			Source: "AuthorizationConstants (authenticated users 273948), October " +
+				"2024 snapshot",
+			hint: hint,
 		},
 	}
 }
@@ -51,6 +55,24 @@ func checkGovernance(f DestinationFacts, o Options) []Finding {
 			finding.Severity, finding.Hint = SeverityInfo, ""
 		}
 		findings = append(findings, finding)
+	}
+	return findings
+}
+
+// concerning adds to findings about who can reach the destination what they
+// will be able to reach: everything that the plan brings there.
+func concerning(findings []Finding, t Totals) []Finding {
+	for i := range findings {
+		f := &findings[i]
+		if f.Rule != RuleGovernancePublic && f.Rule != RuleGovernanceAllUsers {
+			continue
+		}
+		for _, total := range t.Actions {
+			if total.Action.active() {
+				f.Count += total.Items
+				f.SizeBytes += total.SizeBytes
+			}
+		}
 	}
 	return findings
 }

@@ -11,49 +11,72 @@ const (
 )
 
 func limitRules() []Rule {
+	return append(objectLimitRules(), treeLimitRules()...)
+}
+
+func objectLimitRules() []Rule {
 	return []Rule{
 		{
 			ID: RuleLimitsKeyTooLong, Topic: TopicLimits, Severity: SeverityBlock,
-			Summary: "A file handle holds keys of up to 700 characters; S3 itself, 1,024 bytes.",
-			Source:  "Files table, October 2024 snapshot; S3 User Guide, object keys",
-			one:     "1 object's key in the destination would be longer than 700 characters, or than 1,024 bytes",
-			many:    "%s objects' keys in the destination would be longer than 700 characters, or than 1,024 bytes",
-			hint:    "copy them to shorter keys; a shorter base key helps where objects are copied",
+			Summary: "A file handle holds keys of up to 700 characters; S3 itself, " +
+				"1,024 bytes.",
+			Source: "Files table, October 2024 snapshot; S3 User Guide, object keys",
+			one: "1 object's key in the destination would be longer than 700 " +
+				"characters, or than 1,024 bytes",
+			many: "%s objects' keys in the destination would be longer than 700 " +
+				"characters, or than 1,024 bytes",
+			hint: "copy them to shorter keys; a shorter base key helps where " +
+				"objects are copied",
 		},
 		{
 			ID: RuleLimitsTooLarge, Topic: TopicLimits, Severity: SeverityBlock,
-			Summary: "An upload through Synapse ends at 5 TiB, a copy or stream at S3's 48.8 TiB. Registered objects may have any size.",
-			Source:  "PartUtils, October 2024 snapshot; S3 User Guide, multipart upload limits, November 2026",
-			one:     "1 object is larger than the destination can take",
-			many:    "%s objects are larger than the destination can take",
-			hint:    "copy them below the base key of an external storage location, and they can be registered",
+			Summary: "An upload through Synapse ends at 5 TiB, a copy or stream at " +
+				"S3's 48.8 TiB. Registered objects may have any size.",
+			Source: "PartUtils, October 2024 snapshot; S3 User Guide, multipart " +
+				"upload limits, November 2026",
+			one:  "1 object is larger than the destination can take",
+			many: "%s objects are larger than the destination can take",
+			hint: "copy them below the base key of an external storage location, " +
+				"and they can be registered",
 		},
 		{
 			ID: RuleLimitsZeroBytes, Topic: TopicLimits, Severity: SeverityBlock,
-			Summary: "Synapse's multipart upload takes no object without bytes; registering one is possible.",
-			Source:  "MultipartUploadRequestHandler (File size must be at least one byte), October 2024 snapshot",
-			one:     "1 object has no bytes, and Synapse takes no upload of zero bytes",
-			many:    "%s objects have no bytes, and Synapse takes no upload of zero bytes",
-			hint:    "they can be registered in an external storage location that you created",
+			Summary: "Synapse's multipart upload takes no object without bytes; " +
+				"registering one is possible.",
+			Source: "MultipartUploadRequestHandler (File size must be at least one " +
+				"byte), October 2024 snapshot",
+			one:  "1 object has no bytes, and Synapse takes no upload of zero bytes",
+			many: "%s objects have no bytes, and Synapse takes no upload of zero bytes",
+			hint: "they can be registered in an external storage location that you created",
 		},
+	}
+}
+
+func treeLimitRules() []Rule {
+	return []Rule{
 		{
 			ID: RuleLimitsDepth, Topic: TopicLimits, Severity: SeverityBlock,
-			Summary: "An entity lies at most 50 deep, the root counting as 1 and the project as 2.",
-			Source:  "NodeManagerImpl.validatePathDepth, October 2024 snapshot",
-			one:     "1 object would lie deeper than 50 levels",
-			many:    "%s objects would lie deeper than 50 levels",
-			hint:    "migrate to a folder nearer to the project, or with a longer source prefix",
+			Summary: "An entity lies at most 50 deep, the root counting as 1 and the " +
+				"project as 2.",
+			Source: "NodeManagerImpl.validatePathDepth, October 2024 snapshot",
+			one:    "1 object would lie deeper than 50 levels",
+			many:   "%s objects would lie deeper than 50 levels",
+			hint: "migrate to a folder nearer to the project, or with a longer " +
+				"source prefix",
 		},
 		{
 			ID: RuleLimitsChildren, Topic: TopicLimits, Severity: SeverityStop,
 			Summary: "A folder has at most 10,000 children, what it already holds included.",
 			Source:  "NodeManagerImpl.validateChildCount, October 2024 snapshot",
-			hint:    "--shard-folders spreads the files over numbered sub-folders (part-0001, part-0002, ...); keys stay as they are",
+			hint: "--shard-folders spreads the files over numbered sub-folders " +
+				"(part-0001, part-0002, ...); keys stay as they are",
 		},
 		{
 			ID: RuleLimitsSharded, Topic: TopicLimits, Severity: SeverityInfo,
-			Summary: "With --shard-folders, the files of a folder with too many children go to sub-folders part-0001, part-0002, ... in the order of their keys.",
-			Source:  "this program",
+			Summary: "With --shard-folders, the files of a folder with too many " +
+				"children go to sub-folders part-0001, part-0002, ... in the order of " +
+				"their keys.",
+			Source: "this program",
 		},
 	}
 }

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -27,37 +28,43 @@ const (
 )
 
 func objectRules() []Rule {
-	return append(append(sourceObjectRules(), readableRules()...), existingRules()...)
+	return slices.Concat(sourceObjectRules(), readableRules(),
+		existingFileRules(), existingObjectRules())
 }
 
 func sourceObjectRules() []Rule {
 	return []Rule{
 		{
 			ID: RuleObjectsMarker, Topic: TopicObjects, Severity: SeverityInfo,
-			Summary: "An object without bytes whose key ends in a slash stands for a directory and is skipped.",
-			Source:  "S3 User Guide, organizing objects using folders",
-			one:     "1 object stands for a directory and is skipped",
-			many:    "%s objects stand for directories and are skipped",
+			Summary: "An object without bytes whose key ends in a slash stands for a " +
+				"directory and is skipped.",
+			Source: "S3 User Guide, organizing objects using folders",
+			one:    "1 object stands for a directory and is skipped",
+			many:   "%s objects stand for directories and are skipped",
 		},
 		{
 			ID: RuleObjectsPreview, Topic: TopicObjects, Severity: SeverityInfo,
-			Summary: "Previews that Synapse itself wrote below the base key (user ID, UUID, UUID) are skipped.",
-			Source:  "PreviewManagerImpl, October 2024 snapshot",
-			one:     "1 object is a preview that Synapse wrote and is skipped",
-			many:    "%s objects are previews that Synapse wrote and are skipped",
+			Summary: "Previews that Synapse itself wrote below the base key (user ID, " +
+				"UUID, UUID) are skipped.",
+			Source: "PreviewManagerImpl, October 2024 snapshot",
+			one:    "1 object is a preview that Synapse wrote and is skipped",
+			many:   "%s objects are previews that Synapse wrote and are skipped",
 		},
 		{
 			ID: RuleObjectsKMS, Topic: TopicObjects, Severity: SeverityWarn,
-			Summary: "An object under a KMS key can be read only by who may use that key; its ETag is no MD5.",
-			Source:  "S3 User Guide, checking object integrity (ETag)",
-			one:     "1 object is encrypted with a KMS key",
-			many:    "%s objects are encrypted with a KMS key",
-			hint:    "let Synapse's role and the readers of the folder use the key, or they can't download",
+			Summary: "An object under a KMS key can be read only by who may use that " +
+				"key; its ETag is no MD5.",
+			Source: "S3 User Guide, checking object integrity (ETag)",
+			one:    "1 object is encrypted with a KMS key",
+			many:   "%s objects are encrypted with a KMS key",
+			hint: "let Synapse's role and the readers of the folder use the key, " +
+				"or they can't download",
 		},
 		{
 			ID: RuleObjectsRequesterPays, Topic: TopicObjects, Severity: SeverityInfo,
-			Summary: "Requests to a requester-pays bucket, and the bytes read from it, are charged to the caller.",
-			Source:  "S3 User Guide, Requester Pays buckets",
+			Summary: "Requests to a requester-pays bucket, and the bytes read from " +
+				"it, are charged to the caller.",
+			Source: "S3 User Guide, Requester Pays buckets",
 		},
 	}
 }
@@ -67,18 +74,21 @@ func readableRules() []Rule {
 		{
 			ID: RuleObjectsArchived, Topic: TopicObjects, Severity: SeverityBlock,
 			Summary: "An archived object can't be read or copied without a restored copy.",
-			Source:  "S3 API Reference, HeadObject (x-amz-storage-class, x-amz-restore, x-amz-archive-status)",
-			one:     "1 object is archived and has no restored copy",
-			many:    "%s objects are archived and have no restored copy",
-			hint:    "restore them (aws s3api restore-object) and plan again in a new run file",
+			Source: "S3 API Reference, HeadObject (x-amz-storage-class, " +
+				"x-amz-restore, x-amz-archive-status)",
+			one:  "1 object is archived and has no restored copy",
+			many: "%s objects are archived and have no restored copy",
+			hint: "restore them (aws s3api restore-object) and plan again in a new run file",
 		},
 		{
 			ID: RuleObjectsRestored, Topic: TopicObjects, Severity: SeverityWarn,
 			Summary: "A restored copy of an archived object goes away on a day of its own.",
 			Source:  "S3 API Reference, HeadObject (x-amz-restore)",
 			one:     "1 object is archived; it can be read only while its restored copy lasts",
-			many:    "%s objects are archived; they can be read only while their restored copies last",
-			hint:    "run before the copies expire; where objects are registered in place, nobody can download them afterwards",
+			many: "%s objects are archived; they can be read only while their " +
+				"restored copies last",
+			hint: "run before the copies expire; where objects are registered in " +
+				"place, nobody can download them afterwards",
 		},
 		{
 			ID: RuleObjectsGone, Topic: TopicObjects, Severity: SeverityBlock,
@@ -93,20 +103,24 @@ func readableRules() []Rule {
 			Source:  "S3 API Reference, HeadObject (403)",
 			one:     "1 object may be listed but not read with the source's credentials",
 			many:    "%s objects may be listed but not read with the source's credentials",
-			hint:    "allow s3:GetObject (and kms:Decrypt) to the source's credentials; a requester-pays bucket must be configured as one",
+			hint: "allow s3:GetObject (and kms:Decrypt) to the source's " +
+				"credentials; a requester-pays bucket must be configured as one",
 		},
 		{
 			ID: RuleObjectsCustomerKey, Topic: TopicObjects, Severity: SeverityBlock,
-			Summary: "An object under a key of the customer's own (SSE-C) can be read with that key alone, which Synapse doesn't have.",
-			Source:  "S3 User Guide, SSE-C; HeadObject answers 400 without the key",
-			one:     "S3 refuses to describe 1 object, most often because it is encrypted with a key of your own (SSE-C)",
-			many:    "S3 refuses to describe %s objects, most often because they are encrypted with keys of your own (SSE-C)",
-			hint:    "copy them onto themselves with SSE-S3 or SSE-KMS",
+			Summary: "An object under a key of the customer's own (SSE-C) can be read " +
+				"with that key alone, which Synapse doesn't have.",
+			Source: "S3 User Guide, SSE-C; HeadObject answers 400 without the key",
+			one: "S3 refuses to describe 1 object, most often because it is " +
+				"encrypted with a key of your own (SSE-C)",
+			many: "S3 refuses to describe %s objects, most often because they are " +
+				"encrypted with keys of your own (SSE-C)",
+			hint: "copy them onto themselves with SSE-S3 or SSE-KMS",
 		},
 	}
 }
 
-func existingRules() []Rule {
+func existingFileRules() []Rule {
 	return []Rule{
 		{
 			ID: RuleObjectsMigrated, Topic: TopicObjects, Severity: SeverityInfo,
@@ -117,56 +131,75 @@ func existingRules() []Rule {
 		},
 		{
 			ID: RuleObjectsOtherEntity, Topic: TopicObjects, Severity: SeverityBlock,
-			Summary: "The destination holds something else under a name that the plan needs: a folder where a file would go, or the reverse.",
-			Source:  "Node table (parent and name are unique across types), October 2024 snapshot",
-			one:     "1 object needs a name that something of another type already has in the destination",
-			many:    "%s objects need names that something of another type already has in the destination",
-			hint:    "rename what is there, or migrate to another folder",
+			Summary: "The destination holds something else under a name that the plan " +
+				"needs: a folder where a file would go, or the reverse.",
+			Source: "Node table (parent and name are unique across types), October " +
+				"2024 snapshot",
+			one: "1 object needs a name that something of another type already " +
+				"has in the destination",
+			many: "%s objects need names that something of another type already " +
+				"has in the destination",
+			hint: "rename what is there, or migrate to another folder",
 		},
 		{
 			ID: RuleObjectsFileDiffers, Topic: TopicObjects, Severity: SeverityBlock,
 			Summary: "The destination holds a file of that name with other content.",
 			Source:  "this program (--if-exists fail)",
-			one:     "1 object has a path at which the destination holds a file with other content",
-			many:    "%s objects have paths at which the destination holds files with other content",
-			hint:    "--if-exists skip keeps what is there, --if-exists replace gives it a new version",
+			one: "1 object has a path at which the destination holds a file with " +
+				"other content",
+			many: "%s objects have paths at which the destination holds files with " +
+				"other content",
+			hint: "--if-exists skip keeps what is there, --if-exists replace gives " +
+				"it a new version",
 		},
 		{
 			ID: RuleObjectsFileKept, Topic: TopicObjects, Severity: SeverityInfo,
-			Summary: "With --if-exists skip, files that the destination holds stay as they are.",
-			Source:  "this program (--if-exists skip)",
-			one:     "1 object is skipped: the destination holds a file with other content at its path",
-			many:    "%s objects are skipped: the destination holds files with other content at their paths",
+			Summary: "With --if-exists skip, files that the destination holds stay as " +
+				"they are.",
+			Source: "this program (--if-exists skip)",
+			one: "1 object is skipped: the destination holds a file with other " +
+				"content at its path",
+			many: "%s objects are skipped: the destination holds files with other " +
+				"content at their paths",
 		},
 		{
 			ID: RuleObjectsFileReplaced, Topic: TopicObjects, Severity: SeverityWarn,
-			Summary: "With --if-exists replace, files that the destination holds get a new version.",
-			Source:  "this program (--if-exists replace)",
-			one:     "1 file of the destination gets a new version",
-			many:    "%s files of the destination get a new version",
+			Summary: "With --if-exists replace, files that the destination holds get " +
+				"a new version.",
+			Source: "this program (--if-exists replace)",
+			one:    "1 file of the destination gets a new version",
+			many:   "%s files of the destination get a new version",
 		},
+	}
+}
+
+func existingObjectRules() []Rule {
+	return []Rule{
 		{
 			ID: RuleObjectsObjectDiffers, Topic: TopicObjects, Severity: SeverityBlock,
-			Summary: "The destination's bucket holds another object under the key that an object would be copied to.",
-			Source:  "this program (--if-exists fail)",
-			one:     "1 object would be copied to a key that holds other content",
-			many:    "%s objects would be copied to keys that hold other content",
-			hint:    "--if-exists skip keeps what is there, --if-exists replace overwrites it",
+			Summary: "The destination's bucket holds another object under the key " +
+				"that an object would be copied to.",
+			Source: "this program (--if-exists fail)",
+			one:    "1 object would be copied to a key that holds other content",
+			many:   "%s objects would be copied to keys that hold other content",
+			hint:   "--if-exists skip keeps what is there, --if-exists replace overwrites it",
 		},
 		{
 			ID: RuleObjectsObjectKept, Topic: TopicObjects, Severity: SeverityInfo,
-			Summary: "With --if-exists skip, objects that the destination's bucket holds stay as they are.",
-			Source:  "this program (--if-exists skip)",
-			one:     "1 object is skipped: its key in the destination holds other content",
-			many:    "%s objects are skipped: their keys in the destination hold other content",
+			Summary: "With --if-exists skip, objects that the destination's bucket " +
+				"holds stay as they are.",
+			Source: "this program (--if-exists skip)",
+			one:    "1 object is skipped: its key in the destination holds other content",
+			many:   "%s objects are skipped: their keys in the destination hold other content",
 		},
 		{
 			ID: RuleObjectsObjectReplaced, Topic: TopicObjects, Severity: SeverityWarn,
-			Summary: "With --if-exists replace, objects that the destination's bucket holds are overwritten.",
-			Source:  "this program (--if-exists replace)",
-			one:     "1 object of the destination's bucket is overwritten",
-			many:    "%s objects of the destination's bucket are overwritten",
-			hint:    "overwritten content is lost unless the bucket keeps versions",
+			Summary: "With --if-exists replace, objects that the destination's bucket " +
+				"holds are overwritten.",
+			Source: "this program (--if-exists replace)",
+			one:    "1 object of the destination's bucket is overwritten",
+			many:   "%s objects of the destination's bucket are overwritten",
+			hint:   "overwritten content is lost unless the bucket keeps versions",
 		},
 	}
 }
@@ -177,7 +210,8 @@ func checkRequester(o Options) []Finding {
 		return nil
 	}
 	return []Finding{aboutRun(objectRules(), RuleObjectsRequesterPays,
-		"the source is a requester-pays bucket: you are charged for requests and for bytes read")}
+		"the source is a requester-pays bucket: you are charged for requests and for "+
+			"bytes read")}
 }
 
 // isMarker reports whether an object stands for a directory.

@@ -11,48 +11,73 @@ const (
 )
 
 func placeRules() []Rule {
+	return append(baseKeyRules(), probeRules()...)
+}
+
+func baseKeyRules() []Rule {
 	return []Rule{
 		{
 			ID: RulePlaceOutside, Topic: TopicPlace, Severity: SeverityBlock,
-			Summary: "With --action register, an object that does not lie below the base key is left out: the folder's credentials couldn't read it.",
-			Source:  "StsManagerImpl, sts-policy-template, October 2024 snapshot",
-			one:     "1 object does not lie below the folder's base key, so it can't be registered where it is",
-			many:    "%s objects do not lie below the folder's base key, so they can't be registered where they are",
-			hint:    "leave --action out, and they are copied below the base key",
+			Summary: "With --action register, an object that does not lie below the " +
+				"base key is left out: the folder's credentials couldn't read it.",
+			Source: "StsManagerImpl, sts-policy-template, October 2024 snapshot",
+			one: "1 object does not lie below the folder's base key, so it can't " +
+				"be registered where it is",
+			many: "%s objects do not lie below the folder's base key, so they " +
+				"can't be registered where they are",
+			hint: "leave --action out, and they are copied below the base key",
 		},
 		{
 			ID: RulePlaceLookAlike, Topic: TopicPlace, Severity: SeverityWarn,
-			Summary: "A key that begins with the base key but not with the base key and a slash is not below it; Synapse would register it, but the folder's credentials can't read it.",
-			Source:  "FileHandleManagerImpl.createExternalS3FileHandle against sts-policy-template, October 2024 snapshot",
-			one:     "1 key begins with the base key, but without a slash after it, so it is not below the base key",
-			many:    "%s keys begin with the base key, but without a slash after it, so they are not below the base key",
-			hint:    "they are treated like any object outside of the base key; end the source prefix with a slash to leave them out",
+			Summary: "A key that begins with the base key but not with the base key " +
+				"and a slash is not below it; Synapse would register it, but the " +
+				"folder's credentials can't read it.",
+			Source: "FileHandleManagerImpl.createExternalS3FileHandle against " +
+				"sts-policy-template, October 2024 snapshot",
+			one: "1 key begins with the base key, but without a slash after it, " +
+				"so it is not below the base key",
+			many: "%s keys begin with the base key, but without a slash after it, " +
+				"so they are not below the base key",
+			hint: "they are treated like any object outside of the base key; end " +
+				"the source prefix with a slash to leave them out",
 		},
 		{
 			ID: RulePlaceCantBeDone, Topic: TopicPlace, Severity: SeverityBlock,
-			Summary: "With --action copy, an object that the destination's credentials can't read is left out.",
-			Source:  "this program",
-			one:     "1 object can't be brought to the destination by the action asked for",
-			many:    "%s objects can't be brought to the destination by the action asked for",
-			hint:    "leave --action out, or give one principal the right to read the source and write the destination",
+			Summary: "With --action copy, an object that the destination's " +
+				"credentials can't read is left out.",
+			Source: "this program",
+			one:    "1 object can't be brought to the destination by the action asked for",
+			many:   "%s objects can't be brought to the destination by the action asked for",
+			hint: "leave --action out, or give one principal the right to read the " +
+				"source and write the destination",
 		},
 		{
 			ID: RulePlaceOwnerTxt, Topic: TopicPlace, Severity: SeverityInfo,
-			Summary: "owner.txt at the base key belongs to the storage location, not to the data.",
-			Source:  "BucketOwnerVerifierImpl, sts-policy-template, October 2024 snapshot",
-			one:     "owner.txt, which proves to Synapse who owns the bucket, is not migrated",
-			many:    "%s objects are or would become the owner.txt at the base key and are not migrated",
+			Summary: "owner.txt at the base key belongs to the storage location, not " +
+				"to the data.",
+			Source: "BucketOwnerVerifierImpl, sts-policy-template, October 2024 snapshot",
+			one:    "owner.txt, which proves to Synapse who owns the bucket, is not migrated",
+			many: "%s objects are or would become the owner.txt at the base key " +
+				"and are not migrated",
 		},
+	}
+}
+
+func probeRules() []Rule {
+	return []Rule{
 		{
 			ID: RulePlaceCopyable, Topic: TopicPlace, Severity: SeverityInfo,
-			Summary: "One principal can read the source and write the destination, so objects are copied inside S3.",
-			Source:  "this program, by one HeadObject on a source object",
+			Summary: "One principal can read the source and write the destination, so " +
+				"objects are copied inside S3.",
+			Source: "this program, by one HeadObject on a source object",
 		},
 		{
 			ID: RulePlaceNoCopy, Topic: TopicPlace, Severity: SeverityInfo,
-			Summary: "No principal can both read the source and write the destination, so bytes pass through this machine.",
-			Source:  "this program, by one HeadObject on a source object",
-			hint:    "allow the folder's role to read the source bucket, and objects are copied inside S3",
+			Summary: "No principal can both read the source and write the " +
+				"destination, so bytes pass through this machine.",
+			Source: "this program, by one HeadObject on a source object",
+			hint: "allow the folder's role to read the source bucket, and objects " +
+				"are copied inside S3",
 		},
 	}
 }
@@ -63,10 +88,12 @@ func checkProbe(p CopyProbe, bucket string) []Finding {
 	switch p {
 	case CopyPossible:
 		return []Finding{aboutRun(rules, RulePlaceCopyable,
-			"objects of bucket %s are copied inside S3: the credentials that write the destination can read them", bucket)}
+			"objects of bucket %s are copied inside S3: the credentials that write "+
+				"the destination can read them", bucket)}
 	case CopyImpossible:
 		return []Finding{aboutRun(rules, RulePlaceNoCopy,
-			"objects of bucket %s can't be copied inside S3: the credentials that write the destination can't read them", bucket)}
+			"objects of bucket %s can't be copied inside S3: the credentials that "+
+				"write the destination can't read them", bucket)}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package planner
 import (
 	"context"
 	"fmt"
+	"iter"
 	"regexp"
 	"strconv"
 	"strings"
@@ -54,8 +55,10 @@ func (b *Bucket) shard(ctx context.Context) error {
 		}
 	}
 	for _, s := range b.state.Shards {
+		var last int64
+		var err error
 		for n := range s.Folders {
-			if err := b.fillShard(ctx, s, n); err != nil {
+			if last, err = b.fillShard(ctx, s, n, last); err != nil {
 				return err
 			}
 		}
@@ -113,43 +116,43 @@ func (b *Bucket) depth(path string) int {
 	return d + strings.Count(path, "/") + 1
 }
 
-// movable counts the files of a folder that can go to a sub-folder. Those
-// that replace a file stay where that is.
+// movable counts the files of a folder that can go to a sub-folder.
 func (b *Bucket) movable(ctx context.Context, folderID int64) (int64, error) {
 	var n int64
-	for item, err := range b.Reviewer.Items(ctx, Filter{FolderID: &folderID, Actions: activeActions()}) {
+	for _, err := range b.filesOf(ctx, folderID, 0) {
 		if err != nil {
-			return 0, fmt.Errorf("counting the files of folder %d: %w", folderID, err)
+			return 0, err
 		}
-		if item.ReplaceEntityID == "" {
-			n++
-		}
+		n++
 	}
 	return n, nil
 }
 
-// fillShard moves the next files of a folder into its nth sub-folder,
-// counted from 0.
-func (b *Bucket) fillShard(ctx context.Context, s shards, n int64) error {
+// fillShard moves the next files of a folder, after an item, into its nth
+// sub-folder, counted from 0. It returns the last item moved, or what it was
+// given where the sub-folder had been filled before.
+func (b *Bucket) fillShard(ctx context.Context, s shards, n, after int64) (int64, error) {
 	id := s.FirstID + n
 	for _, err := range b.Reviewer.Items(ctx, Filter{FolderID: &id, Limit: 1}) {
 		if err != nil {
-			return fmt.Errorf("looking into sub-folder %d: %w", id, err)
+			return 0, fmt.Errorf("looking into sub-folder %d: %w", id, err)
 		}
-		return nil
+		return after, nil
 	}
 	var moves []Amendment
-	for item, err := range b.Reviewer.Items(ctx, Filter{FolderID: &s.FolderID, Actions: activeActions()}) {
+	for item, err := range b.filesOf(ctx, s.FolderID, after) {
 		if err != nil {
-			return fmt.Errorf("reading folder %d: %w", s.FolderID, err)
+			return 0, err
 		}
-		if item.ReplaceEntityID != "" {
-			continue
-		}
-		moves = append(moves, Amendment{ItemID: item.ID, FolderID: id, Name: item.Name, Action: item.Action})
+		moves = append(moves, Amendment{
+			ItemID: item.ID, FolderID: id, Name: item.Name, Action: item.Action,
+		})
 		if int64(len(moves)) == b.Options.Limits.Children {
 			break
 		}
+	}
+	if len(moves) == 0 {
+		return after, nil
 	}
 	name := shardName(b.state.HighestPart + 1 + n)
 	folder := Folder{
@@ -157,7 +160,24 @@ func (b *Bucket) fillShard(ctx context.Context, s shards, n int64) error {
 		Path: strings.TrimPrefix(s.Path+"/"+name, "/"),
 	}
 	if err := b.Store.Amend(ctx, []Folder{folder}, moves); err != nil {
-		return fmt.Errorf("filling %s: %w", folder.Path, err)
+		return 0, fmt.Errorf("filling %s: %w", folder.Path, err)
 	}
-	return nil
+	return moves[len(moves)-1].ItemID, nil
+}
+
+// filesOf streams the files of a folder that can go to a sub-folder. Those
+// that replace a file stay where that is.
+func (b *Bucket) filesOf(ctx context.Context, folderID, after int64) iter.Seq2[Item, error] {
+	filter := Filter{AfterID: after, FolderID: &folderID, Actions: activeActions()}
+	return func(yield func(Item, error) bool) {
+		for item, err := range b.Reviewer.Items(ctx, filter) {
+			if err != nil {
+				yield(Item{}, fmt.Errorf("reading folder %d: %w", folderID, err))
+				return
+			}
+			if item.ReplaceEntityID == "" && !yield(item, nil) {
+				return
+			}
+		}
+	}
 }

@@ -108,7 +108,7 @@ type Store interface {
 	Amend(ctx context.Context, folders []Folder, items []Amendment) error
 	// Seal computes the digest over p, all folders and all items, stores
 	// the plan and makes it immutable. It returns p with Format, Digest and
-	// Header filled in.
+	// Header filled in, and SealedOn where it is zero.
 	Seal(ctx context.Context, p Plan) (Plan, error)
 }
 
