@@ -29,7 +29,9 @@ type folder struct {
 // STS storage location. They last 12 hours and cover the whole storage
 // location, never less (source: Synapse's StsManagerImpl, October 2024).
 // Wrap the result in a Renewing.
-func Synapse(client STS, folderID string, permission synapse.STSPermission) aws.CredentialsProvider {
+func Synapse(
+	client STS, folderID string, permission synapse.STSPermission,
+) aws.CredentialsProvider {
 	return folder{client: client, folderID: folderID, permission: permission}
 }
 

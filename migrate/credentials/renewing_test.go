@@ -239,7 +239,9 @@ func TestWindow(t *testing.T) {
 // vending is a Synapse that knows one folder.
 type vending struct{ asked string }
 
-func (v *vending) STSCredentials(_ context.Context, id string, p synapse.STSPermission) (synapse.STSCredentials, error) {
+func (v *vending) STSCredentials(
+	_ context.Context, id string, p synapse.STSPermission,
+) (synapse.STSCredentials, error) {
 	v.asked = id + " " + string(p)
 	if id != "syn1" {
 		return synapse.STSCredentials{}, errors.New("no such folder")

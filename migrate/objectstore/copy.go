@@ -50,7 +50,9 @@ func (m *Mover) copy(ctx context.Context, req transfer.Request) (transfer.Result
 }
 
 // alreadyCopied looks for the source's content at the destination.
-func (m *Mover) alreadyCopied(ctx context.Context, req transfer.Request) (transfer.Result, bool, error) {
+func (m *Mover) alreadyCopied(
+	ctx context.Context, req transfer.Request,
+) (transfer.Result, bool, error) {
 	res, found, err := m.existing(ctx, req, unproven(req.Source), nil)
 	if found {
 		progress(req, req.Source.SizeBytes)
@@ -96,7 +98,9 @@ func (m *Mover) copyWhole(ctx context.Context, req transfer.Request) (transfer.R
 
 // copyRefused finds out which condition was not met: the source's, or the
 // destination's, where an earlier attempt may have been.
-func (m *Mover) copyRefused(ctx context.Context, req transfer.Request, cause error) (transfer.Result, error) {
+func (m *Mover) copyRefused(
+	ctx context.Context, req transfer.Request, cause error,
+) (transfer.Result, error) {
 	if _, err := m.pinned(ctx, req.Source); err != nil {
 		return transfer.Result{}, err
 	}
@@ -110,7 +114,9 @@ func (m *Mover) copyRefused(ctx context.Context, req transfer.Request, cause err
 // arrived compares the destination with the source. Parts, if any, are what
 // the destination was made from. Where S3 holds nothing that could be
 // compared, the size and the condition on the source's ETag must do.
-func (m *Mover) arrived(ctx context.Context, req transfer.Request, parts []transfer.Part) (planner.Detail, error) {
+func (m *Mover) arrived(
+	ctx context.Context, req transfer.Request, parts []transfer.Part,
+) (planner.Detail, error) {
 	there, err := m.destination.Head(ctx, req.Bucket, req.Key)
 	if err != nil {
 		return there, err

@@ -117,7 +117,9 @@ func (f *fixture) store(t *testing.T, w *wire, edit func(*Options)) *Store {
 }
 
 // put writes an object past the wires and returns it as a listing would.
-func (f *fixture) put(t *testing.T, bucket, key string, data []byte, edit func(*s3.PutObjectInput)) planner.Object {
+func (f *fixture) put(
+	t *testing.T, bucket, key string, data []byte, edit func(*s3.PutObjectInput),
+) planner.Object {
 	t.Helper()
 	in := &s3.PutObjectInput{
 		Bucket: aws.String(bucket), Key: aws.String(key), Body: bytes.NewReader(data),

@@ -38,7 +38,9 @@ type layout struct {
 }
 
 // examine returns the head of the whole object and its layout.
-func (s *Store) examine(ctx context.Context, bucket, key string) (*s3.HeadObjectOutput, layout, error) {
+func (s *Store) examine(
+	ctx context.Context, bucket, key string,
+) (*s3.HeadObjectOutput, layout, error) {
 	out, err := s.head(ctx, bucket, key, aws.Int32(1))
 	if status(err) == http.StatusRequestedRangeNotSatisfiable {
 		// An object without bytes has no part 1.
@@ -65,7 +67,9 @@ func (s *Store) examine(ctx context.Context, bucket, key string) (*s3.HeadObject
 }
 
 // head makes one request; a nil part asks for the whole object.
-func (s *Store) head(ctx context.Context, bucket, key string, part *int32) (*s3.HeadObjectOutput, error) {
+func (s *Store) head(
+	ctx context.Context, bucket, key string, part *int32,
+) (*s3.HeadObjectOutput, error) {
 	out, err := s.client.HeadObject(ctx, &s3.HeadObjectInput{
 		Bucket:       aws.String(bucket),
 		Key:          aws.String(key),

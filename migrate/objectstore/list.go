@@ -20,7 +20,9 @@ import (
 // List lists a bucket in pages of up to 1,000 objects, in key order, from
 // the first key after startAfter. Keys may hold any character: the server is
 // asked to encode them. The sequence ends after the first error.
-func (s *Store) List(ctx context.Context, bucket, prefix, startAfter string) iter.Seq2[[]planner.Object, error] {
+func (s *Store) List(
+	ctx context.Context, bucket, prefix, startAfter string,
+) iter.Seq2[[]planner.Object, error] {
 	return func(yield func([]planner.Object, error) bool) {
 		in := &s3.ListObjectsV2Input{
 			Bucket:       aws.String(bucket),

@@ -56,7 +56,9 @@ func NewMover(source, destination *Store, o MoverOptions) *Mover {
 // still have the ETag it was planned with, else the error wraps
 // transfer.ErrChanged. A body that breaks off is gone on with. The caller
 // closes the reader, and reads under ctx.
-func (m *Mover) Open(ctx context.Context, source planner.Object, first, length int64) (io.ReadCloser, error) {
+func (m *Mover) Open(
+	ctx context.Context, source planner.Object, first, length int64,
+) (io.ReadCloser, error) {
 	return m.source.open(ctx, source, first, length, nil)
 }
 
@@ -98,7 +100,9 @@ func (m *Mover) abandon(ctx context.Context, u *upload, cause error) {
 // Result when that is the source's content, known being what is known of
 // it; false when there is nothing, or something that may be replaced; and
 // an error that wraps transfer.ErrExists when it is something else.
-func (m *Mover) existing(ctx context.Context, req transfer.Request, known planner.Detail, meter *atomic.Int64) (transfer.Result, bool, error) {
+func (m *Mover) existing(
+	ctx context.Context, req transfer.Request, known planner.Detail, meter *atomic.Int64,
+) (transfer.Result, bool, error) {
 	there, err := m.destination.Head(ctx, req.Bucket, req.Key)
 	if errors.Is(err, transfer.ErrNotFound) || errors.Is(err, transfer.ErrDenied) {
 		// Without the right to list, S3 answers 403 for what isn't there; the
@@ -127,7 +131,9 @@ func (m *Mover) existing(ctx context.Context, req transfer.Request, known planne
 // liken compares the source with what is there: by what is known, by what S3
 // says of the source, at last by reading both. It returns the MD5 where it
 // came to know it.
-func (m *Mover) liken(ctx context.Context, source planner.Object, known, there planner.Detail, meter *atomic.Int64) (likeness, string, error) {
+func (m *Mover) liken(
+	ctx context.Context, source planner.Object, known, there planner.Detail, meter *atomic.Int64,
+) (likeness, string, error) {
 	like := compare(known, there)
 	if like == unknown && known.ChecksumMD5 == "" {
 		src, err := m.pinned(ctx, source)

@@ -62,7 +62,9 @@ func (m *Mover) pass(ctx context.Context, s *Store, o planner.Object, partBytes 
 }
 
 // do waits for its turn, passes it on, and does the rest.
-func (st step) do(ctx context.Context, data []byte, mine <-chan struct{}, next chan<- struct{}) error {
+func (st step) do(
+	ctx context.Context, data []byte, mine <-chan struct{}, next chan<- struct{},
+) error {
 	if st.inOrder != nil {
 		select {
 		case <-mine:
@@ -84,12 +86,16 @@ func (st step) do(ctx context.Context, data []byte, mine <-chan struct{}, next c
 // have the ETag it was planned with, else the error wraps
 // transfer.ErrChanged. Large objects are read in several ranges at once.
 // Progress is told of bytes read, concurrently; nil tells nobody.
-func (m *Mover) Hash(ctx context.Context, source planner.Object, progress func(int64)) (string, error) {
+func (m *Mover) Hash(
+	ctx context.Context, source planner.Object, progress func(int64),
+) (string, error) {
 	return m.hash(ctx, m.source, source, progress, nil)
 }
 
 // hash is Hash with any store.
-func (m *Mover) hash(ctx context.Context, s *Store, o planner.Object, progress func(int64), meter *atomic.Int64) (string, error) {
+func (m *Mover) hash(
+	ctx context.Context, s *Store, o planner.Object, progress func(int64), meter *atomic.Int64,
+) (string, error) {
 	if progress == nil {
 		progress = func(int64) {}
 	}

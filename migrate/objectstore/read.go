@@ -45,7 +45,9 @@ type reader struct {
 
 // open asks for the range and returns once the reply has begun. The reader
 // reads under ctx.
-func (s *Store) open(ctx context.Context, o planner.Object, first, length int64, meter *atomic.Int64) (*reader, error) {
+func (s *Store) open(
+	ctx context.Context, o planner.Object, first, length int64, meter *atomic.Int64,
+) (*reader, error) {
 	r := &reader{store: s, object: o, next: first, end: first + length, meter: meter}
 	r.ask = func() error { return r.request(ctx) }
 	r.wait = func(d time.Duration) error { return pause(ctx, d) }
@@ -167,7 +169,9 @@ func (r *reader) Close() error {
 }
 
 // fill reads a range of exactly buf's length and returns the first reply.
-func (s *Store) fill(ctx context.Context, o planner.Object, first int64, buf []byte, meter *atomic.Int64) (*s3.GetObjectOutput, error) {
+func (s *Store) fill(
+	ctx context.Context, o planner.Object, first int64, buf []byte, meter *atomic.Int64,
+) (*s3.GetObjectOutput, error) {
 	r, err := s.open(ctx, o, first, int64(len(buf)), meter)
 	if err != nil {
 		return nil, err

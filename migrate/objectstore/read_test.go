@@ -17,7 +17,9 @@ import (
 )
 
 // cutting breaks off the first bodies after some bytes each.
-func cutting(bodies int32, after int64) func(*http.Request, *http.Response) (*http.Response, error) {
+func cutting(
+	bodies int32, after int64,
+) func(*http.Request, *http.Response) (*http.Response, error) {
 	var seen atomic.Int32
 	return func(r *http.Request, resp *http.Response) (*http.Response, error) {
 		if r.Method == http.MethodGet && seen.Add(1) <= bodies {

@@ -63,17 +63,17 @@ func (r renewal) install(stack *middleware.Stack) error {
 }
 
 // remember gives a call its memory.
-func remember(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
-	middleware.FinalizeOutput, middleware.Metadata, error,
-) {
+func remember(
+	ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
+) (middleware.FinalizeOutput, middleware.Metadata, error) {
 	return next.HandleFinalize(context.WithValue(ctx, signingKey{}, &signing{}), in)
 }
 
 // attempt makes one attempt. If it fails for expired credentials, they are
 // renewed and the failure is marked for the retry loop, once.
-func (r renewal) attempt(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
-	middleware.FinalizeOutput, middleware.Metadata, error,
-) {
+func (r renewal) attempt(
+	ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
+) (middleware.FinalizeOutput, middleware.Metadata, error) {
 	out, meta, err := next.HandleFinalize(ctx, in)
 	s, ok := ctx.Value(signingKey{}).(*signing)
 	if err == nil || !ok || s.renewed || !expired(err, s.used, time.Now()) {

@@ -58,7 +58,9 @@ type vendor struct {
 	calls  atomic.Int32
 }
 
-func (v *vendor) STSCredentials(ctx context.Context, id string, p synapse.STSPermission) (synapse.STSCredentials, error) {
+func (v *vendor) STSCredentials(
+	ctx context.Context, id string, p synapse.STSPermission,
+) (synapse.STSCredentials, error) {
 	v.calls.Add(1)
 	return v.client.STSCredentials(ctx, id, p)
 }

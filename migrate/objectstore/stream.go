@@ -46,7 +46,9 @@ func (m *Mover) Stream(ctx context.Context, req transfer.Request) (transfer.Resu
 type meters struct{ read, written *atomic.Int64 }
 
 // stream chooses the way.
-func (m *Mover) stream(ctx context.Context, req transfer.Request, b *meters) (transfer.Result, error) {
+func (m *Mover) stream(
+	ctx context.Context, req transfer.Request, b *meters,
+) (transfer.Result, error) {
 	size := req.Source.SizeBytes
 	partBytes := partSize(size, m.destination.options.PartSizeBytes)
 	if size <= partBytes && req.Resume.UploadID == "" {
@@ -57,7 +59,9 @@ func (m *Mover) stream(ctx context.Context, req transfer.Request, b *meters) (tr
 
 // streamWhole brings an object in one request. Where the destination has
 // something already, that is compared with what was to be sent.
-func (m *Mover) streamWhole(ctx context.Context, req transfer.Request, b *meters) (transfer.Result, error) {
+func (m *Mover) streamWhole(
+	ctx context.Context, req transfer.Request, b *meters,
+) (transfer.Result, error) {
 	sent, out, err := m.sendWhole(ctx, req, b)
 	if errors.Is(err, errCondition) {
 		res, found, existingErr := m.existing(ctx, req, sent, b.read)
@@ -77,7 +81,9 @@ func (m *Mover) streamWhole(ctx context.Context, req transfer.Request, b *meters
 
 // sendWhole reads an object into memory and writes it. It says what it
 // sent, also where the destination refused it.
-func (m *Mover) sendWhole(ctx context.Context, req transfer.Request, b *meters) (planner.Detail, *s3.PutObjectOutput, error) {
+func (m *Mover) sendWhole(
+	ctx context.Context, req transfer.Request, b *meters,
+) (planner.Detail, *s3.PutObjectOutput, error) {
 	size := req.Source.SizeBytes
 	weight := m.memory.weight(size)
 	if err := m.memory.left.Acquire(ctx, weight); err != nil {
@@ -103,7 +109,9 @@ func (m *Mover) sendWhole(ctx context.Context, req transfer.Request, b *meters) 
 }
 
 // put writes an object, without its tags where they may not be written.
-func (m *Mover) put(ctx context.Context, req transfer.Request, h headers, data []byte, sent planner.Detail) (*s3.PutObjectOutput, error) {
+func (m *Mover) put(
+	ctx context.Context, req transfer.Request, h headers, data []byte, sent planner.Detail,
+) (*s3.PutObjectOutput, error) {
 	sum, err := hex.DecodeString(sent.ChecksumMD5)
 	if err != nil {
 		return nil, err
@@ -132,7 +140,9 @@ func (m *Mover) put(ctx context.Context, req transfer.Request, h headers, data [
 
 // written compares the answer to a PutObject with what was sent, and looks
 // at the object where the answer says too little.
-func (m *Mover) written(ctx context.Context, req transfer.Request, sent planner.Detail, out *s3.PutObjectOutput) (transfer.Result, error) {
+func (m *Mover) written(
+	ctx context.Context, req transfer.Request, sent planner.Detail, out *s3.PutObjectOutput,
+) (transfer.Result, error) {
 	there := planner.Detail{Object: planner.Object{
 		Bucket: req.Bucket, Key: req.Key,
 		ETag: unquote(aws.ToString(out.ETag)), SizeBytes: sent.SizeBytes,

@@ -20,7 +20,9 @@ import (
 )
 
 // streamParts streams in parts, going on from an earlier attempt's.
-func (m *Mover) streamParts(ctx context.Context, req transfer.Request, partBytes int64, b *meters) (transfer.Result, error) {
+func (m *Mover) streamParts(
+	ctx context.Context, req transfer.Request, partBytes int64, b *meters,
+) (transfer.Result, error) {
 	u, err := m.resume(ctx, req)
 	if errors.Is(err, errNoUpload) {
 		if res, found, err := m.completedBefore(ctx, req); found || err != nil {
@@ -49,7 +51,9 @@ func (m *Mover) streamParts(ctx context.Context, req transfer.Request, partBytes
 
 // completedBefore looks for what an earlier attempt sent whole and completed
 // without living to tell: all parts are known, and so is the MD5.
-func (m *Mover) completedBefore(ctx context.Context, req transfer.Request) (transfer.Result, bool, error) {
+func (m *Mover) completedBefore(
+	ctx context.Context, req transfer.Request,
+) (transfer.Result, bool, error) {
 	size := req.Source.SizeBytes
 	if req.Resume.HashedBytes != size {
 		return transfer.Result{}, false, nil
@@ -74,7 +78,9 @@ func (m *Mover) completedBefore(ctx context.Context, req transfer.Request) (tran
 
 // createStream begins an upload with the source's headers and a checksum
 // over the whole object.
-func (m *Mover) createStream(ctx context.Context, req transfer.Request, partBytes int64) (*upload, error) {
+func (m *Mover) createStream(
+	ctx context.Context, req transfer.Request, partBytes int64,
+) (*upload, error) {
 	head, parts, err := m.source.examine(ctx, req.Source.Bucket, req.Source.Key)
 	if err != nil {
 		return nil, err

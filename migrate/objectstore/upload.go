@@ -29,7 +29,9 @@ type upload struct {
 
 // create begins a new upload. Where the tags may not be written, it is begun
 // without them.
-func (m *Mover) create(ctx context.Context, req transfer.Request, partBytes int64, in *s3.CreateMultipartUploadInput) (*upload, error) {
+func (m *Mover) create(
+	ctx context.Context, req transfer.Request, partBytes int64, in *s3.CreateMultipartUploadInput,
+) (*upload, error) {
 	s := m.destination
 	in.Bucket, in.Key = aws.String(req.Bucket), aws.String(req.Key)
 	in.RequestPayer = s.payer
@@ -106,7 +108,9 @@ func reconcile(saved transfer.Upload, held map[int32]transfer.Part, size int64) 
 func byNumber(a, b transfer.Part) int { return int(a.Number) - int(b.Number) }
 
 // listParts asks which parts the server holds.
-func (s *Store) listParts(ctx context.Context, req transfer.Request) (map[int32]transfer.Part, error) {
+func (s *Store) listParts(
+	ctx context.Context, req transfer.Request,
+) (map[int32]transfer.Part, error) {
 	held := make(map[int32]transfer.Part)
 	in := &s3.ListPartsInput{
 		Bucket: aws.String(req.Bucket), Key: aws.String(req.Key),
