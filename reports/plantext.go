@@ -123,7 +123,7 @@ func (p *printer) costs(plan planner.Plan) {
 			"\tread and written, each counted",
 		"  read only to be hashed\t" + bytes(plan.Totals.HashBytes) + "\t" + md5Sources(plan.Totals.MD5),
 		"  Synapse calls\t" + count(plan.Cost.SynapseCalls) +
-			"\tat least " + duration(plan.Cost.BudgetTime) + " at the rate that Synapse allows",
+			"\tabout " + duration(plan.Cost.BudgetTime) + " at the full rate that Synapse allows",
 		"  S3 calls\t" + count(plan.Cost.S3Calls) + "\t",
 	})
 	p.line("")

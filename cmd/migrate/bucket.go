@@ -151,7 +151,7 @@ func (c *bucketCommand) prepare(ctx context.Context, o opener, source planner.So
 		return c.planAnew(ctx, o, source, drain)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", c.runFile, err)
+		return nil, err
 	}
 	r, err := c.goOn(ctx, o, file, drain)
 	if err != nil {
@@ -233,7 +233,7 @@ func (c *bucketCommand) planAnew(ctx context.Context, o opener, source planner.S
 	facts.Destination = s.dest
 	file, err := checkpoint.Create(ctx, c.runFile, header)
 	if err != nil {
-		return nil, fmt.Errorf("making %s: %w", c.runFile, err)
+		return nil, err
 	}
 	plan, err := c.makePlan(ctx, header, facts, s, file, drain)
 	if err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -47,7 +46,7 @@ func (c *bucketCommand) resume(ctx context.Context) error {
 	c.runFile = path
 	file, err := checkpoint.OpenReadOnly(ctx, path)
 	if err != nil {
-		return fmt.Errorf("opening %s: %w", path, err)
+		return err
 	}
 	header, err := file.Header(ctx)
 	_ = file.Close()

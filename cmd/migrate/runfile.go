@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -47,7 +46,7 @@ func readRunFile(ctx context.Context, flag string) (*checkpoint.File, string, er
 	}
 	file, err := checkpoint.OpenReadOnly(ctx, path)
 	if err != nil {
-		return nil, "", fmt.Errorf("opening %s: %w", path, err)
+		return nil, "", err
 	}
 	return file, path, nil
 }
