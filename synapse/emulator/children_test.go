@@ -44,6 +44,10 @@ func TestChildrenPages(t *testing.T) {
 			t.Errorf("token %s: %d children, want %d", token, got, want)
 		}
 	}
+	last := s.do(s.owner, "POST", childrenPath, with(request, "nextPageToken", "20a100")).wants(200, "")
+	if got := last.str("nextPageToken"); got != "" {
+		t.Errorf("token %q after a full last page, want none", got)
+	}
 	s.do(s.owner, "POST", childrenPath, with(request, "nextPageToken", "51a0")).
 		wants(400, "Limit must not exceed: 50")
 	for _, token := range []string{"x", "50", "50ax", "-1a0", "50a-1"} {

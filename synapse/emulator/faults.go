@@ -67,9 +67,7 @@ func (fs *faults) take(r *http.Request, ep *endpoint) *Fault {
 			f.Skip--
 			continue
 		}
-		if f.Count > 0 {
-			f.Count--
-		}
+		f.Count--
 		hit := *f
 		return &hit
 	}

@@ -169,6 +169,21 @@ func TestAliasNeedsChangeSettings(t *testing.T) {
 	s.put(s.other, with(s.fetch(s.project), "alias", "mine"), "").wants(403, lacks("CHANGE_SETTINGS"))
 	s.put(s.owner, with(s.fetch(s.project), "alias", "mine"), "").wants(200, "")
 	s.put(s.other, with(s.fetch(s.project), "description", "d"), "").wants(200, "")
+	if err := s.SetACL(s.project, synapse.ResourceAccess{PrincipalID: s.owner.id,
+		AccessType: []synapse.AccessType{"READ", "UPDATE"}}); err != nil {
+		t.Fatal(err)
+	}
+	s.put(s.owner, with(s.fetch(s.project), "alias", "by_its_creator"), "").wants(200, "")
+}
+
+func TestTwoHandlesWithoutMD5Differ(t *testing.T) {
+	s := newSite(t)
+	one, two := s.handle(s.owner, "", 0), s.handle(s.owner, "", 0)
+	id := s.file(s.project, "file", one)
+	a := s.put(s.owner, with(s.fetch(id), "dataFileHandleId", two), "").wants(200, "")
+	if a.doc["versionNumber"] != 2.0 {
+		t.Errorf("version %v, want a new one", a.doc["versionNumber"])
+	}
 }
 
 func TestMove(t *testing.T) {
