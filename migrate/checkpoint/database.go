@@ -21,7 +21,7 @@ var (
 	writePragmas = append([]string{
 		"synchronous(FULL)", "fullfsync(1)", "checkpoint_fullfsync(1)",
 		"wal_autocheckpoint(4000)", "journal_size_limit(67108864)",
-		"cache_size(-16384)",
+		"cache_size(-8192)",
 	}, commonPragmas...)
 	readPragmas = append([]string{
 		"query_only(1)", "cache_size(-4096)",

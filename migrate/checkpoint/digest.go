@@ -129,7 +129,10 @@ func (d *digester) annotations(m map[string]string) {
 }
 
 // digest computes the digest over p and what the tables hold, in ID order.
-func (s *session) digest(ctx context.Context, p planner.Plan) (string, error) {
+// It shows every item to see, on the way.
+func (s *session) digest(
+	ctx context.Context, p planner.Plan, see func(planner.Item),
+) (string, error) {
 	d := newDigester()
 	if err := d.plan(p); err != nil {
 		return "", err
@@ -151,6 +154,7 @@ func (s *session) digest(ctx context.Context, p planner.Plan) (string, error) {
 			}
 			item, err := row.value()
 			d.item(item)
+			see(item)
 			return err
 		})
 	if err != nil {

@@ -56,7 +56,8 @@ func (s *session) seal(ctx context.Context, p *planner.Plan) error {
 	if err := s.checkPlaces(); err != nil {
 		return err
 	}
-	digest, err := s.digest(ctx, *p)
+	first := firstTallies{}
+	digest, err := s.digest(ctx, *p, first.add)
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,10 @@ func (s *session) seal(ctx context.Context, p *planner.Plan) error {
 	if err := s.putMeta(metaPlan, *p); err != nil {
 		return err
 	}
-	for _, statement := range append(firstStates(), sealing...) {
+	if err := s.putTallies(first); err != nil {
+		return err
+	}
+	for _, statement := range append([]string{firstStates}, sealing...) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -75,20 +79,40 @@ func (s *session) seal(ctx context.Context, p *planner.Plan) error {
 	return nil
 }
 
-// firstStates are the statements that turn a plan into work to be done.
-func firstStates() []string {
-	return []string{
-		`INSERT INTO state (id, state)
-			SELECT id, 'planned' FROM item WHERE ` + isActed + ` ORDER BY id`,
-		`INSERT INTO tally (action, state, items, size, attempts)
-			SELECT action, CASE action WHEN 'skip' THEN 'skipped'
-				WHEN 'block' THEN 'blocked' ELSE 'planned' END,
-				count(*), sum(size), 0 FROM item GROUP BY action`,
-		`INSERT INTO tally (action, state, items, size, attempts)
-			SELECT action, column1, 0, 0, 0 FROM tally, (VALUES
-				('transferred'), ('handled'), ('done'), ('failed'))
-			WHERE state = 'planned'`,
+// firstStates turns a plan into work to be done.
+const firstStates = `INSERT INTO state (id, state)
+	SELECT id, 'planned' FROM item WHERE ` + isActed + ` ORDER BY id`
+
+// firstTallies count the items of each action.
+type firstTallies map[planner.Action]Tally
+
+func (f firstTallies) add(item planner.Item) {
+	t := f[item.Action]
+	t.Items++
+	t.SizeBytes += item.Source.SizeBytes
+	f[item.Action] = t
+}
+
+// putTallies stores the counts of a plan that has just been sealed, with a
+// row for every state that its items can get to.
+func (s *session) putTallies(first firstTallies) error {
+	for action, t := range first {
+		reach := []State{Initial(action)}
+		if reach[0] == StatePlanned {
+			reach = append(reach, StateTransferred, StateHandled, StateDone,
+				StateFailed)
+		}
+		for _, state := range reach {
+			_, err := s.exec(`INSERT INTO tally
+				(action, state, items, size, attempts) VALUES (?, ?, ?, ?, 0)`,
+				string(action), string(state), t.Items, t.SizeBytes)
+			if err != nil {
+				return err
+			}
+			t = Tally{}
+		}
 	}
+	return nil
 }
 
 // checkPlaces finds items and folders in folders that the plan lacks.

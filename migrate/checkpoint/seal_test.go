@@ -61,7 +61,7 @@ func digestOf(t *testing.T, f *File, p planner.Plan) string {
 	t.Helper()
 	var digest string
 	err := f.submit(t.Context(), func(s *session) (err error) {
-		digest, err = s.digest(t.Context(), p)
+		digest, err = s.digest(t.Context(), p, func(planner.Item) {})
 		return err
 	})
 	if err != nil {
