@@ -15,6 +15,9 @@ import (
 type Remaining struct {
 	Items     int64
 	SizeBytes int64
+	// SynapseRate is how many Synapse calls a second the budget allows in
+	// the long run; 0 means that they are no limit.
+	SynapseRate float64
 }
 
 // Progress shows how a run stands: bars on a terminal, lines elsewhere. It
@@ -44,7 +47,7 @@ func NewProgress(w io.Writer, terminal bool, remaining Remaining, lineEvery time
 	p := &Progress{w: w, terminal: terminal, remaining: remaining, every: lineEvery}
 	common := []progressbar.Option{
 		progressbar.OptionSetWriter(io.Discard), progressbar.OptionSetWidth(24),
-		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false),
 		progressbar.OptionThrottle(0),
 	}
 	p.items = progressbar.NewOptions64(max(remaining.Items, 1), append(common,
@@ -113,10 +116,34 @@ var limits = map[migrate.Limit]string{
 
 func (p *Progress) words(now migrate.Progress) string {
 	words := limits[now.Limit]
+	if left, known := p.left(now); known {
+		words = "about " + duration(left) + " left, " + words
+	}
 	if now.Counts.Failed > 0 {
 		words += fmt.Sprintf(", %s failed", count(now.Counts.Failed))
 	}
 	return words
+}
+
+// left is how long the rest will take: as items and bytes have gone so far,
+// but not less than the Synapse calls that are left take at the budget's
+// rate, since a burst at the beginning says nothing about the third day.
+func (p *Progress) left(now migrate.Progress) (time.Duration, bool) {
+	ended := now.Counts.Done + now.Counts.Failed
+	if ended == 0 || now.Elapsed <= 0 {
+		return 0, false
+	}
+	items := float64(p.remaining.Items - ended)
+	seconds := items / float64(ended) * now.Elapsed.Seconds()
+	if moved := p.moved(now); moved > 0 {
+		bytesLeft := float64(p.remaining.SizeBytes - moved)
+		seconds = max(seconds, bytesLeft/float64(moved)*now.Elapsed.Seconds())
+	}
+	if p.remaining.SynapseRate > 0 {
+		calls := items * float64(now.SynapseCalls) / float64(ended)
+		seconds = max(seconds, calls/p.remaining.SynapseRate)
+	}
+	return time.Duration(seconds * float64(time.Second)), true
 }
 
 // line is the progress in one line of words.
@@ -125,10 +152,8 @@ func (p *Progress) line(now migrate.Progress) string {
 	text := fmt.Sprintf("%s of %s objects (%d %%), %s of %s", count(ended), count(p.remaining.Items),
 		percent(ended, p.remaining.Items), bytes(p.moved(now)), bytes(p.remaining.SizeBytes))
 	if seconds := now.Elapsed.Seconds(); seconds > 0 && ended > 0 {
-		rate := float64(ended) / seconds
-		left := time.Duration(float64(p.remaining.Items-ended) / rate * float64(time.Second))
-		text += fmt.Sprintf(", %.1f objects/s, %s/s, %s left", rate,
-			bytes(int64(float64(p.moved(now))/seconds)), duration(left))
+		text += fmt.Sprintf(", %.1f objects/s, %s/s", float64(ended)/seconds,
+			bytes(int64(float64(p.moved(now))/seconds)))
 	}
 	return text + ", " + p.words(now)
 }

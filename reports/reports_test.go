@@ -248,13 +248,14 @@ func TestWriteErrorsAreReturned(t *testing.T) {
 
 func TestProgressLines(t *testing.T) {
 	var out bytes.Buffer
-	p := reports.NewProgress(&out, false, reports.Remaining{Items: 1000, SizeBytes: 1 << 30}, 10*time.Second)
+	p := reports.NewProgress(&out, false, reports.Remaining{
+		Items: 1000, SizeBytes: 1 << 30, SynapseRate: 10}, 10*time.Second)
 	for _, seconds := range []int{1, 5, 10, 15, 21} {
 		p.Progress(migrate.Progress{
 			Elapsed: time.Duration(seconds) * time.Second,
 			Counts:  migrate.Counts{Done: int64(10 * seconds), Failed: 1, DoneBytes: int64(seconds) << 20},
 			Bytes:   migrate.Bytes{Written: int64(seconds) << 21},
-			Limit:   migrate.LimitSynapse,
+			Limit:   migrate.LimitSynapse, SynapseCalls: int64(25 * seconds),
 		})
 	}
 	p.Close()

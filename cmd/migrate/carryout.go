@@ -10,6 +10,7 @@ import (
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
 	"synapse-migrate/reports"
+	"synapse-migrate/synapse"
 )
 
 // carryOut asks, runs the plan, reports, and says with which code to exit.
@@ -40,7 +41,8 @@ func (c *bucketCommand) runPlan(ctx context.Context, r *ready, s *session, count
 	var observer migrate.Observer
 	if !c.run.noProgress {
 		progress := reports.NewProgress(c.env.stderr, isTerminal(c.env.stderr),
-			reports.Remaining{Items: left.Items, SizeBytes: left.SizeBytes}, 0)
+			reports.Remaining{Items: left.Items, SizeBytes: left.SizeBytes,
+				SynapseRate: float64(c.run.synapseRate) / synapse.DefaultWindow.Seconds()}, 0)
 		defer progress.Close()
 		observer = progress
 	}
