@@ -339,10 +339,10 @@ func TestDestinationKeysTaken(t *testing.T) {
 	} {
 		t.Run(string(policy), func(t *testing.T) {
 			src := newBucket("src", map[string]int64{
-				"run/a": 1, "run/m/x": 2, "run/same": 3, "run/z": 4,
+				"run/a": 1, "run/b": 5, "run/m/x": 2, "run/same": 3, "run/z": 4,
 			})
 			dest := newBucket("dest", map[string]int64{
-				"base/a": 9, "base/m/w": 1, "base/m/y": 1, "base/zz": 1, "base": 1, "base-z": 1,
+				"base/a": 9, "base/b": 5, "base/m/w": 1, "base/m/y": 1, "base/zz": 1, "base": 1, "base-z": 1,
 			})
 			same := src.details["run/same"]
 			same.Bucket, same.Key = "dest", "base/same"
@@ -353,7 +353,7 @@ func TestDestinationKeysTaken(t *testing.T) {
 			b.Destination, b.Options.IfExists = dest, policy
 			mustPlan(t, b)
 			equal(t, "outcomes", outcomes(t, file), map[string]string{
-				"run/a": want, "run/m/x": "stream", "run/same": "stream", "run/z": "stream",
+				"run/a": want, "run/b": want, "run/m/x": "stream", "run/same": "stream", "run/z": "stream",
 			})
 			got := items(t, file)
 			equal(t, "overwriting", got["run/a"].ReplaceObject, policy == planner.ExistsReplace)

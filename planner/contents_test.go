@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"strings"
 	"testing"
 
 	"synapse-migrate/planner"
@@ -35,7 +36,9 @@ func (tr *tree) Children(_ context.Context, id string, types ...string) iter.Seq
 func (tr *tree) Bundle(_ context.Context, id string, _ synapse.BundleRequest) (synapse.Bundle, error) {
 	tr.bundles = append(tr.bundles, id)
 	h := tr.handles[id]
-	h.ID = "900"
+	if h.ID == "" {
+		h.ID = "900"
+	}
 	preview := synapse.FileHandle{ID: "901", IsPreview: true}
 	return synapse.Bundle{
 		Entity:      &synapse.Entity{ID: id, DataFileHandleID: "900"},
@@ -57,13 +60,16 @@ func existingTree() *tree {
 	return &tree{
 		children: map[string][]synapse.EntityHeader{
 			"syn10": {folder("syn11", "old"), file("syn12", "done"), file("syn13", "differs"),
-				file("syn14", "is-file"), folder("syn15", "is-folder"), file("syn18", "grown")},
+				file("syn14", "is-file"), folder("syn15", "is-folder"), file("syn18", "grown"),
+				folder("syn19", "older")},
+			"syn19": {file("syn20", "done")},
 			"syn11": {file("syn16", "done"), folder("syn17", "empty")},
 		},
 		handles: map[string]synapse.FileHandle{
 			"syn12": {BucketName: "dest", Key: "base/done"},
 			"syn13": {BucketName: "dest", Key: "elsewhere", ContentSize: size(1)},
 			"syn16": {BucketName: "dest", Key: "base/old/done", ContentSize: size(1)},
+			"syn20": {BucketName: "dest", Key: "base/older/done"},
 			"syn18": {BucketName: "dest", Key: "base/grown", ContentSize: size(7)},
 		},
 	}
@@ -79,7 +85,7 @@ func TestExistingContent(t *testing.T) {
 			src := newBucket("src", map[string]int64{
 				"run/done": 1, "run/differs": 1, "run/new": 1, "run/grown": 1, "run/is-file/x": 1,
 				"run/is-folder": 1, "run/old/done": 1, "run/old/new": 1, "run/old/empty/x": 1,
-				"run/fresh/x": 1,
+				"run/fresh/x": 1, "run/older/done": 1,
 			})
 			store := runFile(t)
 			b := planFrom(src, "run/", externalFacts(), store)
@@ -89,15 +95,16 @@ func TestExistingContent(t *testing.T) {
 			plan := mustPlan(t, b)
 			equal(t, "outcomes", outcomes(t, store), map[string]string{
 				"run/done": "skip objects/already-migrated", "run/old/done": "skip objects/already-migrated",
-				"run/differs": want, "run/grown": want, "run/new": "stream",
+				"run/older/done": "skip objects/already-migrated",
+				"run/differs":    want, "run/grown": want, "run/new": "stream",
 				"run/is-file/x": "block objects/name-taken", "run/is-folder": "block objects/name-taken",
 				"run/old/new": "stream", "run/old/empty/x": "stream", "run/fresh/x": "stream",
 			})
 			replaced := items(t, store)["run/differs"].ReplaceEntityID
 			equal(t, "replaced", replaced == "syn13", policy == planner.ExistsReplace)
-			equal(t, "folders listed", there.listed, []string{"syn10", "syn11", "syn17"})
+			equal(t, "folders listed", there.listed, []string{"syn10", "syn11", "syn17", "syn19"})
 			slices.Sort(there.bundles)
-			equal(t, "files looked at", there.bundles, []string{"syn12", "syn13", "syn16", "syn18"})
+			equal(t, "files looked at", there.bundles, []string{"syn12", "syn13", "syn16", "syn18", "syn20"})
 			// old and old/empty exist; fresh is made.
 			equal(t, "folders to make", plan.Totals.Folders, int64(1))
 		})
@@ -137,6 +144,31 @@ func TestExistingUploads(t *testing.T) {
 	}
 }
 
+func TestExistingInPlace(t *testing.T) {
+	tests := map[string]struct {
+		handle synapse.FileHandle
+		want   string
+	}{
+		"same":         {synapse.FileHandle{BucketName: "dest", Key: "base/done", ContentMD5: strings.ToUpper(sum)}, "skip objects/already-migrated"},
+		"other MD5":    {synapse.FileHandle{BucketName: "dest", Key: "base/done", ContentMD5: long("0", 32)}, "block objects/file-differs"},
+		"other bucket": {synapse.FileHandle{BucketName: "src", Key: "base/done", ContentMD5: sum}, "block objects/file-differs"},
+		"no handle":    {synapse.FileHandle{ID: "hidden"}, "block objects/file-differs"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			src := newBucket("dest", map[string]int64{"base/done": 1})
+			src.change("base/done", func(d *planner.Detail) { d.ETag = sum })
+			store := runFile(t)
+			b := planFrom(src, "base/", externalFacts(), store)
+			there := existingTree()
+			there.handles["syn12"] = tt.handle
+			b.Existing, b.Facts.HasChildren = there, true
+			mustPlan(t, b)
+			equal(t, "outcome", outcomes(t, store)["base/done"], tt.want)
+		})
+	}
+}
+
 // TestExistingChildrenCount fills folders up to the limit and one past it,
 // what they hold included.
 func TestExistingChildrenCount(t *testing.T) {
@@ -146,12 +178,12 @@ func TestExistingChildrenCount(t *testing.T) {
 		limit   int64
 		stopped bool
 	}{
-		{"root full", []string{"a", "b"}, 8, false},
-		{"root too full", []string{"a", "b", "c"}, 8, true},
-		{"a file that is skipped is counted once", []string{"a", "b", "done"}, 8, false},
-		{"a folder that exists is counted once", []string{"a", "b", "old/x"}, 8, false},
-		{"sub-folder too full", []string{"old/a", "old/b", "old/c", "old/d", "old/e"}, 6, true},
-		{"sub-folder full", []string{"old/a", "old/b", "old/c", "old/d"}, 6, false},
+		{"root full", []string{"a", "b"}, 9, false},
+		{"root too full", []string{"a", "b", "c"}, 9, true},
+		{"a file that is skipped is counted once", []string{"a", "b", "done"}, 9, false},
+		{"a folder that exists is counted once", []string{"a", "b", "old/x"}, 9, false},
+		{"sub-folder too full", []string{"old/a", "old/b", "old/c", "old/d", "old/e", "old/f"}, 7, true},
+		{"sub-folder full", []string{"old/a", "old/b", "old/c", "old/d", "old/e"}, 7, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -179,7 +211,7 @@ func TestShardingBesideExistingContent(t *testing.T) {
 	there := existingTree()
 	there.children["syn10"] = append(there.children["syn10"], folder("syn30", "part-0001"))
 	b.Existing, b.Facts.HasChildren = there, true
-	b.Options.Limits.Children, b.Options.ShardFolders, b.Options.IfExists = 8, true, planner.ExistsReplace
+	b.Options.Limits.Children, b.Options.ShardFolders, b.Options.IfExists = 9, true, planner.ExistsReplace
 	if plan := mustPlan(t, b); plan.Stopped() {
 		t.Errorf("plan is stopped: %+v", plan.Findings)
 	}

@@ -79,6 +79,19 @@ func TestShardingTheDestinationItself(t *testing.T) {
 	equal(t, "path", paths(t, file)["11"], "part-0002/11")
 }
 
+func TestShardingDownToTheLastLevel(t *testing.T) {
+	src := newBucket("src", nil)
+	for i := range 11 {
+		src.put(fmt.Sprintf("%02d", i), 1)
+	}
+	b := planFrom(src, "", externalFacts(), runFile(t))
+	b.Options.Limits.Children, b.Options.ShardFolders = 10, true
+	b.Options.Limits.Depth = b.Facts.Destination.Depth + 2
+	if plan := mustPlan(t, b); plan.Stopped() {
+		t.Errorf("plan is stopped: %+v", plan.Findings)
+	}
+}
+
 func TestShardingThatCannotHelp(t *testing.T) {
 	tests := map[string]func(b *planner.Bucket, src *bucket){
 		"sub-folders alone are too many": func(_ *planner.Bucket, src *bucket) {
@@ -145,36 +158,60 @@ func (b *breaking) Seal(ctx context.Context, p planner.Plan) (planner.Plan, erro
 // TestResumeAfterEachChange breaks planning at every change of the store in
 // turn, batches, clashes, shards and seal, and goes on.
 func TestResumeAfterEachChange(t *testing.T) {
-	plan := func(store planStore) (planner.Plan, error) {
+	resumeAfterEachChange(t, 9, func(store planStore) *planner.Bucket {
 		src := flat(25)
 		src.page = 10
 		src.put("run/other", 1)
 		b := resumePlan(src, store)
 		b.Options.Limits.Children, b.Options.ShardFolders = 10, true
-		return b.Plan(t.Context())
-	}
+		return b
+	})
+}
+
+// TestResumeBesideExistingContent does the same with a destination that has
+// content, in which folders get too full.
+func TestResumeBesideExistingContent(t *testing.T) {
+	resumeAfterEachChange(t, 11, func(store planStore) *planner.Bucket {
+		src := newBucket("src", map[string]int64{"done": 1, "old/done": 1, "zz/x": 1, "zz/y": 1})
+		for i := range 9 {
+			src.put(fmt.Sprintf("old/%02d", i), 1)
+			src.put(fmt.Sprintf("new-%02d", i), 1)
+		}
+		b := planFrom(src, "", externalFacts(), nil)
+		b.Store, b.Reviewer = store, store
+		there := existingTree()
+		there.children["syn11"] = append(there.children["syn11"], folder("syn31", "part-0004"))
+		b.Existing, b.Facts.HasChildren = there, true
+		b.Options.Limits.Children, b.Options.ShardFolders = 10, true
+		return b
+	})
+}
+
+// resumeAfterEachChange plans as often as a plan has changes of the store,
+// which are to be as many as atLeast.
+func resumeAfterEachChange(t *testing.T, atLeast int, plan func(planStore) *planner.Bucket) {
+	t.Helper()
 	whole := runFile(t)
-	want, err := plan(whole)
-	if err != nil {
-		t.Fatal(err)
+	want := mustPlan(t, plan(whole))
+	if want.Stopped() {
+		t.Fatalf("plan is stopped: %+v", want.Findings)
 	}
 	wantPaths := paths(t, whole)
 	for n := 0; ; n++ {
 		file := runFile(t)
-		got, err := plan(&breaking{file, n})
+		_, err := plan(&breaking{file, n}).Plan(t.Context())
 		if err == nil {
-			if n < 9 {
-				t.Errorf("planning makes %d changes, want 3 batches, an end, a clash, shards and a seal", n)
+			if n < atLeast {
+				t.Errorf("planning makes %d changes, want %d", n, atLeast)
 			}
-			break
+			return
 		}
 		if !errors.Is(err, errBroken) {
 			t.Fatal(err)
 		}
-		if got, err = plan(file); err != nil {
-			t.Fatalf("after %d changes: %v", n, err)
-		}
+		got := mustPlan(t, plan(file))
 		equal(t, "paths", paths(t, file), wantPaths)
+		equal(t, "totals", got.Totals, want.Totals)
 		if got.Digest != want.Digest {
 			t.Fatalf("after %d changes: another plan: %+v, want %+v", n, got, want)
 		}

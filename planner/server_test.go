@@ -225,6 +225,25 @@ func TestExamineDestination(t *testing.T) {
 	equal(t, "credentials", facts.STS, planner.STSGiven)
 }
 
+func TestExamineDestinationElsewhere(t *testing.T) {
+	s := newServer(t)
+	for want, c := range map[planner.STSAnswer]synapse.STSCredentials{
+		planner.STSGiven:     {Bucket: "dest", BaseKey: "base"},
+		planner.STSElsewhere: {Bucket: "dest", BaseKey: "base2"},
+		planner.STSUnknown:   {},
+	} {
+		probe := func(context.Context, string, synapse.STSPermission) (synapse.STSCredentials, error) {
+			return c, nil
+		}
+		if want == planner.STSUnknown {
+			probe = nil
+		}
+		_, facts, err := planner.ExamineDestination(t.Context(), s.client, s.folder, probe)
+		s.must(err)
+		equal(t, "answer", facts.STS, want)
+	}
+}
+
 func TestExamineDestinationFails(t *testing.T) {
 	s := newServer(t)
 	if _, _, err := planner.ExamineDestination(t.Context(), s.clientWith("wrong"), s.folder, nil); err == nil {
