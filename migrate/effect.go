@@ -17,8 +17,8 @@ var (
 	errGivenUp = errors.New("given up")
 	// errNoSuchAction: the plan asks for what this package can't do.
 	errNoSuchAction = errors.New("no such action")
-	// errVanished: the name was taken, and then it wasn't.
-	errVanished = errors.New("name was taken, but nothing holds it")
+	// errVanished: nothing holds a name that was taken, or may have been.
+	errVanished = errors.New("nothing holds the name")
 )
 
 // operation is one kind of outside effect or look-up.

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -8,6 +9,7 @@ import (
 
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
 )
 
 // many is a plan of n streams.
@@ -49,28 +51,37 @@ func TestDrain(t *testing.T) {
 	})
 }
 
-// TestDrainReady: items that need no transfer are left too.
+// slowRegistrar takes a minute for each file handle.
+type slowRegistrar struct{ fakeSynapse }
+
+func (s slowRegistrar) RegisterS3Object(
+	ctx context.Context, h synapse.FileHandle,
+) (synapse.FileHandle, error) {
+	if err := sleep(ctx, time.Minute); err != nil {
+		return h, err
+	}
+	return s.fakeSynapse.RegisterS3Object(ctx, h)
+}
+
+// TestDrainReady: items that wait for a register worker are left too.
 func TestDrainReady(t *testing.T) {
-	w := newWorld()
-	for i := range 500 {
-		plan{w}.item(planner.ActionRegister, fmt.Sprintf("x%04d", i), "bytes", known)
-	}
-	drain := make(chan struct{})
-	d := w.deps()
-	d.Observer = &observer{finished: func(o Outcome) {
-		if o.Entry.ID == 10 {
-			close(drain)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		for i := range 50 {
+			plan{w}.item(planner.ActionRegister, fmt.Sprintf("x%04d", i), "bytes", known)
 		}
-	}}
-	s, err := Run(t.Context(), Options{RegisterWorkers: 2, Drain: drain}, d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := w.states()
-	done := got[checkpoint.StateDone]
-	if int64(done) != s.Counts.Done || got[checkpoint.StatePlanned] != 500-done {
-		t.Errorf("states %v with %+v: an item was left half-way", got, s.Counts)
-	}
+		d := w.deps()
+		d.Synapse = slowRegistrar{fakeSynapse{w}}
+		drain := make(chan struct{})
+		time.AfterFunc(90*time.Second, func() { close(drain) })
+		s, err := Run(t.Context(), Options{RegisterWorkers: 2, Drain: drain}, d)
+		if err != nil || s.End != EndDrained || s.Counts.Done != 4 {
+			t.Errorf("Run: %+v, %v, want drained with 4 done", s, err)
+		}
+		if got := w.states(); got[checkpoint.StatePlanned] != 46 {
+			t.Errorf("states %v, want 46 planned", got)
+		}
+	})
 }
 
 // TestDrainAtTheEnd: a signal that leaves nothing undone changes nothing.

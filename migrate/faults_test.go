@@ -54,7 +54,8 @@ func TestLostAnswers(t *testing.T) {
 					if diff := cmp.Diff(want, w.tree()); diff != "" {
 						t.Errorf("left behind (-want +got):\n%s", diff)
 					}
-					if verb == "create" && f.after != nil && w.count(effect+"\n") != 1 {
+					once := verb == "create" || effect == "update replaced"
+					if once && f.after != nil && w.count(effect+"\n") != 1 {
 						t.Errorf("%q was repeated", effect)
 					}
 				})
@@ -73,29 +74,30 @@ func TestNameTaken(t *testing.T) {
 		name string
 		// there puts it there and returns the handle to be adopted.
 		there func(w *world) string
-		want  checkpoint.State
+		// cause is why the item fails; empty when it doesn't.
+		cause string
 	}{
-		{"same object", mine, checkpoint.StateDone},
+		{"same object", mine, ""},
 		{"other content", func(w *world) string {
 			plan{w}.file(destinationFolder, "x", "other")
 			return ""
-		}, checkpoint.StateFailed},
+		}, "has other content"},
 		{"same content elsewhere", func(w *world) string {
 			h := w.handles[mine(w)]
 			h.Key = "base/elsewhere"
 			w.handles[h.ID] = h
 			return ""
-		}, checkpoint.StateFailed},
+		}, "has other content"},
 		{"other location", func(w *world) string {
 			h := w.handles[mine(w)]
 			h.StorageLocationID = new(int64)
 			w.handles[h.ID] = h
 			return ""
-		}, checkpoint.StateFailed},
+		}, "has other content"},
 		{"somebody else's handle", func(w *world) string {
 			delete(w.handles, mine(w))
 			return ""
-		}, checkpoint.StateFailed},
+		}, "is somebody else's file"},
 		{"folder", func(w *world) string {
 			_, err := fakeSynapse{w}.create(synapse.Entity{
 				ConcreteType: synapse.TypeFolder, Name: "x", ParentID: destinationFolder,
@@ -104,7 +106,7 @@ func TestNameTaken(t *testing.T) {
 				panic(err)
 			}
 			return ""
-		}, checkpoint.StateFailed},
+		}, "is not a file"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -119,12 +121,12 @@ func TestNameTaken(t *testing.T) {
 				t.Fatalf("Run: %+v, %v", s, err)
 			}
 			got := w.entries[id]
-			if got.State != test.want || len(w.entities) != 2 {
-				t.Errorf("item is %s (%+v), want %s", got.State, got.Failure, test.want)
+			if len(w.entities) != 2 {
+				t.Errorf("%d entities, want 2", len(w.entities))
 			}
-			if test.want == checkpoint.StateDone {
-				if got.FileHandleID != handle || s.Counts.Adopted != 1 {
-					t.Errorf("adopted handle %s, want %s; %+v", got.FileHandleID, handle, s.Counts)
+			if test.cause == "" {
+				if got.State != checkpoint.StateDone || got.FileHandleID != handle || s.Counts.Adopted != 1 {
+					t.Errorf("%s with handle %s, want done with %s", got.State, got.FileHandleID, handle)
 				}
 				return
 			}
@@ -134,6 +136,9 @@ func TestNameTaken(t *testing.T) {
 			}
 			if why.ItemID != id || why.Key != "base/x" || why.Operation != "create file entity" {
 				t.Errorf("error %+v", why)
+			}
+			if cause := got.Failure.Cause; !strings.HasSuffix(cause, test.cause) {
+				t.Errorf("cause %q, want that it %s", cause, test.cause)
 			}
 		})
 	}
@@ -274,5 +279,34 @@ func TestUnknownActionFails(t *testing.T) {
 	w.run(t, Options{})
 	if got := w.entries[id]; got.State != checkpoint.StateFailed || got.Attempts != 1 {
 		t.Errorf("item is %s after %d attempts, want failed at once", got.State, got.Attempts)
+	}
+}
+
+// TestAlwaysLost: who loses every request learns so, not what the look-up
+// found.
+func TestAlwaysLost(t *testing.T) {
+	for _, effect := range []string{"create x", "create f"} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld()
+			plan{w}.folder(0, "f")
+			id := plan{w}.item(planner.ActionRegister, "x", "bytes", in(1, known))
+			w.at = first(effect, -1, fault{before: lost})
+			w.run(t, Options{})
+			got := w.entries[id]
+			if got.State != checkpoint.StateFailed || got.Failure.Cause != lost.Error() {
+				t.Errorf("item is %s: %+v, want failed for %v", got.State, got.Failure, lost)
+			}
+		})
+	}
+}
+
+// TestSavesThatFailStop, even when those who move bytes don't say why they
+// failed.
+func TestSavesThatFailStop(t *testing.T) {
+	w := newWorld()
+	plan{w}.item(planner.ActionStream, "large", "bytes", nil)
+	w.at = first("save upload 1", -1, fault{before: errors.New("disk full")})
+	if _, err := Run(t.Context(), Options{}, w.deps()); !errors.Is(err, ErrRunFile) {
+		t.Errorf("Run: %v, want ErrRunFile", err)
 	}
 }

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"synapse-migrate/planner"
 )
 
 // uninterrupted returns what a run leaves behind, and its effects.
@@ -36,13 +39,13 @@ func TestInterruptedAtEveryEffect(t *testing.T) {
 			return fault{then: cancel, after: context.Canceled}
 		}, context.Canceled},
 	}
-	for name, plan := range plans {
-		want, effects := uninterrupted(t, plan())
+	for name, build := range plans {
+		want, effects := uninterrupted(t, build())
 		for _, mode := range modes {
 			for _, effect := range effects {
 				t.Run(name+"/"+mode.name+"/"+effect, func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						w := plan()
+						w := build()
 						interrupt(t, w, effect, mode.at, mode.why)
 						if diff := cmp.Diff(want, w.tree()); diff != "" {
 							t.Errorf("left behind (-want +got):\n%s", diff)
@@ -123,10 +126,60 @@ func TestCancelledBeforehand(t *testing.T) {
 	why := errors.New("second signal")
 	cancel(why)
 	s, err := Run(ctx, mixedOptions, w.deps())
-	if !errors.Is(err, ErrStopped) || s.End != EndStopped {
+	if !errors.Is(err, ErrStopped) || !errors.Is(err, why) || s.End != EndStopped {
 		t.Errorf("Run: %+v, %v", s, err)
 	}
 	if len(w.effects) != 0 {
 		t.Errorf("effects %q", w.effects)
+	}
+}
+
+// TestNothingHappensAfterCancellation: from then on, what has happened is
+// recorded, and nothing else is done.
+func TestNothingHappensAfterCancellation(t *testing.T) {
+	build := func() *world {
+		w := newWorld()
+		f := plan{w}.folder(0, "f")
+		plan{w}.item(planner.ActionCopy, "large", "bytes", in(f, unknown))
+		return w
+	}
+	_, effects := uninterrupted(t, build())
+	for _, effect := range effects {
+		t.Run(effect, func(t *testing.T) {
+			w := build()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			w.at = first(effect, 1, fault{then: cancel})
+			_, _ = Run(ctx, mixedOptions, w.deps())
+			at := slices.Index(w.effects, effect)
+			for _, later := range w.effects[at+1:] {
+				if !strings.HasPrefix(later, "record ") && !strings.HasPrefix(later, "save ") {
+					t.Errorf("%q happened after cancellation", later)
+				}
+			}
+		})
+	}
+}
+
+// TestReadOnceForItsMD5: an object isn't read again for its MD5, whatever
+// those who move it have saved since.
+func TestReadOnceForItsMD5(t *testing.T) {
+	for action, effect := range map[planner.Action]string{
+		planner.ActionUpload: "start large", planner.ActionCopy: "copy base/large",
+	} {
+		t.Run(string(action), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld()
+				plan{w}.item(action, "large", "bytes", unknown)
+				w.at = first(effect, 1, fault{killBefore: true})
+				if _, err := Run(t.Context(), mixedOptions, w.deps()); err == nil {
+					t.Fatal("wasn't killed")
+				}
+				w.revive()
+				if s := w.run(t, mixedOptions); s.Counts.Done != 1 || w.count("hash") != 0 {
+					t.Errorf("%+v; read again %d times", s, w.count("hash"))
+				}
+			})
+		})
 	}
 }

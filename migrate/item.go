@@ -11,9 +11,6 @@ import (
 // transferOne brings an entry through the S3 side and hands it on. Its error
 // stops the run.
 func (r *run) transferOne(ctx context.Context, e checkpoint.Entry, on chan<- ticket) error {
-	if r.handout.Err() != nil {
-		return ctx.Err()
-	}
 	e.Attempts++
 	ok, err := r.attempt(ctx, &e, r.transfer)
 	if err != nil || !ok {

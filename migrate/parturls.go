@@ -36,7 +36,8 @@ func newPartURLs(wanted []int64) *partURLs {
 	return &partURLs{wanted: wanted, held: map[int64]heldURL{}}
 }
 
-// take returns the URL of part n, when there is one young enough.
+// take returns the URL of part n, when there is one young enough. It is used
+// once: when S3 refuses it, the next batch replaces those after it too.
 func (p *partURLs) take(n int64, now time.Time) (heldURL, bool) {
 	u, ok := p.held[n]
 	delete(p.held, n)
@@ -47,15 +48,6 @@ func (p *partURLs) take(n int64, now time.Time) (heldURL, bool) {
 func (p *partURLs) put(urls []synapse.PartURL, askedOn time.Time) {
 	for _, u := range urls {
 		p.held[u.PartNumber] = heldURL{u, askedOn}
-	}
-}
-
-// refuse drops the URLs that are no younger than one that was refused.
-func (p *partURLs) refuse(u heldURL) {
-	for n, other := range p.held {
-		if !other.askedOn.After(u.askedOn) {
-			delete(p.held, n)
-		}
 	}
 }
 

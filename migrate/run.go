@@ -41,6 +41,9 @@ func Run(ctx context.Context, o Options, d Deps) (Summary, error) {
 	}
 	s := r.meter.summary()
 	s.Retried = retried
+	if err != nil && ctx.Err() != nil && !isAny(err, stopping) {
+		err = context.Cause(ctx)
+	}
 	if err != nil {
 		s.End = EndStopped
 		return s, fmt.Errorf("%w: %w", ErrStopped, err)
@@ -144,9 +147,6 @@ func (r *run) work(parent context.Context) error {
 	err := g.Wait()
 	watching.Wait()
 	r.meter.progress()
-	if err != nil && parent.Err() != nil && !isAny(err, stopping) {
-		return context.Cause(parent)
-	}
 	return err
 }
 

@@ -219,6 +219,9 @@ func TestRunMixedPlan(t *testing.T) {
 			t.Errorf("annotations (-want +got):\n%s", diff)
 		}
 		replaced := w.entities[w.entries[8].EntityID]
+		if w.annotations[replaced.ID].Annotations["originalKey"].Value[0] != "replaced?" {
+			t.Errorf("annotations of the replaced entity: %v", w.annotations[replaced.ID])
+		}
 		if replaced.VersionNumber != 2 || w.path(replaced.ID) != "/replaced" {
 			t.Errorf("replaced entity %+v, want version 2", replaced)
 		}

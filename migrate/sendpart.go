@@ -73,11 +73,6 @@ func (s *partSender) sendOnce(ctx context.Context, n int64) error {
 		return err
 	}
 	sum, err := s.put(ctx, u, n)
-	if errors.Is(err, errURLRefused) {
-		s.urls.Lock()
-		s.urls.refuse(u)
-		s.urls.Unlock()
-	}
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -119,24 +120,6 @@ func TestAddedPartsAreNotSentAgain(t *testing.T) {
 	})
 }
 
-// TestReadOnceForItsMD5: an object isn't read again for its MD5.
-func TestReadOnceForItsMD5(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		plan{w}.item(planner.ActionUpload, "x", "bytes", unknown)
-		w.at = first("start x", 1, fault{killAfter: true})
-		if _, err := Run(t.Context(), oneByOne, w.deps()); err == nil {
-			t.Fatal("wasn't killed")
-		}
-		w.revive()
-		w.run(t, oneByOne)
-		uploaded(t, w)
-		if n := w.count("hash"); n != 0 {
-			t.Errorf("read for its MD5 again")
-		}
-	})
-}
-
 // TestPartTroubles: what one part may meet, and how often it is tried.
 func TestPartTroubles(t *testing.T) {
 	tests := []struct {
@@ -215,18 +198,25 @@ type broken struct{ error }
 
 func (b broken) Read([]byte) (int, error) { return 0, b.error }
 
-// TestSourceChangesWhileSent is the source's failure, not the upload's.
-func TestSourceChangesWhileSent(t *testing.T) {
-	w := newWorld()
-	plan{w}.item(planner.ActionUpload, "x", "bytes", known)
-	d := w.deps()
-	d.Reader = brokenReader{mover{w}, transfer.ErrChanged}
-	if _, err := Run(t.Context(), Options{}, d); err != nil {
-		t.Fatal(err)
-	}
-	got := w.entries[1]
-	if got.State != checkpoint.StateFailed || got.Failure.Side != checkpoint.SideSource {
-		t.Errorf("item is %s: %+v, want failed on the source's side", got.State, got.Failure)
+// TestSourceBreaksWhileSent is the source's failure, not the upload's.
+func TestSourceBreaksWhileSent(t *testing.T) {
+	for _, cause := range []error{transfer.ErrChanged, io.ErrUnexpectedEOF} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld()
+			plan{w}.item(planner.ActionUpload, "x", "bytes", known)
+			d := w.deps()
+			d.Reader = brokenReader{mover{w}, cause}
+			if _, err := Run(t.Context(), Options{}, d); err != nil {
+				t.Fatal(err)
+			}
+			got := w.entries[1]
+			if got.State != checkpoint.StateFailed {
+				t.Fatalf("item is %s, want failed", got.State)
+			}
+			if f := got.Failure; f.Side != checkpoint.SideSource || f.Operation != "read part" {
+				t.Errorf("failure %+v, want the source's, of read part", f)
+			}
+		})
 	}
 }
 
@@ -234,6 +224,9 @@ func TestSourceChangesWhileSent(t *testing.T) {
 func TestPresignedURLsStaySecret(t *testing.T) {
 	answer := func(status int, body string) roundTrip {
 		return func(r *http.Request) (*http.Response, error) {
+			if r.URL.Host != "s3.test" {
+				t.Errorf("redirected to %s", r.URL.Host)
+			}
 			_, _ = io.Copy(io.Discard, r.Body)
 			return &http.Response{
 				StatusCode: status, Request: r, Body: io.NopCloser(strings.NewReader(body)),
@@ -248,7 +241,10 @@ func TestPresignedURLsStaySecret(t *testing.T) {
 		"refused": answer(403, "<Error><Code>SignatureDoesNotMatch</Code>"+
 			"<StringToSign>SECRET</StringToSign></Error>"),
 		"broken":   answer(500, "<html>SECRET</html>"),
-		"redirect": answer(307, ""),
+		"redirect": answer(302, ""),
+		"early": func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Request: r, Body: http.NoBody}, nil
+		},
 	}
 	for name, client := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -269,5 +265,40 @@ func TestPresignedURLsStaySecret(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestPartURLs(t *testing.T) {
+	urls := func(parts ...int64) (all []synapse.PartURL) {
+		for _, n := range parts {
+			all = append(all, synapse.PartURL{PartNumber: n})
+		}
+		return all
+	}
+	now := time.Now()
+	p := newPartURLs([]int64{1, 2, 3, 5, 7})
+	p.put(urls(1, 2), now)
+	p.put(urls(5), now.Add(time.Second))
+	_, ok := p.take(1, now)
+	if _, again := p.take(1, now); !ok || again {
+		t.Errorf("part 1 is there %v, and after being taken %v", ok, again)
+	}
+	if _, ok := p.take(2, now.Add(partURLAge)); ok {
+		t.Error("an old URL was taken")
+	}
+	if _, ok := p.take(5, now.Add(partURLAge)); !ok {
+		t.Error("a young URL was not taken")
+	}
+	for n, want := range map[int64][]int64{1: {1, 2, 3, 5, 7}, 5: {5, 7}, 4: {4}} {
+		if got := p.next(n); !slices.Equal(got, want) {
+			t.Errorf("next(%d) = %v, want %v", n, got, want)
+		}
+	}
+	many := make([]int64, 250)
+	for i := range many {
+		many[i] = int64(i) + 1
+	}
+	if got := newPartURLs(many).next(101); len(got) != partURLBatch || got[0] != 101 {
+		t.Errorf("next batch has %d parts from %d, want %d from 101", len(got), got[0], partURLBatch)
 	}
 }
