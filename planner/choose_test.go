@@ -123,6 +123,8 @@ func actionCases() []chooseCase {
 				ContentType: "application/x-bam", Notes: []planner.RuleID{planner.RulePlaceLookAlike}}},
 		{"own bucket, register asked for, outside", seen("dest", "base2/x", 9), copies,
 			planner.Options{Force: planner.ActionRegister}, blocked(planner.RulePlaceOutside)},
+		{"another bucket has no base key to look like", seen("src", "base2/x", 9), copies,
+			planner.Options{}, moved(planner.ActionCopy, "base/base2/x")},
 		{"same name on another service", object(func(o *planner.ObjectFacts) {
 			*o = seen("dest", "base/x", 9)
 			o.SameEndpoint = false

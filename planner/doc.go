@@ -11,4 +11,14 @@
 // cursor from which listing goes on; when the list has ended, rules that
 // need to see all of it (names that clash, crowded folders) amend items;
 // then the plan is sealed under a digest and never changes again.
+//
+// Memory is flat: what is kept between pages is the chain of folders at the
+// last key, their numbers of children, and a count with a few examples for
+// each rule. All of it stands in the Cursor, so that planning goes on after
+// an interruption and ends with the same plan.
+//
+// Names: every segment of a key after the last slash of the source prefix
+// becomes a name, as it is, or by ReplaceName, which can be undone. Files of
+// a folder with too many children can be spread over sub-folders part-0001,
+// part-0002 and so on, in the order of their keys.
 package planner

@@ -61,6 +61,9 @@ func TestCheckRun(t *testing.T) {
 			planner.Options{}, nil},
 		{"no UPDATE to replace", edit(func(f *planner.DestinationFacts) { f.Permissions.CanEdit = false }),
 			planner.Options{IfExists: planner.ExistsReplace}, []string{"stop caller/permissions"}},
+		{"no DOWNLOAD, nothing to compare", edit(func(f *planner.DestinationFacts) {
+			f.Permissions.CanDownload = false
+		}), planner.Options{}, nil},
 		{"no DOWNLOAD to compare", edit(func(f *planner.DestinationFacts) {
 			f.Permissions.CanDownload, f.HasChildren = false, true
 		}), planner.Options{}, []string{"stop caller/permissions", "info destination/has-children"}},
