@@ -24,6 +24,9 @@ type likeAWS struct {
 
 func (l likeAWS) middleware(ctx fiber.Ctx) error {
 	kind := requestOf(ctx).kind()
+	if kind == "list" {
+		rememberEncoding(ctx)
+	}
 	if kind == "copy" && ctx.Get("If-None-Match") == "*" && l.exists(ctx) {
 		return send(ctx, s3err.GetAPIError(s3err.ErrPreconditionFailed))
 	}
