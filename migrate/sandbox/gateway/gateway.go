@@ -2,10 +2,13 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
+	"time"
 
 	"github.com/versity/versitygw/backend"
 	"github.com/versity/versitygw/backend/meta"
@@ -48,11 +51,12 @@ type Options struct {
 // Gateway is a running S3 server.
 type Gateway struct {
 	endpoint  string
+	port      int
 	counter   *counter
 	cancel    context.CancelFunc
 	done      chan struct{}
 	err       error
-	temporary string
+	temporary *temporary // nil where the folder is to stay
 	// working is the directory that the process was in before.
 	working string
 }
@@ -78,9 +82,12 @@ func Start(o Options) (*Gateway, error) {
 
 func (g *Gateway) folder(path string) (string, error) {
 	if path == "" {
-		temporary, err := os.MkdirTemp("", "sandbox-s3-")
-		g.temporary = temporary
-		return temporary, err
+		made, err := newTemporary()
+		if err != nil {
+			return "", err
+		}
+		g.temporary = made
+		return made.path, nil
 	}
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return "", err
@@ -99,13 +106,16 @@ func (g *Gateway) start(o Options, folder string) error {
 			return err
 		}
 	}
+	if g.port, err = portOf(address); err != nil {
+		return err
+	}
 	g.endpoint = "http://" + address
 	ready := make(chan struct{})
 	ctx, cancel := context.WithCancel(context.Background())
 	g.cancel = cancel
 	go func() {
 		defer close(g.done)
-		g.err = embedgw.RunVersityGW(ctx, store, g.config(o, store, address, ready))
+		g.err = embedgw.RunVersityGW(ctx, listing{store}, g.config(o, store, address, ready))
 	}()
 	select {
 	case <-ready:
@@ -173,6 +183,14 @@ func freeAddress() (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
+func portOf(address string) (int, error) {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(port)
+}
+
 // Endpoint is the base URL, for clients that use path style.
 func (g *Gateway) Endpoint() string { return g.endpoint }
 
@@ -185,23 +203,38 @@ func (g *Gateway) ResetCounts() { g.counter.reset() }
 // Done is closed when the gateway has ended, by Close or by itself.
 func (g *Gateway) Done() <-chan struct{} { return g.done }
 
-// Close ends the gateway, and removes the objects if their folder was
-// temporary.
+// grace is how long Close lets requests under way take. A client that is
+// slower, or has a connection open that it never used, is hung up on; the
+// gateway by itself would wait 10 s for both.
+const grace = 500 * time.Millisecond
+
+// Close ends the gateway and its clients' connections, and removes the
+// objects if their folder was temporary.
 func (g *Gateway) Close() error {
 	g.cancel()
+	hung := g.hangUp()
 	<-g.done
-	if err := g.clean(); err != nil {
-		return err
+	return errors.Join(hung, g.clean(), g.err)
+}
+
+// hangUp ends connections that are still open after the time of grace.
+func (g *Gateway) hangUp() error {
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case <-g.done:
+		return nil
+	case <-timer.C:
+		return hangUp(g.port)
 	}
-	return g.err
 }
 
 func (g *Gateway) clean() error {
 	if err := os.Chdir(g.working); err != nil {
 		return err
 	}
-	if g.temporary == "" {
+	if g.temporary == nil {
 		return nil
 	}
-	return os.RemoveAll(g.temporary)
+	return g.temporary.remove()
 }

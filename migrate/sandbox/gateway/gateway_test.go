@@ -28,6 +28,8 @@ var (
 	root    identity.Principal
 	owner   identity.Principal
 	foreign identity.Principal
+	// folder has the objects, so that they outlast the server.
+	folder string
 	// ahead is how far the identities' clock runs before the real one.
 	ahead atomic.Int64
 )
@@ -42,7 +44,10 @@ func run(m *testing.M) int {
 	owner = store.AddUser("owner", identity.BucketPolicy("source", "destination"))
 	foreign = store.AddUser("foreign", identity.BucketPolicy("archive"))
 	var err error
-	server, err = gateway.Start(gateway.Options{Identity: store, Root: root, CopyLimitBytes: 12 << 20})
+	if folder, err = os.MkdirTemp("", "gateway-test-"); err == nil {
+		defer func() { _ = os.RemoveAll(folder) }()
+		err = start()
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -56,6 +61,13 @@ func run(m *testing.M) int {
 		}
 	}
 	return m.Run()
+}
+
+func start() (err error) {
+	server, err = gateway.Start(gateway.Options{
+		Folder: folder, Identity: store, Root: root, CopyLimitBytes: 12 << 20,
+	})
+	return err
 }
 
 func client(p identity.Principal) *s3.Client {
