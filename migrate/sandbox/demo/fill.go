@@ -25,6 +25,7 @@ var odd = map[string]string{
 	"odd/ blank at both ends ":      "blanks\n",
 	"odd/naïve café – 細胞.txt":       "beyond ASCII\n",
 	"odd/;rm -rf $HOME;`x` \"\".sh": "a shell's nightmare\n",
+	"odd/\x1b[31mred\x1b[0m.txt":    "a terminal escape\n",
 	"odd/empty":                     "",
 }
 
