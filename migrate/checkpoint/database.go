@@ -33,8 +33,9 @@ var (
 // read-only), there is no writer either, and it is told so.
 func openReads(ctx context.Context, path string) (*sql.DB, error) {
 	readOnly := url.Values{"mode": {"ro"}, "_pragma": readPragmas}
+	idle := !exists(path + walSuffix)
 	db, err := openChecked(ctx, path, readOnly)
-	if !cannotOpen(err) || exists(path+walSuffix) {
+	if !idle || !refusesFiles(err) {
 		return db, err
 	}
 	readOnly.Set("immutable", "1")

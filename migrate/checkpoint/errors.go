@@ -65,10 +65,12 @@ func classify(err error) error {
 	return err
 }
 
-// cannotOpen reports whether SQLite could not open a file that it needs.
-func cannotOpen(err error) bool {
+// refusesFiles reports whether SQLite could not make the files that it needs
+// beside a database.
+func refusesFiles(err error) bool {
 	var e *sqlite.Error
-	return errors.As(err, &e) && primary(e) == sqlite3.SQLITE_CANTOPEN
+	return errors.As(err, &e) && (primary(e) == sqlite3.SQLITE_CANTOPEN ||
+		primary(e) == sqlite3.SQLITE_READONLY)
 }
 
 // primary is the error's code without its extension.

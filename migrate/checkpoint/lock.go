@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // lockSuffix makes the name of the side file that is locked. The run file
@@ -32,6 +34,9 @@ func acquire(path string) (*lock, error) {
 	file, err := openLocked(side)
 	if errors.Is(err, errHeld) {
 		return nil, fmt.Errorf("%w%s", ErrLocked, readHolder(side))
+	}
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return nil, fmt.Errorf("locking: %w: %w", ErrReadOnly, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("locking: %w", err)

@@ -18,6 +18,7 @@ import (
 func TestRecordLosesNothing(t *testing.T) {
 	f := planned(t, 1)
 	transferred := entry(1, StateTransferred)
+	transferred.Attempts = 5
 	record(t, f, transferred)
 	handled := Entry{State: StateHandled, FileHandleID: "77"}
 	handled.ID = 1
@@ -28,7 +29,7 @@ func TestRecordLosesNothing(t *testing.T) {
 
 	want := transferred
 	want.Item = testItem(1, planner.ActionRegister)
-	want.State, want.FileHandleID, want.Attempts = StateFailed, "77", 3
+	want.State, want.FileHandleID, want.Attempts = StateFailed, "77", 5
 	want.Failure = failed.Failure
 	got := all(t, reopened(t, f).Entries(t.Context(), EntryFilter{}))
 	if diff := cmp.Diff([]Entry{want}, got); diff != "" {

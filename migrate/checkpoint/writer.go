@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"sync"
 )
 
 // maxGroup bounds the changes of one commit, and so the time that the first
@@ -21,10 +22,15 @@ type job struct {
 
 // writer makes all changes to a run file, in groups.
 type writer struct {
-	session  *session
-	jobs     chan job
-	closing  chan struct{}
+	session *session
+	jobs    chan job
+	// finished is closed when the goroutine has ended.
 	finished chan struct{}
+
+	mutex  sync.Mutex
+	closed bool
+	// inside counts those between enter and their answer.
+	inside sync.WaitGroup
 }
 
 // startWriter starts the goroutine that stop ends.
@@ -32,7 +38,6 @@ func startWriter(conn *sql.Conn) *writer {
 	w := &writer{
 		session:  &session{conn: conn, stmts: map[string]*sql.Stmt{}},
 		jobs:     make(chan job),
-		closing:  make(chan struct{}),
 		finished: make(chan struct{}),
 	}
 	go w.run()
@@ -46,21 +51,37 @@ func (w *writer) submit(ctx context.Context, do change) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if !w.enter() {
+		return ErrClosed
+	}
+	defer w.inside.Done()
 	j := job{do: do, done: make(chan error, 1)}
 	select {
 	case w.jobs <- j:
 		return <-j.done
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-w.closing:
-		return ErrClosed
 	}
 }
 
-// stop commits what was handed in and ends the goroutine. It must be called
-// once.
+// enter reports whether changes are still taken, and if so, counts one in.
+func (w *writer) enter() bool {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	if !w.closed {
+		w.inside.Add(1)
+	}
+	return !w.closed
+}
+
+// stop lets nobody else in, commits what was handed in, and ends the
+// goroutine. It must be called once.
 func (w *writer) stop() {
-	close(w.closing)
+	w.mutex.Lock()
+	w.closed = true
+	w.mutex.Unlock()
+	w.inside.Wait()
+	close(w.jobs)
 	<-w.finished
 }
 
@@ -68,20 +89,16 @@ func (w *writer) stop() {
 func (w *writer) run() {
 	defer close(w.finished)
 	defer w.session.close()
-	for {
-		select {
-		case j := <-w.jobs:
-			w.commit(w.gather(j))
-		case <-w.closing:
-			w.commit(w.gather())
-			return
-		}
+	for j := range w.jobs {
+		w.commit(w.gather(j))
 	}
 }
 
 // gather adds what is waiting right now to a group. While a commit is under
-// way others queue up, so groups grow with the time that a commit takes.
-func (w *writer) gather(group ...job) []job {
+// way others queue up, so groups grow with the time that a commit takes. The
+// channel can't be closed meanwhile, since the first job is unanswered.
+func (w *writer) gather(first job) []job {
+	group := []job{first}
 	for len(group) < maxGroup {
 		select {
 		case j := <-w.jobs:
@@ -95,9 +112,6 @@ func (w *writer) gather(group ...job) []job {
 
 // commit makes the changes of a group in one transaction and answers each.
 func (w *writer) commit(group []job) {
-	if len(group) == 0 {
-		return
-	}
 	outcomes, err := w.session.transact(group)
 	for i, j := range group {
 		if err != nil {

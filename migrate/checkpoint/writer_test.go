@@ -1,10 +1,12 @@
 package checkpoint
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"synapse-migrate/planner"
 )
@@ -53,6 +55,9 @@ func TestFileThatBecameReadOnly(t *testing.T) {
 	if !errors.Is(err, ErrReadOnly) {
 		t.Errorf("got %v, want ErrReadOnly", err)
 	}
+	if !refusesFiles(err) { // as SQLite reports a folder of that kind
+		t.Errorf("%v does not lead to reading without a log", err)
+	}
 }
 
 // A failure of one change that may have ended the transaction must not let
@@ -99,47 +104,98 @@ func TestFailedChangeLeavesItsGroupAlone(t *testing.T) {
 	}
 }
 
-// Whatever Record answered without an error before or during Close is there
-// afterwards; whatever came too late knows it.
+// Whoever handed a change in before Close gets it committed, however many
+// wait; whoever comes later is told.
 func TestCloseDrains(t *testing.T) {
-	const items = 200
-	f := planned(t, items)
-	var (
-		group    sync.WaitGroup
-		mutex    sync.Mutex
-		recorded = map[int64]bool{}
-	)
-	half := make(chan struct{}, items)
-	for id := int64(1); id <= items; id++ {
-		group.Go(func() {
-			err := f.Record(t.Context(), entry(id, StateDone))
-			half <- struct{}{}
-			if err != nil && !errors.Is(err, ErrClosed) {
-				t.Error(err)
-			}
-			mutex.Lock()
-			defer mutex.Unlock()
-			recorded[id] = err == nil
-		})
-	}
-	for range items / 2 {
-		<-half
-	}
-	again := reopened(t, f)
-	group.Wait()
-	for e, err := range again.Entries(t.Context(), EntryFilter{}) {
+	const items = maxGroup + 100
+	path := runFile(t, items)
+	synctest.Test(t, func(t *testing.T) {
+		f, err := Open(t.Context(), path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := e.State == StateDone; got != recorded[e.ID] {
-			t.Errorf("item %d: done %v, answered %v", e.ID, got, recorded[e.ID])
+		var group sync.WaitGroup
+		proceed := make(chan struct{})
+		group.Go(func() {
+			err := f.submit(t.Context(), func(*session) error {
+				<-proceed
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		for id := int64(1); id <= items; id++ {
+			group.Go(func() {
+				if err := f.Record(t.Context(), entry(id, StateDone)); err != nil {
+					t.Error(err)
+				}
+			})
 		}
+		synctest.Wait()
+		group.Go(func() {
+			if err := f.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		err = f.Record(t.Context(), entry(1, StateDone))
+		if !errors.Is(err, ErrClosed) {
+			t.Errorf("got %v, want ErrClosed", err)
+		}
+		close(proceed)
+		group.Wait()
+		if err := f.Close(); err != nil {
+			t.Error("closing again:", err)
+		}
+	})
+	f, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
 	}
-	err := f.Record(t.Context(), entry(1, StateDone))
-	if !errors.Is(err, ErrClosed) {
-		t.Errorf("got %v, want ErrClosed", err)
+	defer f.Close()
+	pending, err := f.Pending(t.Context(), 0, items)
+	if err != nil || len(pending) != 0 {
+		t.Errorf("%d pending, %v", len(pending), err)
 	}
-	if err := f.Close(); err != nil {
-		t.Error("closing again:", err)
-	}
+}
+
+// A change that waits behind others is withdrawn with its context.
+func TestCancelledWhileWaiting(t *testing.T) {
+	path := runFile(t, 1)
+	synctest.Test(t, func(t *testing.T) {
+		f, err := Open(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		proceed := make(chan struct{})
+		var group sync.WaitGroup
+		group.Go(func() {
+			_ = f.submit(t.Context(), func(*session) error {
+				<-proceed
+				return nil
+			})
+		})
+		synctest.Wait()
+		ctx, cancel := context.WithCancel(t.Context())
+		group.Go(func() {
+			err := f.Record(ctx, entry(1, StateDone))
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v, want %v", err, context.Canceled)
+			}
+		})
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		close(proceed)
+		group.Wait()
+		pending, err := f.Pending(context.WithoutCancel(ctx), 0, 1)
+		if err != nil || len(pending) != 1 {
+			t.Errorf("%d pending, %v", len(pending), err)
+		}
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }
