@@ -15,8 +15,8 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// lost is what the client answers when a write's answer was lost.
-var lost = fmt.Errorf("%w: %w", synapse.ErrUnknownOutcome, &synapse.Error{Status: 504})
+// errLost is what the client answers when a write's answer was lost.
+var errLost = fmt.Errorf("%w: %w", synapse.ErrUnknownOutcome, &synapse.Error{Status: 504})
 
 // first returns a fault that befalls an effect the first so many times.
 func first(effect string, times int, f fault) func(int, string) fault {
@@ -41,7 +41,7 @@ func TestLostAnswers(t *testing.T) {
 			continue
 		}
 		for name, f := range map[string]fault{
-			"request lost": {before: lost}, "answer lost": {after: lost},
+			"request lost": {before: errLost}, "answer lost": {after: errLost},
 		} {
 			t.Run(effect+"/"+name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
@@ -64,19 +64,22 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
-// TestNameTaken meets something under an item's name.
-func TestNameTaken(t *testing.T) {
+// taken is something under an item's name.
+type taken struct {
+	name string
+	// there puts it there and returns the handle to be adopted.
+	there func(w *world) string
+	// cause is why the item fails; empty when it doesn't.
+	cause string
+}
+
+// namesTaken are what may be there.
+func namesTaken() []taken {
 	mine := func(w *world) string {
 		id := plan{w}.file(destinationFolder, "x", "bytes")
 		return w.entities[id].DataFileHandleID
 	}
-	tests := []struct {
-		name string
-		// there puts it there and returns the handle to be adopted.
-		there func(w *world) string
-		// cause is why the item fails; empty when it doesn't.
-		cause string
-	}{
+	return []taken{
 		{"same object", mine, ""},
 		{"other content", func(w *world) string {
 			plan{w}.file(destinationFolder, "x", "other")
@@ -108,7 +111,11 @@ func TestNameTaken(t *testing.T) {
 			return ""
 		}, "is not a file"},
 	}
-	for _, test := range tests {
+}
+
+// TestNameTaken meets something under an item's name.
+func TestNameTaken(t *testing.T) {
+	for _, test := range namesTaken() {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld()
 			handle := test.there(w)
@@ -290,11 +297,11 @@ func TestAlwaysLost(t *testing.T) {
 			w := newWorld()
 			plan{w}.folder(0, "f")
 			id := plan{w}.item(planner.ActionRegister, "x", "bytes", in(1, known))
-			w.at = first(effect, -1, fault{before: lost})
+			w.at = first(effect, -1, fault{before: errLost})
 			w.run(t, Options{})
 			got := w.entries[id]
-			if got.State != checkpoint.StateFailed || got.Failure.Cause != lost.Error() {
-				t.Errorf("item is %s: %+v, want failed for %v", got.State, got.Failure, lost)
+			if got.State != checkpoint.StateFailed || got.Failure.Cause != errLost.Error() {
+				t.Errorf("item is %s: %+v, want failed for %v", got.State, got.Failure, errLost)
 			}
 		})
 	}

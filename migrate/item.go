@@ -112,7 +112,7 @@ func itemError(e checkpoint.Entry, cause error) *ItemError {
 	if errors.As(cause, &o) {
 		why.Operation = o.name
 		why.Side = sideOf(cause, o.side)
-		if cause == error(o) {
+		if errors.Is(o, cause) { // nothing is wrapped around it
 			why.Err = o.err
 		}
 	}

@@ -127,7 +127,7 @@ func (s *partSender) put(ctx context.Context, u heldURL, n int64) (string, error
 	_, err = call(ctx, s.run, opPutPart, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, putPart(ctx, s.run.deps.PartClient, u.PartURL, reading, length)
 	})
-	body.Close() // an early answer may have left a read under way
+	_ = body.Close() // an early answer may have left a read under way
 	bytes, sum, broken := reading.outcome()
 	s.run.meter.add(Bytes{Read: bytes})
 	switch {
@@ -198,7 +198,7 @@ func putPart(
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	return checkPut(response)
 }
 

@@ -134,8 +134,8 @@ func TestPartTroubles(t *testing.T) {
 		{"answer lost", "put part 1 of x", 1, fault{after: io.ErrUnexpectedEOF}, checkpoint.StateDone},
 		{"source gone", "open x at 0", 99, fault{before: transfer.ErrNotFound}, checkpoint.StateFailed},
 		{"source cut", "open x at 0", 3, fault{before: io.ErrUnexpectedEOF}, checkpoint.StateDone},
-		{"add lost", "add part 1 of x", 1, fault{after: lost}, checkpoint.StateDone},
-		{"complete lost", "complete x", 1, fault{after: lost}, checkpoint.StateDone},
+		{"add lost", "add part 1 of x", 1, fault{after: errLost}, checkpoint.StateDone},
+		{"complete lost", "complete x", 1, fault{after: errLost}, checkpoint.StateDone},
 		{"refused", "add part 1 of x", 99, fault{before: refuse(403, "no")}, checkpoint.StateFailed},
 	}
 	for _, test := range tests {
