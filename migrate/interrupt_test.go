@@ -126,7 +126,12 @@ func TestCancelledBeforehand(t *testing.T) {
 	why := errors.New("second signal")
 	cancel(why)
 	s, err := Run(ctx, mixedOptions, w.deps())
-	if !errors.Is(err, ErrStopped) || !errors.Is(err, why) || s.End != EndStopped {
+	for _, want := range []error{ErrStopped, context.Canceled, why} {
+		if !errors.Is(err, want) {
+			t.Errorf("error %v is not %v", err, want)
+		}
+	}
+	if s.End != EndStopped {
 		t.Errorf("Run: %+v, %v", s, err)
 	}
 	if len(w.effects) != 0 {

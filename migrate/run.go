@@ -42,7 +42,7 @@ func Run(ctx context.Context, o Options, d Deps) (Summary, error) {
 	s := r.meter.summary()
 	s.Retried = retried
 	if err != nil && ctx.Err() != nil && !isAny(err, stopping) {
-		err = context.Cause(ctx)
+		err = cancelled(ctx)
 	}
 	if err != nil {
 		s.End = EndStopped
@@ -52,6 +52,16 @@ func Run(ctx context.Context, o Options, d Deps) (Summary, error) {
 		return s, fmt.Errorf("%w: %w", ErrStopped, err)
 	}
 	return s, nil
+}
+
+// cancelled is why ctx is done: its error, and the cause where that is
+// another (a signal).
+func cancelled(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if errors.Is(cause, err) {
+		return cause
+	}
+	return fmt.Errorf("%w: %w", err, cause)
 }
 
 // run is one run under way.
