@@ -9,7 +9,11 @@ import (
 // Discard deletes a run file in which nothing was planned yet, and closes
 // it: what is left of a command that failed before it listed anything. A
 // file that holds an item is left as it is, and open.
+// ErrReadOnly for one that OpenReadOnly opened: another process may have it.
 func (f *File) Discard(ctx context.Context) error {
+	if f.lock == nil {
+		return fmt.Errorf("discarding run file %s: %w", f.path, ErrReadOnly)
+	}
 	cursor, err := f.Cursor(ctx)
 	if err != nil {
 		return err
@@ -24,9 +28,7 @@ func (f *File) Discard(ctx context.Context) error {
 		if err := remove(f.path, f.path+walSuffix, f.path+shmSuffix); err != nil {
 			f.closed = errors.Join(f.closed, err)
 		}
-		if held != nil {
-			held.release()
-		}
+		held.release()
 	})
 	return f.closed
 }

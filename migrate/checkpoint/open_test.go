@@ -317,9 +317,10 @@ func TestReadOnlyChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, attempt := range map[string]func() error{
-		"append": func() error { return f.Append(t.Context(), planner.Batch{}) },
-		"begin":  func() error { return f.Begin(t.Context(), p.Digest) },
-		"record": func() error { return f.Record(t.Context(), entry(1, StateDone)) },
+		"append":  func() error { return f.Append(t.Context(), planner.Batch{}) },
+		"begin":   func() error { return f.Begin(t.Context(), p.Digest) },
+		"record":  func() error { return f.Record(t.Context(), entry(1, StateDone)) },
+		"discard": func() error { return f.Discard(t.Context()) },
 	} {
 		if err := attempt(); !errors.Is(err, ErrReadOnly) {
 			t.Errorf("%s: got %v, want ErrReadOnly", name, err)
