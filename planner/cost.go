@@ -8,8 +8,9 @@ import (
 
 // Numbers that costs are reckoned with.
 const (
-	// uploadURLBatch is the number of part URLs that one call brings.
-	uploadURLBatch = 10
+	// uploadURLBatch is the number of part URLs that one call brings; the
+	// runner asks for as many.
+	uploadURLBatch = 100
 	// singleCopyBytes is the largest object that CopyObject takes, 5 GiB
 	// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html,
 	// read November 2026).
@@ -24,7 +25,7 @@ func (b *Bucket) cost(ctx context.Context, t Totals) (Cost, error) {
 		if err != nil {
 			return Cost{}, fmt.Errorf("reading items: %w", err)
 		}
-		synapseCalls, s3Calls := itemCost(item, b.Options)
+		synapseCalls, s3Calls := itemCost(item, b.Options, b.Header.Destination.Endpoint == "")
 		c.SynapseCalls += synapseCalls
 		c.S3Calls += s3Calls
 	}
@@ -36,8 +37,11 @@ func (b *Bucket) cost(ctx context.Context, t Totals) (Cost, error) {
 // itemCost is what one item takes: Synapse calls (register, copy and stream
 // two; an upload one to start, one for the URLs of a few parts, one a part,
 // one to complete, one for the entity; one more to read an entity that gets
-// a new version), and about how many S3 calls.
-func itemCost(i Item, o Options) (synapseCalls, s3Calls int64) {
+// a new version), and about how many S3 calls: a registered object is looked
+// at once more, a copy is made and looked at, and on servers other than AWS
+// its key is looked at before, since these ignore the condition that it be
+// free.
+func itemCost(i Item, o Options, aws bool) (synapseCalls, s3Calls int64) {
 	o = o.withDefaults()
 	size := i.Source.SizeBytes
 	transferParts := parts(size, o.TransferPartSizeBytes)
@@ -46,8 +50,13 @@ func itemCost(i Item, o Options) (synapseCalls, s3Calls int64) {
 	}
 	synapseCalls = 2
 	switch i.Action {
+	case ActionRegister:
+		s3Calls++
 	case ActionCopy:
 		s3Calls += 2
+		if !aws || size > singleCopyBytes {
+			s3Calls++
+		}
 		if size > singleCopyBytes {
 			s3Calls += 1 + transferParts
 		}

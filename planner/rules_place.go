@@ -76,8 +76,8 @@ func probeRules() []Rule {
 			Summary: "No principal can both read the source and write the " +
 				"destination, so bytes pass through this machine.",
 			Source: "this program, by one HeadObject on a source object",
-			hint: "allow the folder's role to read the source bucket, and objects " +
-				"are copied inside S3",
+			hint: "if the credentials that read the source may also write the " +
+				"destination, --dest-credentials source copies inside S3",
 		},
 	}
 }
