@@ -79,7 +79,8 @@ func NewBudget(o BudgetOptions) *Budget {
 
 // Acquire waits until a request may start and returns the function that
 // says that it has ended, its answer read or given up. Calling that again
-// does nothing. The only error is the context's.
+// does nothing. The only errors are the context's and, with WithStart,
+// ErrNotStarted.
 func (b *Budget) Acquire(ctx context.Context) (release func(), err error) {
 	p, err := b.enter(ctx, "other")
 	if err != nil {
@@ -114,7 +115,7 @@ func (b *Budget) enter(ctx context.Context, endpoint string) (place, error) {
 }
 
 // wait returns when the waiter is woken, or at the given time if there is
-// one, or with the context's error.
+// one, or with the reason to give up.
 func (w *waiter) wait(ctx context.Context, until time.Time) error {
 	var at <-chan time.Time
 	if !until.IsZero() {
@@ -125,6 +126,8 @@ func (w *waiter) wait(ctx context.Context, until time.Time) error {
 	select {
 	case <-w.wake:
 	case <-at:
+	case <-hurry(ctx):
+		return givenUp(ctx)
 	case <-ctx.Done():
 		return ctx.Err()
 	}

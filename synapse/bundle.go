@@ -33,6 +33,12 @@ type Bundle struct {
 	FileHandles       []FileHandle `json:"fileHandles,omitempty"`
 	BenefactorACL     *ACL         `json:"benefactorAcl,omitempty"`
 	FileName          string       `json:"fileName,omitempty"`
+	// RootWikiID is the entity's wiki, empty for none.
+	RootWikiID string `json:"rootWikiId,omitempty"`
+	// Activity made the entity's current version, whatever version was
+	// asked for; nil for none.
+	Activity               *Activity               `json:"activity,omitempty"`
+	RestrictionInformation *RestrictionInformation `json:"restrictionInformation,omitempty"`
 }
 
 // BundleCreate makes an entity, its annotations and its ACL in one

@@ -125,11 +125,13 @@ func (c *Client) do(ctx context.Context, r request, decode func([]byte) error) e
 
 // doubt adds ErrUnknownOutcome to an error where the call may have happened
 // nevertheless. A guarded write that was sent twice may meet its own effect
-// as a 412.
+// as a 412; a last attempt that the throttle refused says nothing about
+// those before.
 func doubt(made *call, e *Error) error {
 	unknown := made.lost && made.repeat == repeatNever
 	if made.lost && made.repeat == repeatGuarded {
-		unknown = e.Cause != nil || e.Status >= 500 || e.Status == http.StatusPreconditionFailed
+		unknown = e.Cause != nil || e.Status >= 500 ||
+			e.Status == http.StatusPreconditionFailed || e.Status == http.StatusTooManyRequests
 	}
 	if unknown {
 		return fmt.Errorf("%w: %w", ErrUnknownOutcome, e)

@@ -16,7 +16,18 @@ func (c *Client) Entity(ctx context.Context, id string) (Entity, error) {
 // that the parent has a child of that name; after ErrUnknownOutcome, look
 // with ChildID.
 func (c *Client) CreateEntity(ctx context.Context, e Entity) (Entity, error) {
-	return fetch[Entity](ctx, c, create(e, "/repo/v1/entity"))
+	return c.CreateEntityWith(ctx, e, WriteOptions{})
+}
+
+// CreateEntityWith is CreateEntity with options; NewVersion means nothing
+// here. An activity that does not exist is ErrNotFound, one that the caller
+// may not see ErrForbidden.
+func (c *Client) CreateEntityWith(
+	ctx context.Context, e Entity, o WriteOptions,
+) (Entity, error) {
+	r := create(e, "/repo/v1/entity")
+	r.query = WriteOptions{GeneratedBy: o.GeneratedBy}.query()
+	return fetch[Entity](ctx, c, r)
 }
 
 // UpdateEntity replaces the entity e.ID, whose Etag must be current
@@ -24,11 +35,40 @@ func (c *Client) CreateEntity(ctx context.Context, e Entity) (Entity, error) {
 // new version by itself if the MD5s differ; newVersion makes one anyway, and
 // keeps the label and comment of e.
 func (c *Client) UpdateEntity(ctx context.Context, e Entity, newVersion bool) (Entity, error) {
+	return c.UpdateEntityWith(ctx, e, WriteOptions{NewVersion: newVersion})
+}
+
+// UpdateEntityWith is UpdateEntity with options. A new version without
+// GeneratedBy has no activity; an update that makes no version keeps the
+// one there is.
+func (c *Client) UpdateEntityWith(
+	ctx context.Context, e Entity, o WriteOptions,
+) (Entity, error) {
 	r := replace(e, e.Etag, "/repo/v1/entity/{}", e.ID)
-	if newVersion {
-		r.query = url.Values{"newVersion": {"true"}}
-	}
+	r.query = o.query()
 	return fetch[Entity](ctx, c, r)
+}
+
+// WriteOptions are what a write of an entity may say besides the document.
+// The zero value says nothing.
+type WriteOptions struct {
+	// GeneratedBy is the ID of the activity that made the version; empty
+	// names none.
+	GeneratedBy string
+	// NewVersion makes a new version in any case.
+	NewVersion bool
+}
+
+// query is the options as query parameters.
+func (o WriteOptions) query() url.Values {
+	q := url.Values{}
+	if o.GeneratedBy != "" {
+		q.Set("generatedBy", o.GeneratedBy)
+	}
+	if o.NewVersion {
+		q.Set("newVersion", "true")
+	}
+	return q
 }
 
 // replace is a PUT that an etag guards, if there is one.
@@ -73,7 +113,16 @@ func (c *Client) Bundle(ctx context.Context, id string, r BundleRequest) (Bundle
 // CreateBundle makes an entity with its annotations and ACL in one
 // transaction. Errors are those of CreateEntity.
 func (c *Client) CreateBundle(ctx context.Context, b BundleCreate) (Bundle, error) {
-	return fetch[Bundle](ctx, c, create(b, "/repo/v1/entity/bundle2/create"))
+	return c.CreateBundleWith(ctx, b, WriteOptions{})
+}
+
+// CreateBundleWith is CreateBundle with options, those of CreateEntityWith.
+func (c *Client) CreateBundleWith(
+	ctx context.Context, b BundleCreate, o WriteOptions,
+) (Bundle, error) {
+	r := create(b, "/repo/v1/entity/bundle2/create")
+	r.query = WriteOptions{GeneratedBy: o.GeneratedBy}.query()
+	return fetch[Bundle](ctx, c, r)
 }
 
 // Annotations returns the annotations of an entity's current version.

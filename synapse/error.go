@@ -28,6 +28,9 @@ var (
 	// ErrUnknownOutcome means that the answer of a write was lost: it may
 	// or may not have happened. Look before repeating it.
 	ErrUnknownOutcome = errors.New("outcome unknown")
+	// ErrNotStarted means that a call made with WithStart gave up waiting:
+	// Synapse has done nothing for it.
+	ErrNotStarted = errors.New("call not started")
 )
 
 // sentinels are the statuses that have an error of their own.

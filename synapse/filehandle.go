@@ -4,6 +4,10 @@ package synapse
 const (
 	TypeS3FileHandle       = "org.sagebionetworks.repo.model.file.S3FileHandle"
 	TypeExternalFileHandle = "org.sagebionetworks.repo.model.file.ExternalFileHandle"
+	TypeGoogleFileHandle   = "org.sagebionetworks.repo.model.file.GoogleCloudFileHandle"
+	TypeProxyFileHandle    = "org.sagebionetworks.repo.model.file.ProxyFileHandle"
+	// TypeObjectStoreFileHandle is an object in an S3 that Synapse can't reach.
+	TypeObjectStoreFileHandle = "org.sagebionetworks.repo.model.file.ExternalObjectStoreFileHandle"
 )
 
 // NotSet is what the server stores for a content type or file name that a
@@ -19,8 +23,10 @@ const MaxKeyChars = 700
 const MaxHandleBatch = 100
 
 // FileHandle is one file handle document. ContentMD5 is 32 hex digits;
-// ContentSize is in bytes, nil when unknown. ExternalURL belongs to an
-// ExternalFileHandle, bucket and key to one in a cloud bucket.
+// ContentSize is in bytes, nil when unknown. BucketName, Key and the preview
+// fields belong to one in an S3 or Google Cloud bucket that Synapse reaches,
+// ExternalURL to an ExternalFileHandle, FilePath to a ProxyFileHandle, and
+// EndpointURL, Bucket and FileKey to an ExternalObjectStoreFileHandle.
 type FileHandle struct {
 	ConcreteType      string `json:"concreteType"`
 	ID                string `json:"id,omitempty"`
@@ -39,6 +45,10 @@ type FileHandle struct {
 	PreviewID         string `json:"previewId,omitempty"`
 	IsPreview         bool   `json:"isPreview,omitempty"`
 	ExternalURL       string `json:"externalURL,omitempty"`
+	FilePath          string `json:"filePath,omitempty"`
+	EndpointURL       string `json:"endpointUrl,omitempty"`
+	Bucket            string `json:"bucket,omitempty"`
+	FileKey           string `json:"fileKey,omitempty"`
 }
 
 // FileHandleAssociation names a handle through the object that holds it.

@@ -84,7 +84,7 @@ func fateOfError(err error) fate {
 		certificate *tls.CertificateVerificationError
 	)
 	switch {
-	case errors.As(err, &certificate):
+	case errors.Is(err, ErrNotStarted), errors.As(err, &certificate):
 		return fateHopeless
 	case errors.As(err, &name) && name.IsNotFound:
 		return fateHopeless
@@ -146,12 +146,18 @@ type retryTransport struct {
 	logger zerolog.Logger
 }
 
-// RoundTrip returns the last attempt's answer or error.
+// RoundTrip returns the last attempt's answer or error. ErrNotStarted takes
+// its place only if no attempt was lost.
 func (t retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	made := callOf(ctx)
+	var last outcome
 	for attempt := 1; ; attempt++ {
 		res, body, err := t.attempt(req)
+		if made.lost && errors.Is(err, ErrNotStarted) {
+			return last.res, last.err
+		}
+		last = outcome{res, err}
 		f := fateOf(statusOf(res), body, err)
 		made.lost = made.lost || f == fateLost
 		var asked time.Duration
@@ -165,7 +171,8 @@ func (t retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		t.logger.Info().Str("call", made.endpoint).Int("attempt", attempt).
 			Int("status", statusOf(res)).AnErr("cause", err).Dur("wait", wait).
 			Msg("trying again")
-		if err := sleep(ctx, wait); err != nil {
+		err = sleep(ctx, wait)
+		if err != nil {
 			return nil, unsentError{err}
 		}
 		if req, err = rewound(req); err != nil {
@@ -173,6 +180,12 @@ func (t retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		t.budget.countRetry()
 	}
+}
+
+// outcome is what an attempt came to.
+type outcome struct {
+	res *http.Response
+	err error
 }
 
 func statusOf(res *http.Response) int {
@@ -218,13 +231,15 @@ func rewound(req *http.Request) (*http.Request, error) {
 	return next, nil
 }
 
-// sleep waits, or returns the context's error.
+// sleep waits, or returns the reason to give up.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return nil
+	case <-hurry(ctx):
+		return givenUp(ctx)
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -7,13 +7,24 @@ const (
 	TypeUploadSetting             = "org.sagebionetworks.repo.model.project.UploadDestinationListSetting"
 	TypeS3Destination             = "org.sagebionetworks.repo.model.file.S3UploadDestination"
 	TypeExternalS3Destination     = "org.sagebionetworks.repo.model.file.ExternalS3UploadDestination"
+
+	// Those that can't hand out credentials.
+	TypeGoogleStorageLocation      = "org.sagebionetworks.repo.model.project.ExternalGoogleCloudStorageLocationSetting"
+	TypeObjectStoreStorageLocation = "org.sagebionetworks.repo.model.project.ExternalObjectStorageLocationSetting"
+	TypeExternalStorageLocation    = "org.sagebionetworks.repo.model.project.ExternalStorageLocationSetting"
+	TypeProxyStorageLocation       = "org.sagebionetworks.repo.model.project.ProxyStorageLocationSettings"
+	TypeGoogleDestination          = "org.sagebionetworks.repo.model.file.ExternalGoogleCloudUploadDestination"
+	TypeObjectStoreDestination     = "org.sagebionetworks.repo.model.file.ExternalObjectStoreUploadDestination"
+	TypeExternalDestination        = "org.sagebionetworks.repo.model.file.ExternalUploadDestination"
 )
 
 // DefaultStorageLocationID is Synapse's own bucket: no base key, no STS.
 const DefaultStorageLocationID int64 = 1
 
 // StorageLocation is one storage location document. BaseKey never begins
-// or ends with a slash.
+// or ends with a slash. URL and SupportsSubfolders belong to an
+// ExternalStorageLocationSetting, ProxyURL and BenefactorID to
+// ProxyStorageLocationSettings, whose secret key is left out here.
 type StorageLocation struct {
 	ConcreteType      string `json:"concreteType"`
 	StorageLocationID int64  `json:"storageLocationId,omitempty"`
@@ -22,11 +33,17 @@ type StorageLocation struct {
 	BaseKey           string `json:"baseKey,omitempty"`
 	StsEnabled        *bool  `json:"stsEnabled,omitempty"`
 	EndpointURL       string `json:"endpointUrl,omitempty"`
-	Banner            string `json:"banner,omitempty"`
-	Description       string `json:"description,omitempty"`
-	Etag              string `json:"etag,omitempty"`
-	CreatedOn         *Time  `json:"createdOn,omitempty"`
-	CreatedBy         int64  `json:"createdBy,omitempty"`
+	URL               string `json:"url,omitempty"`
+	// SupportsSubfolders puts uploads into folders named as the entity's path.
+	SupportsSubfolders *bool  `json:"supportsSubfolders,omitempty"`
+	ProxyURL           string `json:"proxyUrl,omitempty"`
+	// BenefactorID is the entity whose creators may use the proxy too.
+	BenefactorID string `json:"benefactorId,omitempty"`
+	Banner       string `json:"banner,omitempty"`
+	Description  string `json:"description,omitempty"`
+	Etag         string `json:"etag,omitempty"`
+	CreatedOn    *Time  `json:"createdOn,omitempty"`
+	CreatedBy    int64  `json:"createdBy,omitempty"`
 }
 
 // UploadSetting binds storage locations to a project or folder; the first
@@ -53,6 +70,11 @@ type UploadDestination struct {
 	BaseKey           string `json:"baseKey,omitempty"`
 	StsEnabled        bool   `json:"stsEnabled"`
 	Banner            string `json:"banner,omitempty"`
+	// EndpointURL and KeyPrefixUUID belong to an object store of the
+	// client's own, URL to an external destination.
+	EndpointURL   string `json:"endpointUrl,omitempty"`
+	KeyPrefixUUID string `json:"keyPrefixUUID,omitempty"`
+	URL           string `json:"url,omitempty"`
 }
 
 // STSPermission is what temporary credentials may do.

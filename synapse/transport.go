@@ -25,7 +25,7 @@ type budgetTransport struct {
 	budget *Budget
 }
 
-// RoundTrip returns an unsentError when the context ends while waiting.
+// RoundTrip returns an unsentError when waiting is given up.
 func (t budgetTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	place, err := t.budget.enter(req.Context(), callOf(req.Context()).endpoint)
 	if err != nil {

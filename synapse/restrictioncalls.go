@@ -1,0 +1,60 @@
+package synapse
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+)
+
+// RestrictionInformation returns how access requirements, inherited ones
+// too, restrict an entity for the caller. An entity that does not exist is
+// open, without any permission.
+func (c *Client) RestrictionInformation(
+	ctx context.Context, entityID string,
+) (RestrictionInformation, error) {
+	return fetch[RestrictionInformation](ctx, c, ask(
+		RestrictionRequest{RestrictableObjectType: SubjectEntity, ObjectID: entityID},
+		"/repo/v1/restrictionInformation"))
+}
+
+// RestrictionInformationBatch is RestrictionInformation for several
+// entities, MaxRestrictionBatch at most, in their order. No IDs, no call.
+func (c *Client) RestrictionInformationBatch(
+	ctx context.Context, entityIDs []string,
+) ([]RestrictionInformation, error) {
+	if len(entityIDs) == 0 {
+		return nil, nil
+	}
+	b, err := fetch[RestrictionBatch](ctx, c, ask(
+		RestrictionBatchRequest{RestrictableObjectType: SubjectEntity, ObjectIDs: entityIDs},
+		"/repo/v1/restrictionInformation/batch"))
+	return b.RestrictionInformation, err
+}
+
+// requirementsPerPage is the largest page of access requirements
+// (AccessRequirementManagerImpl, October 2024 snapshot).
+const requirementsPerPage = 50
+
+// AccessRequirements returns all access requirements that hold for an
+// entity, its ancestors' too, one call for each 50.
+func (c *Client) AccessRequirements(
+	ctx context.Context, entityID string,
+) ([]AccessRequirement, error) {
+	var all []AccessRequirement
+	for {
+		r := read("/repo/v1/entity/{}/accessRequirement", entityID)
+		r.query = url.Values{
+			"limit":  {strconv.Itoa(requirementsPerPage)},
+			"offset": {strconv.Itoa(len(all))},
+		}
+		page, err := fetch[AccessRequirementPage](ctx, c, r)
+		if err != nil {
+			return nil, fmt.Errorf("listing the access requirements of %s: %w", entityID, err)
+		}
+		all = append(all, page.Results...)
+		if len(page.Results) < requirementsPerPage {
+			return all, nil
+		}
+	}
+}

@@ -1,0 +1,41 @@
+package synapse
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+)
+
+// EntityVersion returns one version of an entity. The Etag of all but the
+// current one is made of zeros.
+func (c *Client) EntityVersion(ctx context.Context, id string, version int64) (Entity, error) {
+	return fetch[Entity](ctx, c, read("/repo/v1/entity/{}/version/{}", id, decimal(version)))
+}
+
+// VersionBundle returns parts of one version of an entity, in one call.
+// Entity, annotations and file handles are those of the version; the
+// permissions, path, sharing settings and activity are those of the entity
+// as it is now (EntityBundleServiceImpl, October 2024 snapshot): ask
+// VersionGeneratedBy for the version's own activity.
+func (c *Client) VersionBundle(
+	ctx context.Context, id string, version int64, r BundleRequest,
+) (Bundle, error) {
+	return fetch[Bundle](ctx, c,
+		ask(r, "/repo/v1/entity/{}/version/{}/bundle2", id, decimal(version)))
+}
+
+// UpdateVersionFileHandle re-points one version of a file, also an old one,
+// to a handle of the caller's with the same MD5, without making a version.
+// ErrStale means that OldFileHandleID is not the version's handle, or that
+// the MD5s differ or one is missing. It needs no etag, and gives the entity
+// a new one.
+func (c *Client) UpdateVersionFileHandle(
+	ctx context.Context, id string, version int64, u FileHandleUpdate,
+) error {
+	return c.do(ctx, request{
+		method: http.MethodPut, path: "/repo/v1/entity/{}/version/{}/filehandle",
+		args: []string{id, decimal(version)}, body: u, repeat: repeatGuarded,
+	}, ignoreAnswer)
+}
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }
