@@ -172,6 +172,9 @@ func (t retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 			Int("status", statusOf(res)).AnErr("cause", err).Dur("wait", wait).
 			Msg("trying again")
 		err = sleep(ctx, wait)
+		if made.lost && errors.Is(err, ErrNotStarted) {
+			return last.res, last.err
+		}
 		if err != nil {
 			return nil, unsentError{err}
 		}

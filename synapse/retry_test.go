@@ -320,8 +320,12 @@ func TestRetryAfter(t *testing.T) {
 }
 
 func TestFateOfHopelessErrors(t *testing.T) {
-	err := &net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}
-	if got := fateOf(0, nil, err); got != fateHopeless {
-		t.Errorf("unknown host: %s, want %s", got, fateHopeless)
+	for _, err := range []error{
+		&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}},
+		unsentError{ErrNotStarted},
+	} {
+		if got := fateOf(0, nil, err); got != fateHopeless {
+			t.Errorf("%v: %s, want %s", err, got, fateHopeless)
+		}
 	}
 }
