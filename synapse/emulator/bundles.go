@@ -109,7 +109,28 @@ func (s *state) bundle(u *User, n *node, v *revision, r synapse.BundleRequest) (
 	if r.IncludeRestrictionInformation {
 		b.Restriction = &restriction{ObjectID: n.id, RestrictionLevel: "OPEN"}
 	}
+	if r.IncludeActivity {
+		if err := s.addActivityTo(b, u, n); err != nil {
+			return nil, err
+		}
+	}
 	return b, nil
+}
+
+// addActivityTo adds the activity of the current version, where there is
+// one. One that the user may not see is a 403 for the whole bundle, as in
+// EntityBundleServiceImpl (October 2024 snapshot).
+func (s *state) addActivityTo(b *bundle, u *User, n *node) error {
+	if n.current().activityID == 0 {
+		return nil
+	}
+	a, err := s.activityOf(u, n.current())
+	if err != nil {
+		return err
+	}
+	shown := *a
+	b.Activity = &shown
+	return nil
 }
 
 // addFiles adds the data file handle and its preview. Without the right to

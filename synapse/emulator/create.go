@@ -58,6 +58,7 @@ func (s *state) create(w edit, body entityBody) (*node, error) {
 	if err := s.checkUnique(n, parent.id, n.name, n.alias); err != nil {
 		return nil, err
 	}
+	s.connect(n, n.current(), w.activityID())
 	s.insert(n)
 	return n, nil
 }
@@ -84,7 +85,7 @@ func (s *state) checkCreate(w edit, body entityBody, parent *node) error {
 			return err
 		}
 	}
-	return s.checkActivity(w.generatedBy)
+	return s.checkActivity(w)
 }
 
 // parentOf finds the parent that a body names; the root when it names none.
@@ -168,14 +169,6 @@ func (s *state) checkRoom(parent *node, kind string) error {
 			maxDepth, synID(parent.id))
 	}
 	return nil
-}
-
-// checkActivity is 404 for any activity: there are none here.
-func (s *state) checkActivity(id string) error {
-	if id == "" {
-		return nil
-	}
-	return missingf("Activity id %s not found.", id)
 }
 
 // checkUnique is 409 when another child of the parent has the name, or

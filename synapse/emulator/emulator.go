@@ -101,6 +101,7 @@ func routes() []route {
 		entityRoutes(), containerRoutes(), versionRoutes(), bundleRoutes(),
 		annotationRoutes(), accessRoutes(), trashRoutes(), userRoutes(),
 		fileHandleRoutes(), multipartRoutes(), storageRoutes(), stsRoutes(),
+		activityRoutes(),
 	} {
 		all = append(all, topic...)
 	}

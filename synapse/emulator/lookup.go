@@ -33,6 +33,8 @@ func newState(bucket string, now time.Time) state {
 		nodes:      map[int64]*node{},
 		children:   map[int64]*container{},
 		trash:      map[int64]*trashed{},
+		activities: map[int64]*synapse.Activity{},
+		generated:  map[int64][]int64{},
 		handles:    map[int64]*synapse.FileHandle{},
 		locations:  map[int64]*synapse.StorageLocation{},
 		settings:   map[int64]*synapse.UploadSetting{},

@@ -18,7 +18,7 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 		reason             string
 	}{
 		{"no such endpoint", "GET", "/repo/v1/nothing", 404, "GET" + notFound},
-		{"an endpoint of the real server alone", "POST", "/repo/v1/activity", 404, "POST" + notFound},
+		{"an endpoint of the real server alone", "POST", "/repo/v1/evaluation", 404, "POST" + notFound},
 		{"path that is not clean", "GET", "/repo/v1//entity/syn1", 404, "GET" + notFound},
 		{"empty ID", "GET", "/repo/v1/entity/", 404, "GET" + notFound},
 		{"method", "PATCH", "/repo/v1/entity", 405, "Request method 'PATCH' not supported"},

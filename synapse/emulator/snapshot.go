@@ -17,6 +17,7 @@ type Snapshot struct {
 	StorageLocations []synapse.StorageLocation
 	Settings         []synapse.UploadSetting
 	Uploads          []UploadState
+	Activities       []synapse.Activity
 }
 
 // EntityState is one entity with all its versions.
@@ -32,7 +33,9 @@ type EntityState struct {
 
 // VersionState is one version of an entity.
 type VersionState struct {
-	Entity      synapse.Entity
+	Entity synapse.Entity
+	// GeneratedBy is the ID of the activity, empty for none.
+	GeneratedBy string
 	Annotations map[string]synapse.AnnotationValue
 }
 
@@ -66,6 +69,9 @@ func (e *Emulator) Snapshot() Snapshot {
 	for _, u := range inOrder(s.uploads) {
 		snap.Uploads = append(snap.Uploads, uploadState(u))
 	}
+	for _, a := range inOrder(s.activities) {
+		snap.Activities = append(snap.Activities, *a)
+	}
 	return snap
 }
 
@@ -84,9 +90,11 @@ func (s *state) entityState(n *node) EntityState {
 		Type: n.kind, Name: n.name, ACL: n.acl,
 	}
 	for _, v := range n.versions {
-		one.Versions = append(one.Versions, VersionState{
-			Entity: n.document(v), Annotations: maps.Clone(v.annotations),
-		})
+		version := VersionState{Entity: n.document(v), Annotations: maps.Clone(v.annotations)}
+		if v.activityID != 0 {
+			version.GeneratedBy = decimal(v.activityID)
+		}
+		one.Versions = append(one.Versions, version)
 	}
 	return one
 }
@@ -117,6 +125,8 @@ type TreeVersion struct {
 	MD5, ContentType, FileName, Bucket, Key string
 	SizeBytes                               int64
 	Annotations                             map[string]synapse.AnnotationValue
+	// Activity is the name of the activity that made it, empty for none.
+	Activity string
 }
 
 // Tree is what lies below an entity, by path: the names from there, joined by
@@ -130,11 +140,15 @@ func (snap Snapshot) Tree(rootID string) map[string]TreeEntry {
 	for _, one := range snap.Entities {
 		children[one.ParentID] = append(children[one.ParentID], one)
 	}
+	activities := map[string]string{}
+	for _, a := range snap.Activities {
+		activities[a.ID] = a.Name
+	}
 	tree := map[string]TreeEntry{}
 	var walk func(id, prefix string)
 	walk = func(id, prefix string) {
 		for _, one := range children[id] {
-			tree[prefix+one.Name] = one.treeEntry(handles)
+			tree[prefix+one.Name] = one.treeEntry(handles, activities)
 			walk(one.ID, prefix+one.Name+"/")
 		}
 	}
@@ -142,7 +156,9 @@ func (snap Snapshot) Tree(rootID string) map[string]TreeEntry {
 	return tree
 }
 
-func (one EntityState) treeEntry(handles map[string]synapse.FileHandle) TreeEntry {
+func (one EntityState) treeEntry(
+	handles map[string]synapse.FileHandle, activities map[string]string,
+) TreeEntry {
 	entry := TreeEntry{Type: one.Type}
 	for _, v := range one.Versions {
 		h := handles[v.Entity.DataFileHandleID]
@@ -151,6 +167,7 @@ func (one EntityState) treeEntry(handles map[string]synapse.FileHandle) TreeEntr
 			Comment: v.Entity.VersionComment, Description: v.Entity.Description,
 			MD5: h.ContentMD5, ContentType: h.ContentType, FileName: h.FileName,
 			Bucket: h.BucketName, Key: h.Key, SizeBytes: -1, Annotations: v.Annotations,
+			Activity: activities[v.GeneratedBy],
 		}
 		if h.ContentSize != nil {
 			content.SizeBytes = *h.ContentSize

@@ -21,6 +21,11 @@ type state struct {
 	children map[int64]*container // by parent
 	trash    map[int64]*trashed   // by the deleted entity
 
+	activities map[int64]*synapse.Activity
+	// generated are the entities that an activity was connected to; some
+	// may no longer be.
+	generated map[int64][]int64
+
 	handles   map[int64]*synapse.FileHandle
 	locations map[int64]*synapse.StorageLocation
 	settings  map[int64]*synapse.UploadSetting // by entity id
@@ -77,6 +82,7 @@ type revision struct {
 	label, comment string
 	description    string
 	handleID       int64 // 0: none
+	activityID     int64 // 0: none
 	annotations    map[string]synapse.AnnotationValue
 	modifiedOn     time.Time
 	modifiedBy     int64

@@ -166,7 +166,7 @@ func (s *state) checkUpdateRights(c *change) error {
 			return err
 		}
 	}
-	if err := s.checkActivity(c.generatedBy); err != nil {
+	if err := s.checkActivity(c.edit); err != nil {
 		return err
 	}
 	if c.body.Etag != c.n.etag {
@@ -241,6 +241,9 @@ func (s *state) apply(c *change) {
 		v.label, v.comment = c.body.VersionLabel, c.body.VersionComment
 	}
 	v.handleID = c.handleID
+	if c.newVersion || c.generatedBy != "" {
+		s.connect(n, v, c.activityID())
+	}
 	s.detach(n)
 	n.name, n.parent, n.alias = c.name, c.parent.id, c.body.Alias
 	n.linksTo, n.linksToClass = c.body.LinksTo, c.body.LinksToClassName

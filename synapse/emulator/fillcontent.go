@@ -1,0 +1,150 @@
+package emulator
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"synapse-migrate/synapse"
+)
+
+// Version is one more version of an entity, for AddVersion. The zero value
+// of a field says nothing about it.
+type Version struct {
+	FileHandleID string
+	// Label is the version's number when empty.
+	Label, Comment string
+	Annotations    map[string]synapse.AnnotationValue
+	ActivityID     string
+}
+
+// AddVersion gives an entity a new current version, written by its creator,
+// and returns its number. A handle that is not named is that of the version
+// before; annotations and activity are not carried over.
+func (e *Emulator) AddVersion(entityID string, v Version) (int64, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n, err := e.state.nodeFor(entityID)
+	if err != nil {
+		return 0, fmt.Errorf("adding a version to %s: %w", entityID, err)
+	}
+	handle := n.current().handleID
+	if v.FileHandleID != "" {
+		if handle, err = handleID(v.FileHandleID); err != nil {
+			return 0, fmt.Errorf("adding a version to %s: %w", entityID, err)
+		}
+	}
+	activity, err := e.state.activityNamed(v.ActivityID)
+	if err != nil {
+		return 0, fmt.Errorf("adding a version to %s: %w", entityID, err)
+	}
+	added := n.addVersion()
+	added.handleID, added.comment = handle, v.Comment
+	added.annotations = maps.Clone(v.Annotations)
+	if v.Label != "" {
+		added.label = v.Label
+	}
+	added.activityID = 0
+	e.state.connect(n, added, activity)
+	n.touch(edit{user: &User{ID: n.createdBy}, now: e.now()})
+	return added.number, nil
+}
+
+// activityNamed reads the ID of an activity that must exist; empty is 0.
+func (s *state) activityNamed(id string) (int64, error) {
+	if id == "" {
+		return 0, nil
+	}
+	if _, err := s.activity(id); err != nil {
+		return 0, err
+	}
+	return handleID(id)
+}
+
+// versionNumbered finds a version of an entity, the current one for 0.
+func (s *state) versionNumbered(entityID string, number int64) (*node, *revision, error) {
+	n, err := s.nodeFor(entityID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if number == 0 {
+		return n, n.current(), nil
+	}
+	v, err := n.versionFor(decimal(number))
+	return n, v, err
+}
+
+// AddActivity enters a provenance record of an owner's and returns its ID.
+func (e *Emulator) AddActivity(owner int64, a synapse.Activity) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	a.Used = slices.Clone(a.Used)
+	return e.state.addActivity(edit{user: &User{ID: owner}, now: e.now()}, a).ID
+}
+
+// SetGeneratedBy connects a version of an entity, the current one for 0, to
+// an activity; an empty ID disconnects it.
+func (e *Emulator) SetGeneratedBy(entityID string, version int64, activityID string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n, v, err := e.state.versionNumbered(entityID, version)
+	if err != nil {
+		return fmt.Errorf("connecting %s to activity %s: %w", entityID, activityID, err)
+	}
+	id, err := e.state.activityNamed(activityID)
+	if err != nil {
+		return fmt.Errorf("connecting %s to activity %s: %w", entityID, activityID, err)
+	}
+	e.state.connect(n, v, id)
+	return nil
+}
+
+// SetAnnotations replaces the annotations of a version of an entity, the
+// current one for 0.
+func (e *Emulator) SetAnnotations(
+	entityID string, version int64, annotations map[string]synapse.AnnotationValue,
+) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_, v, err := e.state.versionNumbered(entityID, version)
+	if err != nil {
+		return fmt.Errorf("annotating %s: %w", entityID, err)
+	}
+	v.annotations = maps.Clone(annotations)
+	return nil
+}
+
+// AddLink makes a link to an entity, or to one version of it, and returns
+// its ID. A name that is taken gets the ID added to it.
+func (e *Emulator) AddLink(
+	owner int64, parentID, name string, target synapse.Reference,
+) (string, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	parent, err := e.state.nodeFor(parentID)
+	if err != nil {
+		return "", fmt.Errorf("adding link %q to %s: %w", name, parentID, err)
+	}
+	n := e.plant(owner, parent, synapse.TypeLink, name, 0)
+	n.linksTo = &target
+	if id, err := parseID(target.TargetID); err == nil && e.state.nodes[id] != nil {
+		n.linksToClass = e.state.nodes[id].kind
+	}
+	return synID(n.id), nil
+}
+
+// AddTable makes a table and returns its ID. A name that is taken gets the
+// ID added to it.
+func (e *Emulator) AddTable(owner int64, parentID, name string) (string, error) {
+	return e.AddEntity(owner, parentID, synapse.TypeTable, name)
+}
+
+// AddEntity makes an entity of any concrete type, a view or a Docker
+// repository say, with nothing in it, and returns its ID. A name that is
+// taken gets the ID added to it.
+func (e *Emulator) AddEntity(owner int64, parentID, concreteType, name string) (string, error) {
+	if shortNames[concreteType] == "" {
+		return "", fmt.Errorf("adding %q to %s: unknown type %q", name, parentID, concreteType)
+	}
+	return e.addChild(owner, parentID, concreteType, name, 0)
+}

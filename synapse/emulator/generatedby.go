@@ -1,0 +1,135 @@
+package emulator
+
+import (
+	"net/http"
+	"strconv"
+
+	"synapse-migrate/synapse"
+)
+
+// listGenerated pages through the versions that an activity generated.
+func listGenerated(c *call) (reply, error) {
+	offset, limit, err := pageOf(c.r)
+	if err != nil {
+		return reply{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a, err := c.state.activity(c.r.PathValue("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	if err := c.state.checkSeesActivity(c.user, a); err != nil {
+		return reply{}, err
+	}
+	id, _ := strconv.ParseInt(a.ID, 10, 64) // made here
+	all := c.state.versionsBy(id)
+	page := synapse.References{TotalResults: int64(len(all))} // a count, not the estimate
+	page.Results, _ = pageFrom(all, offset, limit)
+	return ok(page)
+}
+
+// getGeneratedBy shows the activity of an entity's current version, or of
+// the one in the path. Access to the activity is what counts, not to the
+// entity, which may lie in the trash (NodeManagerImpl.getActivityForNode,
+// October 2024 snapshot).
+func getGeneratedBy(c *call) (reply, error) {
+	text := c.r.PathValue("id")
+	id, err := parseID(text)
+	if err != nil {
+		return reply{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := c.state.nodes[id]
+	number := c.r.PathValue("v")
+	var v *revision
+	switch {
+	case number != "":
+		if v, err = findVersion(n, text, number); err != nil {
+			return reply{}, err
+		}
+	case n == nil:
+		return reply{}, missingf("Resource: '%s' does not exist", text)
+	default:
+		v = n.current()
+	}
+	a, err := c.state.activityOf(c.user, v)
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(*a)
+}
+
+// findVersion finds a version whose activity was asked for; 404.
+func findVersion(n *node, id, text string) (*revision, error) {
+	number, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return nil, invalidf("For input string: \"%s\"", text)
+	}
+	if n != nil {
+		if v := n.version(number); v != nil {
+			return v, nil
+		}
+	}
+	return nil, missingf("Activity for: '%s', version: '%s' does not exist", id, text)
+}
+
+// activityOf is the activity of a version, where it has one (404) that the
+// user may see (403).
+func (s *state) activityOf(u *User, v *revision) (*synapse.Activity, error) {
+	a := s.activities[v.activityID]
+	if a == nil {
+		return nil, missingf("No activity")
+	}
+	return a, s.checkSeesActivity(u, a)
+}
+
+// putGeneratedBy connects the current version to an activity.
+func putGeneratedBy(c *call) (reply, error) {
+	if !c.r.URL.Query().Has("generatedBy") {
+		return reply{}, invalidf("Required request parameter 'generatedBy' for method parameter " +
+			"type String is not present")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := c.reconnect(c.writing())
+	if err != nil {
+		return reply{}, err
+	}
+	a, err := c.state.activityOf(c.user, n.current())
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(*a)
+}
+
+// deleteGeneratedBy disconnects the current version from its activity.
+func deleteGeneratedBy(c *call) (reply, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	w := c.writing()
+	w.generatedBy = removesActivity
+	if _, err := c.reconnect(w); err != nil {
+		return reply{}, err
+	}
+	return reply{status: http.StatusNoContent}, nil
+}
+
+// reconnect gives the current version of the entity in the path the activity
+// of a write. The entity gets a new ETag.
+func (c *call) reconnect(w edit) (*node, error) {
+	n, err := c.state.readable(c.user, c.r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	if err := c.state.require(c.user, n, synapse.AccessUpdate); err != nil {
+		return nil, err
+	}
+	if err := c.state.checkActivity(w); err != nil {
+		return nil, err
+	}
+	c.state.connect(n, n.current(), w.activityID())
+	n.touch(w)
+	return n, nil
+}
