@@ -24,7 +24,7 @@ const (
 type AccessRequirement struct {
 	ConcreteType  string `json:"concreteType"`
 	ID            int64  `json:"id,omitempty"`
-	VersionNumber int64  `json:"versionNumber,omitempty"`
+	VersionNumber int64  `json:"versionNumber"`
 	Name          string `json:"name,omitempty"`
 	Description   string `json:"description,omitempty"`
 	Etag          string `json:"etag,omitempty"`
@@ -82,7 +82,7 @@ type AccessApproval struct {
 	CreatedBy          string `json:"createdBy,omitempty"`
 	ModifiedBy         string `json:"modifiedBy,omitempty"`
 	RequirementID      int64  `json:"requirementId,omitempty"`
-	RequirementVersion int64  `json:"requirementVersion,omitempty"`
+	RequirementVersion int64  `json:"requirementVersion"`
 	SubmitterID        string `json:"submitterId,omitempty"`
 	AccessorID         string `json:"accessorId,omitempty"`
 	ExpiredOn          *Time  `json:"expiredOn,omitempty"`

@@ -70,8 +70,13 @@ func (s *state) allowed(u *User, n *node, t synapse.AccessType) bool {
 // EntityAuthorizationManagerImpl, October 2024): nil, or the 403 that says
 // why not. Whether the entity exists is the caller's question.
 func (s *state) require(u *User, n *node, t synapse.AccessType) error {
-	if t == synapse.AccessDownload && n.openData && s.granted(u, n, synapse.AccessRead) {
-		return nil
+	if t == synapse.AccessDownload {
+		if err := s.checkRestrictions(u, n); err != nil {
+			return err
+		}
+		if n.openData && s.granted(u, n, synapse.AccessRead) {
+			return nil
+		}
 	}
 	if t != synapse.AccessRead && u.anonymous() {
 		return forbiddenf("Anonymous users have only READ access permission.")

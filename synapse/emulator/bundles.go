@@ -25,14 +25,6 @@ type bundle struct {
 	synapse.Bundle
 	FileHandles *[]synapse.FileHandle `json:"fileHandles,omitempty"`
 	ThreadCount *int64                `json:"threadCount,omitempty"`
-	Restriction *restriction          `json:"restrictionInformation,omitempty"`
-}
-
-// restriction says that nothing stands in the way but the sharing settings.
-type restriction struct {
-	ObjectID                  int64  `json:"objectId"`
-	RestrictionLevel          string `json:"restrictionLevel"`
-	HasUnmetAccessRequirement bool   `json:"hasUnmetAccessRequirement"`
 }
 
 // bundleBody is what a bundle is made or changed from.
@@ -107,7 +99,7 @@ func (s *state) bundle(u *User, n *node, v *revision, r synapse.BundleRequest) (
 		b.ThreadCount = new(int64)
 	}
 	if r.IncludeRestrictionInformation {
-		b.Restriction = &restriction{ObjectID: n.id, RestrictionLevel: "OPEN"}
+		b.RestrictionInformation = s.restriction(u, n.id)
 	}
 	if r.IncludeActivity {
 		if err := s.addActivityTo(b, u, n); err != nil {

@@ -101,7 +101,7 @@ func routes() []route {
 		entityRoutes(), containerRoutes(), versionRoutes(), bundleRoutes(),
 		annotationRoutes(), accessRoutes(), trashRoutes(), userRoutes(),
 		fileHandleRoutes(), multipartRoutes(), storageRoutes(), stsRoutes(),
-		activityRoutes(),
+		activityRoutes(), requirementRoutes(), approvalRoutes(), restrictionRoutes(),
 	} {
 		all = append(all, topic...)
 	}

@@ -36,9 +36,14 @@ func newState(bucket string, now time.Time) state {
 		activities: map[int64]*synapse.Activity{},
 		generated:  map[int64][]int64{},
 		handles:    map[int64]*synapse.FileHandle{},
-		locations:  map[int64]*synapse.StorageLocation{},
-		settings:   map[int64]*synapse.UploadSetting{},
-		uploads:    map[int64]*upload{},
+
+		requirements: map[int64]*synapse.AccessRequirement{},
+		bound:        map[int64][]int64{},
+		approvals:    map[approvalKey]*synapse.AccessApproval{},
+
+		locations: map[int64]*synapse.StorageLocation{},
+		settings:  map[int64]*synapse.UploadSetting{},
+		uploads:   map[int64]*upload{},
 	}
 	s.users[synapse.PrincipalAnonymous] = &User{
 		ID: synapse.PrincipalAnonymous, Name: "anonymous", etag: newEtag(), createdOn: now,

@@ -18,6 +18,9 @@ type Snapshot struct {
 	Settings         []synapse.UploadSetting
 	Uploads          []UploadState
 	Activities       []synapse.Activity
+	// AccessApprovals are in the order of their IDs too.
+	AccessRequirements []synapse.AccessRequirement
+	AccessApprovals    []synapse.AccessApproval
 }
 
 // EntityState is one entity with all its versions.
@@ -72,6 +75,15 @@ func (e *Emulator) Snapshot() Snapshot {
 	for _, a := range inOrder(s.activities) {
 		snap.Activities = append(snap.Activities, *a)
 	}
+	for _, r := range inOrder(s.requirements) {
+		snap.AccessRequirements = append(snap.AccessRequirements, *r)
+	}
+	for _, a := range s.approvals {
+		snap.AccessApprovals = append(snap.AccessApprovals, *a)
+	}
+	slices.SortFunc(snap.AccessApprovals, func(a, b synapse.AccessApproval) int {
+		return cmp.Compare(a.ID, b.ID)
+	})
 	return snap
 }
 

@@ -26,6 +26,10 @@ type state struct {
 	// may no longer be.
 	generated map[int64][]int64
 
+	requirements map[int64]*synapse.AccessRequirement
+	bound        map[int64][]int64 // requirements by restricted entity
+	approvals    map[approvalKey]*synapse.AccessApproval
+
 	handles   map[int64]*synapse.FileHandle
 	locations map[int64]*synapse.StorageLocation
 	settings  map[int64]*synapse.UploadSetting // by entity id
@@ -47,6 +51,10 @@ type User struct {
 	// terms of use.
 	Certified bool
 	NoTerms   bool
+	// TwoFactor users have two factor authentication, Validated ones a
+	// validated profile: access requirements may ask for either.
+	TwoFactor bool
+	Validated bool
 
 	etag      string
 	createdOn time.Time

@@ -4,7 +4,7 @@ import "synapse-migrate/synapse"
 
 // The STS rules inside the tree (StsManagerImpl, AllTypesValidatorImpl,
 // FileEntityMetadataProvider, FolderMetadataProvider, EntityAclManagerImpl,
-// TrashManagerImpl; October 2024 snapshot). A location argument is the first
+// AccessRequirementManagerImpl, TrashManagerImpl; October 2024 snapshot). A location argument is the first
 // of the nearest setting of an entity, or a handle's; nil is none. All are
 // 400.
 
@@ -69,6 +69,15 @@ func stsMoveRule(own bool, before, after *synapse.StorageLocation) error {
 func stsACLRule(nearest *synapse.StorageLocation, inherited bool) error {
 	if inherited && isSTS(nearest) {
 		return invalidf("Cannot override ACLs in a child of an STS-enabled folder")
+	}
+	return nil
+}
+
+// stsRequirementRule guards an access requirement on an entity: inherited
+// tells whether the STS setting in force is an ancestor's.
+func stsRequirementRule(nearest *synapse.StorageLocation, inherited bool) error {
+	if inherited && isSTS(nearest) {
+		return invalidf("Cannot apply an access requirement to a child of an STS-enabled folder.")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package emulator
 import (
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"synapse-migrate/synapse"
@@ -151,9 +152,12 @@ func (s *state) checkUpdateFields(c *change) (err error) {
 	return nil
 }
 
-// checkUpdateRights: UPDATE, alias, file handle, activity, ETag.
+// checkUpdateRights: UPDATE, access requirements, alias, file handle, activity, ETag.
 func (s *state) checkUpdateRights(c *change) error {
 	if err := s.require(c.user, c.n, synapse.AccessUpdate); err != nil {
+		return err
+	}
+	if err := s.checkFewerRestrictions(c); err != nil {
 		return err
 	}
 	if c.n.alias != c.body.Alias {
@@ -171,6 +175,24 @@ func (s *state) checkUpdateRights(c *change) error {
 	}
 	if c.body.Etag != c.n.etag {
 		return staleEtag(c.body.ID)
+	}
+	return nil
+}
+
+// checkFewerRestrictions: a move may not leave an access requirement behind,
+// unless a member of the Access and Compliance Team makes it
+// (AccessApprovalManagerImpl, October 2024 snapshot). Those of the entity
+// itself come along.
+func (s *state) checkFewerRestrictions(c *change) error {
+	if c.parent.id == c.n.parent || c.user.inACT() {
+		return nil
+	}
+	after := s.requirementsAt(c.parent)
+	for _, r := range s.requirementsAt(s.nodes[c.n.parent]) {
+		if !slices.Contains(after, r) {
+			return forbiddenf("Cannot move restricted entity to a location having fewer access " +
+				"restrictions.")
+		}
 	}
 	return nil
 }

@@ -103,6 +103,7 @@ func getMyProfile(c *call) (reply, error) {
 	p := profileOf(c.user)
 	p.Emails = slices.Clone(c.user.Emails)
 	p.OpenIDs = []string{}
+	p.TwoFactorAuthEnabled = c.user.TwoFactor
 	return ok(p)
 }
 

@@ -1,0 +1,208 @@
+package emulator
+
+import (
+	"net/http"
+	"strconv"
+
+	"synapse-migrate/synapse"
+)
+
+// States of an approval.
+const (
+	stateApproved = "APPROVED"
+	stateRevoked  = "REVOKED"
+)
+
+// approvalRoutes are the endpoints of access approvals.
+func approvalRoutes() []route {
+	view := []string{scopeView}
+	return []route{
+		{"POST /repo/v1/accessApproval", []string{scopeView, scopeModify, scopeAuthorize}, createApproval},
+		{"GET /repo/v1/accessApproval/{id}", view, getApproval},
+		{"DELETE /repo/v1/accessApproval", []string{scopeModify, scopeAuthorize}, revokeApproval},
+		{"POST /repo/v1/accessApproval/information", view, approvalInformation},
+	}
+}
+
+// createApproval approves a user: oneself where a requirement is
+// self-signed, else anybody, by the Access and Compliance Team
+// (AccessApprovalManagerImpl, October 2024 snapshot).
+func createApproval(c *call) (reply, error) {
+	var body synapse.AccessApproval
+	if err := c.decode(&body); err != nil {
+		return reply{}, err
+	}
+	if body.RequirementID == 0 {
+		return reply{}, invalidf("accessRequirementId is required.")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r, err := c.state.requirement(decimal(body.RequirementID))
+	if err != nil {
+		return reply{}, err
+	}
+	switch {
+	case r.ConcreteType == synapse.TypeLockRequirement:
+		return reply{}, invalidf("Cannot apply an approval to a %s", r.ConcreteType)
+	case isSelfSigned(r.ConcreteType):
+		body.AccessorID = c.userID()
+	case !c.user.inACT():
+		return reply{}, forbiddenf("User is not an ACT Member.")
+	}
+	accessor, err := c.state.accessor(r, body.AccessorID)
+	if err != nil {
+		return reply{}, err
+	}
+	return created(*c.state.approve(c.writing(), r, accessor, body))
+}
+
+// accessor finds the user who is to be approved, and checks what the
+// requirement wants of users.
+func (s *state) accessor(r *synapse.AccessRequirement, text string) (*User, error) {
+	switch text {
+	case "":
+		return nil, invalidf("accessorId is required.")
+	case decimal(synapse.PrincipalAnonymous):
+		return nil, invalidf("Cannot create an AccessApproval for anonymous user.")
+	}
+	id, err := handleID(text)
+	if err != nil {
+		return nil, err
+	}
+	u := s.users[id]
+	if u == nil {
+		return nil, missingf("UserProfile cannot be found for: %d", id)
+	}
+	if isTrue(r.IsCertifiedUserRequired) && !u.Certified {
+		return nil, &failure{
+			status: http.StatusForbidden, code: "USER_CERTIFICATION_REQUIRED",
+			reason: "Accessors must be Synapse Certified Users.",
+		}
+	}
+	if isTrue(r.IsValidatedProfileRequired) && !u.Validated {
+		return nil, invalidf("Accessors must have validated profiles.")
+	}
+	return u, nil
+}
+
+// approve stores an approval; an earlier one of the same user keeps its ID.
+func (s *state) approve(
+	w edit, r *synapse.AccessRequirement, accessor *User, body synapse.AccessApproval,
+) *synapse.AccessApproval {
+	key := approvalKey{r.ID, accessor.ID}
+	a := &synapse.AccessApproval{
+		Etag: newEtag(), RequirementID: r.ID, RequirementVersion: body.RequirementVersion,
+		AccessorID: decimal(accessor.ID), SubmitterID: body.SubmitterID,
+		CreatedBy: decimal(w.user.ID), CreatedOn: synapse.NewTime(w.now),
+		ModifiedBy: decimal(w.user.ID), ModifiedOn: synapse.NewTime(w.now),
+		ExpiredOn: body.ExpiredOn, State: stateApproved,
+	}
+	if a.RequirementVersion == 0 {
+		a.RequirementVersion = r.VersionNumber
+	}
+	if a.SubmitterID == "" {
+		a.SubmitterID = a.AccessorID
+	}
+	if old := s.approvals[key]; old != nil {
+		a.ID = old.ID
+	} else {
+		a.ID = s.nextID()
+	}
+	s.approvals[key] = a
+	return a
+}
+
+func getApproval(c *call) (reply, error) {
+	text := c.r.PathValue("id")
+	id, err := strconv.ParseInt(text, 10, 64)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, a := range c.state.approvals {
+		if err == nil && a.ID == id {
+			return ok(*a)
+		}
+	}
+	return reply{}, missingf("Access approval '%s' does not exist", text)
+}
+
+// revokeApproval takes a user's approval back. Only ACT requirements, the
+// unmanaged ones, allow it this way.
+func revokeApproval(c *call) (reply, error) {
+	query := c.r.URL.Query()
+	for _, name := range []string{"requirementId", "accessorId"} {
+		if !query.Has(name) {
+			return reply{}, invalidf("Required request parameter '%s' for method parameter "+
+				"type String is not present", name)
+		}
+	}
+	accessor := query.Get("accessorId")
+	if accessor != c.userID() && !c.user.inACT() {
+		return reply{}, forbiddenf("Only ACT member may delete access approvals of other users.")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r, err := c.state.requirement(query.Get("requirementId"))
+	if err != nil {
+		return reply{}, err
+	}
+	if r.ConcreteType != synapse.TypeACTRequirement {
+		return reply{}, invalidf("Do not support access approval deletion for access "+
+			"requirement type: %s", r.ConcreteType)
+	}
+	if id, err := handleID(accessor); err == nil {
+		c.state.revoke(c.writing(), r.ID, id)
+	}
+	return ok(nil)
+}
+
+// revoke takes an approval back, where there is one.
+func (s *state) revoke(w edit, requirement, accessor int64) {
+	a := s.approvals[approvalKey{requirement, accessor}]
+	if a == nil {
+		return
+	}
+	revoked := *a
+	revoked.State, revoked.Etag = stateRevoked, newEtag()
+	revoked.ModifiedBy, revoked.ModifiedOn = decimal(w.user.ID), synapse.NewTime(w.now)
+	s.approvals[approvalKey{requirement, accessor}] = &revoked
+}
+
+// approvalInfo is the answer for one requirement.
+type approvalInfo struct {
+	UserID              string `json:"userId"`
+	AccessRequirementID string `json:"accessRequirementId"`
+	HasAccessApproval   bool   `json:"hasAccessApproval"`
+}
+
+// approvalInformation tells which requirements a user is approved for.
+func approvalInformation(c *call) (reply, error) {
+	var body struct {
+		UserID               string   `json:"userId"`
+		AccessRequirementIDs []string `json:"accessRequirementIds"`
+	}
+	if err := c.decode(&body); err != nil {
+		return reply{}, err
+	}
+	switch {
+	case body.UserID == "":
+		return reply{}, invalidf("BatchAccessApprovalInfoRequest.userId is required.")
+	case body.AccessRequirementIDs == nil:
+		return reply{}, invalidf("BatchAccessApprovalInfoRequest.accessRequirementIds is required.")
+	}
+	user, err := handleID(body.UserID)
+	if err != nil {
+		return reply{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	results := []approvalInfo{}
+	for _, text := range body.AccessRequirementIDs {
+		id, _ := strconv.ParseInt(text, 10, 64) // others have no approval
+		a := c.state.approvals[approvalKey{id, user}]
+		results = append(results, approvalInfo{
+			UserID: body.UserID, AccessRequirementID: text,
+			HasAccessApproval: a != nil && a.State == stateApproved,
+		})
+	}
+	return ok(map[string]any{"results": results})
+}

@@ -1,0 +1,334 @@
+package emulator
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"synapse-migrate/synapse"
+)
+
+// ACTTeamID is the Access and Compliance Team, whose members make access
+// requirements and approve users (AuthorizationConstants, October 2024
+// snapshot). Users of this team have it in User.Teams.
+const ACTTeamID int64 = 464532
+
+// Limits of access requirements (AccessRequirementManagerImpl, October 2024
+// snapshot).
+const (
+	maxRequirementDescription = 50
+	requirementsPerPage       = 50
+)
+
+// scopeAuthorize is the scope of those who manage access; the tokens that
+// AddToken makes by default don't have it.
+const scopeAuthorize = "authorize"
+
+// requirementRoutes are the endpoints of access requirements.
+func requirementRoutes() []route {
+	view := []string{scopeView}
+	write := []string{scopeView, scopeModify}
+	manage := []string{scopeModify, scopeAuthorize}
+	return []route{
+		{"POST /repo/v1/accessRequirement", write, createRequirement},
+		{"GET /repo/v1/accessRequirement/{id}", view, getRequirement},
+		{"DELETE /repo/v1/accessRequirement/{id}", manage, deleteRequirement},
+		{"GET /repo/v1/entity/{id}/accessRequirement", view, listRequirements},
+		{"POST /repo/v1/entity/{id}/lockAccessRequirement", write, lockEntity},
+	}
+}
+
+// inACT tells whether a user is in the Access and Compliance Team.
+func (u *User) inACT() bool { return slices.Contains(u.Teams, ACTTeamID) }
+
+// isSelfSigned tells whether users approve a type of requirement themselves.
+func isSelfSigned(concreteType string) bool {
+	return concreteType == synapse.TypeSelfSignRequirement ||
+		concreteType == synapse.TypeTermsOfUseRequirement
+}
+
+func isTrue(b *bool) bool { return b != nil && *b }
+
+// createRequirement restricts entities
+// (AccessRequirementManagerImpl.createAccessRequirement, October 2024).
+func createRequirement(c *call) (reply, error) {
+	var body synapse.AccessRequirement
+	if err := c.decode(&body); err != nil {
+		return reply{}, err
+	}
+	if err := checkRequirement(body); err != nil {
+		return reply{}, err
+	}
+	if !c.user.inACT() {
+		return reply{}, forbiddenf("Only ACT member can create an AccessRequirement.")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, subject := range body.SubjectIDs {
+		if subject.Type != synapse.SubjectEntity {
+			continue
+		}
+		id, err := parseID(subject.ID)
+		if err != nil {
+			return reply{}, err
+		}
+		if err := stsRequirementRule(c.state.nearestLocation(id), c.state.settings[id] == nil); err != nil {
+			return reply{}, err
+		}
+	}
+	if err := c.state.checkRequirementName(body); err != nil {
+		return reply{}, err
+	}
+	return created(*c.state.addRequirement(c.writing(), body))
+}
+
+// checkRequirement looks at a document alone.
+func checkRequirement(r synapse.AccessRequirement) error {
+	switch r.ConcreteType {
+	case synapse.TypeManagedRequirement, synapse.TypeACTRequirement, synapse.TypeSelfSignRequirement,
+		synapse.TypeTermsOfUseRequirement, synapse.TypeLockRequirement:
+	default:
+		return invalidf("Could not read JSON: no access requirement of concreteType '%s'", r.ConcreteType)
+	}
+	if r.AccessType == "" {
+		return invalidf("AccessType is required.")
+	}
+	if err := checkSubjects(r); err != nil {
+		return err
+	}
+	if period := r.ExpirationPeriod; period != nil && *period < 0 {
+		return invalidf("When supplied, the expiration period should be greater than 0")
+	}
+	return nil
+}
+
+// checkSubjects wants subjects that fit the type of access.
+func checkSubjects(r synapse.AccessRequirement) error {
+	switch byAnnotations := isTrue(r.SubjectsDefinedByAnnotations); {
+	case byAnnotations && len(r.SubjectIDs) > 0:
+		return invalidf("When 'subjectsDefinedByAnnotations' = true, then subjectIds must be " +
+			"empty or excluded.")
+	case !byAnnotations && r.SubjectIDs == nil:
+		return invalidf("When 'subjectsDefinedByAnnotations' = false (or excluded), then " +
+			"subjectIds must be included.")
+	case chars(r.Description) > maxRequirementDescription:
+		return invalidf("The AR description can be at most %d characters.", maxRequirementDescription)
+	}
+	var expected string
+	switch r.AccessType {
+	case synapse.AccessDownload:
+		expected = synapse.SubjectEntity
+	case accessParticipate:
+		expected = synapse.SubjectTeam
+	default:
+		return invalidf("Not support creating AccessRequirement with AccessType: %s", r.AccessType)
+	}
+	for _, subject := range r.SubjectIDs {
+		if subject.Type != expected {
+			return invalidf("Cannot apply AccessRequirement with AccessType %s to an object of type %s",
+				r.AccessType, subject.Type)
+		}
+	}
+	return nil
+}
+
+// accessParticipate is the type of access to a team.
+const accessParticipate synapse.AccessType = "PARTICIPATE"
+
+// requirementName is what a requirement is called: its name, else its
+// description, else its ID (AccessRequirementUtils, October 2024 snapshot).
+func requirementName(r synapse.AccessRequirement) string {
+	for _, name := range []string{r.Name, r.Description} {
+		if strings.TrimSpace(name) != "" {
+			return name
+		}
+	}
+	if r.ID != 0 {
+		return decimal(r.ID)
+	}
+	return ""
+}
+
+// checkRequirementName is 409 for a name that another requirement has; the
+// database compares without regard to letter case.
+func (s *state) checkRequirementName(r synapse.AccessRequirement) error {
+	name := requirementName(r)
+	for _, other := range s.requirements {
+		if name != "" && strings.EqualFold(other.Name, name) {
+			return failf(http.StatusConflict,
+				"An AccessRequirement with the name: '%s' already exists", r.Name)
+		}
+	}
+	return nil
+}
+
+// addRequirement stores a new requirement, defaults filled in, and binds it
+// to its entities.
+func (s *state) addRequirement(w edit, r synapse.AccessRequirement) *synapse.AccessRequirement {
+	r.ID, r.Etag, r.VersionNumber = s.nextID(), newEtag(), 0
+	r.CreatedBy, r.ModifiedBy = decimal(w.user.ID), decimal(w.user.ID)
+	r.CreatedOn = synapse.NewTime(w.now)
+	r.ModifiedOn = r.CreatedOn
+	r.Name = requirementName(r)
+	setRequirementDefaults(&r)
+	r.SubjectIDs = s.bind(r.ID, r.SubjectIDs)
+	s.requirements[r.ID] = &r
+	return &r
+}
+
+// bind restricts entities by a requirement, each once, and returns the
+// subjects as the server writes them.
+func (s *state) bind(requirement int64, subjects []synapse.Subject) []synapse.Subject {
+	bound := []synapse.Subject{}
+	for _, subject := range subjects {
+		id, err := parseID(subject.ID)
+		if subject.Type == synapse.SubjectEntity && err == nil {
+			subject.ID = synID(id)
+		}
+		if slices.Contains(bound, subject) {
+			continue
+		}
+		bound = append(bound, subject)
+		if subject.Type == synapse.SubjectEntity {
+			s.bound[id] = append(s.bound[id], requirement)
+		}
+	}
+	return bound
+}
+
+// setRequirementDefaults fills in what a request left out.
+func setRequirementDefaults(r *synapse.AccessRequirement) {
+	fill := func(value bool, fields ...**bool) {
+		for _, f := range fields {
+			if *f == nil {
+				*f = &value
+			}
+		}
+	}
+	switch r.ConcreteType {
+	case synapse.TypeManagedRequirement:
+		fill(false, &r.IsDUCRequired, &r.IsIRBApprovalRequired, &r.AreOtherAttachmentsRequired,
+			&r.IsIDUPublic, &r.IsTwoFaRequired)
+		fill(true, &r.IsIDURequired)
+		if r.ExpirationPeriod == nil {
+			r.ExpirationPeriod = new(int64)
+		}
+	case synapse.TypeSelfSignRequirement:
+	default:
+		return
+	}
+	fill(false, &r.IsCertifiedUserRequired, &r.IsValidatedProfileRequired)
+}
+
+// requirement finds a requirement by the text of its ID; 404.
+func (s *state) requirement(text string) (*synapse.AccessRequirement, error) {
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return nil, invalidf("For input string: \"%s\"", text)
+	}
+	if r := s.requirements[id]; r != nil {
+		return r, nil
+	}
+	return nil, missingf("An access requirement with id %s cannot be found.", text)
+}
+
+func getRequirement(c *call) (reply, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r, err := c.state.requirement(c.r.PathValue("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(*r)
+}
+
+// deleteRequirement forgets a requirement and its approvals.
+func deleteRequirement(c *call) (reply, error) {
+	if !c.user.inACT() {
+		return reply{}, forbiddenf("Only ACT member can delete an AccessRequirement.")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := &c.state
+	r, err := s.requirement(c.r.PathValue("id"))
+	if err != nil {
+		return ok(nil)
+	}
+	delete(s.requirements, r.ID)
+	for id, bound := range s.bound {
+		s.bound[id] = slices.DeleteFunc(bound, func(one int64) bool { return one == r.ID })
+	}
+	for key := range s.approvals {
+		if key.requirement == r.ID {
+			delete(s.approvals, key)
+		}
+	}
+	return ok(nil)
+}
+
+// listRequirements pages through the requirements at an entity, its
+// ancestors' too. No permission is asked for, and the entity may lie in the
+// trash.
+func listRequirements(c *call) (reply, error) {
+	limit, err := queryInt(c.r, "limit", requirementsPerPage)
+	if err != nil {
+		return reply{}, err
+	}
+	offset, err := queryInt(c.r, "offset", defaultOffset)
+	if err != nil {
+		return reply{}, err
+	}
+	switch {
+	case limit < 1 || limit > requirementsPerPage:
+		return reply{}, invalidf("limit must be between 1 and %d", requirementsPerPage)
+	case offset < 0:
+		return reply{}, invalidf("offset must be at least 0")
+	}
+	id, err := parseID(c.r.PathValue("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := c.state.nodes[id]
+	if n == nil {
+		return reply{}, missingf("Cannot find a node with id: %s", c.r.PathValue("id"))
+	}
+	page := synapse.AccessRequirementPage{Results: []synapse.AccessRequirement{}}
+	cut, total := pageFrom(c.state.requirementsAt(n), offset, limit)
+	for _, r := range cut {
+		page.Results = append(page.Results, *r)
+	}
+	page.TotalResults = total
+	return ok(page)
+}
+
+// lockEntity restricts an entity until the Access and Compliance Team has
+// looked at it. Those who may change the entity may do so.
+func lockEntity(c *call) (reply, error) {
+	text := c.r.PathValue("id")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := &c.state
+	n, err := s.nodeFor(text)
+	if err != nil {
+		return reply{}, err
+	}
+	for _, right := range []synapse.AccessType{synapse.AccessCreate, synapse.AccessUpdate} {
+		if err := s.require(c.user, n, right); err != nil {
+			return reply{}, err
+		}
+	}
+	if len(s.requirementsAt(n)) > 0 {
+		return reply{}, invalidf("Entity %s is already restricted.", text)
+	}
+	if err := stsRequirementRule(s.nearestLocation(n.id), s.settings[n.id] == nil); err != nil {
+		return reply{}, err
+	}
+	return created(*s.addRequirement(c.writing(), synapse.AccessRequirement{
+		ConcreteType: synapse.TypeLockRequirement, AccessType: synapse.AccessDownload,
+		SubjectIDs: []synapse.Subject{{ID: synID(n.id), Type: synapse.SubjectEntity}},
+		JiraKey:    "SG-" + decimal(n.id),
+	}))
+}
