@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
@@ -13,10 +14,12 @@ import (
 // itemJSON is one item in the JSON report. Fields are left out while they
 // are empty.
 type itemJSON struct {
-	ID        int64             `json:"id"`
-	Key       string            `json:"key"`
-	SizeBytes int64             `json:"sizeBytes"`
-	Name      string            `json:"name"`
+	ID        int64  `json:"id"`
+	Key       string `json:"key"`
+	SizeBytes int64  `json:"sizeBytes"`
+	Name      string `json:"name"`
+	// FolderID is the ID of one of the report's folders; 0 is the
+	// destination folder.
 	FolderID  int64             `json:"folderId"`
 	Action    planner.Action    `json:"action"`
 	Rule      planner.RuleID    `json:"rule,omitempty"`
@@ -48,6 +51,16 @@ func itemOf(e checkpoint.Entry) itemJSON {
 	return item
 }
 
+// folderJSON is one folder in the JSON report: an item's folderId is its ID,
+// or 0 for the destination folder itself.
+type folderJSON struct {
+	ID int64 `json:"id"`
+	// Path is the way from the destination folder, joined with slashes.
+	Path string `json:"path"`
+	// EntityID is left out until the folder exists.
+	EntityID string `json:"entityId,omitempty"`
+}
+
 // stateJSON counts items in one state.
 type stateJSON struct {
 	State     checkpoint.State `json:"state"`
@@ -59,9 +72,9 @@ type stateJSON struct {
 // changes its meaning or goes away; new fields don't count.
 const Format = 1
 
-// JSON writes one document: format, plan, states, and items as an array in
-// the order of the listing, one to a line. It is streamed: memory does not
-// grow with the plan.
+// JSON writes one document: format, plan, states, folders as an array,
+// parents first, and items as an array in the order of the listing, one to a
+// line. It is streamed: memory does not grow with the plan.
 func JSON(ctx context.Context, w io.Writer, file RunFile) error {
 	plan, err := file.Plan(ctx)
 	if err != nil {
@@ -86,27 +99,38 @@ func JSON(ctx context.Context, w io.Writer, file RunFile) error {
 		return err
 	}
 	p := &printer{w: w}
-	p.line("%s,\"items\":[", head[:len(head)-1])
-	if err := p.itemsJSON(ctx, file); err != nil {
+	p.line("%s,\"folders\":[", head[:len(head)-1])
+	err = arrayJSON(p, file.Folders(ctx), func(f planner.Folder) any {
+		return folderJSON{f.ID, f.Path, f.EntityID}
+	})
+	if err != nil {
+		return err
+	}
+	p.line("],\"items\":[")
+	err = arrayJSON(p, file.Entries(ctx, checkpoint.EntryFilter{}),
+		func(e checkpoint.Entry) any { return itemOf(e) })
+	if err != nil {
 		return err
 	}
 	p.line("]}")
 	return p.err
 }
 
-func (p *printer) itemsJSON(ctx context.Context, file RunFile) error {
+// arrayJSON writes the elements of an array, one to a line.
+func arrayJSON[T any](p *printer, elements iter.Seq2[T, error], show func(T) any) error {
 	separator := ""
-	for e, err := range file.Entries(ctx, checkpoint.EntryFilter{}) {
+	for element, err := range elements {
 		if err != nil {
 			return err
 		}
-		item, err := json.Marshal(itemOf(e))
+		text, err := json.Marshal(show(element))
 		if err != nil {
 			return err
 		}
-		if p.err == nil {
-			_, p.err = fmt.Fprintf(p.w, "%s%s", separator, item)
+		if p.err != nil {
+			return p.err
 		}
+		_, p.err = fmt.Fprintf(p.w, "%s%s", separator, text)
 		separator = ",\n"
 	}
 	p.line("")

@@ -3,10 +3,12 @@ package reports
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
 
 	"synapse-migrate/migrate"
 )
@@ -18,6 +20,9 @@ type Remaining struct {
 	// SynapseRate is how many Synapse calls a second the budget allows in
 	// the long run; 0 means that they are no limit.
 	SynapseRate float64
+	// Repeats counts the calls that Synapse refused or that had to be
+	// repeated so far, for words about it; nil says none.
+	Repeats func() int64
 }
 
 // Progress shows how a run stands: bars on a terminal, lines elsewhere. It
@@ -32,6 +37,11 @@ type Progress struct {
 	last      time.Duration
 	every     time.Duration
 	ended     bool
+	// columns is the terminal's width now; 0 is unknown.
+	columns func() int
+	// repeats was the last count, repeatedAt when it last grew.
+	repeats    int64
+	repeatedAt time.Duration
 }
 
 // DefaultLineEvery is the time between two lines where there is no terminal.
@@ -44,19 +54,54 @@ func NewProgress(w io.Writer, terminal bool, remaining Remaining, lineEvery time
 	if lineEvery <= 0 {
 		lineEvery = DefaultLineEvery
 	}
-	p := &Progress{w: w, terminal: terminal, remaining: remaining, every: lineEvery}
-	common := []progressbar.Option{
-		progressbar.OptionSetWriter(io.Discard), progressbar.OptionSetWidth(24),
-		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false),
-		progressbar.OptionThrottle(0),
+	p := &Progress{w: w, terminal: terminal, remaining: remaining, every: lineEvery,
+		columns: func() int { return columns(w) }}
+	if remaining.Repeats != nil {
+		p.repeats = remaining.Repeats()
 	}
-	p.items = progressbar.NewOptions64(max(remaining.Items, 1), append(common,
-		progressbar.OptionShowIts(), progressbar.OptionSetItsString("objects"),
-		progressbar.OptionSetDescription("objects"))...)
-	p.bytes = progressbar.NewOptions64(max(remaining.SizeBytes, 1), append(common,
-		progressbar.OptionShowBytes(true), progressbar.OptionUseIECUnits(true),
-		progressbar.OptionSetDescription("bytes  "))...)
+	p.items = newBar("objects", remaining.Items, p.columns())
+	p.bytes = newBar("bytes  ", remaining.SizeBytes, p.columns())
 	return p
+}
+
+// newBar is a bar without numbers: those come from the run's own clock.
+func newBar(what string, total int64, columns int) *progressbar.ProgressBar {
+	return progressbar.NewOptions64(max(total, 1),
+		progressbar.OptionSetWriter(io.Discard), progressbar.OptionSetWidth(barWidth(columns)),
+		progressbar.OptionSetElapsedTime(false), progressbar.OptionSetPredictTime(false),
+		progressbar.OptionThrottle(0), progressbar.OptionSetDescription(what))
+}
+
+// barWidth leaves room for the numbers beside a bar on narrow terminals;
+// 0 columns are unknown.
+func barWidth(columns int) int {
+	const widest, narrowest, beside = 24, 4, 56
+	if columns <= 0 {
+		return widest
+	}
+	return min(widest, max(narrowest, columns-beside))
+}
+
+// columns is the width of the terminal that w is; 0 for anything else.
+func columns(w io.Writer) int {
+	file, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
+// fit cuts a line so that it doesn't wrap: the cursor's way back up is
+// counted in lines.
+func fit(line string, columns int) string {
+	if r := []rune(line); columns > 0 && len(r) >= columns {
+		return string(r[:columns-1])
+	}
+	return line
 }
 
 // Finished is no news here: the run file and the log hold the outcomes.
@@ -93,7 +138,18 @@ func (p *Progress) moved(now migrate.Progress) int64 {
 func (p *Progress) draw(now migrate.Progress) {
 	_ = p.items.Set64(min(now.Counts.Done+now.Counts.Failed, p.remaining.Items))
 	_ = p.bytes.Set64(p.moved(now))
-	lines := []string{firstLine(p.items.String()), firstLine(p.bytes.String()), p.words(now)}
+	ended := now.Counts.Done + now.Counts.Failed
+	objects := fmt.Sprintf("%s of %s", count(ended), count(p.remaining.Items))
+	moved := fmt.Sprintf("%s of %s", bytes(p.moved(now)), bytes(p.remaining.SizeBytes))
+	if seconds := now.Elapsed.Seconds(); seconds > 0 {
+		objects += fmt.Sprintf(", %.1f/s", float64(ended)/seconds)
+		moved += fmt.Sprintf(", %s/s", bytes(int64(float64(p.moved(now))/seconds)))
+	}
+	lines := []string{firstLine(p.items.String()) + " " + objects,
+		firstLine(p.bytes.String()) + " " + moved, p.words(now)}
+	for i, width := 0, p.columns(); i < len(lines); i++ {
+		lines[i] = fit(lines[i], width)
+	}
 	p.drawn = true
 	const clear = "\r\x1b[K"
 	_, _ = fmt.Fprint(p.w, clear+strings.Join(lines, "\n"+clear)+"\x1b[2A\r")
@@ -103,7 +159,7 @@ func (p *Progress) draw(now migrate.Progress) {
 func firstLine(bar string) string {
 	bar = strings.TrimLeft(bar, "\r\n")
 	line, _, _ := strings.Cut(bar, "\n")
-	return line
+	return strings.TrimRight(line, " ")
 }
 
 // limits says in words what holds the rate down.
@@ -116,13 +172,30 @@ var limits = map[migrate.Limit]string{
 
 func (p *Progress) words(now migrate.Progress) string {
 	words := limits[now.Limit]
-	if left, known := p.left(now); known {
+	if p.repeating(now.Elapsed) {
+		words = "Synapse refuses calls or doesn't answer: trying again"
+	} else if left, known := p.left(now); known {
 		words = "about " + duration(left) + " left, " + words
 	}
 	if now.Counts.Failed > 0 {
 		words += fmt.Sprintf(", %s failed", count(now.Counts.Failed))
 	}
 	return words
+}
+
+// repeatingFor is how long a repeated call is spoken of: longer than the wait
+// between two attempts at the same call.
+const repeatingFor = 45 * time.Second
+
+// repeating reports whether calls to Synapse were refused or repeated lately.
+func (p *Progress) repeating(elapsed time.Duration) bool {
+	if p.remaining.Repeats == nil {
+		return false
+	}
+	if n := p.remaining.Repeats(); n != p.repeats {
+		p.repeats, p.repeatedAt = n, max(elapsed, 1)
+	}
+	return p.repeatedAt > 0 && elapsed-p.repeatedAt < repeatingFor
 }
 
 // left is how long the rest will take: as items and bytes have gone so far,

@@ -106,6 +106,7 @@ type fakeFile struct {
 	planErr error
 	counts  checkpoint.Counts
 	runs    []checkpoint.RunRecord
+	folders []planner.Folder
 	entries []checkpoint.Entry
 }
 
@@ -114,6 +115,16 @@ func (f fakeFile) Counts(context.Context) (checkpoint.Counts, error) { return f.
 
 func (f fakeFile) Cursor(context.Context) (planner.Cursor, error) {
 	return planner.Cursor{After: hostile, LastItemID: 4000}, nil
+}
+
+func (f fakeFile) Folders(context.Context) iter.Seq2[planner.Folder, error] {
+	return func(yield func(planner.Folder, error) bool) {
+		for _, folder := range f.folders {
+			if !yield(folder, nil) {
+				return
+			}
+		}
+	}
 }
 
 func (f fakeFile) Runs(context.Context) iter.Seq2[checkpoint.RunRecord, error] {
@@ -133,7 +144,11 @@ func (f fakeFile) Entries(_ context.Context, filter checkpoint.EntryFilter) iter
 			for _, s := range filter.States {
 				wanted = wanted || s == e.State
 			}
-			if wanted && !yield(e, nil) {
+			if !wanted {
+				continue
+			}
+			filter.Limit--
+			if !yield(e, nil) || filter.Limit == 0 {
 				return
 			}
 		}
@@ -159,8 +174,9 @@ func sampleFile() fakeFile {
 			{ID: 2, StartedOn: noon.Add(time.Hour), EndedOn: noon.Add(2 * time.Hour), End: "done",
 				SynapseCalls: 6, BytesRead: 1 << 20, BytesWritten: 1 << 20},
 		},
+		folders: []planner.Folder{{ID: 1, Name: "sub", Path: "sub", EntityID: "syn900"}, {ID: 2, ParentID: 1, Name: "b", Path: "sub/b"}},
 		entries: []checkpoint.Entry{
-			{Item: planner.Item{ID: 1, Name: "a.bam", Source: object("run7/a.bam", 1<<20), Action: planner.ActionStream,
+			{Item: planner.Item{ID: 1, FolderID: 1, Name: "a.bam", Source: object("run7/a.bam", 1<<20), Action: planner.ActionStream,
 				MD5Source: planner.MD5Passing, DestKey: "data/run7/a.bam"},
 				State: checkpoint.StateDone, Bucket: "sts-bucket", Key: "data/run7/a.bam",
 				Hash: "9e107d9d372bb6826bd81d3542a419d6", FileHandleID: "900", EntityID: "syn901", Attempts: 1},
@@ -268,12 +284,61 @@ func TestProgressBarsRedrawInPlace(t *testing.T) {
 	p.Progress(migrate.Progress{Counts: migrate.Counts{Done: 4, DoneBytes: 400}, Limit: migrate.LimitS3})
 	p.Close()
 	got := out.String()
-	for _, want := range []string{"objects", "40%", "(4/10", "bytes", "limited by S3", "\x1b[2A"} {
+	for _, want := range []string{"objects", "40%", "4 of 10", "bytes", "limited by S3", "\x1b[2A"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the bars lack %q: %q", want, got)
 		}
 	}
 	if n := strings.Count(got, "\n"); n != 5 {
 		t.Errorf("got %d line breaks, want 2 between the lines and 3 at the end", n)
+	}
+}
+
+func TestProgressSaysThatSynapseRefuses(t *testing.T) {
+	var out bytes.Buffer
+	var repeats int64
+	p := reports.NewProgress(&out, false, reports.Remaining{Items: 1000,
+		Repeats: func() int64 { return repeats }}, 10*time.Second)
+	tell := func(seconds int) string {
+		out.Reset()
+		p.Progress(migrate.Progress{Elapsed: time.Duration(seconds) * time.Second,
+			Counts: migrate.Counts{Done: 1}, Limit: migrate.LimitSynapse})
+		return out.String()
+	}
+	const refusing = "Synapse refuses calls"
+	if got := tell(10); strings.Contains(got, refusing) {
+		t.Errorf("before any refusal: got %q", got)
+	}
+	repeats++
+	if got := tell(20); !strings.Contains(got, refusing) || strings.Contains(got, "left") {
+		t.Errorf("after a refusal: got %q, want it named, and no time reckoned", got)
+	}
+	if got := tell(90); strings.Contains(got, refusing) {
+		t.Errorf("long after the refusal: got %q", got)
+	}
+}
+
+func TestFailedText(t *testing.T) {
+	file := sampleFile()
+	failed := file.entries[1]
+	file.entries = append(file.entries, failed, failed)
+	counts := checkpoint.Counts{Tallies: []checkpoint.Tally{
+		{Action: planner.ActionStream, State: checkpoint.StateFailed, Items: 3},
+	}}
+	var out bytes.Buffer
+	if err := reports.FailedText(t.Context(), &out, file, counts, 2); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(out.String(), "run7/b.bam"); n != 2 {
+		t.Errorf("got %d failures, want 2:\n%s", n, out.String())
+	}
+	if !strings.Contains(out.String(), "access denied") || !strings.Contains(out.String(), "and 1 more") {
+		t.Errorf("the reason or the rest is missing:\n%s", out.String())
+	}
+	harmless(t, out.String())
+
+	out.Reset()
+	if err := reports.FailedText(t.Context(), &out, sampleFile(), checkpoint.Counts{}, 2); err != nil || out.Len() > 0 {
+		t.Errorf("without failures: got %q and error %v, want nothing", out.String(), err)
 	}
 }

@@ -20,6 +20,7 @@ type RunFile interface {
 	Counts(ctx context.Context) (checkpoint.Counts, error)
 	Runs(ctx context.Context) iter.Seq2[checkpoint.RunRecord, error]
 	Entries(ctx context.Context, filter checkpoint.EntryFilter) iter.Seq2[checkpoint.Entry, error]
+	Folders(ctx context.Context) iter.Seq2[planner.Folder, error]
 }
 
 // PlanningText says how far a plan is that isn't finished.
@@ -167,7 +168,7 @@ func instant(t time.Time) string {
 
 // failures lists each item that failed or was left out, with its reason.
 func (p *printer) failures(ctx context.Context, file RunFile) error {
-	p.line("Not migrated")
+	p.line("Failed or left out")
 	none := true
 	for e, err := range file.Entries(ctx, checkpoint.EntryFilter{States: []checkpoint.State{
 		checkpoint.StateFailed, checkpoint.StateBlocked, checkpoint.StateSkipped,
@@ -182,6 +183,32 @@ func (p *printer) failures(ctx context.Context, file RunFile) error {
 		p.line("  nothing so far")
 	}
 	return nil
+}
+
+// FailedText names the first items that failed, most at the largest, with
+// their reasons, and how many more there are; nothing where none failed.
+func FailedText(ctx context.Context, w io.Writer, file RunFile, counts checkpoint.Counts, most int) error {
+	failed := counts.State(checkpoint.StateFailed).Items
+	if failed == 0 {
+		return nil
+	}
+	p := &printer{w: w}
+	p.line("Failed")
+	var shown int64
+	for e, err := range file.Entries(ctx, checkpoint.EntryFilter{
+		States: []checkpoint.State{checkpoint.StateFailed}, Limit: most,
+	}) {
+		if err != nil {
+			return err
+		}
+		shown++
+		p.line("  %s: %s", quote(e.Source.Key), reason(e))
+	}
+	if failed > shown {
+		p.line("  and %s more", count(failed-shown))
+	}
+	p.line("")
+	return p.err
 }
 
 // reason is why an item is not migrated.

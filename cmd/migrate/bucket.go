@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -73,16 +72,6 @@ func newBucket(env environment) *cobra.Command {
 	cmd.Flags().BoolVar(&c.dryRun, "dry-run", false, "plan and report; change nothing in Synapse or S3")
 	cmd.Flags().StringVar(&c.runFile, "run", "", "run `file` (default: named after the destination)")
 	return cmd
-}
-
-// parseSource reads s3://BUCKET[/PREFIX].
-func parseSource(text string) (planner.Source, error) {
-	rest, found := strings.CutPrefix(text, "s3://")
-	bucket, prefix, _ := strings.Cut(rest, "/")
-	if !found || bucket == "" {
-		return planner.Source{}, usagef("source %q: want s3://BUCKET or s3://BUCKET/PREFIX", text)
-	}
-	return planner.Source{Bucket: bucket, Prefix: prefix}, nil
 }
 
 // check refuses a wrong command line before anything is asked.
@@ -184,6 +173,11 @@ func (c *bucketCommand) goOn(ctx context.Context, o opener, file *checkpoint.Fil
 		plan, err = c.makePlan(ctx, header, facts, s, file, drain)
 		return &ready{file, plan, s}, err
 	}
+	if err == nil {
+		say(c.env.stderr, "using the plan of %s in %s; what has changed since then needs a new plan: "+
+			"another --run file, or delete this one",
+			plan.SealedOn.UTC().Format("2006-01-02 15:04 UTC"), c.runFile)
+	}
 	return &ready{file, plan, s}, err
 }
 
@@ -277,7 +271,7 @@ func (c *bucketCommand) makePlan(ctx context.Context, header planner.Header, fac
 	defer progress.Close()
 	b := planner.Bucket{
 		Header: header, Facts: facts, Options: c.options(),
-		Source: s.source, Examine: s.source, Existing: s.contents,
+		Source: notEmpty{s.source}, Examine: s.source, Existing: s.contents,
 		Store: file, Reviewer: file, Observer: progress,
 	}
 	if s.canWrite {
@@ -289,7 +283,7 @@ func (c *bucketCommand) makePlan(ctx context.Context, header planner.Header, fac
 	plan, err := b.Plan(ctx)
 	if err != nil && errors.Is(err, context.Canceled) {
 		return plan, &exitError{code: exitInterrupted, err: errors.New("interrupted while planning; nothing was changed"),
-			hint: "give the same command again; listing goes on where it stopped"}
+			hint: "give the same command again; listing goes on after what the run file holds"}
 	}
 	return plan, err
 }

@@ -20,7 +20,7 @@ func (c *bucketCommand) carryOut(ctx context.Context, r *ready, s *session, drai
 		return err
 	}
 	if counts.Runs == 0 {
-		if err := confirm(c.env, c.run.yes, r.plan); err != nil {
+		if err := confirm(ctx, c.env, c.run.yes, r.plan, drain); err != nil {
 			return err
 		}
 	}
@@ -32,17 +32,27 @@ func (c *bucketCommand) carryOut(ctx context.Context, r *ready, s *session, drai
 	if err := reports.RunText(c.env.stdout, r.plan, after, &summary); err != nil {
 		return errors.Join(runErr, err)
 	}
+	if err := reports.FailedText(context.WithoutCancel(ctx), c.env.stdout, r.file, after, failuresShown); err != nil {
+		return errors.Join(runErr, err)
+	}
 	return runOutcome(c.runFile, after, summary, runErr)
 }
 
+// failuresShown is how many failed items a run and its status name.
+const failuresShown = 5
+
 // runPlan runs the plan with progress, and records how it went.
 func (c *bucketCommand) runPlan(ctx context.Context, r *ready, s *session, counts checkpoint.Counts, drain <-chan struct{}) (migrate.Summary, error) {
-	left := counts.State(checkpoint.StatePlanned, checkpoint.StateTransferred, checkpoint.StateHandled)
+	left := unfinished(counts)
+	if again := counts.State(checkpoint.StateFailed); c.retryFailed {
+		left.Items, left.SizeBytes = left.Items+again.Items, left.SizeBytes+again.SizeBytes
+	}
 	var observer migrate.Observer
 	if !c.run.noProgress {
 		progress := reports.NewProgress(c.env.stderr, isTerminal(c.env.stderr),
 			reports.Remaining{Items: left.Items, SizeBytes: left.SizeBytes,
-				SynapseRate: float64(c.run.synapseRate) / synapse.DefaultWindow.Seconds()}, 0)
+				SynapseRate: float64(c.run.synapseRate) / synapse.DefaultWindow.Seconds(),
+				Repeats:     func() int64 { return repeats(s.budget.Counters()) }}, 0)
 		defer progress.Close()
 		observer = progress
 	}
@@ -63,7 +73,7 @@ func (c *bucketCommand) runPlan(ctx context.Context, r *ready, s *session, count
 		BytesRead: summary.Bytes.Read, BytesWritten: summary.Bytes.Written, BytesCopied: summary.Bytes.Copied,
 	}
 	if e := r.file.RecordRun(context.WithoutCancel(ctx), record); e != nil && !errors.Is(e, checkpoint.ErrNotBegun) {
-		err = errors.Join(err, fmt.Errorf("recording the run: %w", e))
+		err = errors.Join(err, e)
 	}
 	return summary, err
 }
@@ -79,13 +89,26 @@ func runOutcome(path string, counts checkpoint.Counts, summary migrate.Summary, 
 	}
 	failed := counts.State(checkpoint.StateFailed).Items
 	blocked := counts.Action(planner.ActionBlock).Items
-	if failed == 0 && blocked == 0 && summary.End == migrate.EndDone {
-		return nil
-	}
-	hint := "migrate report --run " + path + " --format json names each with its reason"
+	hint := "migrate report --run " + path + " names each with its reason"
 	if failed > 0 {
 		hint += "; migrate resume --retry-failed --run " + path + " tries the failed ones again"
+	}
+	hint += "; what is blocked, or has changed since it was planned, needs a new plan: another --run file"
+	switch {
+	case summary.End == migrate.EndTooManyErrors:
+		return hinted(fmt.Errorf("stopped by --max-errors: %d objects failed, %d are left",
+			failed, unfinished(counts).Items), hint)
+	case failed == 0 && blocked == 0:
+		return nil
 	}
 	return &exitError{code: exitIncomplete, hint: hint,
 		err: fmt.Errorf("finished with %d failed and %d blocked objects", failed, blocked)}
 }
+
+// unfinished counts the items that are not yet at an end.
+func unfinished(counts checkpoint.Counts) checkpoint.Tally {
+	return counts.State(checkpoint.StatePlanned, checkpoint.StateTransferred, checkpoint.StateHandled)
+}
+
+// repeats counts the Synapse calls that were refused or had to be repeated.
+func repeats(c synapse.Counters) int64 { return c.Refused + c.Retried }

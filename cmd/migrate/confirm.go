@@ -2,15 +2,20 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
+
+	"github.com/dustin/go-humanize"
 
 	"synapse-migrate/planner"
 )
 
 // confirm asks before anything is written. Without a terminal it needs
-// --yes.
-func confirm(env environment, yes bool, plan planner.Plan) error {
+// --yes. A signal, which drains, ends the question.
+func confirm(ctx context.Context, env environment, yes bool, plan planner.Plan, drain <-chan struct{}) error {
 	if yes {
 		return nil
 	}
@@ -20,14 +25,36 @@ func confirm(env environment, yes bool, plan planner.Plan) error {
 			hint: "--yes runs the plan without asking"}
 	}
 	items, size := planned(plan)
-	_, _ = fmt.Fprintf(env.stderr, "Migrate %d objects (%d bytes) into %s %q? Type yes to go on: ",
-		items, size, plan.Header.Destination.FolderID, plan.Header.Destination.FolderName)
-	answer, _ := bufio.NewReader(env.stdin).ReadString('\n')
-	if strings.TrimSpace(strings.ToLower(answer)) != "yes" {
-		return hinted(fmt.Errorf("not confirmed, nothing was changed"),
-			"the plan is kept; the same command asks again")
+	_, _ = fmt.Fprintf(env.stderr, "Migrate %s objects (%s) into %s %q? Type yes to go on: ",
+		humanize.Comma(items), humanize.IBytes(uint64(size)),
+		plan.Header.Destination.FolderID, plan.Header.Destination.FolderName)
+	const kept = "the plan is kept; the same command asks again"
+	select {
+	case answer := <-firstLine(env.stdin):
+		if strings.TrimSpace(strings.ToLower(answer)) == "yes" {
+			return nil
+		}
+		if !strings.HasSuffix(answer, "\n") {
+			say(env.stderr, "")
+		}
+		return hinted(errors.New("not confirmed, nothing was changed"), kept)
+	case <-drain:
+	case <-ctx.Done():
 	}
-	return nil
+	return &exitError{code: exitInterrupted,
+		err: errors.New("interrupted before the run, nothing was changed"), hint: kept}
+}
+
+// firstLine sends the first line of r, or what there is before its end. A
+// read from a terminal can't be called off: where nobody waits for the line
+// any more, the reader stays until the program ends, which is at once.
+func firstLine(r io.Reader) <-chan string {
+	line := make(chan string, 1)
+	go func() {
+		text, _ := bufio.NewReader(r).ReadString('\n')
+		line <- text
+	}()
+	return line
 }
 
 // planned counts what a plan migrates.

@@ -119,9 +119,14 @@ func difference(file, command map[string]string) string {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		if file[name] != command[name] {
-			return fmt.Sprintf("--%s %q, not %q", name, file[name], command[name])
+		if file[name] == command[name] {
+			continue
 		}
+		word := "--" + name
+		if name == "source" { // an argument, not a flag
+			word = "the source"
+		}
+		return fmt.Sprintf("%s %q, not %q", word, file[name], command[name])
 	}
 	return ""
 }
@@ -129,8 +134,10 @@ func difference(file, command map[string]string) string {
 // entityID is how Synapse writes the IDs of entities.
 var entityID = regexp.MustCompile(`^(?i:syn)[0-9]{1,18}$`)
 
-// check refuses values that no flag can have.
+// check refuses values that no flag can have. Synapse reads IDs in any case;
+// one folder has one run file.
 func (f *planFlags) check() error {
+	f.to = strings.ToLower(f.to)
 	if f.to == "" {
 		return usagef("--to is required: the Synapse folder to migrate into, such as syn123")
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/migrate/credentials"
@@ -11,8 +12,12 @@ import (
 	"synapse-migrate/synapse/auth"
 )
 
+// again is the next step after what ends by itself or by a small repair.
+const again = "give the same command again; it goes on where it stopped"
+
 // hints say what to do next, by what went wrong; the first that fits is
-// shown.
+// shown. What Synapse said stands before the credentials that it didn't
+// give because of it.
 var hints = []struct {
 	is   error
 	hint string
@@ -20,16 +25,40 @@ var hints = []struct {
 	{auth.ErrNoToken, "make a personal access token in Synapse (Account Settings) with the scopes view, download and modify; " +
 		"set SYNAPSE_AUTH_TOKEN or write it to ~/.synapseConfig"},
 	{synapse.ErrAnonymous, "Synapse takes you for an anonymous visitor: the token was not sent or is empty"},
-	{synapse.ErrUnauthorized, "the access token is wrong, expired or revoked; make a new one in Synapse (Account Settings)"},
+	{synapse.ErrUnauthorized, "the access token is wrong, expired or revoked; make a new one in Synapse (Account Settings) and " + again},
+	{errUnavailable, "Synapse is down, in maintenance or overloaded (status.synapse.org); wait, and " + again},
+	{synapse.ErrForbidden, "the token needs the scopes view, download and modify, and you the permissions to create, update, " +
+		"delete and download in the folder"},
+	{synapse.ErrNotFound, "look for the folder in Synapse: it may be deleted, in the trash can, or not be shared with you"},
+	{errNoObjects, "look at the prefix: it is compared letter by letter, and a slash at its end matters"},
 	{checkpoint.ErrLocked, "wait for the other process; migrate status shows how far it is"},
-	{checkpoint.ErrDiskFull, "make room and give the same command again; it goes on where it stopped"},
-	{credentials.ErrRefused, "renew the credentials (for example: aws sso login) and give the same command again; it goes on where it stopped"},
-	{transfer.ErrCredentials, "renew the credentials and give the same command again; it goes on where it stopped"},
-	{context.Canceled, "give the same command again; it goes on where it stopped"},
+	{checkpoint.ErrDiskFull, "make room and " + again},
+	{checkpoint.ErrFormat, "name another file with --run, or move this one away"},
+	{checkpoint.ErrNotSealed, "migrate resume goes on with the listing"},
+	{credentials.ErrRefused, "name an AWS profile with --profile or AWS_PROFILE, or renew the credentials " +
+		"(for example: aws sso login), and " + again},
+	{transfer.ErrCredentials, "renew the AWS credentials, or name others with --profile, and " + again},
+	{transfer.ErrDenied, "allow these credentials to list the bucket and to read its objects (s3:ListBucket, s3:GetObject), " +
+		"or name others with --profile"},
+	{transfer.ErrNotFound, "look at the bucket's name; --source-endpoint-url names an S3 that is not AWS"},
+	{context.Canceled, again},
+}
+
+// errUnavailable stands in hints for an answer that says: not now.
+var errUnavailable = errors.New("synapse is not available")
+
+// unavailable are the statuses of a server that can't answer at present.
+var unavailable = map[int]bool{
+	http.StatusTooManyRequests: true, http.StatusBadGateway: true,
+	http.StatusServiceUnavailable: true, http.StatusGatewayTimeout: true,
 }
 
 // hintFor is the next step after err; empty when there is nothing to add.
 func hintFor(err error) string {
+	var e *synapse.Error
+	if errors.As(err, &e) && unavailable[e.Status] {
+		err = errors.Join(err, errUnavailable)
+	}
 	for _, h := range hints {
 		if errors.Is(err, h.is) {
 			return h.hint

@@ -49,5 +49,8 @@ func status(ctx context.Context, env environment, runFile string) error {
 	if err != nil {
 		return err
 	}
-	return reports.RunText(env.stdout, plan, counts, nil)
+	if err := reports.RunText(env.stdout, plan, counts, nil); err != nil {
+		return err
+	}
+	return reports.FailedText(ctx, env.stdout, file, counts, failuresShown)
 }
