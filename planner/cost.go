@@ -38,9 +38,9 @@ func (b *Bucket) cost(ctx context.Context, t Totals) (Cost, error) {
 // two; an upload one to start, one for the URLs of a few parts, one a part,
 // one to complete, one for the entity; one more to read an entity that gets
 // a new version), and about how many S3 calls: a registered object is looked
-// at once more, a copy is made and looked at, and on servers other than AWS
-// its key is looked at before, since these ignore the condition that it be
-// free.
+// at once more; a copy is made, and looked at unless it gets the source's
+// ETag, as one whose ETag is its MD5 does; on servers other than AWS its key
+// is looked at before, since these ignore the condition that it be free.
 func itemCost(i Item, o Options, aws bool) (synapseCalls, s3Calls int64) {
 	o = o.withDefaults()
 	size := i.Source.SizeBytes
@@ -53,7 +53,10 @@ func itemCost(i Item, o Options, aws bool) (synapseCalls, s3Calls int64) {
 	case ActionRegister:
 		s3Calls++
 	case ActionCopy:
-		s3Calls += 2
+		s3Calls++
+		if i.MD5Source != MD5ETag {
+			s3Calls++
+		}
 		if !aws || size > singleCopyBytes {
 			s3Calls++
 		}

@@ -21,9 +21,11 @@ import (
 // user metadata are kept, and tags where the credentials allow it. Objects
 // above CopyLimitBytes go in parts, which a later attempt goes on from.
 //
-// The result is compared with its source. Its MD5 is empty unless the object
-// was found there and came to be known by comparing. Errors wrap the
-// transfer.Err values.
+// The result is compared with its source: by the ETag in S3's answer or, where
+// that is another one than the source's, by looking at the object. Its
+// content type, which is the source's, is empty where nobody had to look.
+// Its MD5 is empty unless the object was found there and came to be known by
+// comparing. Errors wrap the transfer.Err values.
 func (m *Mover) Copy(ctx context.Context, req transfer.Request) (transfer.Result, error) {
 	res, err := m.copy(ctx, req)
 	if err != nil {
@@ -70,14 +72,14 @@ func (m *Mover) copyWhole(ctx context.Context, req transfer.Request) (transfer.R
 		RequestPayer:      m.source.payer,
 	}
 	s := m.destination
-	_, err := s.client.CopyObject(ctx, in)
+	out, err := s.client.CopyObject(ctx, in)
 	err = failure("CopyObject", req.Bucket, req.Key, err)
 	if errors.Is(err, transfer.ErrDenied) {
 		// Tags need permissions of their own (source: S3 API reference,
 		// CopyObject); Synapse's credentials don't have them.
 		in.TaggingDirective = types.TaggingDirectiveReplace
 		var again error
-		if _, again = s.client.CopyObject(ctx, in); again == nil {
+		if out, again = s.client.CopyObject(ctx, in); again == nil {
 			m.logger.Warn().Err(err).Msg("tags are not kept")
 		}
 		err = failure("CopyObject", req.Bucket, req.Key, again)
@@ -88,12 +90,27 @@ func (m *Mover) copyWhole(ctx context.Context, req transfer.Request) (transfer.R
 	if err != nil {
 		return transfer.Result{}, err
 	}
-	there, err := m.arrived(ctx, req, nil)
-	if err != nil {
-		return transfer.Result{}, err
+	there := planner.Detail{Object: planner.Object{
+		Bucket: req.Bucket, Key: req.Key,
+		ETag: copiedETag(out), SizeBytes: req.Source.SizeBytes,
+	}}
+	if there.ETag == "" || there.ETag != req.Source.ETag {
+		if there, err = m.arrived(ctx, req, nil); err != nil {
+			return transfer.Result{}, err
+		}
 	}
 	progress(req, req.Source.SizeBytes)
 	return transfer.Result{Object: there.Object, ContentType: there.ContentType}, nil
+}
+
+// copiedETag is the new object's ETag as S3's answer has it, empty where it
+// has none. Equal to the source's it vouches for size and content: it is a
+// digest of all bytes, or random.
+func copiedETag(out *s3.CopyObjectOutput) string {
+	if out.CopyObjectResult == nil {
+		return ""
+	}
+	return unquote(aws.ToString(out.CopyObjectResult.ETag))
 }
 
 // copyRefused finds out which condition was not met: the source's, or the

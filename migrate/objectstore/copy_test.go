@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -41,15 +42,17 @@ func TestCopyKeepsEverythingAndMovesNoBytes(t *testing.T) {
 				t.Error("other bytes arrived")
 			}
 			if res.Object.ETag != o.ETag || res.Object.SizeBytes != 1000 || res.Found ||
-				res.ContentType != "text/x-odd" || told != 1000 {
+				told != 1000 {
 				t.Errorf("got %+v, told %d", res, told)
 			}
 			head, err := f.dest.head(t.Context(), destBucket, "base/"+key, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if head.Metadata["colour"] != "blue" || aws.ToString(head.CacheControl) != "no-store" {
-				t.Errorf("metadata %v, cache control %v", head.Metadata, head.CacheControl)
+			if aws.ToString(head.ContentType) != "text/x-odd" ||
+				head.Metadata["colour"] != "blue" || aws.ToString(head.CacheControl) != "no-store" {
+				t.Errorf("type %v, metadata %v, cache control %v",
+					head.ContentType, head.Metadata, head.CacheControl)
 			}
 			for _, s := range []*Store{f.source, f.dest} {
 				if c := s.Counters(); c.BytesRead != 0 || c.BytesWritten != 0 {
@@ -185,19 +188,60 @@ func TestCopyOfAMissingSource(t *testing.T) {
 	}
 }
 
-func TestCopyThatArrivesBroken(t *testing.T) {
-	f := newFixture(t, nil)
-	data := noise(100)
-	o := f.put(t, sourceBucket, "k", data, nil)
-	f.to.after = func(r *http.Request, resp *http.Response) (*http.Response, error) {
-		if r.Header.Get("X-Amz-Copy-Source") != "" {
-			f.put(t, destBucket, "k", data[:99], nil)
-		}
-		return resp, nil
+// copyAnswer is what a server says of a copy, with an ETag or without.
+func copyAnswer(r *http.Request, etag string) *http.Response {
+	resp := reply(r, http.StatusOK, "")
+	if etag != "" {
+		etag = "<ETag>&quot;" + etag + "&quot;</ETag>"
 	}
-	_, err := f.mover.Copy(t.Context(), request(o, "k"))
-	if !errors.Is(err, transfer.ErrMismatch) {
-		t.Fatalf("got %v, want %v", err, transfer.ErrMismatch)
+	resp.Body = io.NopCloser(strings.NewReader(
+		"<CopyObjectResult>" + etag + "</CopyObjectResult>"))
+	resp.ContentLength = -1
+	return resp
+}
+
+// The ETag in the answer tells whether the copy must be looked at, as a copy
+// that arrived broken.
+func TestCopyIsComparedWithItsSource(t *testing.T) {
+	data := noise(100)
+	tests := []struct {
+		name    string
+		source  []byte
+		arrives []byte
+		answer  string
+		looks   int
+		err     error
+	}{
+		{"the source's ETag", data, data, md5Of(data), 0, nil},
+		{"no ETag", data, data, "", 1, nil},
+		{"no ETag, other size", data, data[:99], "", 1, transfer.ErrMismatch},
+		{"other ETag, other size", data, data[:99], md5Of(data[:99]), 1, transfer.ErrMismatch},
+		{"other ETag for nothing", nil, data, md5Of(data), 1, transfer.ErrMismatch},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFixture(t, nil)
+			o := f.put(t, sourceBucket, "k", tt.source, nil)
+			before := 0
+			f.to.before = func(r *http.Request) (*http.Response, error) {
+				if r.Header.Get("X-Amz-Copy-Source") == "" {
+					return nil, nil
+				}
+				before = len(f.to.requests("HEAD"))
+				f.put(t, destBucket, "k", tt.arrives, nil)
+				return copyAnswer(r, tt.answer), nil
+			}
+			res, err := f.mover.Copy(t.Context(), request(o, "k"))
+			if !errors.Is(err, tt.err) {
+				t.Fatalf("got %v, want %v", err, tt.err)
+			}
+			if err == nil && (res.Object.ETag != o.ETag || res.Object.SizeBytes != o.SizeBytes) {
+				t.Errorf("got %+v, want the source's ETag and size", res.Object)
+			}
+			if looks := len(f.to.requests("HEAD")) - before; looks != tt.looks {
+				t.Errorf("looked %d times at the copy, want %d", looks, tt.looks)
+			}
+		})
 	}
 }
 

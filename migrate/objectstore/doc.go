@@ -12,7 +12,9 @@
 //
 //   - reads and copies are pinned to the planned ETag (If-Match);
 //   - writes refuse to overwrite (If-None-Match: *) unless asked to;
-//   - the result is compared with its source before it is returned;
+//   - the result is compared with its source before it is returned, by size
+//     and by ETag, checksum or bytes; the ETag in the answer to a CopyObject
+//     does for both;
 //   - an effect whose answer was lost is looked up, not repeated blindly;
 //   - multipart uploads go on from their last finished part, also in
 //     another process.

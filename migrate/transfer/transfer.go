@@ -86,7 +86,8 @@ type Result struct {
 	// MD5 is 32 lower-case hex digits over the bytes; empty when they did
 	// not pass through here, unless S3 vouched for it in a comparison.
 	MD5 string
-	// ContentType is the object's.
+	// ContentType is the object's; empty where it is the source's and nobody
+	// had to ask.
 	ContentType string
 	// BytesRead and BytesWritten crossed this machine.
 	BytesRead, BytesWritten int64
