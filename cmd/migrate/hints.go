@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 
 	"synapse-migrate/migrate/checkpoint"
@@ -31,6 +32,9 @@ var hints = []struct {
 		"delete and download in the folder"},
 	{synapse.ErrNotFound, "look for the folder in Synapse: it may be deleted, in the trash can, or not be shared with you"},
 	{errNoObjects, "look at the prefix: it is compared letter by letter, and a slash at its end matters"},
+	{synapse.ErrPlainHTTP, "--allow-plain-http sends the access token in the clear"},
+	{errUnreachable, "look at the network, the proxy and the endpoint, and " + again},
+	{checkpoint.ErrNotFound, "migrate bucket makes one; --run names one elsewhere"},
 	{checkpoint.ErrLocked, "wait for the other process; migrate status shows how far it is"},
 	{checkpoint.ErrDiskFull, "make room and " + again},
 	{checkpoint.ErrFormat, "name another file with --run, or move this one away"},
@@ -44,8 +48,13 @@ var hints = []struct {
 	{context.Canceled, again},
 }
 
-// errUnavailable stands in hints for an answer that says: not now.
-var errUnavailable = errors.New("synapse is not available")
+// What stands in hints for errors without a name of their own.
+var (
+	// errUnavailable is an answer that says: not now.
+	errUnavailable = errors.New("synapse is not available")
+	// errUnreachable is a service to which there was no connection.
+	errUnreachable = errors.New("not reachable")
+)
 
 // unavailable are the statuses of a server that can't answer at present.
 var unavailable = map[int]bool{
@@ -58,6 +67,10 @@ func hintFor(err error) string {
 	var e *synapse.Error
 	if errors.As(err, &e) && unavailable[e.Status] {
 		err = errors.Join(err, errUnavailable)
+	}
+	var dial *net.OpError
+	if errors.As(err, &dial) && dial.Op == "dial" {
+		err = errors.Join(err, errUnreachable)
 	}
 	for _, h := range hints {
 		if errors.Is(err, h.is) {

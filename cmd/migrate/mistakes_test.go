@@ -30,7 +30,7 @@ func TestMistakesAreNamedWithTheNextStep(t *testing.T) {
 	wrong := s.OwnerKeys
 	wrong.SecretAccessKey = "wrong"
 	elsewhere := *s
-	elsewhere.env = append(elsewhere.env, "SYNAPSE_AUTH_TOKEN=nonsense")
+	elsewhere.env = append(elsewhere.env[:len(elsewhere.env):len(elsewhere.env)], "SYNAPSE_AUTH_TOKEN=nonsense")
 	tests := []struct {
 		name   string
 		site   *site
