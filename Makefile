@@ -12,6 +12,20 @@ GOLANGCI_VERSION := v2.12.0
 MINIO    := $(TOOLS)/bin/minio-$(MINIO_VERSION)
 GOLANGCI := $(TOOLS)/bin/golangci-lint-$(GOLANGCI_VERSION)
 
+# Other programs that make bench compares with. rclone takes minutes to build
+# and is left out unless asked for: make bench BENCH_PEERS='mc rclone aws'.
+# s5cmd, to which all are compared, is always there; aws must be installed.
+BENCH_PEERS    ?= mc $(if $(shell command -v aws 2>/dev/null),aws,)
+BENCH_OUT      ?= $(TOOLS)/bench.md
+S5CMD_VERSION  := v2.3.0
+MC_VERSION     := v0.0.0-20250313080218-cf909e1063a9
+RCLONE_VERSION := v1.76.0
+s5cmd  := $(TOOLS)/bin/s5cmd-$(S5CMD_VERSION)
+mc     := $(TOOLS)/bin/mc-$(MC_VERSION)
+rclone := $(TOOLS)/bin/rclone-$(RCLONE_VERSION)
+aws    := $(shell command -v aws 2>/dev/null)
+PEERS  := s5cmd $(filter-out s5cmd,$(BENCH_PEERS))
+
 # The same commit gives the same bytes: no cgo, no paths, no build time.
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 COMMIT  := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
@@ -24,7 +38,7 @@ HAVE_CC := $(shell command -v $(firstword $(CC) cc) 2>/dev/null || command -v gc
 RACE    := $(if $(HAVE_CC),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-short test-minio test-large lint bench clean sandbox-binary
+.PHONY: help build demo test test-short test-minio test-large lint bench bench-go clean sandbox-binary
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,8 +68,15 @@ lint: $(GOLANGCI) ## static checks, import rules, formatting
 	go vet ./...
 	$(GOLANGCI) run ./...
 
-bench: sandbox-binary ## benchmarks, as a table
-	SANDBOX_BINARY=$(TOOLS)/bin/sandbox go test -run '^$$' -bench . -benchmem -timeout 60m ./...
+bench: sandbox-binary $(MINIO) $(filter $(TOOLS)/%,$(foreach p,$(PEERS),$($(p)))) ## measures, beside other programs, as tables
+	CGO_ENABLED=0 go build -trimpath -o $(TOOLS)/bin/migrate ./cmd/migrate
+	CGO_ENABLED=0 go test -tags bench -trimpath -c -o $(TOOLS)/bin/bench.test ./migrate/sandbox/bench
+	SANDBOX_BINARY=$(TOOLS)/bin/sandbox MIGRATE_BINARY=$(TOOLS)/bin/migrate MINIO_BINARY=$(MINIO) \
+	BENCH_PEERS='$(foreach p,$(PEERS),$(p)=$($(p)))' BENCH_OUT='$(BENCH_OUT)' \
+	$(TOOLS)/bin/bench.test -test.run '^TestMeasures$$' -test.timeout 60m
+
+bench-go: ## the Go benchmarks of each package
+	go test -run '^$$' -bench . -benchmem -timeout 60m ./...
 
 clean: ## everything that make made
 	rm -rf bin $(TOOLS)
@@ -69,3 +90,19 @@ $(GOLANGCI):
 	@mkdir -p $(TOOLS)/bin $(TOOLS)/tmp
 	GOBIN=$(TOOLS)/tmp go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	mv $(TOOLS)/tmp/golangci-lint $@
+
+$(mc):
+	@mkdir -p $(TOOLS)/bin $(TOOLS)/tmp
+	GOBIN=$(TOOLS)/tmp go install github.com/minio/mc@$(MC_VERSION)
+	mv $(TOOLS)/tmp/mc $@
+
+$(rclone):
+	@mkdir -p $(TOOLS)/bin $(TOOLS)/tmp
+	GOBIN=$(TOOLS)/tmp go install github.com/rclone/rclone@$(RCLONE_VERSION)
+	mv $(TOOLS)/tmp/rclone $@
+
+# Its module can't be installed by name; one that requires it can build it.
+$(s5cmd):
+	@mkdir -p $(TOOLS)/bin $(TOOLS)/s5cmd
+	printf 'module peers\n\ngo 1.26\n\nrequire github.com/peak/s5cmd/v2 $(S5CMD_VERSION)\n' > $(TOOLS)/s5cmd/go.mod
+	cd $(TOOLS)/s5cmd && go build -mod=mod -trimpath -o $@ github.com/peak/s5cmd/v2

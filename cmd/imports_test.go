@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"migrate":                       {"planner", "synapse", "migrate/checkpoint", "migrate/transfer"},
 	"migrate/sandbox":               {"synapse", "synapse/emulator", "migrate/sandbox/..."},
 	"migrate/sandbox/awsbackend":    {"synapse", "synapse/emulator"},
+	"migrate/sandbox/bench":         {},
 	"migrate/sandbox/compare":       {},
 	"migrate/sandbox/miniotest":     {},
 	"migrate/sandbox/describe":      {},

@@ -1,0 +1,19 @@
+// Package bench measures migrate beside other programs, on one server, and
+// counts what it costs by itself. This part holds the method, which any
+// test can check: rounds that take turns, ratios instead of seconds, counts
+// of requests, the peers' command lines, the table. The measures themselves
+// are tests with the build tag bench, which make bench runs.
+//
+// The method, in outline:
+//
+//   - every program is a process of its own, ours too, so that starting,
+//     listing, processor time and memory count alike for all;
+//   - programs take turns within a round, and each round begins with another
+//     one, so that a machine that gets slower is slow for all;
+//   - a ratio is taken within its round, to the program that stands first
+//     among the contestants; what is reported is the median of the rounds,
+//     with the smallest and the largest;
+//   - what a program was asked to bring must be there after each round;
+//   - requests are counted in a pass of their own, which isn't timed, by a
+//     proxy that all programs go through.
+package bench
