@@ -22,8 +22,9 @@ when its standard input is closed.
 
 Exit codes: 0 ended when told to, 1 could not run, 2 usage.`
 
-const examples = `  # Serve, and use it from another shell
-  sandbox > sandbox.env &
+const examples = `  # Serve in one shell
+  sandbox | tee sandbox.env
+  # and use it from another
   . ./sandbox.env
 
   # A source bucket with real files, and credentials that live 20 seconds
