@@ -3,24 +3,17 @@ package emulator
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"synapse-migrate/synapse"
 )
 
 // Types that answers name.
 const (
-	fileModel                  = "org.sagebionetworks.repo.model.file."
-	typeObjectStoreDestination = fileModel + "ExternalObjectStoreUploadDestination"
-	typeDestination            = fileModel + "UploadDestination"
-	typeDestinationLocation    = fileModel + "UploadDestinationLocation"
+	fileModel               = "org.sagebionetworks.repo.model.file."
+	typeDestination         = fileModel + "UploadDestination"
+	typeDestinationLocation = fileModel + "UploadDestinationLocation"
 )
-
-// objectStoreDestination is where clients write with keys of their own.
-type objectStoreDestination struct {
-	synapse.UploadDestination
-	KeyPrefixUUID string `json:"keyPrefixUUID"`
-	EndpointURL   string `json:"endpointUrl"`
-}
 
 // destinationLocation is the short form of an upload destination.
 type destinationLocation struct {
@@ -52,7 +45,7 @@ func defaultDestination(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	d, err := c.state.destination(ids[0])
+	d, err := c.destination(ids[0])
 	if err != nil {
 		return reply{}, err
 	}
@@ -67,7 +60,7 @@ func oneDestination(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	d, err := c.state.destination(id)
+	d, err := c.destination(id)
 	if err != nil {
 		return reply{}, err
 	}
@@ -85,7 +78,7 @@ func allDestinations(c *call) (reply, error) {
 	}
 	list := []any{}
 	for _, id := range databaseOrder(ids) {
-		d, err := c.state.destination(id)
+		d, err := c.destination(id)
 		if err != nil {
 			return reply{}, err
 		}
@@ -119,26 +112,64 @@ func databaseOrder(ids []int64) []int64 {
 	return slices.Compact(slices.Sorted(slices.Values(ids)))
 }
 
-// destination shows a storage location as any caller may see it.
-func (s *state) destination(id int64) (any, error) {
-	l, err := s.location(id)
+// destinationBody is an upload destination as the server writes it: only
+// those that can be STS-enabled say whether they are.
+type destinationBody struct {
+	synapse.UploadDestination
+	StsEnabled *bool `json:"stsEnabled,omitempty"`
+}
+
+// destination shows a storage location as any caller may see it, for an
+// upload to the entity in the path. The path of that entity is part of an
+// external destination, so that there the caller must be able to read it
+// (FileHandleManagerImpl.getUploadDestination, October 2024).
+func (c *call) destination(id int64) (*destinationBody, error) {
+	l, err := c.state.location(id)
 	if err != nil {
 		return nil, err
 	}
-	d := synapse.UploadDestination{
-		ConcreteType:      synapse.TypeS3Destination,
-		StorageLocationID: id,
-		UploadType:        l.UploadType,
-		BaseKey:           l.BaseKey,
-		StsEnabled:        isSTS(l),
-		Banner:            l.Banner,
-	}
+	d := &destinationBody{UploadDestination: synapse.UploadDestination{
+		StorageLocationID: id, UploadType: l.UploadType, Banner: l.Banner,
+	}}
+	sts := isSTS(l)
 	switch l.ConcreteType {
+	case synapse.TypeS3StorageLocation:
+		d.ConcreteType, d.StsEnabled = synapse.TypeS3Destination, &sts
+		d.BaseKey = l.BaseKey
 	case synapse.TypeExternalS3StorageLocation:
-		d.ConcreteType, d.Bucket = synapse.TypeExternalS3Destination, l.Bucket
-	case typeObjectStoreLocation:
-		d.ConcreteType, d.Bucket = typeObjectStoreDestination, l.Bucket
-		return objectStoreDestination{d, newEtag(), l.EndpointURL}, nil
+		d.ConcreteType, d.StsEnabled = synapse.TypeExternalS3Destination, &sts
+		d.Bucket, d.BaseKey = l.Bucket, l.BaseKey
+	case synapse.TypeGoogleStorageLocation:
+		d.ConcreteType = synapse.TypeGoogleDestination
+		d.Bucket, d.BaseKey = l.Bucket, l.BaseKey
+	case synapse.TypeObjectStoreStorageLocation:
+		d.ConcreteType = synapse.TypeObjectStoreDestination
+		d.Bucket, d.EndpointURL, d.KeyPrefixUUID = l.Bucket, l.EndpointURL, newEtag()
+	case synapse.TypeExternalStorageLocation:
+		d.ConcreteType = synapse.TypeExternalDestination
+		d.URL, err = c.externalUploadURL(l)
+	default:
+		return nil, invalidf("Cannot handle upload destination location setting of type: %s",
+			l.ConcreteType)
 	}
-	return d, nil
+	return d, err
+}
+
+// externalUploadURL is a new name below an external location's URL, behind
+// the names of the entity's path where the location has sub-folders.
+func (c *call) externalUploadURL(l *synapse.StorageLocation) (string, error) {
+	n, err := c.state.readable(c.user, c.r.PathValue("id"))
+	if err != nil {
+		return "", err
+	}
+	url := l.URL
+	if !strings.HasSuffix(url, "/") {
+		url += "/"
+	}
+	if isTrue(l.SupportsSubfolders) {
+		for _, a := range c.state.pathOf(c.user, n).Path[1:] {
+			url += strings.ReplaceAll(javaEscape(a.Name), "+", "%20") + "/"
+		}
+	}
+	return url + newEtag(), nil
 }

@@ -16,7 +16,9 @@ func fileHandleRoutes() []route {
 	download := []string{scopeDownload}
 	return []route{
 		{"POST /file/v1/externalFileHandle/s3", change, registerObject},
-		{"POST /file/v1/externalFileHandle", change, registerURL},
+		{"POST /file/v1/externalFileHandle/googleCloud", change, registerGoogleObject},
+		{"POST /file/v1/externalFileHandle/proxy", change, registerProxied},
+		{"POST /file/v1/externalFileHandle", change, registerExternal},
 		{"GET /file/v1/fileHandle/{id}", view, getFileHandle},
 		{"DELETE /file/v1/fileHandle/{id}", modify, deleteFileHandle},
 		{"POST /file/v1/fileHandle/{id}/copy", change, copyFileHandle},
@@ -66,6 +68,7 @@ func numericID(h *synapse.FileHandle) int64 {
 // addHandle stores a new handle of the caller and returns what was stored.
 // What the server sets is overwritten. The caller holds the lock.
 func (c *call) addHandle(h synapse.FileHandle) synapse.FileHandle {
+	h = ownFields(h)
 	id := c.state.nextID()
 	now := synapse.NewTime(c.now())
 	h.ID = decimal(id)
@@ -125,7 +128,7 @@ func (c *call) forgetHandle(text string) (removed, objects []*synapse.FileHandle
 	removed = append(removed, h)
 	for _, r := range removed {
 		delete(c.state.handles, numericID(r))
-		if r.ConcreteType == synapse.TypeS3FileHandle && c.state.sharers(r) <= 1 {
+		if isCloud(r) && c.state.sharers(r) <= 1 {
 			objects = append(objects, r)
 		}
 	}
@@ -154,13 +157,13 @@ func (s *state) previewOf(h *synapse.FileHandle) []*synapse.FileHandle {
 	return []*synapse.FileHandle{p}
 }
 
-// sharers counts the S3 handles that point to the object of h. The server
+// sharers counts the handles of one cloud that point to the object of h. The server
 // counts after it removed h's row and deletes the object at one or none, so
 // that with exactly one other handle left the object is deleted all the same.
 func (s *state) sharers(h *synapse.FileHandle) int {
 	count := 0
 	for _, other := range s.handles {
-		if other.ConcreteType == synapse.TypeS3FileHandle &&
+		if other.ConcreteType == h.ConcreteType &&
 			other.BucketName == h.BucketName && other.Key == h.Key {
 			count++
 		}

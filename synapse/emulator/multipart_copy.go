@@ -40,6 +40,9 @@ func (c *call) planCopy(q synapse.MultipartRequest) (*upload, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.checkCopyClouds(q, source); err != nil {
+		return nil, err
+	}
 	info, err := c.look(source.BucketName, source.Key)
 	if err != nil {
 		return nil, awsFailure(err)
@@ -55,6 +58,23 @@ func (c *call) planCopy(q synapse.MultipartRequest) (*upload, error) {
 		return nil, err
 	}
 	return u, c.sameRegion(source.BucketName, u.bucket)
+}
+
+// checkCopyClouds: Google Cloud's buckets are neither source nor destination
+// (GoogleUtils, S3MultipartUploadDAOImpl; October 2024).
+func (c *call) checkCopyClouds(q synapse.MultipartRequest, source *synapse.FileHandle) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l, err := c.state.location(*q.StorageLocationID)
+	switch {
+	case err != nil:
+		return err
+	case l.ConcreteType == synapse.TypeGoogleStorageLocation:
+		return invalidf("Copying from a Google Cloud Bucket is not supported yet.")
+	case source.ConcreteType != synapse.TypeS3FileHandle:
+		return invalidf("The file handle must point to an S3 location.")
+	}
+	return nil
 }
 
 // copySource is a copy of the source handle, if the caller may copy it to
@@ -86,7 +106,7 @@ func (c *call) copySource(q synapse.MultipartRequest) (*synapse.FileHandle, erro
 	case h.StorageLocationID != nil && *h.StorageLocationID == l.StorageLocationID:
 		return nil, invalidf("The source file handle is already in the given " +
 			"destination storage location.")
-	case h.ConcreteType != synapse.TypeS3FileHandle:
+	case !isCloud(h):
 		return nil, invalidf("The source file must be stored in a cloud bucket " +
 			"accessible by Synapse.")
 	}

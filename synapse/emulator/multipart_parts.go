@@ -279,7 +279,11 @@ func (c *call) finishUpload(ctx context.Context, u *upload) (reply, error) {
 	if stored.state == synapse.UploadStateCompleted {
 		return created(stored.status())
 	}
-	h := c.addHandle(u.handle(info.SizeBytes))
+	made := u.handle(info.SizeBytes)
+	if l := c.state.locations[u.location]; l != nil && l.ConcreteType == synapse.TypeGoogleStorageLocation {
+		made.ConcreteType = synapse.TypeGoogleFileHandle
+	}
+	h := c.addHandle(made)
 	if u.request.GeneratePreview != nil && !*u.request.GeneratePreview {
 		id, _ := strconv.ParseInt(h.ID, 10, 64)
 		c.state.handles[id].PreviewID = h.ID

@@ -24,37 +24,68 @@ const (
 )
 
 // verifyOwner wants owner.txt under the base key to name the caller.
-func (c *call) verifyOwner(bucket, baseKey string) error {
+func (c *call) verifyOwner(l *synapse.StorageLocation) error {
 	key := ownerFile
-	if baseKey != "" {
-		key = baseKey + "/" + ownerFile
+	if l.BaseKey != "" {
+		key = l.BaseKey + "/" + ownerFile
 	}
-	problem := c.ownerProblem(bucket, key)
+	read := c.readOwnerFile
+	if l.ConcreteType == synapse.TypeGoogleStorageLocation {
+		read = c.readGoogleOwnerFile
+	}
+	text, problem := read(l.Bucket, key)
+	if problem == "" {
+		problem = c.ownerProblem(text, l.Bucket, key)
+	}
 	if problem == "" {
 		return nil
 	}
-	return invalidf("%s. %s", problem, fmt.Sprintf(ownerExplained, bucket, key))
+	return invalidf("%s. %s", problem, fmt.Sprintf(ownerExplained, l.Bucket, key))
 }
 
-// ownerProblem says what is wrong with an owner file; empty when nothing is.
-func (c *call) ownerProblem(bucket, key string) string {
+// readOwnerFile reads an owner file in S3, or says why that can't be done
+// (S3BucketObjectReader, October 2024).
+func (c *call) readOwnerFile(bucket, key string) (text, problem string) {
 	ctx := c.r.Context()
 	unreadable := fmt.Sprintf("Could not read S3 object at key %s from bucket %s: ", key, bucket)
 	if _, err := c.options.Storage.Region(ctx, bucket); err != nil {
-		return unreadable + fmt.Sprintf("Failed to determine the Amazon region for bucket '%s'. "+
+		return "", unreadable + fmt.Sprintf("Failed to determine the Amazon region for bucket '%s'. "+
 			"Please ensure that the bucket exists, is shared with Synapse, in particular granting "+
 			"ListObject permission.", bucket)
 	}
-	text, err := c.options.Storage.Read(ctx, bucket, key, maxOwnerBytes)
+	content, err := c.options.Storage.Read(ctx, bucket, key, maxOwnerBytes)
 	switch {
 	case errors.Is(err, ErrNoBucket):
-		return "Did not find S3 bucket " + bucket
+		return "", "Did not find S3 bucket " + bucket
 	case errors.Is(err, ErrNoObject):
-		return fmt.Sprintf("Did not find S3 object at key %s from bucket %s", key, bucket)
+		return "", fmt.Sprintf("Did not find S3 object at key %s from bucket %s", key, bucket)
 	case err != nil:
-		return unreadable + err.Error()
+		return "", unreadable + err.Error()
 	}
-	names := ownerNames(string(text))
+	return string(content), ""
+}
+
+// readGoogleOwnerFile is readOwnerFile for Google Cloud
+// (GCBucketObjectReader, October 2024).
+func (c *call) readGoogleOwnerFile(bucket, key string) (text, problem string) {
+	ctx := c.r.Context()
+	if _, err := c.options.Storage.Region(ctx, bucket); err != nil {
+		return "", "Did not find Google Cloud bucket " + bucket
+	}
+	content, err := c.options.Storage.Read(ctx, bucket, key, maxOwnerBytes)
+	switch {
+	case errors.Is(err, ErrNoObject):
+		return "", fmt.Sprintf("Could not find google cloud object at key %s from bucket %s", key, bucket)
+	case err != nil:
+		return "", fmt.Sprintf("Could not access object at key %s from bucket %s: %v", key, bucket, err)
+	}
+	return string(content), ""
+}
+
+// ownerProblem says what is wrong with an owner file's content; empty when
+// nothing is.
+func (c *call) ownerProblem(text, bucket, key string) string {
+	names := ownerNames(text)
 	if len(names) == 0 {
 		return fmt.Sprintf("No user identifier found under key %s from bucket %s", key, bucket)
 	}

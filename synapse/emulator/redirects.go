@@ -16,8 +16,17 @@ const downloadURLLife = 30 * time.Second
 // downloadURL is where a handle's bytes can be had. An S3 URL answers with
 // the handle's content type and file name, where it has them.
 func (c *call) downloadURL(h *synapse.FileHandle) (string, error) {
-	if h.ConcreteType == synapse.TypeExternalFileHandle {
+	switch h.ConcreteType {
+	case synapse.TypeExternalFileHandle:
 		return h.ExternalURL, nil
+	case synapse.TypeProxyFileHandle:
+		proxy, err := c.proxyOf(h)
+		if err != nil {
+			return "", err
+		}
+		return proxyURL(h, proxy, c.now().Add(downloadURLLife))
+	case synapse.TypeObjectStoreFileHandle:
+		return strings.Join([]string{h.EndpointURL, h.Bucket, h.FileKey}, "/"), nil
 	}
 	contentType, disposition := "", ""
 	if h.ContentType != synapse.NotSet {
@@ -32,6 +41,19 @@ func (c *call) downloadURL(h *synapse.FileHandle) (string, error) {
 		return "", awsFailure(err)
 	}
 	return url, nil
+}
+
+// proxyOf is the proxy that a handle's bytes are behind.
+func (c *call) proxyOf(h *synapse.FileHandle) (locationBody, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.state.handleLocation(h)
+	if l == nil || l.ConcreteType != synapse.TypeProxyStorageLocation {
+		// The server leaves no blank before the type.
+		return locationBody{}, invalidf("ProxyFileHandle.storageLocation is not of type%s",
+			synapse.TypeProxyStorageLocation)
+	}
+	return c.state.whole(l), nil
 }
 
 // contentDisposition names an attachment twice: in ISO-8859-1 with other

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"net/url"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -23,6 +22,18 @@ var md5Pattern = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
 // (FileHandleManagerImpl.createExternalS3FileHandle, October 2024). The MD5,
 // the type and a size that was sent are believed.
 func registerObject(c *call) (reply, error) {
+	return c.registerCloud(synapse.TypeS3FileHandle, synapse.TypeExternalS3StorageLocation)
+}
+
+// registerGoogleObject is the same for Google Cloud, where no key is
+// compared with the base key
+// (FileHandleManagerImpl.createExternalGoogleCloudFileHandle, October 2024).
+func registerGoogleObject(c *call) (reply, error) {
+	return c.registerCloud(synapse.TypeGoogleFileHandle, synapse.TypeGoogleStorageLocation)
+}
+
+// registerCloud makes a handle of a type in a location of a type.
+func (c *call) registerCloud(handleType, locationType string) (reply, error) {
 	var h synapse.FileHandle
 	if err := c.decode(&h); err != nil {
 		return reply{}, err
@@ -30,10 +41,11 @@ func registerObject(c *call) (reply, error) {
 	if c.user.anonymous() {
 		return reply{}, forbiddenf(reasonAnonymousUpload)
 	}
+	h.ConcreteType = handleType
 	if err := checkRegistration(&h); err != nil {
 		return reply{}, err
 	}
-	if err := c.checkRegistrationPlace(&h); err != nil {
+	if err := c.checkRegistrationPlace(&h, locationType); err != nil {
 		return reply{}, err
 	}
 	info, err := c.look(h.BucketName, h.Key)
@@ -47,7 +59,6 @@ func registerObject(c *call) (reply, error) {
 	if err := checkColumns(&h); err != nil {
 		return reply{}, err
 	}
-	h.ConcreteType = synapse.TypeS3FileHandle
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return ok(c.addHandle(h))
@@ -94,7 +105,7 @@ func defaultNames(h *synapse.FileHandle) {
 
 // checkRegistrationPlace compares bucket and key with the storage location,
 // which only its creator may use.
-func (c *call) checkRegistrationPlace(h *synapse.FileHandle) error {
+func (c *call) checkRegistrationPlace(h *synapse.FileHandle, locationType string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	id := *h.StorageLocationID
@@ -102,21 +113,27 @@ func (c *call) checkRegistrationPlace(h *synapse.FileHandle) error {
 	if err != nil {
 		return err
 	}
+	class := className(locationType)
 	switch {
-	case l.ConcreteType != synapse.TypeExternalS3StorageLocation:
+	case l.ConcreteType != locationType:
 		return invalidf("StorageLocationSetting.id=%d was not of the expected type: %s",
-			id, synapse.TypeExternalS3StorageLocation)
+			id, locationType)
 	case h.BucketName != l.Bucket:
-		return invalidf("The bucket for ExternalS3StorageLocationSetting.id=%d "+
-			"does not match the provided bucket: %s", id, h.BucketName)
+		return invalidf("The bucket for %s.id=%d does not match the provided bucket: %s",
+			class, id, h.BucketName)
 	case isSTS(l) && !strings.HasPrefix(h.Key, l.BaseKey): // no slash: the server's own test
 		return invalidf("The baseKey for ExternalS3StorageLocationSetting.id=%d "+
 			"does not match the provided key: %s", id, h.Key)
 	case l.CreatedBy != c.user.ID:
-		return forbiddenf("Only the creator of ExternalS3StorageLocationSetting.id=%d can "+
-			"create an external S3FileHandle with storageLocationId = %d", id, id)
+		return forbiddenf("Only the creator of %s.id=%d can create an external %s with "+
+			"storageLocationId = %d", class, id, className(h.ConcreteType), id)
 	}
 	return nil
+}
+
+// className is a concrete type without its package.
+func className(concreteType string) string {
+	return concreteType[strings.LastIndexByte(concreteType, '.')+1:]
 }
 
 // checkColumns refuses what the server's Files table cannot hold, in
@@ -128,6 +145,11 @@ func checkColumns(h *synapse.FileHandle) error {
 		limit       int
 	}{
 		{"KEY", h.Key, synapse.MaxKeyChars},
+		{"KEY", h.ExternalURL, synapse.MaxKeyChars},
+		{"KEY", h.FilePath, synapse.MaxKeyChars},
+		{"KEY", h.FileKey, synapse.MaxKeyChars},
+		{"BUCKET_NAME", h.Bucket, 100},
+		{"ENDPOINT", h.EndpointURL, 512},
 		{"BUCKET_NAME", h.BucketName, 100},
 		{"NAME", h.FileName, 256},
 		{"CONTENT_TYPE", h.ContentType, 256},
@@ -137,41 +159,4 @@ func checkColumns(h *synapse.FileHandle) error {
 		}
 	}
 	return nil
-}
-
-// registerURL makes an ExternalFileHandle: a link to anywhere.
-func registerURL(c *call) (reply, error) {
-	var h synapse.FileHandle
-	if err := c.decode(&h); err != nil {
-		return reply{}, err
-	}
-	if h.ConcreteType != synapse.TypeExternalFileHandle {
-		return reply{}, invalidf("Unexpected type of ExternalFileHandleInterface: %s", h.ConcreteType)
-	}
-	if c.user.anonymous() {
-		return reply{}, forbiddenf(reasonAnonymousUpload)
-	}
-	if h.ExternalURL == "" {
-		return reply{}, invalidf("ExternalURL cannot be null")
-	}
-	defaultNames(&h)
-	if u, err := url.Parse(h.ExternalURL); err != nil || u.Scheme == "" {
-		return reply{}, invalidf("The External URL is not a valid url: %s", h.ExternalURL)
-	}
-	if err := checkColumns(&h); err != nil {
-		return reply{}, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if h.StorageLocationID != nil {
-		l, err := c.state.location(*h.StorageLocationID)
-		if err != nil {
-			return reply{}, err
-		}
-		if isSTS(l) {
-			return reply{}, invalidf(
-				"Cannot create ExternalFileHandle in an STS-enabled storage location")
-		}
-	}
-	return ok(c.addHandle(h))
 }

@@ -32,8 +32,10 @@ type state struct {
 
 	handles   map[int64]*synapse.FileHandle
 	locations map[int64]*synapse.StorageLocation
-	settings  map[int64]*synapse.UploadSetting // by entity id
-	uploads   map[int64]*upload
+	// secretKeys are those of proxies, by location.
+	secretKeys map[int64]string
+	settings   map[int64]*synapse.UploadSetting // by entity id
+	uploads    map[int64]*upload
 	// uploadsByHash finds the upload that an equal request began; those that
 	// were restarted are left out.
 	uploadsByHash map[string]int64

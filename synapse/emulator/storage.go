@@ -10,11 +10,6 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// typeObjectStoreLocation is the storage location of an S3 that clients
-// reach with keys of their own.
-const typeObjectStoreLocation = "org.sagebionetworks.repo.model.project." +
-	"ExternalObjectStorageLocationSetting"
-
 // maxListedLocations is how many locations a listing shows
 // (DBOStorageLocationDAOImpl, October 2024).
 const maxListedLocations = 100
@@ -56,7 +51,7 @@ func (c *call) bucketOf(l *synapse.StorageLocation) (string, error) {
 	switch l.ConcreteType {
 	case synapse.TypeS3StorageLocation:
 		return c.options.Bucket, nil
-	case synapse.TypeExternalS3StorageLocation:
+	case synapse.TypeExternalS3StorageLocation, synapse.TypeGoogleStorageLocation:
 		return l.Bucket, nil
 	}
 	return "", invalidf("Cannot get bucket from storage location setting type class %s",
@@ -66,15 +61,16 @@ func (c *call) bucketOf(l *synapse.StorageLocation) (string, error) {
 // createLocation makes a storage location of the caller, or finds the one
 // that was made from an equal document.
 func createLocation(c *call) (reply, error) {
-	var l synapse.StorageLocation
+	var l locationBody
 	if err := c.decode(&l); err != nil {
 		return reply{}, err
 	}
 	if err := prepareLocation(&l, c.user.ID); err != nil {
 		return reply{}, err
 	}
-	if l.ConcreteType == synapse.TypeExternalS3StorageLocation {
-		if err := c.verifyOwner(l.Bucket, l.BaseKey); err != nil {
+	switch l.ConcreteType {
+	case synapse.TypeExternalS3StorageLocation, synapse.TypeGoogleStorageLocation:
+		if err := c.verifyOwner(&l.StorageLocation); err != nil {
 			return reply{}, err
 		}
 	}
@@ -85,51 +81,6 @@ func createLocation(c *call) (reply, error) {
 		return reply{}, err
 	}
 	return created(stored)
-}
-
-// prepareLocation checks a document by its type and puts it into the form
-// in which it is stored (the storage location processors, October 2024).
-func prepareLocation(l *synapse.StorageLocation, userID int64) error {
-	l.BaseKey = stripped(l.BaseKey)
-	l.StorageLocationID, l.Etag, l.CreatedOn = 0, "", nil
-	l.CreatedBy = userID
-	switch l.ConcreteType {
-	case synapse.TypeS3StorageLocation:
-		return prepareManaged(l, userID)
-	case synapse.TypeExternalS3StorageLocation:
-		l.UploadType = "S3"
-		return checkBucketName(l.Bucket)
-	case typeObjectStoreLocation:
-		return prepareObjectStore(l)
-	}
-	return invalidf("Could not read JSON: no storage location of concreteType '%s'",
-		l.ConcreteType)
-}
-
-// prepareManaged is for Synapse's own bucket: the server chooses the base
-// key of an STS location.
-func prepareManaged(l *synapse.StorageLocation, userID int64) error {
-	if l.BaseKey != "" {
-		return invalidf("Cannot specify baseKey when creating an S3StorageLocationSetting")
-	}
-	if isSTS(l) {
-		l.BaseKey = decimal(userID) + "/" + newEtag()
-	}
-	l.UploadType, l.Bucket, l.EndpointURL = "S3", "", ""
-	return nil
-}
-
-func prepareObjectStore(l *synapse.StorageLocation) error {
-	l.EndpointURL = stripped(l.EndpointURL)
-	scheme, _, _ := strings.Cut(l.EndpointURL, "://")
-	if scheme != "http" && scheme != "https" {
-		return invalidf("The External URL is not a valid url: %s", l.EndpointURL)
-	}
-	if l.UploadType == "" {
-		l.UploadType = "NONE"
-	}
-	l.BaseKey, l.StsEnabled = "", nil
-	return checkBucketName(l.Bucket)
 }
 
 // stripped takes slashes, blanks and tabs off both ends
@@ -172,30 +123,38 @@ func validLabel(label string) bool {
 
 // addLocation stores a prepared document, or finds the caller's equal one:
 // equal in all but ID, ETag and time of creation. The caller holds the lock.
-func (c *call) addLocation(l synapse.StorageLocation) (synapse.StorageLocation, error) {
+func (c *call) addLocation(l locationBody) (locationBody, error) {
 	fingerprint, err := locationFingerprint(l)
 	if err != nil {
 		return l, err
 	}
 	for _, known := range c.state.locations {
-		other, err := locationFingerprint(*known)
+		other, err := locationFingerprint(c.state.whole(known))
 		if err != nil {
 			return l, err
 		}
 		if other == fingerprint {
-			return *known, nil
+			return c.state.whole(known), nil
 		}
 	}
 	l.StorageLocationID = c.state.nextID()
 	l.Etag = newEtag()
 	l.CreatedOn = synapse.NewTime(c.now())
-	c.state.locations[l.StorageLocationID] = &l
-	return l, nil
+	c.state.locations[l.StorageLocationID] = &l.StorageLocation
+	if l.SecretKey != "" {
+		c.state.secretKeys[l.StorageLocationID] = l.SecretKey
+	}
+	return c.state.whole(&l.StorageLocation), nil
+}
+
+// whole is a location with the key of its proxy.
+func (s *state) whole(l *synapse.StorageLocation) locationBody {
+	return locationBody{*l, s.secretKeys[l.StorageLocationID]}
 }
 
 // locationFingerprint is a document without what the server sets; the
 // creator stays in.
-func locationFingerprint(l synapse.StorageLocation) (string, error) {
+func locationFingerprint(l locationBody) (string, error) {
 	l.StorageLocationID, l.Etag, l.CreatedOn = 0, "", nil
 	text, err := json.Marshal(l)
 	return string(text), err
@@ -216,20 +175,20 @@ func getLocation(c *call) (reply, error) {
 	if l.CreatedBy != c.user.ID {
 		return reply{}, forbiddenf("Only the creator can access storage location settings")
 	}
-	return ok(*l)
+	return ok(c.state.whole(l))
 }
 
 // listLocations shows the caller's locations, newest first.
 func listLocations(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	mine := []synapse.StorageLocation{}
+	mine := []locationBody{}
 	for _, l := range c.state.locations {
 		if l.CreatedBy == c.user.ID {
-			mine = append(mine, *l)
+			mine = append(mine, c.state.whole(l))
 		}
 	}
-	slices.SortFunc(mine, func(a, b synapse.StorageLocation) int {
+	slices.SortFunc(mine, func(a, b locationBody) int {
 		return cmp.Compare(b.StorageLocationID, a.StorageLocationID)
 	})
 	mine = mine[:min(len(mine), maxListedLocations)]
