@@ -70,13 +70,13 @@ func (p *printer) ends(h planner.Header) {
 		base += "/"
 	}
 	p.table([]string{
-		"  from\t" + address(h.Source.Bucket, h.Source.Prefix) + "\t" +
-			details(h.Source.Region, h.Source.Endpoint, "read with "+h.Source.Credentials),
-		"  to\t" + address(h.Destination.Bucket, base) + "\t" +
-			details(h.Destination.Region, h.Destination.Endpoint, "written with "+h.Destination.Credentials),
-		fmt.Sprintf("  in\t%s %q\tstorage location %d: %s, %s", plain(h.Destination.FolderID),
-			h.Destination.FolderName, h.Destination.StorageLocationID, kind, owner),
-		"  by\t" + plain(h.Caller.UserName) + "\tSynapse user " + plain(h.Caller.UserID),
+		"  from\t" + address(h.Source.Bucket, h.Source.Prefix),
+		"  \t" + details(h.Source.Region, h.Source.Endpoint, "read with "+h.Source.Credentials),
+		"  to\t" + address(h.Destination.Bucket, base),
+		"  \t" + details(h.Destination.Region, h.Destination.Endpoint, "written with "+h.Destination.Credentials),
+		fmt.Sprintf("  in\t%s %q", plain(h.Destination.FolderID), h.Destination.FolderName),
+		fmt.Sprintf("  \tstorage location %d: %s, %s", h.Destination.StorageLocationID, kind, owner),
+		"  by\t" + plain(h.Caller.UserName) + ", Synapse user " + plain(h.Caller.UserID),
 	})
 	p.line("")
 }

@@ -25,11 +25,11 @@ func onSignals(ctx context.Context, stderr io.Writer) (_ context.Context, drain 
 		case <-ctx.Done():
 			return
 		}
-		say(stderr, "stopping: letting what is in flight end; again to quit at once")
+		say(stderr, clearLine(stderr)+"stopping: letting what is in flight end; again to quit at once")
 		close(drained)
 		select {
 		case <-signals:
-			say(stderr, "quitting")
+			say(stderr, clearLine(stderr)+"quitting")
 			cancel()
 		case <-ctx.Done():
 		}
@@ -39,4 +39,13 @@ func onSignals(ctx context.Context, stderr io.Writer) (_ context.Context, drain 
 		cancel()
 		<-done
 	}
+}
+
+// clearLine clears a terminal's line behind the cursor, where progress may
+// stand.
+func clearLine(w io.Writer) string {
+	if isTerminal(w) {
+		return "\x1b[K"
+	}
+	return ""
 }
