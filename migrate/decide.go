@@ -55,12 +55,18 @@ const (
 	verdictRetry verdict = "retry"
 	verdictFail  verdict = "fail"
 	verdictStop  verdict = "stop"
+	// verdictLeave leaves the item in the state it has: nothing is wrong
+	// with it.
+	verdictLeave verdict = "leave"
 )
 
 // stopping are the errors that concern every item alike.
 var stopping = []error{
 	ErrRunFile, transfer.ErrCredentials, synapse.ErrUnauthorized, synapse.ErrAnonymous,
 }
+
+// leaving are the errors of what was not begun because the run ends.
+var leaving = []error{synapse.ErrNotStarted, errLeft}
 
 // lasting are the errors that another attempt would meet again.
 var lasting = []error{
@@ -72,8 +78,11 @@ var lasting = []error{
 // judge decides about the error of an item's attempt, the given one of a
 // number of attempts (from 1). Cancellation is not its business.
 func judge(err error, attempt, attempts int) verdict {
-	if isAny(err, stopping) {
+	switch {
+	case isAny(err, stopping):
 		return verdictStop
+	case isAny(err, leaving):
+		return verdictLeave
 	}
 	if attempt >= attempts || !temporary(err) {
 		return verdictFail

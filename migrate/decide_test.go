@@ -82,6 +82,8 @@ func TestJudge(t *testing.T) {
 		{errVanished, verdictRetry},
 		{context.DeadlineExceeded, verdictRetry}, // a request's own
 		{io.ErrUnexpectedEOF, verdictRetry},
+		{&opError{opCreate, &synapse.Error{Cause: synapse.ErrNotStarted}}, verdictLeave},
+		{errLeft, verdictLeave},
 	}
 	for _, test := range tests {
 		t.Run(test.err.Error(), func(t *testing.T) {

@@ -32,4 +32,8 @@
 // One item's failure is data: it is recorded, observed, and the run goes on.
 // Only cancellation, a run file that cannot be written and refused
 // credentials stop a run.
+//
+// When a run is drained, effects under way end and are recorded. A call that
+// would have to wait for the call budget is not begun, and its item stays in
+// the state it has: since each state is recorded, no item need be finished.
 package migrate

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/synapse"
 )
 
 // Errors that decide what happens to an item, beside the exported ones.
@@ -19,6 +20,8 @@ var (
 	errNoSuchAction = errors.New("no such action")
 	// errVanished: nothing holds a name that was taken, or may have been.
 	errVanished = errors.New("nothing holds the name")
+	// errLeft: no more is begun, so this is left for another run.
+	errLeft = errors.New("left for another run")
 )
 
 // operation is one kind of outside effect or look-up.
@@ -63,7 +66,9 @@ type opError struct {
 func (e *opError) Error() string { return e.name + ": " + e.err.Error() }
 func (e *opError) Unwrap() error { return e.err }
 
-// call performs an operation, unless the run has been cancelled.
+// call performs an operation, unless the run has been cancelled. One of
+// Synapse's doesn't wait for the call budget once no more is begun: its error
+// is then synapse.ErrNotStarted.
 func call[T any](
 	ctx context.Context, r *run, o operation, f func(context.Context) (T, error),
 ) (T, error) {
@@ -71,9 +76,15 @@ func call[T any](
 	if err := ctx.Err(); err != nil {
 		return none, err
 	}
+	if o.phase == PhaseSynapse {
+		ctx = synapse.WithStart(ctx, r.handout)
+	}
 	leave := r.meter.enter(o.phase)
 	v, err := f(ctx)
 	leave()
+	if errors.Is(err, synapse.ErrNotStarted) {
+		r.meter.notCalled()
+	}
 	if err != nil {
 		return none, &opError{o, err}
 	}

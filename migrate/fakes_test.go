@@ -41,6 +41,8 @@ type world struct {
 	dead    bool
 	// at is asked before each effect, numbered from 1.
 	at func(n int, effect string) fault
+	// budget is what Synapse's calls wait for; nil for nothing.
+	budget *synapse.Budget
 
 	objects  map[string]fakeObject // by bucket/key
 	copies   map[string]int
@@ -141,7 +143,7 @@ func (w *world) look(ctx context.Context, read func() error) error {
 func (w *world) revive() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.dead, w.at, w.effects = false, nil, nil
+	w.dead, w.at, w.effects, w.budget = false, nil, nil, nil
 }
 
 // id returns a number that was never used; the caller holds mu.

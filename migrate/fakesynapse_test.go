@@ -26,6 +26,19 @@ type fakeUpload struct {
 // fakeSynapse is the world as Synapse.
 type fakeSynapse struct{ *world }
 
+// effect waits for the call budget first, as the client does.
+func (s fakeSynapse) effect(ctx context.Context, name string, do func() error) error {
+	if s.budget == nil {
+		return s.world.effect(ctx, name, do)
+	}
+	release, err := s.budget.Acquire(ctx)
+	if err != nil {
+		return &synapse.Error{Cause: err}
+	}
+	defer release()
+	return s.world.effect(ctx, name, do)
+}
+
 // refuse is an answer of Synapse's.
 func refuse(status int, reason string) error {
 	return &synapse.Error{Status: status, Reason: reason}

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -37,9 +38,9 @@ func (r *run) registerOne(ctx context.Context, t ticket) error {
 	return err
 }
 
-// attempt works on an entry until that succeeds or the entry fails; ok says
-// which. Work goes on from the entry's state, which it advances. An error is
-// a reason to stop the run.
+// attempt works on an entry until that succeeds; ok is false when the entry
+// fails, or is left as it is because no more is begun. Work goes on from the
+// entry's state, which it advances. An error is a reason to stop the run.
 func (r *run) attempt(
 	ctx context.Context, e *checkpoint.Entry,
 	work func(context.Context, *checkpoint.Entry) error,
@@ -54,12 +55,18 @@ func (r *run) attempt(
 			return false, err
 		case ctx.Err() != nil:
 			return false, ctx.Err()
+		case v == verdictLeave:
+			return false, nil
 		case v == verdictFail:
 			return false, r.fail(ctx, *e, err)
 		}
 		r.options.Logger.Debug().Int64("item", e.ID).Int("attempt", n).
 			Err(err).Msg("trying again")
-		if err := sleep(ctx, backoff(n)); err != nil {
+		err = r.rest(ctx, backoff(n))
+		if errors.Is(err, errLeft) {
+			return false, nil
+		}
+		if err != nil {
 			return false, err
 		}
 		e.Attempts++
@@ -119,13 +126,16 @@ func itemError(e checkpoint.Entry, cause error) *ItemError {
 	return why
 }
 
-// sleep waits, or returns the context's error.
-func sleep(ctx context.Context, d time.Duration) error {
+// rest waits before another attempt, or returns the context's error, or
+// errLeft once no more is begun.
+func (r *run) rest(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
 		return nil
+	case <-r.handout.Done():
+		return cmp.Or(ctx.Err(), errLeft)
 	case <-ctx.Done():
 		return ctx.Err()
 	}

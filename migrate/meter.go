@@ -77,6 +77,13 @@ func (m *meter) shift(p Phase, by int) {
 	}
 }
 
+// notCalled takes back the count of a call to Synapse that was not begun.
+func (m *meter) notCalled() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.calls--
+}
+
 // settle books the time since the last change; the caller holds mu.
 func (m *meter) settle() {
 	now := time.Now()

@@ -58,8 +58,10 @@ type Options struct {
 	// ProgressEvery is the time between two Progress calls; 0 means
 	// DefaultProgressEvery.
 	ProgressEvery time.Duration
-	// Drain, once closed or sent to, lets items in flight end and hands out
-	// no others. Nil never does.
+	// Drain, once closed or sent to, lets effects under way end and hands
+	// out no more items. Those in flight go on as long as they need not wait
+	// for the call budget or between attempts; others are left in the state
+	// they have. Nil never does.
 	Drain <-chan struct{}
 	// Logger is told of retries and adoptions; the zero value discards.
 	Logger zerolog.Logger

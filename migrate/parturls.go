@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"slices"
-	"sync"
 	"time"
 
 	"synapse-migrate/synapse"
@@ -17,12 +16,14 @@ const partURLBatch = 100
 // when a request begins.
 const partURLAge = 10 * time.Minute
 
-// partURLs are the presigned URLs of the parts still to be sent. The caller
-// holds its mutex.
+// partURLs are the presigned URLs of the parts still to be sent. They are
+// for one at a time: who has put a value into turn.
 type partURLs struct {
-	sync.Mutex
-	// wanted are the parts to be sent, in order.
+	turn chan struct{}
+	// wanted are the parts to be sent, in order; URLs of the first asked of
+	// them have been asked for.
 	wanted []int64
+	asked  int
 	held   map[int64]heldURL
 }
 
@@ -33,7 +34,9 @@ type heldURL struct {
 }
 
 func newPartURLs(wanted []int64) *partURLs {
-	return &partURLs{wanted: wanted, held: map[int64]heldURL{}}
+	return &partURLs{
+		turn: make(chan struct{}, 1), wanted: wanted, held: map[int64]heldURL{},
+	}
 }
 
 // take returns the URL of part n, when there is one young enough. It is used
@@ -48,14 +51,20 @@ func (p *partURLs) take(n int64, now time.Time) (heldURL, bool) {
 func (p *partURLs) put(urls []synapse.PartURL, askedOn time.Time) {
 	for _, u := range urls {
 		p.held[u.PartNumber] = heldURL{u, askedOn}
+		if i, found := slices.BinarySearch(p.wanted, u.PartNumber); found {
+			p.asked = max(p.asked, i+1)
+		}
 	}
 }
 
 // next are the parts to ask for when part n is needed: n and those after it.
+// Those before it that were not asked for yet belong to the same batch: they
+// are only a little late.
 func (p *partURLs) next(n int64) []int64 {
 	i, found := slices.BinarySearch(p.wanted, n)
 	if !found {
 		return []int64{n}
 	}
-	return p.wanted[i:min(i+partURLBatch, len(p.wanted))]
+	from := min(i, max(p.asked, i-partURLBatch+1))
+	return p.wanted[from:min(from+partURLBatch, len(p.wanted))]
 }

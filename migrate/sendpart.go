@@ -53,7 +53,7 @@ func (s *partSender) send(ctx context.Context, n int64) error {
 		if errors.Is(err, errURLRefused) {
 			continue
 		}
-		if err := sleep(ctx, backoff(attempt)); err != nil {
+		if err := s.run.rest(ctx, backoff(attempt)); err != nil {
 			return err
 		}
 	}
@@ -92,8 +92,12 @@ func (s *partSender) sendOnce(ctx context.Context, n int64) error {
 // url returns a URL for part n that is young enough, asking for the next
 // batch if need be. Others wait meanwhile, since the batch is theirs too.
 func (s *partSender) url(ctx context.Context, n int64) (heldURL, error) {
-	s.urls.Lock()
-	defer s.urls.Unlock()
+	select {
+	case s.urls.turn <- struct{}{}:
+		defer func() { <-s.urls.turn }()
+	case <-ctx.Done():
+		return heldURL{}, ctx.Err()
+	}
 	if u, ok := s.urls.take(n, time.Now()); ok {
 		return u, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -111,6 +112,8 @@ func saveUploadID(ctx context.Context, s *saved, uploadID string, plan partPlan)
 
 // sendParts sends the parts that the server doesn't have, several at once.
 // Parts are not held in memory: they pass from the source to the destination.
+// When one is left, no others are begun, and those under way are not
+// disturbed.
 func (r *run) sendParts(
 	ctx context.Context, e checkpoint.Entry, status synapse.MultipartStatus, plan partPlan,
 ) error {
@@ -121,6 +124,7 @@ func (r *run) sendParts(
 		plan:     plan,
 		urls:     newPartURLs(plan.missing(status.PartsState)),
 	}
+	var left atomic.Bool
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(r.options.PartConcurrency)
 	for _, n := range plan.missing(status.PartsState) {
@@ -128,11 +132,25 @@ func (r *run) sendParts(
 			break
 		}
 		g.Go(func() error {
-			if err := sender.send(ctx, n); err != nil {
-				return fmt.Errorf("part %d: %w", n, err)
+			if left.Load() {
+				return nil
 			}
-			return nil
+			err := sender.send(ctx, n)
+			switch {
+			case err == nil:
+				return nil
+			case isAny(err, leaving):
+				left.Store(true)
+				return nil
+			}
+			return fmt.Errorf("part %d: %w", n, err)
 		})
 	}
-	return g.Wait()
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	if left.Load() {
+		return errLeft
+	}
+	return nil
 }

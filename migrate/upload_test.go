@@ -55,12 +55,17 @@ func uploaded(t *testing.T, w *world) {
 	}
 }
 
+// TestPartURLsAreAskedForInBatches, whichever part is the first to need one.
 func TestPartURLsAreAskedForInBatches(t *testing.T) {
-	w := parts(3)
-	w.run(t, oneByOne)
-	uploaded(t, w)
-	if n := w.count("part urls"); n != 1 {
-		t.Errorf("asked %d times for URLs, want once", n)
+	for _, concurrency := range []int{1, 4} {
+		w := parts(5)
+		w.run(t, Options{
+			UploadPartSizeBytes: synapse.MinPartSizeBytes, PartConcurrency: concurrency,
+		})
+		uploaded(t, w)
+		if n := w.count("part urls"); n != 1 {
+			t.Errorf("%d at once: asked %d times for URLs, want once", concurrency, n)
+		}
 	}
 }
 
@@ -298,7 +303,10 @@ func TestPartURLs(t *testing.T) {
 	for i := range many {
 		many[i] = int64(i) + 1
 	}
-	if got := newPartURLs(many).next(101); len(got) != partURLBatch || got[0] != 101 {
-		t.Errorf("next batch has %d parts from %d, want %d from 101", len(got), got[0], partURLBatch)
+	for n, from := range map[int64]int64{1: 1, 4: 1, 101: 2, 200: 101} {
+		if got := newPartURLs(many).next(n); len(got) != partURLBatch || got[0] != from {
+			t.Errorf("batch of part %d has %d parts from %d, want %d from %d",
+				n, len(got), got[0], partURLBatch, from)
+		}
 	}
 }
