@@ -42,8 +42,8 @@ var hints = []struct {
 	{credentials.ErrRefused, "name an AWS profile with --profile or AWS_PROFILE, or renew the credentials " +
 		"(for example: aws sso login), and " + again},
 	{transfer.ErrCredentials, "renew the AWS credentials, or name others with --profile, and " + again},
-	{transfer.ErrDenied, "allow these credentials to list the bucket and to read its objects (s3:ListBucket, s3:GetObject), " +
-		"or name others with --profile"},
+	{transfer.ErrDenied, "allow these credentials to list the bucket and to read its objects (s3:ListBucket, s3:GetObject; " +
+		"s3:PutObject too where --dest-credentials source lets them write), or name others with --profile"},
 	{transfer.ErrNotFound, "look at the bucket's name; --source-endpoint-url names an S3 that is not AWS"},
 	{context.Canceled, again},
 }
