@@ -44,6 +44,7 @@ type settings struct {
 	tokenLife   time.Duration
 	copyLimit   int64
 	throttle    bool
+	previews    bool
 	json        bool
 	untilClosed bool
 }
@@ -75,6 +76,8 @@ func newServe() *cobra.Command {
 	flags.Int64Var(&set.copyLimit, "copy-limit", 0,
 		"largest source of one S3 copy, in bytes (default S3's 5 GiB)")
 	flags.BoolVar(&set.throttle, "throttle", true, "Synapse's limits: 3 calls in flight, 600 in 60 s")
+	flags.BoolVar(&set.previews, "previews", false,
+		"Synapse writes preview objects into the buckets, as the real one does")
 	flags.BoolVar(&set.json, "json", false, "print one line of JSON instead of shell lines")
 	flags.BoolVar(&set.untilClosed, "until-stdin-closes", false, "end when standard input is closed")
 	return cmd
@@ -83,7 +86,7 @@ func newServe() *cobra.Command {
 func (set settings) options() sandbox.Options {
 	o := sandbox.Options{
 		Listen: set.listen, Folder: set.data, Throttle: set.throttle,
-		TokenLife: set.tokenLife, CopyLimitBytes: set.copyLimit,
+		TokenLife: set.tokenLife, CopyLimitBytes: set.copyLimit, Previews: set.previews,
 	}
 	if set.load.Directory != "" {
 		o.Load = &set.load

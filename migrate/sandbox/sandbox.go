@@ -47,6 +47,9 @@ type Options struct {
 	// CopyLimitBytes is the largest source of an S3 copy in one call; 0 is
 	// S3's 5 GiB.
 	CopyLimitBytes int64
+	// Previews has Synapse write preview objects into the buckets of new
+	// file handles, as the real one does.
+	Previews bool
 	// Load fills a bucket from a directory; nil doesn't.
 	Load *Load
 	// Now is the clock of Synapse and of the credentials' expiry; nil is
@@ -130,6 +133,7 @@ func (s *Sandbox) newSynapse(o Options, people people) *emulator.Emulator {
 	})
 	return emulator.New(emulator.Options{
 		Storage: aws, Vendor: aws, Now: o.Now, Bucket: synapseBucket, Logger: o.Logger,
+		Previews: o.Previews,
 	})
 }
 

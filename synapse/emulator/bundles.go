@@ -101,6 +101,13 @@ func (s *state) bundle(u *User, n *node, v *revision, r synapse.BundleRequest) (
 	if r.IncludeRestrictionInformation {
 		b.RestrictionInformation = s.restriction(u, n.id)
 	}
+	if r.IncludeRootWikiID && len(s.wikis[n.id]) > 0 {
+		root, err := s.rootWiki(u, n.id, synID(n.id))
+		if err != nil {
+			return nil, err
+		}
+		b.RootWikiID = root
+	}
 	if r.IncludeActivity {
 		if err := s.addActivityTo(b, u, n); err != nil {
 			return nil, err

@@ -24,8 +24,6 @@ func copyFileHandles(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	result := synapse.CopyHandlesResult{CopyResults: make([]synapse.CopyHandleResult, len(found))}
 	for i, f := range found {
 		r := synapse.CopyHandleResult{
@@ -33,7 +31,8 @@ func copyFileHandles(c *call) (reply, error) {
 			FailureCode:          f.failure,
 		}
 		if f.handle != nil {
-			copied := c.addHandle(copyOf(*f.handle, q.CopyRequests[i]))
+			copied := c.storeHandle(copyOf(*f.handle, q.CopyRequests[i]))
+			c.makePreview(copied.ID)
 			r.NewFileHandle = &copied
 		}
 		result.CopyResults[i] = r
@@ -91,21 +90,32 @@ func copyFileHandle(c *call) (reply, error) {
 			return reply{}, err
 		}
 	}
+	stored, err := c.storeRenamed(name, contentType)
+	if err != nil {
+		return reply{}, err
+	}
+	c.makePreview(stored.ID)
+	return created(stored)
+}
+
+// storeRenamed copies the handle in the path, which must be one of S3 and the
+// caller's.
+func (c *call) storeRenamed(name, contentType string) (stored synapse.FileHandle, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	h, err := c.state.findHandle(c.r.PathValue("id"))
 	if err != nil {
-		return reply{}, err
+		return stored, err
 	}
 	if h.ConcreteType != synapse.TypeS3FileHandle {
-		return reply{}, invalidf("Expected file handle to copy from to be of type %s, "+
+		return stored, invalidf("Expected file handle to copy from to be of type %s, "+
 			"but it was type %s", synapse.TypeS3FileHandle, h.ConcreteType)
 	}
 	if _, err := c.state.ownedHandle(c.user, numericID(h)); err != nil {
-		return reply{}, forbiddenf("Only the creator of a file handle can create a copy. "+
+		return stored, forbiddenf("Only the creator of a file handle can create a copy. "+
 			"File handle id=%s is not owned by you", h.ID)
 	}
-	return created(c.addHandle(renamed(*h, name, contentType)))
+	return c.addHandle(renamed(*h, name, contentType)), nil
 }
 
 // renamed is a handle under another name or type, where given; its preview

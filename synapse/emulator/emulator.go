@@ -23,6 +23,9 @@ type Options struct {
 	Throttle bool
 	// TokenLife is how long STS credentials live; 0 is the server's 12 h.
 	TokenLife time.Duration
+	// Previews writes preview objects into the bucket of each new handle
+	// whose content type gets one, beside what clients put there.
+	Previews bool
 	// Bucket is Synapse's own bucket, that of storage location 1.
 	Bucket string
 	Logger zerolog.Logger
@@ -102,6 +105,7 @@ func routes() []route {
 		annotationRoutes(), accessRoutes(), trashRoutes(), userRoutes(),
 		fileHandleRoutes(), multipartRoutes(), storageRoutes(), stsRoutes(),
 		activityRoutes(), requirementRoutes(), approvalRoutes(), restrictionRoutes(),
+		wikiRoutes(),
 	} {
 		all = append(all, topic...)
 	}

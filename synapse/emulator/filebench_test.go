@@ -55,7 +55,7 @@ type stubbedStorage struct {
 	regions                   map[string]string
 	reads, heads, deletes     map[string]error
 	beforeUpload, beforeFinal func()
-	final                     error
+	final, writes             error
 }
 
 func (s *stubbedStorage) Region(ctx context.Context, bucket string) (string, error) {
@@ -81,6 +81,15 @@ func (s *stubbedStorage) Head(
 		return emulator.ObjectInfo{}, err
 	}
 	return s.Storage.Head(ctx, bucket, key)
+}
+
+func (s *stubbedStorage) Write(
+	ctx context.Context, bucket, key, contentType string, content []byte,
+) error {
+	if s.writes != nil {
+		return s.writes
+	}
+	return s.Storage.Write(ctx, bucket, key, contentType, content)
 }
 
 func (s *stubbedStorage) Delete(ctx context.Context, bucket, key string) error {

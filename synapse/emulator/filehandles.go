@@ -80,6 +80,13 @@ func (c *call) addHandle(h synapse.FileHandle) synapse.FileHandle {
 	return h
 }
 
+// storeHandle is addHandle for a caller without the lock.
+func (c *call) storeHandle(h synapse.FileHandle) synapse.FileHandle {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.addHandle(h)
+}
+
 func getFileHandle(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -37,6 +37,7 @@ func newState(bucket string, now time.Time) state {
 		generated:  map[int64][]int64{},
 		handles:    map[int64]*synapse.FileHandle{},
 
+		wikis:        map[int64][]wikiPage{},
 		secretKeys:   map[int64]string{},
 		requirements: map[int64]*synapse.AccessRequirement{},
 		bound:        map[int64][]int64{},

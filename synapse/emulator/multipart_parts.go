@@ -222,7 +222,12 @@ func completeMultipart(c *call) (reply, error) {
 	if err := c.options.Storage.CompleteUpload(ctx, u.bucket, u.key, u.s3ID, u.parts); err != nil {
 		return c.completedMeanwhile(u.id, err)
 	}
-	return c.finishUpload(ctx, u)
+	status, err = c.finishUpload(ctx, u)
+	if err != nil {
+		return reply{}, err
+	}
+	c.makePreview(status.ResultFileHandleID)
+	return created(status)
 }
 
 // uploadForComplete is a copy of the caller's upload, all parts added; or
@@ -268,16 +273,16 @@ func (c *call) completedMeanwhile(id int64, refusal error) (reply, error) {
 
 // finishUpload makes the handle of a completed upload; its size is what S3
 // says, its MD5 what was said at the start.
-func (c *call) finishUpload(ctx context.Context, u *upload) (reply, error) {
+func (c *call) finishUpload(ctx context.Context, u *upload) (*synapse.MultipartStatus, error) {
 	info, err := c.options.Storage.Head(ctx, u.bucket, u.key)
 	if err != nil {
-		return reply{}, awsFailure(err)
+		return nil, awsFailure(err)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	stored := c.state.uploads[u.id]
 	if stored.state == synapse.UploadStateCompleted {
-		return created(stored.status())
+		return stored.status(), nil
 	}
 	made := u.handle(info.SizeBytes)
 	if l := c.state.locations[u.location]; l != nil && l.ConcreteType == synapse.TypeGoogleStorageLocation {
@@ -291,7 +296,7 @@ func (c *call) finishUpload(ctx context.Context, u *upload) (reply, error) {
 	stored.result, _ = strconv.ParseInt(h.ID, 10, 64)
 	stored.state = synapse.UploadStateCompleted
 	stored.updated = c.now()
-	return created(stored.status())
+	return stored.status(), nil
 }
 
 // handle is the handle of a completed upload, as far as the upload knows it.

@@ -32,6 +32,8 @@ type Storage interface {
 	Head(ctx context.Context, bucket, key string) (ObjectInfo, error)
 	// Read returns the first limit bytes of an object.
 	Read(ctx context.Context, bucket, key string, limit int64) ([]byte, error)
+	// Write makes an object, over one that is there.
+	Write(ctx context.Context, bucket, key, contentType string, content []byte) error
 	// Delete removes an object; a missing one is no error.
 	Delete(ctx context.Context, bucket, key string) error
 

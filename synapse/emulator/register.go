@@ -59,9 +59,9 @@ func (c *call) registerCloud(handleType, locationType string) (reply, error) {
 	if err := checkColumns(&h); err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return ok(c.addHandle(h))
+	stored := c.storeHandle(h)
+	c.makePreview(stored.ID)
+	return ok(stored)
 }
 
 // look asks S3 for an object, its bucket's region first.

@@ -26,6 +26,8 @@ type state struct {
 	// may no longer be.
 	generated map[int64][]int64
 
+	wikis map[int64][]wikiPage // by entity, the root page first
+
 	requirements map[int64]*synapse.AccessRequirement
 	bound        map[int64][]int64 // requirements by restricted entity
 	approvals    map[approvalKey]*synapse.AccessApproval

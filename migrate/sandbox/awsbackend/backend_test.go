@@ -362,3 +362,26 @@ func TestPublicEndpoint(t *testing.T) {
 		}
 	}
 }
+
+func TestWrite(t *testing.T) {
+	b := start(t)
+	for _, key := range hostileKeys {
+		for _, content := range []string{"before", "after"} {
+			err := b.Write(t.Context(), bucket, key, "text/csv", []byte(content))
+			if err != nil {
+				t.Fatalf("writing %q: %v", key, err)
+			}
+		}
+		got, err := b.Read(t.Context(), bucket, key, 100)
+		if string(got) != "after" || err != nil {
+			t.Errorf("%q holds %q, %v; want what was written last", key, got, err)
+		}
+		if info, err := b.Head(t.Context(), bucket, key); info.ContentType != "text/csv" {
+			t.Errorf("%q is of type %q, %v", key, info.ContentType, err)
+		}
+	}
+	err := b.Write(t.Context(), "nowhere", "k", "text/csv", nil)
+	if !errors.Is(err, emulator.ErrNoBucket) {
+		t.Errorf("writing to no bucket: %v", err)
+	}
+}

@@ -1,6 +1,7 @@
 package awsbackend
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -76,6 +77,19 @@ func (b *Backend) Read(ctx context.Context, bucket, key string, limit int64) ([]
 		return nil, fmt.Errorf("reading s3://%s/%s: %w", bucket, key, err)
 	}
 	return data, nil
+}
+
+// Write makes an object, over one that is there.
+func (b *Backend) Write(
+	ctx context.Context, bucket, key, contentType string, content []byte,
+) error {
+	_, err := b.s3.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: &bucket, Key: &key, ContentType: &contentType, Body: bytes.NewReader(content),
+	})
+	if err != nil {
+		return fmt.Errorf("writing s3://%s/%s: %w", bucket, key, classify(err, nil))
+	}
+	return nil
 }
 
 // Delete removes an object; a missing one is no error.

@@ -1,0 +1,118 @@
+package emulator
+
+import (
+	"fmt"
+
+	"synapse-migrate/synapse"
+)
+
+// wikiPagesPerListing is the default and the largest size of a page of wiki
+// headers (V2WikiManagerImpl, October 2024).
+const wikiPagesPerListing = 50
+
+// wikiPage is the header of one page of a wiki.
+type wikiPage struct {
+	ID       string `json:"id"`
+	Title    string `json:"title"`
+	ParentID string `json:"parentId,omitempty"`
+}
+
+// wikiRoutes are the endpoints that tell whether an entity has a wiki; its
+// pages themselves are not here.
+func wikiRoutes() []route {
+	view := []string{scopeView}
+	return []route{
+		{"GET /repo/v1/entity/{id}/wikikey", view, getWikiKey},
+		{"GET /repo/v1/entity/{id}/wikiheadertree", view, listWikiPages},
+		{"GET /repo/v1/entity/{id}/wikiheadertree2", view, listWikiPages},
+	}
+}
+
+// AddWiki gives an entity a wiki, or its wiki one more page below the first,
+// and returns the page's ID.
+func (e *Emulator) AddWiki(entityID, title string) (string, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n, err := e.state.nodeFor(entityID)
+	if err != nil {
+		return "", fmt.Errorf("adding a wiki to %s: %w", entityID, err)
+	}
+	page := wikiPage{ID: decimal(e.state.nextID()), Title: title}
+	if pages := e.state.wikis[n.id]; len(pages) > 0 {
+		page.ParentID = pages[0].ID
+	}
+	e.state.wikis[n.id] = append(e.state.wikis[n.id], page)
+	return page.ID, nil
+}
+
+// rootWiki is the first page of an entity's wiki, where there is one (404)
+// that the user may read (403).
+func (s *state) rootWiki(u *User, id int64, text string) (string, error) {
+	pages := s.wikis[id]
+	if len(pages) == 0 {
+		return "", missingf("A root wiki does not exist for ownerId: %d and ownerType: ENTITY", id)
+	}
+	return pages[0].ID, s.checkReadsWiki(u, id, text)
+}
+
+func (s *state) checkReadsWiki(u *User, id int64, text string) error {
+	n, err := s.node(id)
+	if err == nil {
+		err = s.require(u, n, synapse.AccessRead)
+	}
+	if err != nil {
+		return forbiddenf("User is not authorized to 'READ' a WikiPage with an ownerId: '%s' of "+
+			"type: 'ENTITY'", text)
+	}
+	return nil
+}
+
+func getWikiKey(c *call) (reply, error) {
+	text := c.r.PathValue("id")
+	id, err := parseID(text)
+	if err != nil {
+		return reply{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	root, err := c.state.rootWiki(c.user, id, text)
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(map[string]string{
+		"ownerObjectId": text, "ownerObjectType": "ENTITY", "wikiPageId": root,
+	})
+}
+
+// listWikiPages pages through the headers of an entity's wiki.
+func listWikiPages(c *call) (reply, error) {
+	text := c.r.PathValue("id")
+	id, err := parseID(text)
+	if err != nil {
+		return reply{}, err
+	}
+	limit, err := queryInt(c.r, "limit", wikiPagesPerListing)
+	if err != nil {
+		return reply{}, err
+	}
+	offset, err := queryInt(c.r, "offset", defaultOffset)
+	if err != nil {
+		return reply{}, err
+	}
+	switch {
+	case limit > wikiPagesPerListing:
+		return reply{}, invalidf("Limit cannot exceed: %d", wikiPagesPerListing)
+	case limit < 0 || offset < 0:
+		return reply{}, invalidf("limit and offset must be 0 or greater")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.state.checkReadsWiki(c.user, id, text); err != nil {
+		return reply{}, err
+	}
+	if _, err := c.state.rootWiki(c.user, id, text); err != nil {
+		return reply{}, err
+	}
+	page, total := pageFrom(c.state.wikis[id], offset, limit)
+	return ok(map[string]any{"results": page, "totalNumberOfResults": total})
+}
