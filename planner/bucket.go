@@ -257,8 +257,8 @@ func (b *Bucket) findings(ctx context.Context, t Totals, crowded []Finding) ([]F
 	return b.rules.sorted(append(all, clashes...)), nil
 }
 
-// tally counts an item for a rule.
-func (b *Bucket) tally(rule RuleID, o Object) {
+// tally counts a candidate for a rule.
+func (b *Bucket) tally(rule RuleID, c *candidate) {
 	if rule == "" {
 		return
 	}
@@ -267,5 +267,5 @@ func (b *Bucket) tally(rule RuleID, o Object) {
 		t = &Tally{}
 		b.state.Tallies[rule] = t
 	}
-	t.add(o.Key, o.SizeBytes)
+	t.add(c.example(rule), c.facts.Object.SizeBytes)
 }

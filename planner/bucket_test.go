@@ -108,8 +108,17 @@ func TestPlanReplacesNames(t *testing.T) {
 	file := runFile(t)
 	b := planFrom(src, "run/", externalFacts(), file)
 	b.Options.Names = planner.NamesReplace
-	mustPlan(t, b)
+	plan := mustPlan(t, b)
 
+	equal(t, "examples", find(plan.Findings, planner.RuleNamesReplaced).Examples, []string{
+		"run/ blank/x becomes (x20)blank/x",
+		"run/../=cmd|'x' becomes (x2e2e)/(x3d)cmd(x7c)'x'",
+		"run//double becomes (x)/double",
+		"run/dots/./x becomes dots/(x2e)/x",
+		"run/new\nline becomes new(x0a)line",
+	})
+	equal(t, "examples of other rules", find(plan.Findings, planner.RulePlaceOwnerTxt).Examples,
+		[]string{"run/owner.txt"})
 	got := paths(t, file)
 	for key, want := range map[string]string{
 		"run/../=cmd|'x'": "(x2e2e)/(x3d)cmd(x7c)'x'",

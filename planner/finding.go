@@ -32,7 +32,8 @@ type Finding struct {
 	// for a finding about the run.
 	Count     int64 `json:"count,omitempty"`
 	SizeBytes int64 `json:"sizeBytes,omitempty"`
-	// Examples are source keys, MaxExamples at most. They are hostile
+	// Examples are source keys, MaxExamples at most; of names/replaced, a
+	// key, " becomes " and its path below the destination. They are hostile
 	// input: escape them where they are shown.
 	Examples []string `json:"examples,omitempty"`
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -23,6 +24,15 @@ type candidate struct {
 
 // active reports whether something will be done with it.
 func (c *candidate) active() bool { return c.decision.Action.active() }
+
+// example is what a finding of the rule shows of the candidate: its key, and
+// what that becomes where the rule is about that.
+func (c *candidate) example(rule RuleID) string {
+	if rule != RuleNamesReplaced {
+		return c.facts.Object.Key
+	}
+	return c.facts.Object.Key + " becomes " + strings.Join(c.facts.Path.Names, "/")
+}
 
 // active reports whether an action does anything.
 func (a Action) active() bool { return a != ActionSkip && a != ActionBlock }
@@ -164,9 +174,9 @@ func (b *Bucket) store(ctx context.Context, candidates []candidate) error {
 		if c.active() {
 			b.place(&batch, &item, c)
 		}
-		b.tally(c.decision.Rule, c.facts.Object)
+		b.tally(c.decision.Rule, c)
 		for _, note := range c.decision.Notes {
-			b.tally(note, c.facts.Object)
+			b.tally(note, c)
 		}
 		batch.Items = append(batch.Items, item)
 		b.progress.Objects++
