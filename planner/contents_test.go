@@ -105,6 +105,10 @@ func TestExistingContent(t *testing.T) {
 			equal(t, "folders listed", there.listed, []string{"syn10", "syn11", "syn17", "syn19"})
 			slices.Sort(there.bundles)
 			equal(t, "files looked at", there.bundles, []string{"syn12", "syn13", "syn16", "syn18", "syn20"})
+			equal(t, "earlier versions", strings.Contains(
+				find(plan.Findings, planner.RuleObjectsFileReplaced).Message,
+				"earlier versions then point to the new content",
+			), policy == planner.ExistsReplace)
 			// old and old/empty exist; fresh is made.
 			equal(t, "folders to make", plan.Totals.Folders, int64(1))
 		})

@@ -165,10 +165,17 @@ func existingFileRules() []Rule {
 		{
 			ID: RuleObjectsFileReplaced, Topic: TopicObjects, Severity: SeverityWarn,
 			Summary: "With --if-exists replace, files that the destination holds get " +
-				"a new version.",
-			Source: "this program (--if-exists replace)",
-			one:    "1 file of the destination gets a new version",
-			many:   "%s files of the destination get a new version",
+				"a new version. A file handle names a key, not a version of its " +
+				"object: where the key stays the same, earlier versions of the file " +
+				"then point to the new content, under the MD5 of the old.",
+			Source: "this program (--if-exists replace); S3FileHandle (bucketName, " +
+				"key), October 2024 snapshot",
+			one: "1 file of the destination gets a new version; if its key stays " +
+				"the same, its earlier versions then point to the new content",
+			many: "%s files of the destination get a new version; where their keys " +
+				"stay the same, their earlier versions then point to the new content",
+			hint: "--if-exists skip leaves them as they are; migrate to another " +
+				"folder to keep earlier versions readable",
 		},
 	}
 }
