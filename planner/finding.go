@@ -33,7 +33,9 @@ type Finding struct {
 	Count     int64 `json:"count,omitempty"`
 	SizeBytes int64 `json:"sizeBytes,omitempty"`
 	// Examples are source keys, MaxExamples at most; of names/replaced, a
-	// key, " becomes " and its path below the destination. They are hostile
-	// input: escape them where they are shown.
+	// key, " becomes " and its path below the destination; of a finding
+	// about folders, their paths with a slash at the end, or the words
+	// "the destination folder" and its ID. They are hostile input: escape
+	// them where they are shown.
 	Examples []string `json:"examples,omitempty"`
 }

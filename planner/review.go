@@ -116,7 +116,7 @@ func (b *Bucket) crowdedFindings(ctx context.Context) ([]Finding, error) {
 	var folders Tally
 	var largest int64
 	err := b.crowded(ctx, func(f FolderLoad, existing int64) {
-		folders.add(f.Folder.Path+"/", 0)
+		folders.add(b.folderExample(f.Folder.Path), 0)
 		largest = max(largest, f.Children+existing)
 	})
 	if err != nil {
@@ -134,11 +134,19 @@ func (b *Bucket) crowdedFindings(ctx context.Context) ([]Finding, error) {
 			"the files of %s are spread over %s, in the order of their keys",
 			plural(int64(n), "folder", "folders"), plural(b.shardCount(), "sub-folder", "sub-folders"))
 		for _, s := range b.state.Shards[:min(n, MaxExamples)] {
-			f.Examples = append(f.Examples, s.Path+"/")
+			f.Examples = append(f.Examples, b.folderExample(s.Path))
 		}
 		findings = append(findings, f)
 	}
 	return findings, nil
+}
+
+// folderExample is how findings show the folder with that path.
+func (b *Bucket) folderExample(path string) string {
+	if path == "" {
+		return "the destination folder " + b.Facts.Destination.FolderID
+	}
+	return path + "/"
 }
 
 // crowded calls visit for each folder with too many children, with the

@@ -73,10 +73,20 @@ func TestShardingTheDestinationItself(t *testing.T) {
 	}
 	b := planFrom(src, "", externalFacts(), file)
 	b.Options.Limits.Children, b.Options.ShardFolders = 10, true
-	if plan := mustPlan(t, b); plan.Stopped() {
+	plan := mustPlan(t, b)
+	if plan.Stopped() {
 		t.Errorf("plan is stopped: %+v", plan.Findings)
 	}
 	equal(t, "path", paths(t, file)["11"], "part-0002/11")
+	equal(t, "examples", find(plan.Findings, planner.RuleLimitsSharded).Examples,
+		[]string{"the destination folder syn10"})
+}
+
+func TestCrowdedDestinationItself(t *testing.T) {
+	b := planFrom(newBucket("src", map[string]int64{"a": 1, "b": 1}), "", externalFacts(), runFile(t))
+	b.Options.Limits.Children = 1
+	equal(t, "examples", find(mustPlan(t, b).Findings, planner.RuleLimitsChildren).Examples,
+		[]string{"the destination folder syn10"})
 }
 
 func TestShardingDownToTheLastLevel(t *testing.T) {
