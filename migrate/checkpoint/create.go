@@ -70,12 +70,16 @@ func writeDraft(ctx context.Context, draft string, h planner.Header) error {
 	if err := file.Close(); err != nil {
 		return err
 	}
-	db, err := openDatabase(draft, readWrite())
+	at, err := placeOf(draft)
+	if err != nil {
+		return err
+	}
+	db, err := openDatabase(at, readWrite())
 	if err != nil {
 		return err
 	}
 	db.SetMaxOpenConns(1)
-	defer db.Close()
+	defer func() { _ = db.Close() }() // once more on the way out is no error
 	statements := append([]string{
 		"PRAGMA journal_mode = WAL", "BEGIN",
 		fmt.Sprintf("PRAGMA application_id = %d", applicationID),

@@ -8,12 +8,14 @@ import (
 	"path/filepath"
 	"strings"
 
-	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
+	"modernc.org/sqlite"
 )
 
 // The settings of connections. FULL flushes the log at every commit, so that
 // what was answered outlasts a power failure; the group shares the cost.
-// fullfsync makes that true on macOS too. Cache sizes are in KiB.
+// fullfsync makes that true on macOS too. Cache sizes are in KiB;
+// setting one reads the file, and so opens its log, too, before connector
+// checks the place.
 var (
 	commonPragmas = []string{
 		"busy_timeout(10000)", "trusted_schema(0)", "cell_size_check(1)",
@@ -31,22 +33,22 @@ var (
 // openReads opens and checks a database for reading. Where SQLite cannot
 // make the files that it shares with a writer (a medium or folder that is
 // read-only), there is no writer either, and it is told so.
-func openReads(ctx context.Context, path string) (*sql.DB, error) {
+func openReads(ctx context.Context, at place) (*sql.DB, error) {
 	readOnly := url.Values{"mode": {"ro"}, "_pragma": readPragmas}
-	idle := !exists(path + walSuffix)
-	db, err := openChecked(ctx, path, readOnly)
+	idle := !exists(at.path + walSuffix)
+	db, err := openChecked(ctx, at, readOnly)
 	if !idle || !refusesFiles(err) {
 		return db, err
 	}
 	readOnly.Set("immutable", "1")
-	return openChecked(ctx, path, readOnly)
+	return openChecked(ctx, at, readOnly)
 }
 
 // openChecked opens a database and makes sure that it is a run file.
 func openChecked(
-	ctx context.Context, path string, query url.Values,
+	ctx context.Context, at place, query url.Values,
 ) (*sql.DB, error) {
-	db, err := openDatabase(path, query)
+	db, err := openDatabase(at, query)
 	if err != nil {
 		return nil, err
 	}
@@ -59,8 +61,8 @@ func openChecked(
 // tidy has SQLite remove the empty log that a reader made, as it does when
 // the last connection that could write is closed. Where somebody else uses
 // the file by now, it leaves everything in place.
-func tidy(path string) {
-	db, err := openDatabase(path, readWrite())
+func tidy(at place) {
+	db, err := openDatabase(at, readWrite())
 	if err != nil {
 		return
 	}
@@ -74,17 +76,19 @@ func readWrite() url.Values {
 }
 
 // openDatabase makes a pool of connections with SQLite's URI parameters
-// (https://www.sqlite.org/uri.html) and the driver's.
-func openDatabase(path string, query url.Values) (*sql.DB, error) {
-	name := filepath.ToSlash(path)
+// (https://www.sqlite.org/uri.html) and the driver's. ErrMoved is what a
+// connection fails with once another file is at the place.
+func openDatabase(at place, query url.Values) (*sql.DB, error) {
+	name := filepath.ToSlash(at.path)
 	if !strings.HasPrefix(name, "/") {
 		name = "/" + name
 	}
 	dsn := url.URL{Scheme: "file", Path: name, RawQuery: query.Encode()}
-	db, err := sql.Open("sqlite", dsn.String())
+	inner, err := sqlite.NewConnector(dsn.String())
 	if err != nil {
 		return nil, err
 	}
+	db := sql.OpenDB(connector{inner, at})
 	db.SetMaxIdleConns(4)
 	return db, nil
 }

@@ -171,7 +171,7 @@ func (s *session) each(
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	var n int64
 	for ; rows.Next(); n++ {
 		if err := ctx.Err(); err != nil {

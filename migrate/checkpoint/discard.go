@@ -10,6 +10,7 @@ import (
 // it: what is left of a command that failed before it listed anything. A
 // file that holds an item is left as it is, and open.
 // ErrReadOnly for one that OpenReadOnly opened: another process may have it.
+// ErrMoved where another file is at the path by now, which is left alone.
 func (f *File) Discard(ctx context.Context) error {
 	if f.lock == nil {
 		return fmt.Errorf("discarding run file %s: %w", f.path, ErrReadOnly)
@@ -25,9 +26,11 @@ func (f *File) Discard(ctx context.Context) error {
 		held := f.lock
 		f.lock = nil
 		f.closed = f.close()
-		if err := remove(f.path, f.path+walSuffix, f.path+shmSuffix); err != nil {
-			f.closed = errors.Join(f.closed, err)
+		err := f.place.check()
+		if err == nil {
+			err = remove(f.path, f.path+walSuffix, f.path+shmSuffix)
 		}
+		f.closed = errors.Join(f.closed, err)
 		held.release()
 	})
 	return f.closed

@@ -23,6 +23,9 @@ var (
 	// ErrReadOnly: the run file may not be written, by its permissions or
 	// because OpenReadOnly opened it.
 	ErrReadOnly = errors.New("run file is read-only")
+	// ErrMoved: the file that was opened is no longer at its path, and what
+	// is recorded would be lost. A run must stop.
+	ErrMoved = errors.New("run file was moved or deleted while in use")
 	// ErrDiskFull: no space is left for the run file. Nothing of the change
 	// was stored; it may be tried again.
 	ErrDiskFull = errors.New("no space left for the run file")

@@ -69,7 +69,7 @@ func readHolder(side string) string {
 	if err != nil {
 		return ""
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	text, err := io.ReadAll(io.LimitReader(file, maxHolderBytes))
 	if err != nil {
 		return ""

@@ -20,12 +20,12 @@ func openLocked(side string) (*os.File, error) {
 			return nil, err
 		}
 		if err := flock(file); err != nil {
-			file.Close()
+			_ = file.Close()
 			return nil, err
 		}
 		current, err := isAt(file, side)
 		if err != nil || !current {
-			file.Close()
+			_ = file.Close()
 		}
 		if err != nil {
 			return nil, err
@@ -68,8 +68,11 @@ func isAt(file *os.File, path string) (bool, error) {
 }
 
 // release removes the side file while it is still locked, then frees it.
+// Where somebody removed it before, another process may have made its own.
 func (l *lock) release() {
-	_ = os.Remove(l.path)
+	if current, err := isAt(l.file, l.path); err == nil && current {
+		_ = os.Remove(l.path)
+	}
 	_ = l.file.Close()
 }
 
@@ -79,6 +82,6 @@ func syncFolder(path string) error {
 	if err != nil {
 		return err
 	}
-	defer folder.Close()
+	defer func() { _ = folder.Close() }()
 	return folder.Sync()
 }

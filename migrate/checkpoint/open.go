@@ -16,7 +16,8 @@ import (
 
 // File is an open run file. Its methods are safe for concurrent use.
 type File struct {
-	path string
+	path  string
+	place place
 	// reads serves queries; each has a snapshot of its own.
 	reads *sql.DB
 	// writes holds the one connection of writer; both are nil in a file
@@ -80,12 +81,16 @@ func OpenReadOnly(ctx context.Context, path string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening run file %s: %w", path, err)
 	}
-	idle := !exists(path + walSuffix)
-	reads, err := openReads(ctx, path)
+	at, err := placeOf(path)
 	if err != nil {
 		return nil, fmt.Errorf("opening run file %s: %w", path, err)
 	}
-	return &File{path: path, reads: reads, leaves: idle}, nil
+	idle := !exists(path + walSuffix)
+	reads, err := openReads(ctx, at)
+	if err != nil {
+		return nil, fmt.Errorf("opening run file %s: %w", path, err)
+	}
+	return &File{path: path, place: at, reads: reads, leaves: idle}, nil
 }
 
 // openHeld opens the file under its lock, which it releases on an error.
@@ -102,17 +107,20 @@ func openHeld(ctx context.Context, path string, held *lock) (*File, error) {
 // connect checks the file through a connection that can't change it, and
 // only then opens the one that writes.
 func (f *File) connect(ctx context.Context) (err error) {
-	if f.reads, err = openReads(ctx, f.path); err != nil {
+	if f.place, err = placeOf(f.path); err != nil {
 		return err
 	}
-	if f.writes, err = openDatabase(f.path, readWrite()); err != nil {
+	if f.reads, err = openReads(ctx, f.place); err != nil {
+		return err
+	}
+	if f.writes, err = openDatabase(f.place, readWrite()); err != nil {
 		return err
 	}
 	conn, err := f.writes.Conn(ctx)
 	if err != nil {
 		return classify(err)
 	}
-	f.writer = startWriter(conn)
+	f.writer = startWriter(conn, f.place)
 	return f.writer.submit(ctx, func(s *session) error {
 		// A file that may not be written opens all the same.
 		_, err := s.exec("DELETE FROM upload WHERE 0")
@@ -138,7 +146,7 @@ func (f *File) close() error {
 		}
 	}
 	if f.leaves {
-		tidy(f.path)
+		tidy(f.place)
 	}
 	if f.lock != nil {
 		f.lock.release()

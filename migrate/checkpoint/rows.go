@@ -109,7 +109,7 @@ func stream[T any](
 			yield(zero, fmt.Errorf("reading %s: %w", what, classify(err)))
 			return
 		}
-		defer rows.Close()
+		defer func() { _ = rows.Close() }()
 		for rows.Next() {
 			value, err := read(rows)
 			if err != nil {

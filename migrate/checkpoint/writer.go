@@ -34,9 +34,11 @@ type writer struct {
 }
 
 // startWriter starts the goroutine that stop ends.
-func startWriter(conn *sql.Conn) *writer {
+func startWriter(conn *sql.Conn, at place) *writer {
 	w := &writer{
-		session:  &session{conn: conn, stmts: map[string]*sql.Stmt{}},
+		session: &session{
+			conn: conn, place: at, stmts: map[string]*sql.Stmt{},
+		},
 		jobs:     make(chan job),
 		finished: make(chan struct{}),
 	}
@@ -126,12 +128,14 @@ func (w *writer) commit(group []job) {
 // the writer's goroutine uses it.
 type session struct {
 	conn  *sql.Conn
+	place place
 	stmts map[string]*sql.Stmt
 }
 
 // transact makes all changes in one transaction. A change that fails leaves
 // nothing behind and is answered with its own error; an error for the whole
-// group means that nothing of it was stored.
+// group means that nothing of it was stored: ErrMoved where that would be in
+// a file that nobody finds again.
 func (s *session) transact(group []job) ([]error, error) {
 	if _, err := s.exec("BEGIN IMMEDIATE"); err != nil {
 		return nil, err
@@ -144,7 +148,11 @@ func (s *session) transact(group []job) ([]error, error) {
 			return nil, outcomes[i]
 		}
 	}
-	if _, err := s.exec("COMMIT"); err != nil {
+	err := s.place.check()
+	if err == nil {
+		_, err = s.exec("COMMIT")
+	}
+	if err != nil {
 		s.rollback()
 		return nil, err
 	}

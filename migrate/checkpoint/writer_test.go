@@ -25,10 +25,7 @@ func TestFullDiskStoresNothingAndGoesOn(t *testing.T) {
 	f := newFile(t)
 	appendBatch(t, f, nil, testItems(10, planner.ActionCopy))
 	pragma(t, f, "max_page_count = 1") // which SQLite raises to what there is
-	var more []planner.Item
-	for _, item := range testItems(2000, planner.ActionCopy)[10:] {
-		more = append(more, item)
-	}
+	more := testItems(2000, planner.ActionCopy)[10:]
 	err := f.Append(t.Context(), planner.Batch{
 		Items: more, Cursor: planner.Cursor{After: "z"},
 	})
