@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"synapse-migrate/migrate/checkpoint"
@@ -98,15 +99,7 @@ func (c *bucketCommand) execute(ctx context.Context) error {
 	defer closeLog()
 	ctx, drain, stop := onSignals(ctx, c.env.stderr)
 	defer stop()
-	s, err := connect(ctx, c.env, c.common, c.run, log)
-	if err != nil {
-		return err
-	}
-	o := opener{session: s, env: c.env, flags: c.plan, run: c.run, allowHTTP: c.common.allowHTTP}
-	if c.runFile == "" {
-		c.runFile = runFileFor(c.plan.to)
-	}
-	planned, err := c.prepare(ctx, o, source, drain)
+	s, planned, err := c.connectAndPlan(ctx, log, source, drain)
 	if err != nil {
 		return err
 	}
@@ -125,6 +118,40 @@ func (c *bucketCommand) execute(ctx context.Context) error {
 	return c.carryOut(ctx, planned, s, drain)
 }
 
+// connectAndPlan does all that comes before the run. Nothing is changed by
+// it, so that the first signal ends it.
+func (c *bucketCommand) connectAndPlan(ctx context.Context, log zerolog.Logger, source planner.Source, drain <-chan struct{}) (*session, *ready, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-drain:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	s, err := connect(ctx, c.env, c.common, c.run, log)
+	if err != nil {
+		return nil, nil, interruptedEarly(err)
+	}
+	o := opener{session: s, env: c.env, flags: c.plan, run: c.run, allowHTTP: c.common.allowHTTP}
+	if c.runFile == "" {
+		c.runFile = runFileFor(c.plan.to)
+	}
+	planned, err := c.prepare(ctx, o, source)
+	return s, planned, interruptedEarly(err)
+}
+
+// interruptedEarly is the error with which an interruption before the run
+// ends; other errors stay as they are.
+func interruptedEarly(err error) error {
+	if !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &exitError{code: exitInterrupted, err: errors.New("interrupted before the run; nothing was changed"),
+		hint: "give the same command again; listing goes on after what the run file holds"}
+}
+
 // ready is a sealed plan with all that is needed to run it.
 type ready struct {
 	file   *checkpoint.File
@@ -134,15 +161,15 @@ type ready struct {
 
 // prepare opens the run file, or makes it, and plans what is not yet
 // planned.
-func (c *bucketCommand) prepare(ctx context.Context, o opener, source planner.Source, drain <-chan struct{}) (*ready, error) {
+func (c *bucketCommand) prepare(ctx context.Context, o opener, source planner.Source) (*ready, error) {
 	file, err := checkpoint.Open(ctx, c.runFile)
 	if errors.Is(err, checkpoint.ErrNotFound) {
-		return c.planAnew(ctx, o, source, drain)
+		return c.planAnew(ctx, o, source)
 	}
 	if err != nil {
 		return nil, err
 	}
-	r, err := c.goOn(ctx, o, file, drain)
+	r, err := c.goOn(ctx, o, file)
 	if err != nil {
 		_ = file.Close()
 		return nil, err
@@ -151,7 +178,7 @@ func (c *bucketCommand) prepare(ctx context.Context, o opener, source planner.So
 }
 
 // goOn takes up a run file that is there already.
-func (c *bucketCommand) goOn(ctx context.Context, o opener, file *checkpoint.File, drain <-chan struct{}) (*ready, error) {
+func (c *bucketCommand) goOn(ctx context.Context, o opener, file *checkpoint.File) (*ready, error) {
 	header, err := file.Header(ctx)
 	if err != nil {
 		return nil, err
@@ -170,7 +197,7 @@ func (c *bucketCommand) goOn(ctx context.Context, o opener, file *checkpoint.Fil
 			return nil, err
 		}
 		facts.Destination = header.Destination
-		plan, err = c.makePlan(ctx, header, facts, s, file, drain)
+		plan, err = c.makePlan(ctx, header, facts, s, file)
 		return &ready{file, plan, s}, err
 	}
 	if err == nil {
@@ -204,7 +231,7 @@ func (c *bucketCommand) examine(ctx context.Context, o opener) (planner.Destinat
 
 // planAnew examines the destination and plans from the beginning. What
 // stops the run before anything is listed leaves no run file behind.
-func (c *bucketCommand) planAnew(ctx context.Context, o opener, source planner.Source, drain <-chan struct{}) (*ready, error) {
+func (c *bucketCommand) planAnew(ctx context.Context, o opener, source planner.Source) (*ready, error) {
 	facts, err := c.examine(ctx, o)
 	if err != nil {
 		return nil, err
@@ -229,7 +256,7 @@ func (c *bucketCommand) planAnew(ctx context.Context, o opener, source planner.S
 	if err != nil {
 		return nil, err
 	}
-	plan, err := c.makePlan(ctx, header, facts, s, file, drain)
+	plan, err := c.makePlan(ctx, header, facts, s, file)
 	if err != nil {
 		// A mistyped bucket must not leave a run file that then refuses
 		// the right one; a plan that has begun is kept.
@@ -257,16 +284,7 @@ func (c *bucketCommand) options() planner.Options {
 
 // makePlan lists the source from where listing was left, and seals the
 // plan.
-func (c *bucketCommand) makePlan(ctx context.Context, header planner.Header, facts planner.DestinationFacts, s stores, file *checkpoint.File, drain <-chan struct{}) (planner.Plan, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	go func() {
-		select {
-		case <-drain:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
+func (c *bucketCommand) makePlan(ctx context.Context, header planner.Header, facts planner.DestinationFacts, s stores, file *checkpoint.File) (planner.Plan, error) {
 	progress := reports.NewListing(c.env.stderr, !c.run.noProgress && isTerminal(c.env.stderr), c.run.noProgress)
 	defer progress.Close()
 	b := planner.Bucket{
@@ -280,10 +298,5 @@ func (c *bucketCommand) makePlan(ctx context.Context, header planner.Header, fac
 			b.CopyProbe = s.destination
 		}
 	}
-	plan, err := b.Plan(ctx)
-	if err != nil && errors.Is(err, context.Canceled) {
-		return plan, &exitError{code: exitInterrupted, err: errors.New("interrupted while planning; nothing was changed"),
-			hint: "give the same command again; listing goes on after what the run file holds"}
-	}
-	return plan, err
+	return b.Plan(ctx)
 }

@@ -130,3 +130,16 @@ func (s *site) noSecret(where, text string) {
 		}
 	}
 }
+
+func TestFirstInterruptBeforeTheRunEndsAtOnce(t *testing.T) {
+	s := newSite(t, "--throttle=false")
+	s.fill(s.Source, study("raw/", 3))
+	s.SetStatus("DOWN", "maintenance") // the first call is repeated for long
+	o := s.signalled(s.Calls().Total()+1, []syscall.Signal{syscall.SIGINT}, s.sourceArgs()...)
+	if o.code != exitInterrupted || !strings.Contains(o.stderr, "nothing was changed") {
+		t.Errorf("exit %d, want %d\n%s", o.code, exitInterrupted, o.stderr)
+	}
+	if strings.Contains(o.stderr, "quitting") {
+		t.Errorf("it took a second signal:\n%s", o.stderr)
+	}
+}
