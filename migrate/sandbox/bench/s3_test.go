@@ -28,7 +28,7 @@ type task struct {
 }
 
 func tasks(keys int) []task {
-	small := Limits{Least: 3, Most: 5, Time: 30 * time.Second}
+	small := Limits{Least: 3, Most: 5, Time: 20 * time.Second}
 	large := Limits{Least: 3, Most: 3}
 	slow := map[string]bool{"aws": true}
 	return []task{
