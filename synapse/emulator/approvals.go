@@ -16,8 +16,9 @@ const (
 // approvalRoutes are the endpoints of access approvals.
 func approvalRoutes() []route {
 	view := []string{scopeView}
+	approve := []string{scopeView, scopeModify, scopeAuthorize}
 	return []route{
-		{"POST /repo/v1/accessApproval", []string{scopeView, scopeModify, scopeAuthorize}, createApproval},
+		{"POST /repo/v1/accessApproval", approve, createApproval},
 		{"GET /repo/v1/accessApproval/{id}", view, getApproval},
 		{"DELETE /repo/v1/accessApproval", []string{scopeModify, scopeAuthorize}, revokeApproval},
 		{"POST /repo/v1/accessApproval/information", view, approvalInformation},

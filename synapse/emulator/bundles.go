@@ -77,9 +77,6 @@ func (s *state) bundle(u *User, n *node, v *revision, r synapse.BundleRequest) (
 		doc := n.annotationsOf(v)
 		b.Annotations = &doc
 	}
-	if r.IncludePermissions {
-		b.Permissions = s.permissions(u, n)
-	}
 	if r.IncludeEntityPath {
 		path := s.pathOf(u, n)
 		b.Path = &path
@@ -88,25 +85,15 @@ func (s *state) bundle(u *User, n *node, v *revision, r synapse.BundleRequest) (
 		has := s.childCount(n.id) > 0
 		b.HasChildren = &has
 	}
-	if r.IncludeAccessControlList {
-		b.AccessControlList = n.acl
-	}
-	if r.IncludeBenefactorACL {
-		b.BenefactorACL = s.benefactor(n).acl
-	}
-	s.addFiles(b, u, n, v, r)
 	if r.IncludeThreadCount {
 		b.ThreadCount = new(int64)
 	}
-	if r.IncludeRestrictionInformation {
-		b.RestrictionInformation = s.restriction(u, n.id)
-	}
-	if r.IncludeRootWikiID && len(s.wikis[n.id]) > 0 {
-		root, err := s.rootWiki(u, n.id, synID(n.id))
-		if err != nil {
+	s.addFiles(b, u, n, v, r)
+	s.addAccess(b, u, n, r)
+	if r.IncludeRootWikiID {
+		if err := s.addWikiTo(b, u, n); err != nil {
 			return nil, err
 		}
-		b.RootWikiID = root
 	}
 	if r.IncludeActivity {
 		if err := s.addActivityTo(b, u, n); err != nil {
@@ -114,6 +101,30 @@ func (s *state) bundle(u *User, n *node, v *revision, r synapse.BundleRequest) (
 		}
 	}
 	return b, nil
+}
+
+// addAccess adds who may do what, and what access requirements restrict.
+func (s *state) addAccess(b *bundle, u *User, n *node, r synapse.BundleRequest) {
+	if r.IncludePermissions {
+		b.Permissions = s.permissions(u, n)
+	}
+	if r.IncludeAccessControlList {
+		b.AccessControlList = n.acl
+	}
+	if r.IncludeBenefactorACL {
+		b.BenefactorACL = s.benefactor(n).acl
+	}
+	if r.IncludeRestrictionInformation {
+		b.RestrictionInformation = s.restriction(u, n.id)
+	}
+}
+
+// addWikiTo adds the ID of the wiki, where there is one.
+func (s *state) addWikiTo(b *bundle, u *User, n *node) (err error) {
+	if len(s.wikis[n.id]) > 0 {
+		b.RootWikiID, err = s.rootWiki(u, n.id, synID(n.id))
+	}
+	return err
 }
 
 // addActivityTo adds the activity of the current version, where there is

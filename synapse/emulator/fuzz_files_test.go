@@ -58,6 +58,7 @@ func FuzzFileBodies(f *testing.F) {
 	paths := []string{
 		registerPath, "/file/v1/externalFileHandle", "/file/v1/fileHandle/batch",
 		"/file/v1/filehandles/copy", multipartPath, locationPath, settingPath,
+		externalPath + "/googleCloud", externalPath + "/proxy",
 	}
 	for i, body := range []string{
 		`{"storageLocationId":5,"bucketName":"b","key":"k/../k","contentMd5":"` + emptyMD5 + `"}`,
@@ -70,6 +71,14 @@ func FuzzFileBodies(f *testing.F) {
 			`"contentMD5Hex":"x","storageLocationId":-1}`,
 		`{"concreteType":"` + synapse.TypeExternalS3StorageLocation + `","bucket":"b.c","baseKey":"/"}`,
 		`{"concreteType":"` + synapse.TypeUploadSetting + `","projectId":"4489","locations":[1,5]}`,
+		`{"concreteType":"` + synapse.TypeProxyStorageLocation + `","proxyUrl":"https://%zz",` +
+			`"secretKey":"` + strings.Repeat("k", 36) + `"}`,
+		`{"concreteType":"` + synapse.TypeExternalStorageLocation + `","url":"sftp:///"}`,
+		`{"concreteType":"` + synapse.TypeGoogleStorageLocation + `","bucket":"b","baseKey":" / "}`,
+		`{"concreteType":"` + synapse.TypeObjectStoreFileHandle + `","storageLocationId":6,"contentSize":-1,` +
+			`"contentMd5":"` + emptyMD5 + `","fileKey":"/"}`,
+		`{"concreteType":"` + synapse.TypeProxyFileHandle + `","storageLocationId":8,"contentSize":0,` +
+			`"contentMd5":"` + emptyMD5 + `","fileName":"n","filePath":"%zz","contentType":"t"}`,
 		`null`, `[]`, `{`, `{"locations":null,"requestedFiles":[null],"copyRequests":[null]}`,
 	} {
 		for p := range paths {
@@ -84,6 +93,13 @@ func FuzzFileBodies(f *testing.F) {
 			StorageLocationID: 5, CreatedBy: owner, Bucket: "b", BaseKey: "k",
 			ConcreteType: synapse.TypeExternalS3StorageLocation,
 		})
+		for id, kind := range map[int64]string{
+			6: synapse.TypeObjectStoreStorageLocation, 8: synapse.TypeProxyStorageLocation,
+		} {
+			e.AddStorageLocation(synapse.StorageLocation{
+				StorageLocationID: id, CreatedBy: owner, ConcreteType: kind,
+			})
+		}
 		e.AddFileHandle(synapse.FileHandle{ID: "7", BucketName: "b", Key: "k"})
 		before := e.Snapshot()
 		path := paths[int(which)%len(paths)]

@@ -285,7 +285,8 @@ func (c *call) finishUpload(ctx context.Context, u *upload) (*synapse.MultipartS
 		return stored.status(), nil
 	}
 	made := u.handle(info.SizeBytes)
-	if l := c.state.locations[u.location]; l != nil && l.ConcreteType == synapse.TypeGoogleStorageLocation {
+	l := c.state.locations[u.location]
+	if l != nil && l.ConcreteType == synapse.TypeGoogleStorageLocation {
 		made.ConcreteType = synapse.TypeGoogleFileHandle
 	}
 	h := c.addHandle(made)

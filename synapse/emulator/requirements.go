@@ -73,7 +73,8 @@ func createRequirement(c *call) (reply, error) {
 		if err != nil {
 			return reply{}, err
 		}
-		if err := stsRequirementRule(c.state.nearestLocation(id), c.state.settings[id] == nil); err != nil {
+		inherited := c.state.settings[id] == nil
+		if err := stsRequirementRule(c.state.nearestLocation(id), inherited); err != nil {
 			return reply{}, err
 		}
 	}

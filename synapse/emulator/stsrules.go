@@ -4,9 +4,9 @@ import "synapse-migrate/synapse"
 
 // The STS rules inside the tree (StsManagerImpl, AllTypesValidatorImpl,
 // FileEntityMetadataProvider, FolderMetadataProvider, EntityAclManagerImpl,
-// AccessRequirementManagerImpl, TrashManagerImpl; October 2024 snapshot). A location argument is the first
-// of the nearest setting of an entity, or a handle's; nil is none. All are
-// 400.
+// AccessRequirementManagerImpl, TrashManagerImpl; October 2024 snapshot). A
+// location argument is the first of the nearest setting of an entity, or a
+// handle's; nil is none. All are 400.
 
 // isSTS tells whether a location hands out credentials.
 func isSTS(l *synapse.StorageLocation) bool {
