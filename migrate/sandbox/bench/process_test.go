@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"runtime"
@@ -62,10 +63,9 @@ func TestRunSteps(t *testing.T) {
 func TestRunStepsFails(t *testing.T) {
 	after := step(t, roleVariable+"=say")
 	_, err := RunSteps(t.Context(), step(t, roleVariable+"=fail"), after)
-	if exit, ok := err.(interface{ Unwrap() error }); !ok {
-		t.Fatalf("got %v, want a wrapped exit error", err)
-	} else if e, ok := exit.Unwrap().(*exec.ExitError); !ok || e.ExitCode() != 3 {
-		t.Errorf("got %v, want exit code 3", err)
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 3 {
+		t.Fatalf("got %v, want exit code 3", err)
 	}
 	if text := err.Error(); !strings.HasSuffix(text, "the end") || strings.Count(text, "x") > tailBytes {
 		t.Errorf("got %q, want the end of what was written", text)
