@@ -28,8 +28,8 @@ var hints = []struct {
 	{synapse.ErrAnonymous, "Synapse takes you for an anonymous visitor: the token was not sent or is empty"},
 	{synapse.ErrUnauthorized, "the access token is wrong, expired or revoked; make a new one in Synapse (Account Settings) and " + again},
 	{errUnavailable, "Synapse is down, in maintenance or overloaded (status.synapse.org); wait, and " + again},
-	{synapse.ErrForbidden, "the token needs the scopes view, download and modify, and you the permissions to create, update, " +
-		"delete and download in the folder"},
+	{synapse.ErrForbidden, "the token needs the scopes view, download and modify; you must have accepted Synapse's terms of use, " +
+		"and may create, update, delete and download in the folder"},
 	{synapse.ErrNotFound, "look for the folder in Synapse: it may be deleted, in the trash can, or not be shared with you"},
 	{errNoObjects, "look at the prefix: it is compared letter by letter, and a slash at its end matters"},
 	{synapse.ErrPlainHTTP, "--allow-plain-http sends the access token in the clear"},
