@@ -29,7 +29,9 @@ type Options struct {
 	// UserAgent is sent with each request; empty is synapse-migrate.
 	UserAgent string
 	// Logger gets each attempt at debug level and each wait at info level,
-	// without secrets, queries and bodies. The zero value discards.
+	// or at warn level where a call was tried three times and the last
+	// warning is a minute old; without secrets, queries and bodies other
+	// than the server's reason. The zero value discards.
 	Logger zerolog.Logger
 	// AllowPlainHTTP permits an endpoint without encryption that is not on
 	// this machine.
@@ -87,7 +89,9 @@ func stack(o Options, jar http.CookieJar) http.RoundTripper {
 	t = logTransport{next: t, logger: o.Logger}
 	t = cookieTransport{next: t, jar: jar}
 	t = budgetTransport{next: t, budget: budget}
-	return retryTransport{next: t, budget: budget, logger: o.Logger}
+	return retryTransport{
+		next: t, budget: budget, logger: o.Logger, notice: &notice{},
+	}
 }
 
 // newTransport is made for few connections to one host. Idle ones are closed

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -144,6 +145,7 @@ type retryTransport struct {
 	next   http.RoundTripper
 	budget *Budget
 	logger zerolog.Logger
+	notice *notice
 }
 
 // RoundTrip returns the last attempt's answer or error. ErrNotStarted takes
@@ -168,9 +170,10 @@ func (t retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 			return res, err
 		}
 		wait := backoff(attempt, asked, 0.5+rand.Float64())
-		t.logger.Info().Str("call", made.endpoint).Int("attempt", attempt).
-			Int("status", statusOf(res)).AnErr("cause", err).Dur("wait", wait).
-			Msg("trying again")
+		t.logger.WithLevel(t.level(attempt)).
+			Str("call", made.endpoint).Int("attempt", attempt).
+			Int("status", statusOf(res)).Str("reason", reasonOf(body)).
+			AnErr("cause", err).Dur("wait", wait).Msg("trying again")
 		err = sleep(ctx, wait)
 		if made.lost && errors.Is(err, ErrNotStarted) {
 			return last.res, last.err
@@ -184,6 +187,49 @@ func (t retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		t.budget.countRetry()
 	}
 }
+
+// level is how loud the wait after the nth attempt (from 1) is logged. Who
+// watches a command that stands still, because the server is down or in
+// maintenance, gets to know why, but not for every call.
+func (t retryTransport) level(attempt int) zerolog.Level {
+	if attempt >= noticeAttempts && t.notice.due(time.Now()) {
+		return zerolog.WarnLevel
+	}
+	return zerolog.InfoLevel
+}
+
+const (
+	// noticeAttempts is about 3 s of waiting for one call.
+	noticeAttempts = 3
+	noticePause    = time.Minute
+)
+
+// notice keeps warnings noticePause apart, for all calls of a client.
+type notice struct {
+	mu   sync.Mutex
+	last time.Time
+}
+
+// due reports whether it is time for another warning, and takes it as given.
+func (n *notice) due(now time.Time) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.last.IsZero() && now.Sub(n.last) < noticePause {
+		return false
+	}
+	n.last = now
+	return true
+}
+
+// reasonOf is what the server says of an answer that is no success, in
+// short.
+func reasonOf(body []byte) string {
+	reason, _ := decodeErrorBody(body)
+	return cut([]byte(reason), maxReasonBytes)
+}
+
+// maxReasonBytes bounds what is logged of a server's reason.
+const maxReasonBytes = 300
 
 // outcome is what an attempt came to.
 type outcome struct {

@@ -1,6 +1,7 @@
 package synapse
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
 )
 
 // reply is one answer of a script: a status with a body, or an error.
@@ -189,6 +191,62 @@ func TestRetryWaits(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Who watches is told why nothing goes on: soon, but not of every hiccup,
+// and once a minute.
+func TestLongWaitsAreWarnedOf(t *testing.T) {
+	const maintenance = `{"reason": "Synapse is down for maintenance"}`
+	down := reply{status: 503, body: maintenance, retryAfter: "15"}
+	up := reply{status: 200, body: stored}
+	tests := []struct {
+		name    string
+		replies []reply
+		want    int // warnings
+	}{
+		{"hiccup", []reply{down, down, up}, 0},
+		{"outage", []reply{down, down, down, up}, 1},
+		{"unreachable", []reply{{err: &net.OpError{Op: "dial", Err: io.EOF}}}, 1},
+		{"outage of 105 s", []reply{down}, 2},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var log bytes.Buffer
+				c, err := New(Options{
+					Transport: &script{replies: tt.replies}, Token: "secret",
+					Logger: zerolog.New(&log).Level(zerolog.WarnLevel),
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := c.Entity(t.Context(), "syn2"); (err == nil) !=
+					(tt.replies[len(tt.replies)-1] == up) {
+					t.Error(err)
+				}
+				if got := strings.Count(log.String(), "trying again"); got != tt.want {
+					t.Errorf("%d warnings, want %d:\n%s", got, tt.want, &log)
+				}
+				told := strings.Contains(log.String(), "down for maintenance")
+				if want := tt.want > 0 && tt.name != "unreachable"; told != want {
+					t.Errorf("reason told: %v, want %v:\n%s", told, want, &log)
+				}
+			})
+		})
+	}
+}
+
+func TestCallsShareTheirWarnings(t *testing.T) {
+	c, _ := scripted(t, reply{status: 503})
+	n, began := c.transport.(retryTransport).notice, time.Unix(0, 0)
+	for _, tt := range []struct {
+		after time.Duration
+		want  bool
+	}{{0, true}, {0, false}, {59 * time.Second, false}, {60 * time.Second, true}, {61 * time.Second, false}} {
+		if got := n.due(began.Add(tt.after)); got != tt.want {
+			t.Errorf("after %v: got %v, want %v", tt.after, got, tt.want)
+		}
 	}
 }
 
