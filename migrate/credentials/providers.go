@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	awscredentials "github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go/logging"
 
 	"synapse-migrate/synapse"
 )
@@ -61,7 +62,9 @@ func (f folder) Retrieve(ctx context.Context) (aws.Credentials, error) {
 // none. Nothing is asked for yet: whether there are credentials shows at
 // the first Retrieve.
 func Default(ctx context.Context, profile, region string, o Options) (*Renewing, string, error) {
-	var load []func(*config.LoadOptions) error
+	// The SDK would write to stderr by itself what it tries on the way; what
+	// comes of it is in the errors.
+	load := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{})}
 	name := "the default credentials"
 	if profile != "" {
 		load = append(load, config.WithSharedConfigProfile(profile))
@@ -72,7 +75,7 @@ func Default(ctx context.Context, profile, region string, o Options) (*Renewing,
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, load...)
 	if err != nil {
-		return nil, "", fmt.Errorf("loading %s: %w: %w", name, ErrRefused, err)
+		return nil, "", &RefusedError{Name: name, Err: err}
 	}
 	return NewRenewing(name, cfg.Credentials, o), cfg.Region, nil
 }

@@ -15,6 +15,23 @@ import (
 // credentials, except for the end of the caller's own context.
 var ErrRefused = errors.New("no valid credentials")
 
+// RefusedError is a renewal that failed, as all who waited for it get it.
+// It unwraps to ErrRefused and to its cause.
+type RefusedError struct {
+	// Name is the provider's, as NewRenewing got it.
+	Name string
+	// Err is the provider's own error, or what is wrong with what it gave.
+	Err error
+}
+
+// Error names the provider, then why it gave nothing.
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("credentials of %s: %v: %v", e.Name, ErrRefused, e.Err)
+}
+
+// Unwrap is ErrRefused and the cause.
+func (e *RefusedError) Unwrap() []error { return []error{ErrRefused, e.Err} }
+
 const (
 	// maxWindow is the longest time before expiry at which credentials are
 	// renewed. Requests signed just before expiry must still arrive in time.
@@ -56,6 +73,9 @@ type lease struct {
 
 // flight is a renewal under way; err may be read once done is closed.
 type flight struct {
+	// forced is true where Refresh began it, which returns its error whatever
+	// is cached.
+	forced bool
 	done   chan struct{}
 	result aws.Credentials
 	err    error
@@ -93,7 +113,7 @@ func (r *Renewing) Retrieve(ctx context.Context) (aws.Credentials, error) {
 		r.mu.Unlock()
 		return have.credentials, nil
 	}
-	f := r.join(ctx)
+	f := r.join(ctx, false)
 	r.mu.Unlock()
 	c, err := f.wait(ctx)
 	if err != nil && ctx.Err() == nil && have.valid(time.Now()) {
@@ -112,25 +132,28 @@ func (r *Renewing) Refresh(ctx context.Context, stale aws.Credentials) error {
 		r.mu.Unlock()
 		return nil
 	}
-	f := r.join(ctx)
+	f := r.join(ctx, true)
 	r.mu.Unlock()
 	c, err := f.wait(ctx)
 	if err != nil {
 		return err
 	}
 	if same(c, stale) {
-		return fmt.Errorf("renewing %s: %w: the same ones came again", r.name, ErrRefused)
+		return &RefusedError{Name: r.name, Err: errSame}
 	}
 	return nil
 }
 
+// errSame: a renewal gave what had just been refused.
+var errSame = errors.New("the same ones came again")
+
 // join returns the renewal under way, or begins one that outlives the
 // cancellation of ctx. The caller holds r.mu.
-func (r *Renewing) join(ctx context.Context) *flight {
+func (r *Renewing) join(ctx context.Context, forced bool) *flight {
 	if r.flight != nil {
 		return r.flight
 	}
-	f := &flight{done: make(chan struct{})}
+	f := &flight{forced: forced, done: make(chan struct{})}
 	r.flight = f
 	go r.renew(context.WithoutCancel(ctx), f)
 	return f
@@ -157,15 +180,26 @@ func (r *Renewing) renew(ctx context.Context, f *flight) {
 	defer close(f.done)
 	r.flight = nil
 	if err != nil {
-		f.err = fmt.Errorf("credentials of %s: %w: %w", r.name, ErrRefused, err)
+		f.err = &RefusedError{Name: r.name, Err: err}
+		r.options.Logger.WithLevel(r.loudness(f)).Str("provider", r.name).Err(err).
+			Msg("credentials not renewed")
 		r.cached.renewOn = r.cached.pause(time.Now())
-		r.options.Logger.Warn().Str("provider", r.name).Err(err).Msg("credentials not renewed")
 		return
 	}
 	f.result = c
 	r.cached = lease{credentials: c, renewOn: renewal(c, began)}
 	r.options.Logger.Debug().Str("provider", r.name).
 		Time("expiration", c.Expires).Msg("credentials renewed")
+}
+
+// loudness is the level at which a renewal that failed is logged: a warning
+// only where the old credentials are given, so that nobody gets its error.
+// The caller holds r.mu.
+func (r *Renewing) loudness(f *flight) zerolog.Level {
+	if !f.forced && r.cached.valid(time.Now()) {
+		return zerolog.WarnLevel
+	}
+	return zerolog.InfoLevel
 }
 
 // wait returns the outcome of a renewal, or the end of ctx.
