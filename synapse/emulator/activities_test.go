@@ -93,6 +93,12 @@ func TestWhoSeesAnActivity(t *testing.T) {
 	s.grant(file, s.other, "READ")
 	see(s.other, 200, "")
 	see(nobody, 403, hiddenActivity(id))
+	s.do(s.owner, "DELETE", generatedBy(file, ""), nil).wants(204, "")
+	see(s.other, 403, hiddenActivity(id))
+	s.do(s.owner, "PUT", generatedBy(file, id), nil).wants(200, "")
+	if a := s.do(s.other, "GET", path+"/generated", nil).wants(200, ""); len(a.list("results")) != 1 {
+		t.Errorf("generated %s, want the file once: it was connected twice", a.text)
+	}
 	s.do(s.owner, "DELETE", "/repo/v1/entity/"+file, nil).wants(204, "")
 	see(s.other, 403, hiddenActivity(id))
 	s.do(s.owner, "GET", activityPath+"/1", nil).wants(404, noActivity("1"))

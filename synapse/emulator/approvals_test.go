@@ -15,6 +15,7 @@ func TestApprovals(t *testing.T) {
 		return person{p.id, s.AddToken(p.id, []string{"view", "modify", "authorize"}, 0)}
 	}
 	owner, other := authorizing(s.owner), authorizing(s.other)
+	known := authorizing(person{s.AddUser(emulator.User{Name: "known", Certified: true, Validated: true}), ""})
 	novice := authorizing(person{s.AddUser(emulator.User{Name: "novice"}), ""})
 	managed := s.restrict(synapse.TypeManagedRequirement, s.project)
 	unmanaged := s.restrict(synapse.TypeACTRequirement, s.project)
@@ -60,6 +61,7 @@ func TestApprovals(t *testing.T) {
 	if got := s.Snapshot().AccessApprovals; len(got) != 2 {
 		t.Errorf("%d approvals, want 2: one of them was made twice", len(got))
 	}
+	s.do(known, "POST", approvalPath, doc{"requirementId": strict}).wants(201, "")
 	one := s.Snapshot().AccessApprovals[0]
 	s.do(nobody, "GET", text(approvalPath, "/", one.ID), nil).wants(200, "")
 	s.do(owner, "GET", approvalPath+"/1", nil).wants(404, "Access approval '1' does not exist")

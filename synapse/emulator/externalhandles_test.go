@@ -6,10 +6,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"synapse-migrate/synapse"
+	"synapse-migrate/synapse/emulator"
 )
 
 const externalPath = "/file/v1/externalFileHandle"
@@ -201,6 +203,8 @@ func (b *fileBench) refuse(path string, whole map[string]any, tests []refusal) {
 
 func TestRegisterProxied(t *testing.T) {
 	b := newFileBench(t)
+	now := time.UnixMilli(1_700_000_000_000)
+	b.start(emulator.Options{Storage: b.storage, Now: func() time.Time { return now }})
 	shared, closed, far := b.proxy(b.project), b.proxy(""), b.objectStore()
 	whole := map[string]any{"concreteType": synapse.TypeProxyFileHandle, "contentMd5": emptyMD5,
 		"contentSize": 5, "contentType": "text/plain", "fileName": "a.txt", "filePath": "/a/b",
@@ -241,7 +245,7 @@ func TestRegisterProxied(t *testing.T) {
 	}
 	url := b.call(b.ownerToken, "GET", fmt.Sprintf("/file/v1/fileHandle/%s/url?redirect=false", h["id"]), nil).text
 	pattern := `^https://proxy.org/p/sftp/a/b\?fileName=a.txt&contentType=text%2Fplain&contentMD5=` + emptyMD5 +
-		`&contentSize=5&expiration=\d+&hmacSignature=[0-9a-f]{40}$`
+		`&contentSize=5&expiration=1700000030000&hmacSignature=[0-9a-f]{40}$`
 	if !regexp.MustCompile(pattern).MatchString(url) {
 		t.Errorf("URL %s, want %s", url, pattern)
 	}
@@ -322,6 +326,9 @@ func TestRegisterInGoogleCloud(t *testing.T) {
 	result := copied["copyResults"].([]any)[0].(map[string]any)["newFileHandle"].(map[string]any)
 	if result["concreteType"] != synapse.TypeGoogleFileHandle || result["key"] != h["key"] {
 		t.Errorf("copy %v", result)
+	}
+	for range 2 { // those of another cloud don't count
+		b.e.AddFileHandle(synapse.FileHandle{BucketName: labBucket, Key: "outside the base key"})
 	}
 	b.as(200, "DELETE", fmt.Sprint("/file/v1/fileHandle/", result["id"]), nil)
 	if _, there := b.object(labBucket, "outside the base key"); there {

@@ -44,7 +44,6 @@ func (e *Emulator) AddVersion(entityID string, v Version) (int64, error) {
 	if v.Label != "" {
 		added.label = v.Label
 	}
-	added.activityID = 0
 	e.state.connect(n, added, activity)
 	n.touch(edit{user: &User{ID: n.createdBy}, now: e.now()})
 	return added.number, nil

@@ -128,6 +128,13 @@ func TestRestrictionInformation(t *testing.T) {
 	if p, _ := missing.doc["userEntityPermissions"].(doc); p["canView"] != false || p["canUpload"] != true {
 		t.Errorf("permissions of nothing %v", p)
 	}
+	gone := s.folder(s.project, "gone")
+	s.do(s.owner, "DELETE", "/repo/v1/entity/"+gone, nil).wants(204, "")
+	trashed := s.do(s.owner, "POST", restrictionPath, doc{"restrictableObjectType": "ENTITY", "objectId": gone})
+	if p, _ := trashed.wants(200, "").doc["userEntityPermissions"].(doc); p["canChangeSettings"] != false ||
+		p["ownerPrincipalId"] != float64(s.owner.id) {
+		t.Errorf("permissions in the trash %v", p)
+	}
 	b := s.do(s.other, "POST", "/repo/v1/entity/"+file+"/bundle2",
 		doc{"includeRestrictionInformation": true}).wants(200, "")
 	if fmt.Sprint(b.doc["restrictionInformation"]) != fmt.Sprint(a.doc) {
