@@ -29,8 +29,7 @@ import (
 func (m *Mover) Copy(ctx context.Context, req transfer.Request) (transfer.Result, error) {
 	res, err := m.copy(ctx, req)
 	if err != nil {
-		return transfer.Result{}, fmt.Errorf("copying %q: %w",
-			location(req.Source.Bucket, req.Source.Key), err)
+		return transfer.Result{}, during("copying", req.Source, err)
 	}
 	return res, nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/planner"
 )
 
 // errNoUpload: the multipart upload is unknown: completed, aborted, or
@@ -74,19 +75,28 @@ type Error struct {
 	Operation string
 	// Bucket and Key are what it was about; Key may be empty.
 	Bucket, Key string
-	// Status is the HTTP status, 0 without an answer.
+	// Status is S3's HTTP status, 0 without an answer and where there were no
+	// credentials to ask with.
 	Status int
 	// Code and Message are the server's own, empty without.
 	Code, Message string
 
 	kind, cause error
+	// placed is true where the caller says what it was about.
+	placed bool
 }
 
-// Error names the operation and the object, then what happened.
+// Error names the operation and the object, then what happened. That of a
+// listing leaves the place to those who list.
 func (e *Error) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %q: ", e.Operation, location(e.Bucket, e.Key))
-	if e.kind != nil {
+	b.WriteString(e.Operation)
+	if !e.placed {
+		fmt.Fprintf(&b, " %q", location(e.Bucket, e.Key))
+	}
+	b.WriteString(": ")
+	unsigned := errors.Is(e.cause, credentials.ErrRefused)
+	if e.kind != nil && !unsigned { // the cause says the same
 		fmt.Fprintf(&b, "%v: ", e.kind)
 	}
 	switch {
@@ -113,7 +123,35 @@ func failure(operation, bucket, key string, err error) error {
 	if err == nil {
 		return nil
 	}
-	e := &Error{Operation: operation, Bucket: bucket, Key: key, cause: err}
+	return sorted(&Error{Operation: operation, Bucket: bucket, Key: key, cause: err})
+}
+
+// listFailure is the failure of a listing, whose place the caller names.
+func listFailure(bucket, prefix string, err error) error {
+	return sorted(&Error{
+		Operation: "ListObjectsV2", Bucket: bucket, Key: prefix, cause: err, placed: true,
+	})
+}
+
+// during says what an error came of and with which object, unless the error
+// names an operation and its object by itself.
+func during(what string, o planner.Object, err error) error {
+	var named *Error
+	if errors.As(err, &named) {
+		return err
+	}
+	return fmt.Errorf("%s %q: %w", what, location(o.Bucket, o.Key), err)
+}
+
+// sorted fills in what the cause tells. Where there were no credentials,
+// what it tells is not S3's: a status in it is that of the service that was
+// to give them.
+func sorted(e *Error) *Error {
+	err := e.cause
+	if errors.Is(err, credentials.ErrRefused) {
+		e.kind = transfer.ErrCredentials
+		return e
+	}
 	var status interface{ HTTPStatusCode() int }
 	if errors.As(err, &status) {
 		e.Status = status.HTTPStatusCode()
@@ -123,7 +161,7 @@ func failure(operation, bucket, key string, err error) error {
 		e.Code, e.Message = api.ErrorCode(), shorten(api.ErrorMessage())
 	}
 	e.kind = kind(err, e.Code, e.Status)
-	if errors.Is(e.kind, errCondition) && sourceOnly[operation] {
+	if errors.Is(e.kind, errCondition) && sourceOnly[e.Operation] {
 		e.kind = transfer.ErrChanged
 	}
 	return e
@@ -134,7 +172,7 @@ func kind(err error, code string, status int) error {
 	switch {
 	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
 		return nil
-	case errors.Is(err, credentials.ErrRefused), refusedCodes[code]:
+	case refusedCodes[code]:
 		return transfer.ErrCredentials
 	}
 	if k, ok := codeKinds[code]; ok {
@@ -156,8 +194,13 @@ func shorten(s string) string {
 	return s
 }
 
-// bare leaves out the URL that a failed request's error would print.
+// bare leaves out the URL that a failed request's error would print, and
+// the SDK's way to a refusal of credentials.
 func bare(err error) error {
+	var refused *credentials.RefusedError
+	if errors.As(err, &refused) {
+		return refused
+	}
 	var u *url.Error
 	if errors.As(err, &u) {
 		return u.Err

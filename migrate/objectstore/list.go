@@ -19,7 +19,8 @@ import (
 
 // List lists a bucket in pages of up to 1,000 objects, in key order, from
 // the first key after startAfter. Keys may hold any character: the server is
-// asked to encode them. The sequence ends after the first error.
+// asked to encode them. The sequence ends after the first error, whose text
+// leaves out the bucket and the prefix.
 func (s *Store) List(
 	ctx context.Context, bucket, prefix, startAfter string,
 ) iter.Seq2[[]planner.Object, error] {
@@ -34,12 +35,12 @@ func (s *Store) List(
 		for {
 			out, err := s.client.ListObjectsV2(ctx, in)
 			if err != nil {
-				yield(nil, failure("ListObjectsV2", bucket, prefix, err))
+				yield(nil, listFailure(bucket, prefix, err))
 				return
 			}
 			page, err := objects(bucket, out)
 			if err != nil {
-				yield(nil, failure("ListObjectsV2", bucket, prefix, err))
+				yield(nil, listFailure(bucket, prefix, err))
 				return
 			}
 			if len(page) > 0 && !yield(page, nil) {

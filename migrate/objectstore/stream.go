@@ -8,7 +8,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -35,8 +34,7 @@ func (m *Mover) Stream(ctx context.Context, req transfer.Request) (transfer.Resu
 		res.MD5, err = m.hash(ctx, m.source, req.Source, nil, &read)
 	}
 	if err != nil {
-		return transfer.Result{}, fmt.Errorf("streaming %q: %w",
-			location(req.Source.Bucket, req.Source.Key), err)
+		return transfer.Result{}, during("streaming", req.Source, err)
 	}
 	res.BytesRead, res.BytesWritten = read.Load(), written.Load()
 	return res, nil
