@@ -33,6 +33,8 @@ func ParseEndpoint(address string) (*url.URL, error) {
 	}
 	shown := RedactURL(address)
 	switch {
+	case u.Scheme == "":
+		return nil, fmt.Errorf("endpoint %s is not a URL such as %s", shown, DefaultEndpoint)
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, fmt.Errorf("endpoint %s: scheme is not https", shown)
 	case u.Hostname() == "":

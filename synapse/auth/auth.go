@@ -61,11 +61,9 @@ type Login struct {
 // returns ErrNoToken when there is no token; other errors name the file, and
 // the line where they can.
 func Find(o Options) (Login, error) {
-	f, err := newFinder(o)
-	if err != nil {
-		return Login{}, err
-	}
+	f := newFinder(o)
 	var found Login
+	var err error
 	for _, place := range []func(*Login) error{f.fromFile, f.fromEnvironment, f.fromConfig} {
 		if err := place(&found); err != nil {
 			return Login{}, err
@@ -76,7 +74,7 @@ func Find(o Options) (Login, error) {
 	}
 	if found.Token == "" {
 		return Login{}, fmt.Errorf("%w: looked for a token file, for %s, and into %s",
-			ErrNoToken, EnvToken, f.configPath)
+			ErrNoToken, EnvToken, f.configName())
 	}
 	if found.Endpoint, err = f.endpoint(); err != nil {
 		return Login{}, err
@@ -95,7 +93,7 @@ type finder struct {
 	usedConfig                     bool
 }
 
-func newFinder(o Options) (*finder, error) {
+func newFinder(o Options) *finder {
 	f := &finder{tokenFile: o.TokenFile, profile: o.Profile, getenv: o.Getenv}
 	if f.getenv == nil {
 		f.getenv = os.Getenv
@@ -105,13 +103,22 @@ func newFinder(o Options) (*finder, error) {
 	}
 	home := o.HomeDir
 	if home == "" {
-		var err error
-		if home, err = os.UserHomeDir(); err != nil {
-			return nil, fmt.Errorf("looking for %s: %w", ConfigName, err)
-		}
+		// Where there is no home, as in containers, there is no
+		// configuration either.
+		home, _ = os.UserHomeDir()
 	}
-	f.configPath = filepath.Join(home, ConfigName)
-	return f, nil
+	if home != "" {
+		f.configPath = filepath.Join(home, ConfigName)
+	}
+	return f
+}
+
+// configName is where the configuration is, or would be.
+func (f *finder) configName() string {
+	if f.configPath == "" {
+		return ConfigName + " (there is no home folder)"
+	}
+	return f.configPath
 }
 
 // fromFile reads the token file.
@@ -182,6 +189,9 @@ func (f *finder) endpoint() (string, error) {
 
 // config reads the configuration; a missing file is an empty one.
 func (f *finder) config() (config, error) {
+	if f.configPath == "" {
+		return config{path: ConfigName}, nil
+	}
 	text, err := readFile(f.configPath)
 	if errors.Is(err, fs.ErrNotExist) {
 		return config{path: f.configPath}, nil
