@@ -118,6 +118,19 @@ func (f slowFile) Record(ctx context.Context, e checkpoint.Entry) error {
 	return errors.Join(sleep(ctx, f.takes), f.runFile.Record(ctx, e))
 }
 
+// slowReader takes a while for each look, as S3 does.
+type slowReader struct {
+	mover
+	takes time.Duration
+}
+
+func (r slowReader) Unchanged(ctx context.Context, o planner.Object) error {
+	if err := sleep(ctx, r.takes); err != nil {
+		return err
+	}
+	return r.mover.Unchanged(ctx, o)
+}
+
 // TestSynapseBudgetIsUsed runs a plan of several windows: every window but
 // the last is used to 97 % at least, no call is refused, and each object
 // takes two.
@@ -140,6 +153,7 @@ func TestSynapseBudgetIsUsed(t *testing.T) {
 		d := e.deps(w)
 		d.Checkpoint = slowFile{runFile{w}, 50 * time.Millisecond}
 		d.Copier = slowCopier{mover{w}, time.Second}
+		d.Reader = slowReader{mover{w}, 100 * time.Millisecond}
 		s, err := Run(t.Context(), Options{}, d)
 		if err != nil || s.Counts.Done != objects || s.Counts.Folders != folders {
 			t.Fatalf("Run: %+v, %v", s, err)

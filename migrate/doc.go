@@ -12,7 +12,8 @@
 // handled: the file handle exists. done: the file entity exists. An object
 // that is registered where it lies goes from planned to handled. A state is
 // recorded after its effect, with the IDs that the effect produced, and
-// before the next effect of that item.
+// before the next effect of that item. Right before it is registered, such an
+// object is looked at once more: it must still be the one whose MD5 is known.
 //
 // Two feeders read the run file in batches. One hands items that need work
 // on the S3 side to transfer workers (copy, stream, hash, upload), and these

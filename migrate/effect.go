@@ -34,6 +34,7 @@ type operation struct {
 
 // The operations.
 var (
+	opCheck     = operation{PhaseCheck, "check object", checkpoint.SideSource}
 	opHash      = operation{PhaseHash, "read object for its MD5", checkpoint.SideSource}
 	opCopy      = operation{PhaseCopy, "copy object", checkpoint.SideSource}
 	opStream    = operation{PhaseStream, "stream object", checkpoint.SideSource}

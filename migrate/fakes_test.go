@@ -293,6 +293,19 @@ func (m mover) bring(
 	return t, err
 }
 
+func (m mover) Unchanged(ctx context.Context, o planner.Object) error {
+	return m.effect(ctx, "check "+o.Key, func() error {
+		object, ok := m.objects[o.Bucket+"/"+o.Key]
+		switch {
+		case !ok:
+			return fmt.Errorf("looking at %s: %w", o.Key, transfer.ErrNotFound)
+		case md5Hex(object.data) != o.ETag || int64(len(object.data)) != o.SizeBytes:
+			return fmt.Errorf("looking at %s: %w", o.Key, transfer.ErrChanged)
+		}
+		return nil
+	})
+}
+
 func (m mover) Hash(
 	ctx context.Context, o planner.Object, progress func(int64),
 ) (sum string, err error) {

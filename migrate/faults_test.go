@@ -255,11 +255,14 @@ func TestWhatStopsARun(t *testing.T) {
 	}
 }
 
-// TestRegisteredSizeIsCompared: what Synapse sees must be what was planned.
+// TestRegisteredSizeIsCompared: what Synapse sees must be what was planned,
+// also when it changed a moment ago.
 func TestRegisteredSizeIsCompared(t *testing.T) {
 	w := newWorld()
 	id := plan{w}.item(planner.ActionRegister, "x", "bytes", known)
-	w.objects["dest/base/x"] = fakeObject{data: []byte("longer bytes")}
+	w.at = first("check base/x", 1, fault{then: func() {
+		w.objects["dest/base/x"] = fakeObject{data: []byte("longer bytes")}
+	}})
 	w.run(t, Options{})
 	got := w.entries[id]
 	if got.State != checkpoint.StateFailed || !strings.Contains(got.Failure.Cause, "12 bytes") {

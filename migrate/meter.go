@@ -15,7 +15,7 @@ const synapseInFlight = 3
 // limitOf tells what holds the rate down while so many effects are under way
 // in each phase.
 func limitOf(active map[Phase]int) Limit {
-	moving := active[PhaseHash] + active[PhaseCopy] +
+	moving := active[PhaseCheck] + active[PhaseHash] + active[PhaseCopy] +
 		active[PhaseStream] + active[PhaseUpload]
 	switch {
 	case active[PhaseSynapse] >= synapseInFlight:

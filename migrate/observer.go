@@ -33,6 +33,7 @@ type Phase string
 
 // The phases. An item that waits for the call budget is in PhaseSynapse.
 const (
+	PhaseCheck   Phase = "check"
 	PhaseHash    Phase = "hash"
 	PhaseCopy    Phase = "copy"
 	PhaseStream  Phase = "stream"
@@ -49,8 +50,8 @@ const (
 	// LimitSynapse: as many calls as Synapse takes at once are under way or
 	// wait for the call budget, or nothing else is going on.
 	LimitSynapse Limit = "synapse"
-	// LimitS3: Synapse would take more, but objects are still being moved
-	// or read.
+	// LimitS3: Synapse would take more, but objects are still being moved,
+	// read or looked at.
 	LimitS3 Limit = "s3"
 	// LimitRunFile: nothing but commits to the run file is under way.
 	LimitRunFile Limit = "run file"

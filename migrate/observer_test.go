@@ -36,6 +36,7 @@ func TestLimitOf(t *testing.T) {
 		{"nothing", nil, LimitNone},
 		{"Synapse full", map[Phase]int{PhaseSynapse: 3, PhaseCopy: 9}, LimitSynapse},
 		{"Synapse has room", map[Phase]int{PhaseSynapse: 2, PhaseCopy: 1}, LimitS3},
+		{"check", map[Phase]int{PhaseCheck: 1, PhaseSynapse: 1}, LimitS3},
 		{"hash", map[Phase]int{PhaseHash: 1, PhaseRecord: 5}, LimitS3},
 		{"stream", map[Phase]int{PhaseStream: 1}, LimitS3},
 		{"upload", map[Phase]int{PhaseUpload: 1}, LimitS3},

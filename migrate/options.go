@@ -87,7 +87,7 @@ func orDefault[T int | int64 | time.Duration](v, otherwise T) T {
 }
 
 // Deps are what a run works on. Observer and PartClient may be nil; Copier
-// and Reader are needed by plans whose actions move or read bytes.
+// is needed by plans that copy or stream, Reader by all others.
 type Deps struct {
 	// Plan is the sealed plan that the run file holds.
 	Plan       planner.Plan

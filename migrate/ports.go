@@ -59,8 +59,13 @@ type ObjectCopier interface {
 	Stream(ctx context.Context, r transfer.Request) (transfer.Result, error)
 }
 
-// ObjectReader reads source objects, pinned to the ETag of the plan.
+// ObjectReader reads source objects, pinned to the ETag of the plan. Errors:
+// those of package transfer.
 type ObjectReader interface {
+	// Unchanged asks whether an object still has the ETag and the size of
+	// the plan: transfer.ErrChanged, transfer.ErrNotFound. It reads no data,
+	// and doesn't wait behind transfers.
+	Unchanged(ctx context.Context, o planner.Object) error
 	// Hash returns the MD5 of an object, 32 lower-case hex digits. Progress
 	// is told of the bytes read and may be nil.
 	Hash(ctx context.Context, o planner.Object, progress func(bytes int64)) (string, error)

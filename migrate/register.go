@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
 
@@ -29,6 +30,9 @@ func (r *run) register(ctx context.Context, e *checkpoint.Entry) error {
 
 // handle registers the entry's object where it lies.
 func (r *run) handle(ctx context.Context, e *checkpoint.Entry) error {
+	if err := r.check(ctx, *e); err != nil {
+		return err
+	}
 	got, err := call(ctx, r, opRegister, func(ctx context.Context) (synapse.FileHandle, error) {
 		return r.deps.Synapse.RegisterS3Object(ctx,
 			registration(*e, r.to.StorageLocationID, r.options.NoPreviews))
@@ -48,6 +52,20 @@ func (r *run) handle(ctx context.Context, e *checkpoint.Entry) error {
 	next.Hash, next.Type = entryMD5(*e), contentType(*e)
 	next.FileHandleID = got.ID
 	return r.advance(ctx, e, next)
+}
+
+// check asks S3 whether an object that is registered in place is still the
+// one whose MD5 is known, from the plan or from reading it earlier. Synapse
+// compares nothing but what it sees itself, the size: with the MD5 of other
+// content it would vouch for what is not there.
+func (r *run) check(ctx context.Context, e checkpoint.Entry) error {
+	if e.Action != planner.ActionRegister {
+		return nil
+	}
+	_, err := call(ctx, r, opCheck, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, r.deps.Reader.Unchanged(ctx, e.Source)
+	})
+	return err
 }
 
 // create makes the file entity in one call. Where the name is taken, or the

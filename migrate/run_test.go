@@ -111,11 +111,11 @@ func TestStatesAreRecordedBetweenEffects(t *testing.T) {
 		want   []string
 	}{
 		{"register", planner.ActionRegister, known, []string{
-			"register base/x", "record x handled", "create x", "record x done",
+			"check base/x", "register base/x", "record x handled", "create x", "record x done",
 		}},
 		{"register read", planner.ActionRegister, unknown, []string{
-			"hash base/x", "record x transferred", "register base/x", "record x handled",
-			"create x", "record x done",
+			"hash base/x", "record x transferred", "check base/x", "register base/x",
+			"record x handled", "create x", "record x done",
 		}},
 		{"copy read", planner.ActionCopy, unknown, []string{
 			"hash x", "save upload 1", "copy base/x", "record x transferred",
@@ -126,8 +126,8 @@ func TestStatesAreRecordedBetweenEffects(t *testing.T) {
 			"complete x", "record x handled", "create x", "record x done",
 		}},
 		{"folder", planner.ActionRegister, in(1, known), []string{
-			"register base/x", "record x handled", "create f", "record folder 1",
-			"create x", "record x done",
+			"check base/x", "register base/x", "record x handled", "create f",
+			"record folder 1", "create x", "record x done",
 		}},
 	}
 	for _, test := range tests {

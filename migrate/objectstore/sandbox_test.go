@@ -125,6 +125,7 @@ func TestSandbox(t *testing.T) {
 	t.Run("copy", b.copy)
 	t.Run("copy of a multipart object", b.copyMultipart)
 	t.Run("not beside the base key", b.outside)
+	t.Run("overwritten in place", b.overwritten)
 }
 
 // stream sends objects until the credentials were renewed several times.
@@ -259,5 +260,24 @@ func (b box) outside(t *testing.T) {
 	}
 	if _, err := mover.Copy(t.Context(), inside); !errors.Is(err, transfer.ErrDenied) {
 		t.Errorf("copy from another institution: got %v, want %v", err, transfer.ErrDenied)
+	}
+}
+
+// overwritten looks at an object with the folder's own credentials before
+// and after somebody wrote other content of the same size.
+func (b box) overwritten(t *testing.T) {
+	folder := b.store(t, b.folder)
+	mover := objectstore.NewMover(folder, folder, objectstore.MoverOptions{})
+	key := b.External.BaseKey + "/place/odd +%20&=é"
+	planned := b.put(t, b.External.Bucket, key, []byte("planned"))
+	if err := mover.Unchanged(t.Context(), planned); err != nil {
+		t.Errorf("as planned: %v", err)
+	}
+	b.put(t, b.External.Bucket, key, []byte("changed"))
+	if err := mover.Unchanged(t.Context(), planned); !errors.Is(err, transfer.ErrChanged) {
+		t.Errorf("overwritten: got %v, want %v", err, transfer.ErrChanged)
+	}
+	if c := folder.Counters(); c.BytesRead != 0 || c.Calls["HeadObject"] != 2 {
+		t.Errorf("got %+v, want two heads and no bytes", c)
 	}
 }

@@ -39,7 +39,8 @@ type Options struct {
 	PathStyle bool
 	// RequesterPays agrees to pay for requests to other people's buckets.
 	RequesterPays bool
-	// Concurrency is the largest number of requests in flight; 0 is 32.
+	// Concurrency is the largest number of requests in flight, those of
+	// Mover.Unchanged apart; 0 is 32.
 	Concurrency int
 	// PartSizeBytes is the size of one part of a multipart upload or copy;
 	// 0 is 8 MiB below 1 GiB and 128 MiB from there on, and a single request

@@ -11,23 +11,37 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// transport sends requests through the limiter and counts them.
+// asideConcurrency is how many checks may be in flight besides everything
+// else: enough to be answered faster than Synapse takes calls.
+const asideConcurrency = 16
+
+// transport sends requests through a limiter and counts them. Short ones
+// that nothing may hold up have a limiter of their own, aside.
 type transport struct {
 	next     HTTPClient
 	limiter  *limiter
+	aside    *limiter
 	counters counters
 	logger   zerolog.Logger
 }
 
-// newTransport allows the given number of requests in flight at most.
+// newTransport allows the given number of requests in flight at most, and
+// asideConcurrency beside them.
 func newTransport(next HTTPClient, concurrency int, logger zerolog.Logger) *transport {
-	return &transport{next: next, limiter: newLimiter(concurrency), logger: logger}
+	return &transport{
+		next: next, limiter: newLimiter(concurrency), aside: newLimiter(asideConcurrency),
+		logger: logger,
+	}
 }
 
 // Do sends one request. Its place is taken until the reply's body is
 // closed.
 func (t *transport) Do(req *http.Request) (*http.Response, error) {
-	place, err := t.limiter.acquire(req.Context())
+	limiter := t.limiter
+	if isAside(req.Context()) {
+		limiter = t.aside
+	}
+	place, err := limiter.acquire(req.Context())
 	if err != nil {
 		return nil, err
 	}
@@ -38,11 +52,11 @@ func (t *transport) Do(req *http.Request) (*http.Response, error) {
 	}
 	resp, err := t.next.Do(req)
 	if err != nil {
-		t.limiter.release()
+		limiter.release()
 		return nil, err
 	}
-	t.limiter.report(place, t.judge(operation, resp))
-	body := &countedBody{ReadCloser: resp.Body, done: t.limiter.release}
+	limiter.report(place, t.judge(operation, resp))
+	body := &countedBody{ReadCloser: resp.Body, done: limiter.release}
 	if operation == "GetObject" && resp.StatusCode < 300 {
 		body.count = &t.counters.bytesRead
 	}
