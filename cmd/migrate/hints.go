@@ -37,6 +37,7 @@ var hints = []struct {
 	{checkpoint.ErrNotFound, "migrate bucket makes one; --run names one elsewhere"},
 	{checkpoint.ErrLocked, "wait for the other process; migrate status shows how far it is"},
 	{checkpoint.ErrDiskFull, "make room and " + again},
+	{checkpoint.ErrMoved, "put the run file back, or start again: what is at the destination already is found and kept"},
 	{checkpoint.ErrFormat, "name another file with --run, or move this one away"},
 	{checkpoint.ErrNotSealed, "migrate resume goes on with the listing"},
 	{credentials.ErrRefused, "name an AWS profile with --profile or AWS_PROFILE, or renew the credentials " +
