@@ -19,9 +19,10 @@ const (
 	DefaultRegisterWorkers = 16
 	// DefaultPartConcurrency is for the parts of one upload.
 	DefaultPartConcurrency = 4
-	// DefaultUploadPartSizeBytes is what parts of an upload have, unless
-	// the object needs larger ones to stay within 10,000.
-	DefaultUploadPartSizeBytes int64 = 32 << 20
+	// DefaultUploadPartSizeBytes, 128 MiB, is what parts of an upload have,
+	// unless the object needs larger ones to stay within 10,000. Each part
+	// takes a Synapse call, so they are large; none is held in memory.
+	DefaultUploadPartSizeBytes int64 = 128 << 20
 	// DefaultAttempts is how often an item is tried in one run. The
 	// transports below retry on their own; this is for what outlasts them.
 	DefaultAttempts = 4
