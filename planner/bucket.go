@@ -65,8 +65,12 @@ type Bucket struct {
 	Reviewer Reviewer
 	// Workers is the number of objects examined at once; 0 is
 	// DefaultWorkers.
-	Workers  int
-	Observer Observer
+	Workers int
+	// ShardNames is the number of files in the existing shards of one folder
+	// that are remembered while it is planned, 16 bytes each; more stop the
+	// run. 0 is DefaultShardNames.
+	ShardNames int
+	Observer   Observer
 
 	rules    ruleBook
 	cursor   Cursor
@@ -91,6 +95,11 @@ type state struct {
 	// HighestPart is the highest number in a name that looks like that of
 	// a shard, see shardName.
 	HighestPart int64 `json:"highestPart,omitempty"`
+	// OpenShards are existing shards of open folders that the plan goes
+	// through.
+	OpenShards []openShard `json:"openShards,omitempty"`
+	// TooSpread is the path of a folder with too many files in its shards.
+	TooSpread *string `json:"tooSpread,omitempty"`
 	// Shards are those that were decided on after the listing.
 	Shards []shards `json:"shards,omitempty"`
 	// Sharding is true once Shards is complete.
@@ -121,6 +130,9 @@ func (b *Bucket) begin(ctx context.Context) error {
 	if b.Workers <= 0 {
 		b.Workers = DefaultWorkers
 	}
+	if b.ShardNames <= 0 {
+		b.ShardNames = DefaultShardNames
+	}
 	cursor, err := b.Store.Cursor(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the cursor: %w", err)
@@ -135,8 +147,10 @@ func (b *Bucket) begin(ctx context.Context) error {
 		b.state.Tallies = map[RuleID]*Tally{}
 	}
 	b.folders = restoreFolders(cursor, b.state.Loads, b.Options.Limits.Children)
+	b.folders.shards = b.state.OpenShards
 	if b.Existing != nil && b.Facts.HasChildren {
-		b.existing = newContents(b.Existing, b.Facts.Destination.FolderID, &b.state.HighestPart)
+		b.existing = newContents(
+			b.Existing, b.Facts.Destination.FolderID, b.ShardNames, &b.state)
 	}
 	return nil
 }
@@ -204,7 +218,7 @@ func (b *Bucket) endListing(ctx context.Context) error {
 // save appends a batch with the cursor as it now stands.
 func (b *Bucket) save(ctx context.Context, batch Batch) error {
 	var err error
-	b.state.Loads = b.folders.loads()
+	b.state.Loads, b.state.OpenShards = b.folders.loads(), b.folders.shards
 	b.cursor.OpenFolders = b.folders.open()
 	b.cursor.LastFolderID = b.folders.lastID
 	if b.cursor.State, err = json.Marshal(b.state); err != nil {
@@ -247,6 +261,7 @@ func (b *Bucket) findings(ctx context.Context, t Totals, crowded []Finding) ([]F
 	all := concerning(CheckRun(b.Facts, b.Options), t)
 	all = append(all, checkProbe(b.state.Copy, b.Header.Source.Bucket)...)
 	all = append(all, crowded...)
+	all = append(all, b.tooSpread()...)
 	for id, tally := range b.state.Tallies {
 		all = append(all, b.rules.rule(id).finding(*tally))
 	}

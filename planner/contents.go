@@ -3,6 +3,7 @@ package planner
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
 	"strings"
 
 	"synapse-migrate/synapse"
@@ -37,15 +38,32 @@ type location struct {
 	taken bool
 	// child is what has the item's name, nil when there is nothing.
 	child *entityRef
+	// sharded are files that may have the item's name in shards of its
+	// folder, where child is nil.
+	sharded []shardFile
+}
+
+// files is the number of files to compare the item with.
+func (l location) files() int {
+	if l.child != nil {
+		return 1
+	}
+	return len(l.sharded)
 }
 
 // contents walks the destination's tree beside the listing. Only folders on
-// the way to the last key are kept, each with its children: 10,000 at most.
+// the way to the last key are kept, each with its children, 10,000 at most,
+// and with marks of the files in its shards, maxNames of them altogether.
 type contents struct {
-	source Contents
-	chain  []loadedFolder
+	source   Contents
+	chain    []loadedFolder
+	maxNames int
+	seed     maphash.Seed
 	// highestPart is raised by names that look like those of shards.
 	highestPart *int64
+	// tooSpread is set to the path of a folder with too many files in its
+	// shards.
+	tooSpread **string
 }
 
 // loadedFolder is a folder whose children are known.
@@ -53,11 +71,15 @@ type loadedFolder struct {
 	name     string
 	entityID string
 	children map[string]entityRef
+	// shards are known once shardsRead is true.
+	shards     []existingShard
+	shardsRead bool
 }
 
-func newContents(source Contents, rootID string, highestPart *int64) *contents {
+func newContents(source Contents, rootID string, maxNames int, s *state) *contents {
 	return &contents{
-		source: source, highestPart: highestPart,
+		source: source, maxNames: maxNames, seed: maphash.MakeSeed(),
+		highestPart: &s.HighestPart, tooSpread: &s.TooSpread,
 		chain: []loadedFolder{{entityID: rootID}},
 	}
 }
@@ -70,13 +92,16 @@ func (c *contents) find(ctx context.Context, names []string) (location, error) {
 	}
 	folders := names[:len(names)-1]
 	for i := 0; ; i++ {
-		folder := c.chain[i]
+		folder := &c.chain[i]
 		at.levels = append(at.levels, level{folder.entityID, int64(len(folder.children))})
 		if i == len(folders) {
 			if child, ok := folder.children[names[i]]; ok {
 				at.child = &child
+				return at, nil
 			}
-			return at, nil
+			var err error
+			at.sharded, err = c.inShards(ctx, folder, folders, names[i])
+			return at, err
 		}
 		child, ok := folder.children[folders[i]]
 		if !ok || child.Type != synapse.TypeFolder {
@@ -98,6 +123,7 @@ func (c *contents) enter(ctx context.Context, n int, name, id string) error {
 	if err := c.load(ctx, &folder); err != nil {
 		return err
 	}
+	clear(c.chain[n:])
 	c.chain = append(c.chain[:n], folder)
 	return nil
 }

@@ -1,10 +1,12 @@
 package planner_test
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"synapse-migrate/planner"
@@ -15,33 +17,59 @@ import (
 type tree struct {
 	children map[string][]synapse.EntityHeader
 	handles  map[string]synapse.FileHandle
-	listed   []string
-	bundles  []string
+	// renamed are files with another name than the listing says.
+	renamed map[string]string
+
+	mu      sync.Mutex
+	listed  []string
+	bundles []string
 }
 
 func (tr *tree) Children(_ context.Context, id string, types ...string) iter.Seq2[synapse.EntityHeader, error] {
 	tr.listed = append(tr.listed, id)
 	return func(yield func(synapse.EntityHeader, error) bool) {
-		if !slices.Contains(types, "table") {
-			return
-		}
 		for _, h := range tr.children[id] {
-			if !yield(h, nil) {
+			if slices.Contains(types, shortType(h.Type)) && !yield(h, nil) {
 				return
 			}
 		}
 	}
 }
 
+// shortType is the name of an entity type in requests.
+func shortType(concrete string) string {
+	switch concrete {
+	case synapse.TypeFile:
+		return "file"
+	case synapse.TypeFolder:
+		return "folder"
+	}
+	return "table"
+}
+
+// name is that of an entity.
+func (tr *tree) name(id string) string {
+	for _, children := range tr.children {
+		for _, h := range children {
+			if h.ID == id {
+				return cmp.Or(tr.renamed[id], h.Name)
+			}
+		}
+	}
+	return ""
+}
+
 func (tr *tree) Bundle(_ context.Context, id string, _ synapse.BundleRequest) (synapse.Bundle, error) {
+	tr.mu.Lock()
 	tr.bundles = append(tr.bundles, id)
+	tr.mu.Unlock()
 	h := tr.handles[id]
 	if h.ID == "" {
 		h.ID = "900"
 	}
 	preview := synapse.FileHandle{ID: "901", IsPreview: true}
 	return synapse.Bundle{
-		Entity:      &synapse.Entity{ID: id, DataFileHandleID: "900"},
+		Entity:      &synapse.Entity{ID: id, Name: tr.name(id), DataFileHandleID: "900"},
 		FileHandles: []synapse.FileHandle{preview, h},
 	}, nil
 }

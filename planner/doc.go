@@ -15,10 +15,14 @@
 // Memory is flat: what is kept between pages is the chain of folders at the
 // last key, their numbers of children, and a count with a few examples for
 // each rule. All of it stands in the Cursor, so that planning goes on after
-// an interruption and ends with the same plan.
+// an interruption and ends with the same plan. What the destination holds is
+// read again, folder by folder: the children of those on the way to the key,
+// and 16 bytes for each file in their shards, 2,000,000 at most.
 //
 // Names: every segment of a key after the last slash of the source prefix
 // becomes a name, as it is, or by ReplaceName, which can be undone. Files of
 // a folder with too many children can be spread over sub-folders part-0001,
-// part-0002 and so on, in the order of their keys.
+// part-0002 and so on, in the order of their keys. Sub-folders of that form
+// that the destination holds already are searched for what is planned, in
+// whichever order an earlier run, finished or not, has filled them.
 package planner

@@ -1,6 +1,9 @@
 package planner
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // load is how many children a folder has and gets.
 type load struct {
@@ -23,6 +26,17 @@ type openFolder struct {
 	load
 }
 
+// openShard is an existing shard of an open folder, with a place in the plan
+// since files in it are replaced, or since keys lead through it.
+type openShard struct {
+	ID       int64  `json:"id"`
+	ParentID int64  `json:"parentId"`
+	Name     string `json:"name"`
+	EntityID string `json:"entityId"`
+	// Replaced is the number of files replaced.
+	Replaced int64 `json:"replaced,omitempty"`
+}
+
 // folderStack makes folders as keys go by. Keys below one prefix follow each
 // other in binary order, so a folder that was left is never entered again,
 // and the chain of folders at the last key is all there is to remember.
@@ -31,6 +45,8 @@ type folderStack struct {
 	chain  []openFolder
 	lastID int64
 	limit  int64
+	// shards belong to the folders of the chain.
+	shards []openShard
 }
 
 // restoreFolders picks up the chain of a cursor.
@@ -58,20 +74,64 @@ func (s *folderStack) enter(names []string, at location) (made []Folder, full []
 	}
 	full = s.leave(shared + 1)
 	for i := shared; i < len(names); i++ {
-		parent := &s.chain[len(s.chain)-1]
-		s.lastID++
-		f := openFolder{Folder: Folder{
-			ID: s.lastID, ParentID: parent.ID, Name: names[i],
-			Path: strings.TrimPrefix(parent.Path+"/"+names[i], "/"),
-		}}
+		var entityID string
+		var children int64
 		if i+1 < len(at.levels) {
-			f.EntityID, f.Existing = at.levels[i+1].entityID, at.levels[i+1].children
+			entityID, children = at.levels[i+1].entityID, at.levels[i+1].children
 		}
-		parent.count(f.EntityID != "")
+		f, isNew := s.child(names[i], entityID)
+		if isNew {
+			made = append(made, f.Folder)
+		}
+		f.Existing += children
 		s.chain = append(s.chain, f)
-		made = append(made, f.Folder)
 	}
 	return made, full
+}
+
+// child is the folder of that name in the innermost one, which it is counted
+// in when it is new. One that exists and is named like a shard may have a
+// place in the plan already.
+func (s *folderStack) child(name, entityID string) (f openFolder, isNew bool) {
+	parent := &s.chain[len(s.chain)-1]
+	f.Folder = Folder{
+		ParentID: parent.ID, Name: name, EntityID: entityID,
+		Path: strings.TrimPrefix(parent.Path+"/"+name, "/"),
+	}
+	if i := s.shard(name); i >= 0 {
+		f.ID = s.shards[i].ID
+		f.load = load{Existing: -s.shards[i].Replaced, Planned: s.shards[i].Replaced}
+		return f, false
+	}
+	s.lastID++
+	f.ID = s.lastID
+	parent.count(entityID != "")
+	if entityID != "" && shardNumber(name) > 0 {
+		s.shards = append(s.shards, openShard{
+			ID: f.ID, ParentID: f.ParentID, Name: name, EntityID: entityID,
+		})
+	}
+	return f, true
+}
+
+// shard is the index of the open shard of that name in the innermost folder,
+// -1 when there is none.
+func (s *folderStack) shard(name string) int {
+	parentID := s.chain[len(s.chain)-1].ID
+	return slices.IndexFunc(s.shards, func(o openShard) bool {
+		return o.ParentID == parentID && o.Name == name
+	})
+}
+
+// replace counts a file to be replaced in a shard of the innermost folder. It
+// returns the shard's ID, and the shard where it is new to the plan.
+func (s *folderStack) replace(file shardFile) (id int64, made []Folder) {
+	if f, isNew := s.child(file.shard, file.shardID); isNew {
+		made = []Folder{f.Folder}
+	}
+	shard := &s.shards[s.shard(file.shard)]
+	shard.Replaced++
+	return shard.ID, made
 }
 
 // add counts an item in the innermost folder and returns the folder's ID.
@@ -94,6 +154,9 @@ func (s *folderStack) leave(n int) []fullFolder {
 	var full []fullFolder
 	for _, f := range s.chain[n:] {
 		full = s.judge(full, f)
+		s.shards = slices.DeleteFunc(s.shards, func(o openShard) bool {
+			return o.ParentID == f.ID
+		})
 	}
 	s.chain = s.chain[:n]
 	return full

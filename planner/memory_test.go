@@ -9,10 +9,12 @@ import (
 	"regexp"
 	"runtime"
 	"strconv"
+	"strings"
 	"testing"
 
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
 )
 
 // madeUp lists n keys in prefixes of 1,000, without holding them.
@@ -97,6 +99,87 @@ func TestMemoryIsFlat(t *testing.T) {
 		if heap.bytes > limit || peak > limit && !raceDetector {
 			t.Errorf("%d keys: heap %d, process %d bytes, want at most %d", n, heap.bytes, peak, limit)
 		}
+	}
+}
+
+// madeUpShards is a destination folder with n files in shards, without
+// holding them.
+type madeUpShards struct{ n int }
+
+func (m madeUpShards) Children(
+	_ context.Context, id string, _ ...string,
+) iter.Seq2[synapse.EntityHeader, error] {
+	const perShard = 10_000
+	return func(yield func(synapse.EntityHeader, error) bool) {
+		at, _ := strconv.Atoi(strings.TrimPrefix(id, "syn"))
+		if at == 10 {
+			for i := range m.n / perShard {
+				if !yield(folder(fmt.Sprintf("syn%d", 1000+i), fmt.Sprintf("part-%04d", i+1)), nil) {
+					return
+				}
+			}
+			return
+		}
+		for i := (at - 1000) * perShard; i < (at-999)*perShard; i++ {
+			if !yield(file(fmt.Sprintf("syn%d", 1_000_000+i), fmt.Sprintf("%09d", i)), nil) {
+				return
+			}
+		}
+	}
+}
+
+func (m madeUpShards) Bundle(
+	_ context.Context, id string, _ synapse.BundleRequest,
+) (synapse.Bundle, error) {
+	at, _ := strconv.Atoi(strings.TrimPrefix(id, "syn"))
+	name := fmt.Sprintf("%09d", at-1_000_000)
+	return synapse.Bundle{
+		Entity:      &synapse.Entity{ID: id, Name: name, DataFileHandleID: "900"},
+		FileHandles: []synapse.FileHandle{{ID: "900", BucketName: "dest", Key: "base/" + name}},
+	}, nil
+}
+
+// List lists the keys of the files.
+func (m madeUpShards) List(
+	ctx context.Context, bucket, prefix, _ string,
+) iter.Seq2[[]planner.Object, error] {
+	return func(yield func([]planner.Object, error) bool) {
+		for at := 0; at < m.n; at += 1000 {
+			page := make([]planner.Object, 0, 1000)
+			for i := at; i < at+1000; i++ {
+				page = append(page, planner.Object{
+					Bucket: bucket, Key: fmt.Sprintf("%s%09d", prefix, i), SizeBytes: 1, ETag: sum,
+				})
+			}
+			if !yield(page, ctx.Err()) {
+				return
+			}
+		}
+	}
+}
+
+// TestMemoryBesideShards plans what lies in the shards of one folder already.
+// Of each file 16 bytes are kept, and the heap stays below 16 MB.
+func TestMemoryBesideShards(t *testing.T) {
+	const limit = 16 << 20
+	n := 100_000
+	if testing.Short() || raceDetector {
+		n = 20_000
+	}
+	there, heap, run := madeUpShards{n}, &heapPeak{}, runFile(t)
+	facts := externalFacts()
+	facts.HasChildren = true
+	plan := mustPlan(t, &planner.Bucket{
+		Header: planner.Header{Source: planner.Source{Bucket: "src", Prefix: "run/"}},
+		Facts:  facts, Source: there, Existing: there, Store: run, Reviewer: run, Observer: heap,
+	})
+	migrated := find(plan.Findings, planner.RuleObjectsMigrated).Count
+	if migrated != int64(n) || plan.Stopped() {
+		t.Errorf("%d of %d files are migrated: %+v", migrated, n, plan.Findings)
+	}
+	t.Logf("%d keys: heap at most %d MB", n, heap.bytes>>20)
+	if heap.bytes > limit {
+		t.Errorf("%d keys: heap %d bytes, want at most %d", n, heap.bytes, limit)
 	}
 }
 

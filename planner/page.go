@@ -18,8 +18,10 @@ type candidate struct {
 	decision Decision
 	// at is what the destination holds on the way to the item.
 	at location
-	// replaceID is the file entity that gets a new version.
+	// replaceID is the file entity that gets a new version, and shard where
+	// it lies, nil for the object's own folder.
 	replaceID string
+	shard     *shardFile
 }
 
 // active reports whether something will be done with it.
@@ -49,7 +51,7 @@ func (b *Bucket) planPage(ctx context.Context, page []Object) error {
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(b.Workers)
 	for i := range candidates {
-		if c := &candidates[i]; c.decision.Examine || c.active() && c.at.child != nil {
+		if c := &candidates[i]; c.decision.Examine || c.active() && c.at.files() > 0 {
 			group.Go(func() error { return b.lookUp(groupCtx, c) })
 		}
 	}
@@ -119,18 +121,30 @@ func (b *Bucket) lookUp(ctx context.Context, c *candidate) error {
 		}
 		c.decision = b.choose(c.facts)
 	}
-	if !c.active() || c.at.child == nil {
+	if !c.active() {
 		return nil
 	}
-	bundle, err := b.Existing.Bundle(ctx, c.at.child.ID, synapse.BundleRequest{
-		IncludeEntity: true, IncludeFileHandles: true,
-	})
+	if c.at.child == nil {
+		return b.lookIntoShards(ctx, c)
+	}
+	bundle, err := b.file(ctx, c.at.child.ID)
 	if err != nil {
-		return fmt.Errorf("looking at file %s: %w", c.at.child.ID, err)
+		return err
 	}
 	same := holds(bundle, c.decision, c.facts.Object, b.Facts.Destination)
 	c.decision, c.replaceID = whereFile(c.decision, same, c.at.child.ID, b.Options.IfExists)
 	return nil
+}
+
+// file asks Synapse about a file and its handle.
+func (b *Bucket) file(ctx context.Context, id string) (synapse.Bundle, error) {
+	bundle, err := b.Existing.Bundle(ctx, id, synapse.BundleRequest{
+		IncludeEntity: true, IncludeFileHandles: true,
+	})
+	if err != nil {
+		return synapse.Bundle{}, fmt.Errorf("looking at file %s: %w", id, err)
+	}
+	return bundle, nil
 }
 
 // head asks S3 about an object. What it answers is a fact; only what asking
@@ -216,6 +230,13 @@ func makeItem(id int64, c *candidate) Item {
 func (b *Bucket) place(batch *Batch, item *Item, c *candidate) {
 	made, full := b.folders.enter(c.facts.Path.Folders(), c.at)
 	b.state.Full = append(b.state.Full, full...)
+	if c.shard == nil {
+		item.FolderID = b.folders.add(item.ReplaceEntityID != "")
+	} else {
+		var shard []Folder
+		item.FolderID, shard = b.folders.replace(*c.shard)
+		made = append(made, shard...)
+	}
 	for _, f := range made {
 		if f.EntityID != "" {
 			b.state.FoldersFound++
@@ -223,5 +244,4 @@ func (b *Bucket) place(batch *Batch, item *Item, c *candidate) {
 		b.state.HighestPart = max(b.state.HighestPart, shardNumber(f.Name))
 	}
 	batch.Folders = append(batch.Folders, made...)
-	item.FolderID = b.folders.add(item.ReplaceEntityID != "")
 }

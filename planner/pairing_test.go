@@ -496,6 +496,26 @@ func TestServerAgreesAboutChildren(t *testing.T) {
 	wantStatus(t, s.file(s.client, s.folder, "x1"), http.StatusBadRequest)
 }
 
+// TestServerAgreesAboutShards has files in a sub-folder named like a shard,
+// as the server lists and shows them.
+func TestServerAgreesAboutShards(t *testing.T) {
+	s := newServer(t)
+	shard := s.addFolder(s.folder, "part-0001")
+	for i := range 60 {
+		wantStatus(t, s.file(s.client, shard, fmt.Sprintf("%02d", i)), 0)
+	}
+	src := newBucket("dest", map[string]int64{"base/60": 1})
+	for i := range 60 {
+		src.put(fmt.Sprintf("base/%02d", i), 1)
+	}
+	for key := range src.details {
+		src.change(key, func(d *planner.Detail) { d.ETag = sum })
+	}
+	plan, _ := s.plan(src, "base/", nil)
+	equal(t, "migrated", find(plan.Findings, planner.RuleObjectsMigrated).Count, int64(60))
+	equal(t, "items to register", plan.Totals.Items-60, int64(1))
+}
+
 // TestServerAgreesAboutKeysInJSON shows why keys must be UTF-8: what arrives
 // is another key.
 func TestServerAgreesAboutKeysInJSON(t *testing.T) {

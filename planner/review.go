@@ -149,6 +149,18 @@ func (b *Bucket) folderExample(path string) string {
 	return path + "/"
 }
 
+// tooSpread reports a folder whose shards hold too many files.
+func (b *Bucket) tooSpread() []Finding {
+	if b.state.TooSpread == nil {
+		return nil
+	}
+	f := aboutRun(limitRules(), RuleLimitsTooSpread,
+		"a folder of the destination holds more than %s files in sub-folders part-NNNN, too "+
+			"many to find those that are migrated already", number(int64(b.ShardNames)))
+	f.Examples = []string{b.folderExample(*b.state.TooSpread)}
+	return []Finding{f}
+}
+
 // crowded calls visit for each folder with too many children, with the
 // number of those that it has and the plan doesn't touch.
 func (b *Bucket) crowded(ctx context.Context, visit func(f FolderLoad, existing int64)) error {

@@ -8,6 +8,7 @@ const (
 	RuleLimitsDepth      RuleID = "limits/depth"
 	RuleLimitsChildren   RuleID = "limits/children"
 	RuleLimitsSharded    RuleID = "limits/sharded"
+	RuleLimitsTooSpread  RuleID = "limits/too-spread"
 )
 
 func limitRules() []Rule {
@@ -77,6 +78,15 @@ func treeLimitRules() []Rule {
 				"children go to sub-folders part-0001, part-0002, ... in the order of " +
 				"their keys.",
 			Source: "this program",
+		},
+		{
+			ID: RuleLimitsTooSpread, Topic: TopicLimits, Severity: SeverityStop,
+			Summary: "Objects are looked for in the sub-folders part-0001, part-0002, " +
+				"... that their folder has already, so that none is migrated twice; " +
+				"that is done for up to 2,000,000 files of one folder.",
+			Source: "this program",
+			hint: "go on with the run file of the run that spread them, or migrate " +
+				"to another folder",
 		},
 	}
 }

@@ -124,10 +124,11 @@ func existingFileRules() []Rule {
 	return []Rule{
 		{
 			ID: RuleObjectsMigrated, Topic: TopicObjects, Severity: SeverityInfo,
-			Summary: "A file of that name already points to the object.",
-			Source:  "this program",
-			one:     "1 object is already migrated and is skipped",
-			many:    "%s objects are already migrated and are skipped",
+			Summary: "A file of that name already points to the object, in its " +
+				"folder or in a sub-folder part-0001, part-0002, ... of it.",
+			Source: "this program",
+			one:    "1 object is already migrated and is skipped",
+			many:   "%s objects are already migrated and are skipped",
 		},
 		{
 			ID: RuleObjectsOtherEntity, Topic: TopicObjects, Severity: SeverityBlock,

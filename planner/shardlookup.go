@@ -1,0 +1,110 @@
+package planner
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"synapse-migrate/synapse"
+)
+
+// claim is what a file in a shard has to do with an object of its name.
+type claim int
+
+const (
+	// claimNone: it is that of another key.
+	claimNone claim = iota
+	// claimSame: it holds the object already.
+	claimSame
+	// claimDiffers: it has the object's name, and other content.
+	claimDiffers
+)
+
+// lookIntoShards compares the object with the files of its name in shards of
+// its folder, as with one in the folder itself. One that holds the object
+// counts before any that differs.
+func (b *Bucket) lookIntoShards(ctx context.Context, c *candidate) error {
+	var differs *shardFile
+	for i := range c.at.sharded {
+		file := &c.at.sharded[i]
+		claim, err := b.claim(ctx, c, *file)
+		if err != nil {
+			return err
+		}
+		switch {
+		case claim == claimSame:
+			c.decision, _ = whereFile(c.decision, true, "", b.Options.IfExists)
+			return nil
+		case claim == claimDiffers && differs == nil:
+			differs = file
+		}
+	}
+	if differs != nil {
+		c.decision, c.replaceID = whereFile(c.decision, false, differs.entityID, b.Options.IfExists)
+		c.shard = differs
+	}
+	return nil
+}
+
+// claim finds out what a file in a shard has to do with an object. A folder
+// named like a shard can be the source's own, with a file of the same name as
+// the object, but of another key: the key of its handle tells, or, where that
+// is no help, the source.
+func (b *Bucket) claim(ctx context.Context, c *candidate, file shardFile) (claim, error) {
+	bundle, err := b.file(ctx, file.entityID)
+	if err != nil {
+		return claimNone, err
+	}
+	if bundle.Entity != nil && bundle.Entity.Name != c.facts.Path.Name() {
+		return claimNone, nil
+	}
+	outcome := claimDiffers
+	if holds(bundle, c.decision, c.facts.Object, b.Facts.Destination) {
+		outcome = claimSame
+	}
+	switch handleKey(bundle, b.Facts.Destination.Bucket) {
+	case "":
+	case c.decision.DestKey:
+		return outcome, nil
+	case insertFolder(c.decision.DestKey, file.shard):
+		return claimNone, nil
+	}
+	others, err := b.inSource(ctx, insertFolder(c.facts.Object.Key, file.shard))
+	if err != nil || others {
+		return claimNone, err
+	}
+	return outcome, nil
+}
+
+// handleKey is the key that a file points to in a bucket; empty when it
+// points elsewhere or can't be seen.
+func handleKey(f synapse.Bundle, bucket string) string {
+	h := dataHandle(f)
+	if h == nil || h.BucketName != bucket {
+		return ""
+	}
+	return h.Key
+}
+
+// insertFolder puts a folder before the last segment of a key.
+func insertFolder(key, name string) string {
+	n := strings.LastIndexByte(key, '/') + 1
+	return key[:n] + name + "/" + key[n:]
+}
+
+// inSource asks whether the source has that key.
+func (b *Bucket) inSource(ctx context.Context, key string) (bool, error) {
+	s := b.Header.Source
+	if !strings.HasPrefix(key, s.Prefix) {
+		return false, nil
+	}
+	for page, err := range b.Source.List(ctx, s.Bucket, key, "") {
+		switch {
+		case err != nil:
+			return false, fmt.Errorf("looking for s3://%s/%q: %w", s.Bucket, key, err)
+		case len(page) > 0:
+			return page[0].Key == key, nil
+		}
+	}
+	return false, nil
+}
