@@ -20,6 +20,8 @@ type tree struct {
 	// renamed are files with another name than the listing says.
 	renamed map[string]string
 
+	// read counts the children that were listed.
+	read    int
 	mu      sync.Mutex
 	listed  []string
 	bundles []string
@@ -29,7 +31,10 @@ func (tr *tree) Children(_ context.Context, id string, types ...string) iter.Seq
 	tr.listed = append(tr.listed, id)
 	return func(yield func(synapse.EntityHeader, error) bool) {
 		for _, h := range tr.children[id] {
-			if slices.Contains(types, shortType(h.Type)) && !yield(h, nil) {
+			if !slices.Contains(types, shortType(h.Type)) {
+				continue
+			}
+			if tr.read++; !yield(h, nil) {
 				return
 			}
 		}

@@ -236,6 +236,7 @@ func (b *Bucket) place(batch *Batch, item *Item, c *candidate) {
 		var shard []Folder
 		item.FolderID, shard = b.folders.replace(*c.shard)
 		made = append(made, shard...)
+		b.touch(item.FolderID)
 	}
 	for _, f := range made {
 		if f.EntityID != "" {
@@ -244,4 +245,13 @@ func (b *Bucket) place(batch *Batch, item *Item, c *candidate) {
 		b.state.HighestPart = max(b.state.HighestPart, shardNumber(f.Name))
 	}
 	batch.Folders = append(batch.Folders, made...)
+}
+
+// touch counts a child to be replaced in a folder that was left already.
+func (b *Bucket) touch(folderID int64) {
+	for i := range b.state.Full {
+		if f := &b.state.Full[i]; f.FolderID == folderID {
+			f.Existing--
+		}
+	}
 }
