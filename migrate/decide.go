@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -62,7 +63,8 @@ const (
 
 // stopping are the errors that concern every item alike.
 var stopping = []error{
-	ErrRunFile, transfer.ErrCredentials, synapse.ErrUnauthorized, synapse.ErrAnonymous,
+	ErrRunFile, ErrDestinationGone, transfer.ErrCredentials,
+	synapse.ErrUnauthorized, synapse.ErrAnonymous,
 }
 
 // leaving are the errors of what was not begun because the run ends.
@@ -114,6 +116,23 @@ func temporaryStatus(status int) bool {
 	}
 	return status >= 500
 }
+
+// down reports whether an error tells that a whole side can't be reached: no
+// connection, no address, or Synapse in maintenance. It says nothing about
+// the item, so that waiting is right and giving the item up is not.
+func down(err error) bool {
+	var answer *synapse.Error
+	if errors.As(err, &answer) && answer.Status == http.StatusServiceUnavailable {
+		return true
+	}
+	var dial *net.OpError
+	var name *net.DNSError
+	return errors.As(err, &dial) && dial.Op == "dial" || errors.As(err, &name)
+}
+
+// maxWaits is how often an item waits for a side that is down before that
+// counts as an attempt: a day and more, at maxBackoff each.
+const maxWaits = 3000
 
 // isAny reports whether err is one of the targets.
 func isAny(err error, targets []error) bool {

@@ -31,8 +31,10 @@
 // along with it.
 //
 // One item's failure is data: it is recorded, observed, and the run goes on.
-// Only cancellation, a run file that cannot be written and refused
-// credentials stop a run.
+// Only cancellation, a run file that cannot be written, refused credentials
+// and a destination folder that is gone stop a run. While a whole side can't
+// be reached, or Synapse is in maintenance, items wait: that says nothing
+// about them.
 //
 // When a run is drained, effects under way end and are recorded. A call that
 // would have to wait for the call budget is not begun, and its item stays in

@@ -16,6 +16,8 @@ var (
 	// ErrConflict: the destination holds something else under the item's or
 	// folder's name.
 	ErrConflict = errors.New("name is taken by something else")
+	// ErrDestinationGone: the destination folder does not exist any more.
+	ErrDestinationGone = errors.New("destination folder is gone")
 	// ErrRunFile: the run file could not be read or written.
 	ErrRunFile = errors.New("run file unusable")
 )

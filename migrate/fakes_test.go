@@ -250,6 +250,7 @@ func (m mover) Stream(ctx context.Context, r transfer.Request) (transfer.Result,
 	result, err := m.bring(ctx, "stream", r)
 	if err == nil && !result.Found {
 		result.MD5 = result.Object.ETag
+		result.BytesRead, result.BytesWritten = result.Object.SizeBytes, result.Object.SizeBytes
 	}
 	return result, err
 }

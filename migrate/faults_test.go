@@ -3,6 +3,7 @@ package migrate
 import (
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -153,7 +154,9 @@ func TestNameTaken(t *testing.T) {
 
 // TestAttempts repeats an error a number of times.
 func TestAttempts(t *testing.T) {
-	unavailable := &synapse.Error{Status: 503}
+	failing := &synapse.Error{Status: 502}
+	maintenance := &synapse.Error{Status: 503}
+	unreachable := &synapse.Error{Cause: &net.OpError{Op: "dial", Err: errors.New("connection refused")}}
 	tests := []struct {
 		name         string
 		effect       string
@@ -162,12 +165,15 @@ func TestAttempts(t *testing.T) {
 		wantState    checkpoint.State
 		wantAttempts int
 	}{
-		{"passes", "register base/x", 3, unavailable, checkpoint.StateDone, 4},
-		{"lasts", "register base/x", 4, unavailable, checkpoint.StateFailed, 4},
+		{"passes", "register base/x", 3, failing, checkpoint.StateDone, 4},
+		{"lasts", "register base/x", 4, failing, checkpoint.StateFailed, 4},
+		{"maintenance", "register base/x", 200, maintenance, checkpoint.StateDone, 1},
+		{"unreachable", "create x", 200, unreachable, checkpoint.StateDone, 1},
+		{"down for days", "register base/x", 4000, maintenance, checkpoint.StateFailed, 4},
 		{"no answer", "create x", 1, errors.New("connection reset"), checkpoint.StateDone, 2},
 		{"refused", "register base/x", 1, refuse(400, "no"), checkpoint.StateFailed, 1},
 		{"forbidden", "create x", 1, refuse(403, "no"), checkpoint.StateFailed, 1},
-		{"run file's record", "create x", 1, unavailable, checkpoint.StateDone, 2},
+		{"run file's record", "create x", 1, failing, checkpoint.StateDone, 2},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

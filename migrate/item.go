@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/synapse"
 )
 
 // transferOne brings an entry through the S3 side and hands it on. Its error
@@ -45,10 +47,16 @@ func (r *run) attempt(
 	ctx context.Context, e *checkpoint.Entry,
 	work func(context.Context, *checkpoint.Entry) error,
 ) (ok bool, err error) {
-	for n := 1; ; n++ {
-		err := work(ctx, e)
+	for n, waits := 0, 0; ; {
+		err := r.whyFailed(ctx, work(ctx, e))
 		if err == nil {
 			return true, nil
+		}
+		waiting := down(err) && waits < maxWaits
+		if waiting {
+			waits++
+		} else {
+			n++
 		}
 		switch v := judge(err, n, r.options.Attempts); {
 		case v == verdictStop:
@@ -62,15 +70,29 @@ func (r *run) attempt(
 		}
 		r.options.Logger.Debug().Int64("item", e.ID).Int("attempt", n).
 			Err(err).Msg("trying again")
-		err = r.rest(ctx, backoff(n))
+		err = r.rest(ctx, backoff(max(n, waits)))
 		if errors.Is(err, errLeft) {
 			return false, nil
 		}
 		if err != nil {
 			return false, err
 		}
-		e.Attempts++
+		if !waiting {
+			e.Attempts++
+		}
 	}
+}
+
+// whyFailed looks behind a 404: where the destination folder itself is gone,
+// every item would fail, one after the other.
+func (r *run) whyFailed(ctx context.Context, err error) error {
+	if !errors.Is(err, synapse.ErrNotFound) || ctx.Err() != nil {
+		return err
+	}
+	if _, look := r.entity(ctx, r.to.FolderID); errors.Is(look, synapse.ErrNotFound) {
+		return fmt.Errorf("%w: %s: %w", ErrDestinationGone, r.to.FolderID, err)
+	}
+	return err
 }
 
 // fail records and reports that an entry is given up.

@@ -44,6 +44,7 @@ type meter struct {
 	limited map[Limit]time.Duration
 	counts  Counts
 	bytes   Bytes
+	arrived int64
 	calls   int64
 }
 
@@ -100,6 +101,13 @@ func (m *meter) add(b Bytes) {
 	m.bytes.Copied += b.Copied
 }
 
+// arrive counts bytes that are where they belong.
+func (m *meter) arrive(bytes int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.arrived += bytes
+}
+
 // folder counts a folder that was created.
 func (m *meter) folder() {
 	m.mu.Lock()
@@ -148,6 +156,7 @@ func (m *meter) snapshot() Progress {
 		Elapsed:      time.Since(m.began),
 		Counts:       m.counts,
 		Bytes:        m.bytes,
+		Arrived:      m.arrived,
 		SynapseCalls: m.calls,
 		Active:       maps.Clone(m.active),
 		Limit:        m.limit,

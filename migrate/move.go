@@ -97,16 +97,26 @@ func (r *run) copyOrStream(
 		Save:    s.save,
 	}
 	o, do := opCopy, r.deps.Copier.Copy
-	request.Progress = func(n int64) { r.meter.add(Bytes{Copied: n}) }
+	request.Progress = r.meter.arrive
 	if e.Action == planner.ActionStream {
 		o, do = opStream, r.deps.Copier.Stream
-		request.Progress = func(n int64) { r.meter.add(Bytes{Read: n, Written: n}) }
 	}
 	result, err := call(ctx, r, o, func(ctx context.Context) (transfer.Result, error) {
 		return do(ctx, request)
 	})
+	r.meter.add(moved(e, result, err))
 	if s.err != nil {
 		return result, s.err
 	}
 	return result, err
+}
+
+// moved is what a transfer has moved, one that failed included. What an
+// earlier attempt had brought is not counted again.
+func moved(e checkpoint.Entry, t transfer.Result, err error) Bytes {
+	b := Bytes{Read: t.BytesRead, Written: t.BytesWritten}
+	if e.Action == planner.ActionCopy && err == nil && !t.Found {
+		b.Copied = e.Source.SizeBytes
+	}
+	return b
 }

@@ -85,6 +85,9 @@ type Progress struct {
 	Elapsed time.Duration
 	Counts  Counts
 	Bytes   Bytes
+	// Arrived are the bytes that came to where they belong or were found
+	// there, of items that are still under way too.
+	Arrived int64
 	// SynapseCalls were begun by the run; the client's retries come on top.
 	SynapseCalls int64
 	// Active is the number of effects under way by phase.

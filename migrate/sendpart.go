@@ -143,6 +143,7 @@ func (s *partSender) put(ctx context.Context, u heldURL, n int64) (string, error
 		return "", &opError{opPutPart, fmt.Errorf("answered after %d of %d bytes", bytes, length)}
 	}
 	s.run.meter.add(Bytes{Written: length})
+	s.run.meter.arrive(length)
 	return sum, nil
 }
 

@@ -63,9 +63,9 @@ type Options struct {
 	// caller.
 	RequesterPays bool
 	// UploadPartSizeBytes and TransferPartSizeBytes are the part sizes that
-	// costs are reckoned with: of uploads through Synapse (zero is 32 MiB)
-	// and of large streams and copies (zero is 128 MiB). They grow where
-	// that makes over 10,000 parts.
+	// costs are reckoned with: of uploads through Synapse, and of large
+	// streams and copies. Zero is 128 MiB; they grow where that makes over
+	// 10,000 parts.
 	UploadPartSizeBytes, TransferPartSizeBytes int64
 	// Limits are the services' own; fields left zero have their defaults.
 	Limits Limits
@@ -105,8 +105,7 @@ const (
 	maxParts     = 10_000
 	maxPartBytes = 5 << 30
 
-	defaultUploadPart   = 32 << 20
-	defaultTransferPart = 128 << 20
+	defaultPart = 128 << 20
 )
 
 // withDefaults fills in what is zero.
@@ -126,8 +125,8 @@ func (l Limits) withDefaults() Limits {
 func (o Options) withDefaults() Options {
 	fill(&o.Names, NamesFail)
 	fill(&o.IfExists, ExistsFail)
-	fill(&o.UploadPartSizeBytes, defaultUploadPart)
-	fill(&o.TransferPartSizeBytes, defaultTransferPart)
+	fill(&o.UploadPartSizeBytes, defaultPart)
+	fill(&o.TransferPartSizeBytes, defaultPart)
 	o.Limits = o.Limits.withDefaults()
 	return o
 }

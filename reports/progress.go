@@ -130,7 +130,7 @@ func (p *Progress) Close() {
 // moved is how many bytes of the remaining ones are where they belong, or on
 // their way there: registered in place, written, or copied.
 func (p *Progress) moved(now migrate.Progress) int64 {
-	return min(max(now.Counts.DoneBytes, now.Bytes.Written+now.Bytes.Copied), p.remaining.SizeBytes)
+	return min(max(now.Counts.DoneBytes, now.Arrived), p.remaining.SizeBytes)
 }
 
 // draw writes two bars and a line of words, and leaves the cursor where they

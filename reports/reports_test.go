@@ -270,7 +270,7 @@ func TestProgressLines(t *testing.T) {
 		p.Progress(migrate.Progress{
 			Elapsed: time.Duration(seconds) * time.Second,
 			Counts:  migrate.Counts{Done: int64(10 * seconds), Failed: 1, DoneBytes: int64(seconds) << 20},
-			Bytes:   migrate.Bytes{Written: int64(seconds) << 21},
+			Arrived: int64(seconds) << 21,
 			Limit:   migrate.LimitSynapse, SynapseCalls: int64(25 * seconds),
 		})
 	}

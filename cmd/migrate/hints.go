@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 
+	"synapse-migrate/migrate"
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/migrate/transfer"
@@ -30,6 +31,7 @@ var hints = []struct {
 	{errUnavailable, "Synapse is down, in maintenance or overloaded (status.synapse.org); wait, and " + again},
 	{synapse.ErrForbidden, "the token needs the scopes view, download and modify; you must have accepted Synapse's terms of use, " +
 		"and may create, update, delete and download in the folder"},
+	{migrate.ErrDestinationGone, "restore the folder from Synapse's trash can, and " + again},
 	{synapse.ErrNotFound, "look for the folder in Synapse: it may be deleted, in the trash can, or not be shared with you"},
 	{errNoObjects, "look at the prefix: it is compared letter by letter, and a slash at its end matters"},
 	{synapse.ErrPlainHTTP, "--allow-plain-http sends the access token in the clear"},

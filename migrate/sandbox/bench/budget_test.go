@@ -3,14 +3,31 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"synapse-migrate/migrate"
+	"synapse-migrate/planner"
 	"synapse-migrate/synapse/emulator"
 )
+
+// unchanging is an S3 whose objects stay as they were planned.
+type unchanging struct{ migrate.ObjectReader }
+
+// Unchanged answers after the time that a HeadObject takes.
+func (unchanging) Unchanged(ctx context.Context, _ planner.Object) error {
+	answer := time.NewTimer(50 * time.Millisecond)
+	defer answer.Stop()
+	select {
+	case <-answer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 // measureBudget runs a plan of several windows against Synapse's rules and
 // throttles, by a clock that is moved, with a real run file.
@@ -30,7 +47,7 @@ func measureBudget(t *testing.T) string {
 		s.InjectFault(emulator.Fault{Count: -1, Delay: 200 * time.Millisecond})
 		before, begun := s.budget.Counters(), time.Now()
 		summary, err := migrate.Run(t.Context(), migrate.Options{}, migrate.Deps{
-			Plan: plan, Checkpoint: file, Synapse: s.client,
+			Plan: plan, Checkpoint: file, Synapse: s.client, Reader: unchanging{},
 		})
 		if err != nil || summary.Counts.Done != items {
 			t.Fatalf("running: %+v, %v", summary, err)
