@@ -47,7 +47,7 @@ func TestProvenanceAgainstTheServersRules(t *testing.T) {
 		if old.Description != "with a tool" || err != nil {
 			t.Errorf("activity of version 1: %+v, %v", old, err)
 		}
-		repointVersion(t, ctx, s, file.ID, first, handle("a"))
+		repointVersion(ctx, t, s, file.ID, first, handle("a"))
 		check(t, s.client.RemoveGeneratedBy(ctx, file.ID))
 		check(t, s.client.DeleteActivity(ctx, sorting.ID))
 		var refused *synapse.Error
@@ -59,7 +59,7 @@ func TestProvenanceAgainstTheServersRules(t *testing.T) {
 
 // repointVersion gives version 1 of a file another handle, and reads it back
 // both ways.
-func repointVersion(t *testing.T, ctx context.Context, s site, file, from, to string) {
+func repointVersion(ctx context.Context, t *testing.T, s site, file, from, to string) {
 	t.Helper()
 	update := synapse.FileHandleUpdate{OldFileHandleID: from, NewFileHandleID: to}
 	check(t, s.client.UpdateVersionFileHandle(ctx, file, 1, update))
