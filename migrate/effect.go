@@ -64,7 +64,10 @@ type opError struct {
 	err error
 }
 
+// Error names the operation and the cause.
 func (e *opError) Error() string { return e.name + ": " + e.err.Error() }
+
+// Unwrap returns the cause.
 func (e *opError) Unwrap() error { return e.err }
 
 // call performs an operation, unless the run has been cancelled. One of

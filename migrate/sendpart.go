@@ -157,6 +157,7 @@ type partBody struct {
 	err   error
 }
 
+// Read reads on, and hashes what it reads.
 func (b *partBody) Read(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -30,6 +30,7 @@ type exitError struct {
 	hint string
 }
 
+// Error is the message, without the hint.
 func (e *exitError) Error() string {
 	if e.err == nil {
 		return fmt.Sprintf("exit %d", e.code)
@@ -37,6 +38,7 @@ func (e *exitError) Error() string {
 	return e.err.Error()
 }
 
+// Unwrap returns the cause.
 func (e *exitError) Unwrap() error { return e.err }
 
 // usagef is a mistake in the command line.
