@@ -7,6 +7,9 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
+
+	"synapse-migrate/migrate/sandbox/describe"
 )
 
 // fast lifts the call budget where the sandbox's throttle is off.
@@ -95,14 +98,21 @@ func TestStreamWithTokensOfThreeSeconds(t *testing.T) {
 	objects["archive/large.bin"] = strings.Repeat("0123456789abcdef", 2<<20) // 32 MiB, in parts
 	objects["archive/empty"] = ""
 	s.fill(s.Foreign, objects)
+	// Three calls at once, 60 ms each: the run takes at least 8 s, however
+	// fast the machine is, and objects are moved until near its end.
+	s.InjectFault(describe.Fault{Method: "POST", PathPattern: "/repo/v1/entity", Count: -1, Delay: 60 * time.Millisecond})
 	s.ResetCounts()
 	s.with(s.ForeignKeys).want(exitDone, "bucket", "s3://"+s.Foreign+"/archive/", "--to", s.External.ID,
-		"--yes", "--synapse-rate=6000", "--part-size=5MiB")
-	s.holds(s.External.ID, wanted(objects, "archive/"))
+		"--yes", fast, "--part-size=5MiB")
 	asked := s.Calls().Of("GET /repo/v1/entity/{id}/sts")
 	if asked < 3 {
 		t.Errorf("Synapse was asked for credentials %d times, want at least 3 in a run longer than their life", asked)
 	}
+	if expired := s.S3Counts().Sum("synapse-sts").Refused; len(expired) > 0 {
+		t.Logf("refused by S3 in the run: %v", expired)
+	}
+	s.ClearFaults()
+	s.holds(s.External.ID, wanted(objects, "archive/"))
 }
 
 func TestManagedDestinationUploadsThroughSynapse(t *testing.T) {

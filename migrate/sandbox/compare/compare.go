@@ -64,7 +64,7 @@ type walker struct {
 	mu      sync.Mutex
 	tree    Tree
 	store   *s3.Client
-	expires time.Time
+	renew   time.Time
 }
 
 // Walk reads the whole tree and every object in it. A path that occurs
@@ -209,11 +209,11 @@ func (w *walker) read(ctx context.Context, file *File) error {
 }
 
 // bucket returns a client with the folder's read-only credentials, fetched
-// anew when less than a quarter of a minute of their life is left.
+// anew when half of their life is over.
 func (w *walker) bucket(ctx context.Context) (*s3.Client, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.store != nil && time.Until(w.expires) > 15*time.Second {
+	if w.store != nil && time.Now().Before(w.renew) {
 		return w.store, nil
 	}
 	var c struct {
@@ -226,7 +226,7 @@ func (w *walker) bucket(ctx context.Context) (*s3.Client, error) {
 	if err := w.call(ctx, http.MethodGet, path, nil, &c); err != nil {
 		return nil, err
 	}
-	w.expires = c.Expiration
+	w.renew = time.Now().Add(time.Until(c.Expiration) / 2)
 	w.store = s3.New(s3.Options{
 		Region: w.options.Region, UsePathStyle: true, BaseEndpoint: &w.options.S3Endpoint,
 		Credentials: aws.NewCredentialsCache(credentials.NewStaticCredentialsProvider(
