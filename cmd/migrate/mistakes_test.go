@@ -64,7 +64,7 @@ func TestFolderInTheTrashIsNoMatterOfCredentials(t *testing.T) {
 	s.fill(s.Source, study("raw/", 3))
 	s.want(exitDone, s.sourceArgs("--dry-run")...)
 	s.Synapse(t, s.Owner, "DELETE", "/repo/v1/entity/"+s.External.ID, nil, nil)
-	s.says(s.want(exitFailed, s.sourceArgs()...), "trash can", "hint: look for the folder in Synapse")
+	s.says(s.want(exitFailed, s.sourceArgs()...), "trash can", "destination folder is gone", "hint: restore the folder")
 }
 
 func TestRevokedTokenStopsTheRunWithTheWayOn(t *testing.T) {
