@@ -132,20 +132,22 @@ func (c *bucketCommand) connectAndPlan(ctx context.Context, log zerolog.Logger, 
 	}()
 	s, err := connect(ctx, c.env, c.common, c.run, log)
 	if err != nil {
-		return nil, nil, interruptedEarly(err)
+		return nil, nil, interruptedEarly(ctx, err)
 	}
 	o := opener{session: s, env: c.env, flags: c.plan, run: c.run, allowHTTP: c.common.allowHTTP}
 	if c.runFile == "" {
 		c.runFile = runFileFor(c.plan.to)
 	}
 	planned, err := c.prepare(ctx, o, source)
-	return s, planned, interruptedEarly(err)
+	return s, planned, interruptedEarly(ctx, err)
 }
 
 // interruptedEarly is the error with which an interruption before the run
-// ends; other errors stay as they are.
-func interruptedEarly(err error) error {
-	if !errors.Is(err, context.Canceled) {
+// ends; other errors stay as they are. It goes by the context, since what
+// was under way may end with an error of its own (a call that would have
+// been repeated returns its last answer).
+func interruptedEarly(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return &exitError{code: exitInterrupted, err: errors.New("interrupted before the run; nothing was changed"),
