@@ -29,6 +29,11 @@ type Items interface {
 	// Pending returns items that are neither done, failed nor left out, in
 	// the order of their IDs, limit at most.
 	Pending(ctx context.Context, afterID int64, limit int) ([]checkpoint.Entry, error)
+	// Ready is Pending without the items that wait for another one (Follows,
+	// Shares) that is neither done nor failed.
+	Ready(ctx context.Context, afterID int64, limit int) ([]checkpoint.Entry, error)
+	// Entry returns one item with its state.
+	Entry(ctx context.Context, id int64) (checkpoint.Entry, error)
 	// Record stores the item's state and what is known with it. From
 	// transferred on it forgets what SaveUpload stored.
 	Record(ctx context.Context, e checkpoint.Entry) error

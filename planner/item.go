@@ -1,16 +1,26 @@
 package planner
 
-import "time"
+import (
+	"time"
+
+	"synapse-migrate/synapse"
+)
 
 // Action is what will be done with an item.
 type Action string
 
 // The actions, cheapest first (docs: README, "How it decides").
 const (
+	// ActionReuse copies the record of a file handle that points into the
+	// destination's storage location already (project sources only).
+	ActionReuse Action = "reuse"
 	// ActionRegister creates a file handle for the object where it lies.
 	ActionRegister Action = "register"
 	// ActionCopy copies server-side in S3, then registers.
 	ActionCopy Action = "copy"
+	// ActionSynapseCopy has Synapse copy the object server-side into the
+	// destination's storage location (project sources only).
+	ActionSynapseCopy Action = "synapse-copy"
 	// ActionStream reads with the source's credentials and writes with the
 	// destination's, then registers.
 	ActionStream Action = "stream"
@@ -29,6 +39,8 @@ type MD5Source string
 const (
 	// MD5None belongs to items that need none (skip, block).
 	MD5None MD5Source = ""
+	// MD5Handle is what the source's file handle says.
+	MD5Handle MD5Source = "handle"
 	// MD5Checksum is S3's own full-object MD5 checksum.
 	MD5Checksum MD5Source = "checksum"
 	// MD5ETag is an ETag proven to be an MD5 by HeadObject.
@@ -53,6 +65,17 @@ type Object struct {
 	LastModified time.Time
 	// StorageClass is S3's name; empty means STANDARD.
 	StorageClass string
+	// Download is set for an object that is read through download URLs of
+	// Synapse, since no AWS credentials reach it. Bucket and Key then only
+	// say where it lies, as far as that is known.
+	Download *Download
+}
+
+// Download names a file handle through the entity that holds it, for
+// Synapse's download URLs.
+type Download struct {
+	FileHandleID string `json:"fileHandleId"`
+	EntityID     string `json:"entityId"`
 }
 
 // Detail is what HeadObject says of an object, beyond the listing.
@@ -110,6 +133,51 @@ type Item struct {
 	// Annotations go with the entity in the same call (the original key of
 	// a renamed item); nil for none.
 	Annotations map[string]string
+	// Origin is what the item is in the source project; nil for other
+	// sources.
+	Origin *Origin
+	// Follows is the item that must be done before this one can be
+	// registered: the version before it of the same file (copy), or the
+	// file's current version (move). 0 for none, always less than ID.
+	Follows int64
+	// Shares is the item that brings the same file handle: this one takes
+	// its new file handle instead of one of its own. 0 for none, always
+	// less than ID.
+	Shares int64
+}
+
+// Origin is what a file version is in the source project: everything that
+// travels with it.
+type Origin struct {
+	// EntityID is the source's entity, ParentID the folder it lies in.
+	EntityID string `json:"entityId"`
+	ParentID string `json:"parentId,omitempty"`
+	// EntityType is the concrete type; empty for a file.
+	EntityType string `json:"entityType,omitempty"`
+	// Version is the source's version number; Current is true for the
+	// current version.
+	Version int64 `json:"version,omitempty"`
+	Current bool  `json:"current,omitempty"`
+	// Etag is the entity's when it was planned (current versions only).
+	Etag           string `json:"etag,omitempty"`
+	VersionLabel   string `json:"versionLabel,omitempty"`
+	VersionComment string `json:"versionComment,omitempty"`
+	Description    string `json:"description,omitempty"`
+	// Annotations keep their types; nil for none.
+	Annotations map[string]synapse.AnnotationValue `json:"annotations,omitempty"`
+	// ActivityID made the version; empty for none, or where the caller may
+	// not see it.
+	ActivityID string `json:"activityId,omitempty"`
+	// FileHandleID, HandleType, FileName and StorageLocationID are the file
+	// handle's; FileName is what a download is called.
+	FileHandleID      string `json:"fileHandleId,omitempty"`
+	HandleType        string `json:"handleType,omitempty"`
+	FileName          string `json:"fileName,omitempty"`
+	StorageLocationID int64  `json:"storageLocationId,omitempty"`
+	// Mirror is the key that an object which Synapse copied to a key of its
+	// own is to be brought to before it is registered (--layout mirrored);
+	// empty leaves it where it is.
+	Mirror string `json:"mirror,omitempty"`
 }
 
 // Folder is a folder of the plan below the destination folder.
@@ -123,4 +191,13 @@ type Folder struct {
 	Path string
 	// EntityID is set when the folder existed when planned.
 	EntityID string
+	// Origin is the source's folder; nil for other sources than projects.
+	Origin *FolderOrigin
+}
+
+// FolderOrigin is what a folder of the plan is in the source project.
+type FolderOrigin struct {
+	EntityID    string                             `json:"entityId"`
+	Description string                             `json:"description,omitempty"`
+	Annotations map[string]synapse.AnnotationValue `json:"annotations,omitempty"`
 }

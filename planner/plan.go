@@ -13,9 +13,12 @@ type Header struct {
 	CreatedOn   time.Time         `json:"createdOn"`
 }
 
-// Source is where objects come from.
+// Source is where objects come from: a bucket, or a project. The fields of
+// the other kind are empty.
 type Source struct {
-	Bucket string `json:"bucket"`
+	// Project is set for a project or a folder of one.
+	Project *ProjectSource `json:"project,omitempty"`
+	Bucket  string         `json:"bucket"`
 	// Prefix is as the user gave it, without a leading slash. Relative
 	// paths begin after its last slash.
 	Prefix   string `json:"prefix,omitempty"`
@@ -23,6 +26,30 @@ type Source struct {
 	Endpoint string `json:"endpoint,omitempty"`
 	// Credentials names how the bucket is reached; never a secret.
 	Credentials string `json:"credentials"`
+}
+
+// Mode says what becomes of the source's entities (--mode).
+type Mode string
+
+// The modes; empty means ModeCopy.
+const (
+	// ModeCopy makes new entities and leaves the source alone.
+	ModeCopy Mode = "copy"
+	// ModeMove gives each file its new file handle and its new parent, so
+	// that its ID stays. It changes the source project.
+	ModeMove Mode = "move"
+)
+
+// ProjectSource is a project, or a folder of one.
+type ProjectSource struct {
+	EntityID string `json:"entityId"`
+	Name     string `json:"name"`
+	// ConcreteType is that of a project or of a folder.
+	ConcreteType string     `json:"concreteType"`
+	Mode         Mode       `json:"mode"`
+	Versions     Versions   `json:"versions"`
+	Provenance   Provenance `json:"provenance"`
+	Layout       Layout     `json:"layout,omitempty"`
 }
 
 // Caller is who runs the migration.
@@ -95,6 +122,12 @@ type Plan struct {
 	Totals   Totals    `json:"totals"`
 	Cost     Cost      `json:"cost"`
 	Findings []Finding `json:"findings"`
+	// Buckets are those that a project's files lie in, and how each is
+	// reached; empty for other sources.
+	Buckets []BucketDecision `json:"buckets,omitempty"`
+	// Access compares who may reach the data before and after; nil for
+	// other sources than projects.
+	Access *AccessComparison `json:"access,omitempty"`
 	// Digest is the SHA-256, in hex, over the plan and every folder and
 	// item in order; it names the plan.
 	Digest   string    `json:"digest"`

@@ -106,6 +106,11 @@ type Store interface {
 	// Amend changes items (and adds folders first, for sharding) in one
 	// transaction.
 	Amend(ctx context.Context, folders []Folder, items []Amendment) error
+	// ItemOfHandle returns the first item, neither skipped nor blocked, whose
+	// Origin has that file handle; 0 if there is none.
+	ItemOfHandle(ctx context.Context, fileHandleID string) (int64, error)
+	// FolderOf returns a folder that was appended.
+	FolderOf(ctx context.Context, id int64) (Folder, error)
 	// Seal computes the digest over p, all folders and all items, stores
 	// the plan and makes it immutable. It returns p with Format, Digest and
 	// Header filled in, and SealedOn where it is zero.
