@@ -35,10 +35,30 @@ type Bundle struct {
 	FileName          string       `json:"fileName,omitempty"`
 	// RootWikiID is the entity's wiki, empty for none.
 	RootWikiID string `json:"rootWikiId,omitempty"`
+	// DOIAssociation is the DOI of the version that was asked for; nil for
+	// none.
+	DOIAssociation *DOIAssociation `json:"doiAssociation,omitempty"`
+	// ThreadCount is how many discussion threads mention the entity.
+	ThreadCount int64 `json:"threadCount,omitempty"`
 	// Activity made the entity's current version, whatever version was
 	// asked for; nil for none.
 	Activity               *Activity               `json:"activity,omitempty"`
 	RestrictionInformation *RestrictionInformation `json:"restrictionInformation,omitempty"`
+}
+
+// DOIAssociation says that a DOI names an object. ObjectVersion is 0 for one
+// that names the object as a whole
+// (https://rest-docs.synapse.org/rest/org/sagebionetworks/repo/model/doi/v2/DoiAssociation.html,
+// read October 2024).
+type DOIAssociation struct {
+	AssociationID string `json:"associationId,omitempty"`
+	ObjectID      string `json:"objectId"`
+	ObjectType    string `json:"objectType"`
+	ObjectVersion int64  `json:"objectVersion,omitempty"`
+	DOIURI        string `json:"doiUri"`
+	DOIURL        string `json:"doiUrl,omitempty"`
+	AssociatedBy  string `json:"associatedBy,omitempty"`
+	AssociatedOn  *Time  `json:"associatedOn,omitempty"`
 }
 
 // BundleCreate makes an entity, its annotations and its ACL in one

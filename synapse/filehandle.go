@@ -1,5 +1,7 @@
 package synapse
 
+import "time"
+
 // Concrete types of file handles.
 const (
 	TypeS3FileHandle       = "org.sagebionetworks.repo.model.file.S3FileHandle"
@@ -21,6 +23,10 @@ const MaxKeyChars = 700
 // MaxHandleBatch is the largest number of handles in one batch or copy
 // request (FileHandleManagerImpl, October 2024 snapshot).
 const MaxHandleBatch = 100
+
+// DownloadURLLife is how long a download URL lives
+// (FileHandleManagerImpl, October 2024 snapshot).
+const DownloadURLLife = 30 * time.Second
 
 // FileHandle is one file handle document. ContentMD5 is 32 hex digits;
 // ContentSize is in bytes, nil when unknown. BucketName, Key and the preview

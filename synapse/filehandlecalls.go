@@ -1,6 +1,10 @@
 package synapse
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+)
 
 // RegisterS3Object makes a file handle for an object where it lies, and
 // returns it as stored. The server reads size and existence from S3 and
@@ -28,4 +32,48 @@ func (c *Client) CopyFileHandles(
 	ctx context.Context, r CopyHandlesRequest,
 ) (CopyHandlesResult, error) {
 	return fetch[CopyHandlesResult](ctx, c, create(r, "/file/v1/filehandles/copy"))
+}
+
+// DownloadURL returns a URL that gives the bytes of a file handle for
+// DownloadURLLife, to anybody: it is a secret as long as it lives. The caller
+// needs DOWNLOAD on the file entity that holds the handle in one of its
+// versions (else ErrForbidden), or must have created the handle, in which
+// case the entity doesn't matter. ErrNotFound stands for a handle that is
+// gone.
+func (c *Client) DownloadURL(ctx context.Context, fileHandleID, entityID string) (string, error) {
+	result, err := c.FileHandles(ctx, BatchFileRequest{
+		RequestedFiles: []FileHandleAssociation{{
+			FileHandleID: fileHandleID, AssociateObjectID: entityID,
+			AssociateObjectType: AssociateFileEntity,
+		}},
+		IncludePreSignedURLs: true,
+	})
+	if err != nil {
+		return "", err
+	}
+	u, err := onlyURL(result)
+	if err != nil {
+		return "", fmt.Errorf("asking for the download URL of file handle %s of %s: %w",
+			fileHandleID, entityID, err)
+	}
+	return u, nil
+}
+
+// onlyURL is the URL in the answer for one file.
+func onlyURL(result BatchFileResult) (string, error) {
+	if len(result.RequestedFiles) != 1 {
+		return "", fmt.Errorf("%d answers instead of one", len(result.RequestedFiles))
+	}
+	switch f := result.RequestedFiles[0]; {
+	case f.FailureCode == FailureUnauthorized:
+		return "", ErrForbidden
+	case f.FailureCode == FailureNotFound:
+		return "", ErrNotFound
+	case f.FailureCode != "":
+		return "", errors.New(f.FailureCode)
+	case f.PreSignedURL == "":
+		return "", errors.New("the answer has no URL")
+	default:
+		return f.PreSignedURL, nil
+	}
 }

@@ -64,6 +64,16 @@ func (c *Client) UploadDestination(
 	return fetch[UploadDestination](ctx, c, read("/file/v1/entity/{}/uploadDestination", entityID))
 }
 
+// LocationDestination returns a storage location by its ID, as any caller
+// may see it: it need not be in force at the entity, nor be the caller's.
+// A proxy is an Error of status 400, ErrNotFound one that does not exist.
+func (c *Client) LocationDestination(
+	ctx context.Context, entityID string, locationID int64,
+) (UploadDestination, error) {
+	return fetch[UploadDestination](ctx, c,
+		read("/file/v1/entity/{}/uploadDestination/{}", entityID, decimal(locationID)))
+}
+
 // STSCredentials returns temporary AWS credentials, valid for 12 hours, for
 // the whole storage location in force at an entity.
 func (c *Client) STSCredentials(

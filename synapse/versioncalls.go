@@ -2,6 +2,7 @@ package synapse
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
 )
@@ -10,6 +11,26 @@ import (
 // current one is made of zeros.
 func (c *Client) EntityVersion(ctx context.Context, id string, version int64) (Entity, error) {
 	return fetch[Entity](ctx, c, read("/repo/v1/entity/{}/version/{}", id, decimal(version)))
+}
+
+// versionsPerPage is how many versions one call lists. The server's source
+// sets no upper limit (NodeManagerImpl, October 2024 snapshot).
+const versionsPerPage = 50
+
+// AllVersions returns all versions of an entity, newest first, one call for
+// each 50.
+func (c *Client) AllVersions(ctx context.Context, id string) ([]VersionInfo, error) {
+	var all []VersionInfo
+	for {
+		page, err := c.Versions(ctx, id, len(all), versionsPerPage)
+		if err != nil {
+			return nil, fmt.Errorf("listing the versions of %s: %w", id, err)
+		}
+		all = append(all, page.Results...)
+		if len(page.Results) < versionsPerPage {
+			return all, nil
+		}
+	}
 }
 
 // VersionBundle returns parts of one version of an entity, in one call.
