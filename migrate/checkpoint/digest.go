@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"hash"
 	"maps"
 	"slices"
@@ -17,7 +18,7 @@ import (
 
 // digestDomain sets the digests of plans apart from all others. It changes
 // with the order or meaning of what follows it.
-const digestDomain = "synapse-migrate plan 1"
+const digestDomain = "synapse-migrate plan 2"
 
 // digester hashes a stream of values such that no two different plans make
 // the same stream: strings carry their length, numbers have 8 bytes.
@@ -86,15 +87,27 @@ func (d *digester) plan(p planner.Plan) error {
 	return nil
 }
 
-func (d *digester) folder(f planner.Folder) {
+func (d *digester) folder(f planner.Folder) error {
 	d.number(f.ID)
 	d.number(f.ParentID)
 	d.text(f.Name)
 	d.text(f.Path)
 	d.text(f.EntityID)
+	return d.document(f.Origin, f.Origin != nil)
 }
 
-func (d *digester) item(i planner.Item) {
+// document takes in a value as JSON, nothing apart from all that is there.
+func (d *digester) document(value any, there bool) error {
+	if !there {
+		d.number(-1)
+		return nil
+	}
+	text, err := json.Marshal(value)
+	d.text(string(text))
+	return err
+}
+
+func (d *digester) item(i planner.Item) error {
 	o := i.Source
 	d.number(i.ID)
 	d.number(i.FolderID)
@@ -112,7 +125,12 @@ func (d *digester) item(i planner.Item) {
 	} else {
 		d.number(0)
 	}
+	d.number(i.Follows)
+	d.number(i.Shares)
 	d.annotations(i.Annotations)
+	return errors.Join(
+		d.document(o.Download, o.Download != nil),
+		d.document(i.Origin, i.Origin != nil))
 }
 
 // annotations takes in a map, nil apart from empty.
@@ -137,12 +155,11 @@ func (s *session) digest(
 	if err := d.plan(p); err != nil {
 		return "", err
 	}
-	err := s.each(ctx, d, `SELECT id, parent_id, name, path, entity_id
-		FROM folder ORDER BY id`, func(rows *sql.Rows) error {
-		f, err := scanFolder(rows)
-		d.folder(f)
-		return err
-	})
+	err := s.each(ctx, d, plannedFolders+` ORDER BY id`,
+		func(rows *sql.Rows) error {
+			f, err := scanFolder(rows)
+			return errors.Join(err, d.folder(f))
+		})
 	if err != nil {
 		return "", err
 	}
@@ -153,9 +170,8 @@ func (s *session) digest(
 				return err
 			}
 			item, err := row.value()
-			d.item(item)
 			see(item)
-			return err
+			return errors.Join(err, d.item(item))
 		})
 	if err != nil {
 		return "", err

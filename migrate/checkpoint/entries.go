@@ -36,8 +36,38 @@ const stateColumns = `coalesce(s.state, ''), coalesce(s.attempts, 0),
 func (f *File) Pending(
 	ctx context.Context, afterID int64, limit int,
 ) ([]Entry, error) {
+	return f.collect(ctx, pendingQuery(afterID, limit))
+}
+
+// Ready is Pending without the items that wait for another one (Follows,
+// Shares) that is neither done, failed nor left out. Items become ready while
+// the caller goes through them, at any ID. Its cost does not depend on how
+// many items are done or wait.
+func (f *File) Ready(
+	ctx context.Context, afterID int64, limit int,
+) ([]Entry, error) {
+	return f.collect(ctx, readyQuery(afterID, limit))
+}
+
+// Entry is one item with its state. ErrNotInPlan when the plan has none of
+// that ID.
+func (f *File) Entry(ctx context.Context, id int64) (Entry, error) {
+	found, err := f.collect(ctx, seek{args: []any{id}, query: `SELECT ` +
+		itemColumns + `, ` + stateColumns + ` FROM item i
+		LEFT JOIN state s ON s.id = i.id WHERE i.id = ?`})
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("reading item %d: %w", id, ErrNotInPlan)
+	}
+	if err != nil {
+		return Entry{}, err
+	}
+	return found[0], nil
+}
+
+// collect runs a query that yields few entries.
+func (f *File) collect(ctx context.Context, q seek) ([]Entry, error) {
 	var entries []Entry
-	for e, err := range f.entries(ctx, pendingQuery(afterID, limit)) {
+	for e, err := range f.entries(ctx, q) {
 		if err != nil {
 			return nil, err
 		}
@@ -46,12 +76,27 @@ func (f *File) Pending(
 	return entries, nil
 }
 
-// pendingQuery selects what Pending returns.
+// waitingQuery selects the pending items that wait for so many others. The
+// ID is the index's, so that SQLite sees that it is in order.
+const waitingQuery = `SELECT s.id, ` + itemFields + `, ` + stateColumns + `
+	FROM state s INDEXED BY state_pending CROSS JOIN item i ON i.id = s.id
+	WHERE s.waits = ? AND s.id > ? AND s.` + isPending
+
+// readyQuery selects what Ready returns.
+func readyQuery(afterID int64, limit int) seek {
+	return seek{
+		query: waitingQuery + ` ORDER BY 1`, args: []any{0, afterID},
+	}.limited(limit)
+}
+
+// pendingQuery selects what Pending returns: SQLite merges the three parts
+// of the index, each of which is in order.
 func pendingQuery(afterID int64, limit int) seek {
-	return seek{args: []any{afterID}, query: `SELECT ` + itemColumns + `, ` +
-		stateColumns + ` FROM state s INDEXED BY state_pending
-		CROSS JOIN item i ON i.id = s.id
-		WHERE s.id > ? AND s.` + isPending + ` ORDER BY s.id`}.limited(limit)
+	return seek{
+		query: waitingQuery + ` UNION ALL ` + waitingQuery + ` UNION ALL ` +
+			waitingQuery + ` ORDER BY 1`,
+		args: []any{0, afterID, 1, afterID, 2, afterID},
+	}.limited(limit)
 }
 
 // Entries streams items with their states, in ID order.

@@ -13,15 +13,30 @@ import (
 // folderQuery reads folders with the entity that a run made of them.
 const folderQuery = `SELECT d.id, d.parent_id, d.name, d.path,
 		coalesce(s.entity_id, d.entity_id)
+		AS entity_id, d.origin
 	FROM folder d LEFT JOIN folder_state s ON s.id = d.id`
+
+// plannedFolders reads folders as they were planned.
+const plannedFolders = `SELECT id, parent_id, name, path, entity_id, origin
+	FROM folder`
 
 // scanner is a row, or the current one of several.
 type scanner interface{ Scan(dest ...any) error }
 
-func scanFolder(row scanner) (planner.Folder, error) {
+// scanFolder reads a row of id, parent, name, path, entity and origin, and
+// what comes after these into more.
+func scanFolder(row scanner, more ...any) (planner.Folder, error) {
 	var f planner.Folder
-	err := row.Scan(&f.ID, &f.ParentID, &f.Name, &f.Path, &f.EntityID)
-	return f, err
+	var origin document
+	err := row.Scan(append([]any{&f.ID, &f.ParentID, &f.Name, &f.Path,
+		&f.EntityID, &origin}, more...)...)
+	if err != nil {
+		return f, err
+	}
+	if err := origin.decode(&f.Origin); err != nil {
+		return f, fmt.Errorf("folder %d: %w", f.ID, err)
+	}
+	return f, nil
 }
 
 // Folders streams the plan's folders in ID order, so parents come before
@@ -37,8 +52,20 @@ func (f *File) Folders(ctx context.Context) iter.Seq2[planner.Folder, error] {
 // Folder is a folder of the plan, its EntityID set once it exists.
 // ErrNotInPlan when the plan has none of that ID.
 func (f *File) Folder(ctx context.Context, id int64) (planner.Folder, error) {
-	folder, err := scanFolder(f.reads.QueryRowContext(ctx,
-		folderQuery+` WHERE d.id = ?`, id))
+	return f.folder(ctx, folderQuery+` WHERE d.id = ?`, id)
+}
+
+// FolderOf is a folder as it was planned, whatever a run made of it; before
+// sealing, too. ErrNotInPlan when the plan has none of that ID.
+func (f *File) FolderOf(ctx context.Context, id int64) (planner.Folder, error) {
+	return f.folder(ctx, plannedFolders+` WHERE id = ?`, id)
+}
+
+// folder reads the one folder of a query.
+func (f *File) folder(
+	ctx context.Context, query string, id int64,
+) (planner.Folder, error) {
+	folder, err := scanFolder(f.reads.QueryRowContext(ctx, query, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNotInPlan
 	}

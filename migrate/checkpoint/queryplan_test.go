@@ -19,6 +19,10 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		want string
 	}{
 		{"pending", pendingQuery(0, 10), "USING INDEX state_pending"},
+		{"ready", readyQuery(0, 10),
+			"USING INDEX state_pending (waits=? AND id>?)"},
+		{"handle", handleQuery("1"),
+			"USING INDEX item_handle (origin_file_handle_id=?)"},
 		{"failed", entryQuery(EntryFilter{States: []State{StateFailed}}),
 			"USING INDEX state_failed"},
 		{"items", itemQuery(planner.Filter{AfterID: 7}),

@@ -19,7 +19,9 @@ const clashQuery = `
 	FROM (
 		SELECT folder_id, name FROM item
 			WHERE ` + isActed + `
-			GROUP BY folder_id, name HAVING count(*) > 1
+			GROUP BY folder_id, name
+			HAVING count(*) > 1 AND (max(origin_entity_id) = ''
+				OR min(origin_entity_id) < max(origin_entity_id))
 		UNION
 		SELECT o.folder_id, o.name FROM folder d
 			JOIN item o ON o.folder_id = d.parent_id AND o.name = d.name
@@ -32,6 +34,7 @@ const clashQuery = `
 	ORDER BY path, i.id`
 
 // Clashes are the paths claimed more than once, in the order of their bytes.
+// The versions of one file share a path: together they claim it once.
 func (f *File) Clashes(ctx context.Context) iter.Seq2[planner.Clash, error] {
 	rows := stream(ctx, f.reads, "clashing paths", seek{query: clashQuery},
 		func(rows *sql.Rows) (planner.Clash, error) {
@@ -62,17 +65,20 @@ func (f *File) Clashes(ctx context.Context) iter.Seq2[planner.Clash, error] {
 }
 
 // Loads are the folders with more than atLeast children, by folder ID; the
-// destination folder itself comes first.
+// destination folder itself comes first. The versions of a file are one child.
 func (f *File) Loads(
 	ctx context.Context, atLeast int64,
 ) iter.Seq2[planner.FolderLoad, error] {
 	q := seek{args: []any{atLeast}, query: `
 		SELECT l.id, coalesce(d.parent_id, 0), coalesce(d.name, ''),
-			coalesce(d.path, ''), coalesce(d.entity_id, ''), l.children
+			coalesce(d.path, ''), coalesce(d.entity_id, ''), d.origin,
+			l.children
 		FROM (
 			SELECT id, sum(n) AS children FROM (
-				SELECT folder_id AS id, count(*) AS n FROM item
-					WHERE ` + isActed + ` GROUP BY folder_id
+				SELECT folder_id AS id,
+					count(CASE origin_entity_id WHEN '' THEN 1 END) +
+					count(DISTINCT nullif(origin_entity_id, '')) AS n
+					FROM item WHERE ` + isActed + ` GROUP BY folder_id
 				UNION ALL
 				SELECT parent_id, count(*) FROM folder GROUP BY parent_id
 			) GROUP BY id HAVING sum(n) > ?
@@ -80,9 +86,8 @@ func (f *File) Loads(
 	return stream(ctx, f.reads, "folder sizes", q,
 		func(rows *sql.Rows) (planner.FolderLoad, error) {
 			var l planner.FolderLoad
-			d := &l.Folder
-			err := rows.Scan(&d.ID, &d.ParentID, &d.Name, &d.Path,
-				&d.EntityID, &l.Children)
+			var err error
+			l.Folder, err = scanFolder(rows, &l.Children)
 			return l, err
 		})
 }

@@ -3,7 +3,7 @@ package checkpoint
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -12,16 +12,21 @@ import (
 )
 
 // itemColumns are read by itemRow, in this order, from item AS i.
-const itemColumns = `i.id, i.folder_id, i.name, i.bucket, i.key, i.etag,
+const itemColumns = `i.id, ` + itemFields
+
+// itemFields are itemColumns without the ID.
+const itemFields = `i.folder_id, i.name, i.bucket, i.key, i.etag,
 	i.size, i.modified_on, i.storage_class, i.action, i.rule, i.md5,
 	i.md5_source, i.dest_key, i.content_type, i.replace_entity_id,
-	i.replace_object, i.annotations`
+	i.replace_object, i.annotations, i.download, i.origin, i.follows, i.shares`
 
 // itemRow receives a row of itemColumns.
 type itemRow struct {
 	item        planner.Item
 	modifiedOn  sql.NullInt64
-	annotations sql.Null[[]byte]
+	annotations document
+	download    document
+	origin      document
 	dest        []any
 }
 
@@ -34,6 +39,7 @@ func newItemRow() *itemRow {
 		&o.SizeBytes, &r.modifiedOn, &o.StorageClass, &i.Action, &i.Rule,
 		&i.MD5, &i.MD5Source, &i.DestKey, &i.ContentType,
 		&i.ReplaceEntityID, &i.ReplaceObject, &r.annotations,
+		&r.download, &r.origin, &i.Follows, &i.Shares,
 	}
 	return r
 }
@@ -42,34 +48,49 @@ func newItemRow() *itemRow {
 func (r *itemRow) value() (planner.Item, error) {
 	i := r.item
 	i.Source.LastModified = fromMicros(r.modifiedOn)
-	i.Annotations = nil
-	if !r.annotations.Valid {
-		return i, nil
-	}
-	err := json.Unmarshal(r.annotations.V, &i.Annotations)
+	i.Annotations, i.Origin, i.Source.Download = nil, nil, nil
+	err := errors.Join(
+		r.annotations.decode(&i.Annotations),
+		r.origin.decode(&i.Origin),
+		r.download.decode(&i.Source.Download))
 	if err != nil {
-		return i, fmt.Errorf("%w: damaged (%s): item %d: %w",
-			ErrFormat, damagedHint, i.ID, err)
+		return i, fmt.Errorf("item %d: %w", i.ID, err)
 	}
 	return i, nil
 }
 
+// insertItem stores itemValues.
+const insertItem = `INSERT INTO item (id, folder_id, name, bucket, key, etag,
+	size, modified_on, storage_class, action, rule, md5, md5_source,
+	dest_key, content_type, replace_entity_id, replace_object, annotations,
+	download, origin, origin_entity_id, origin_file_handle_id, follows, shares)
+	VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+
 // itemValues are what insertItem stores, in the order of its columns.
 func itemValues(i planner.Item) ([]any, error) {
-	var annotations any
-	if i.Annotations != nil {
-		text, err := json.Marshal(i.Annotations)
-		if err != nil {
-			return nil, fmt.Errorf("item %d: %w", i.ID, err)
-		}
-		annotations = string(text)
+	annotations, err := encode(i.Annotations, i.Annotations != nil)
+	if err != nil {
+		return nil, err
 	}
 	o := i.Source
+	download, err := encode(o.Download, o.Download != nil)
+	if err != nil {
+		return nil, err
+	}
+	origin, err := encode(i.Origin, i.Origin != nil)
+	if err != nil {
+		return nil, err
+	}
+	var entityID, handleID string
+	if i.Origin != nil {
+		entityID, handleID = i.Origin.EntityID, i.Origin.FileHandleID
+	}
 	return []any{
 		i.ID, i.FolderID, i.Name, o.Bucket, o.Key, o.ETag, o.SizeBytes,
 		micros(o.LastModified), o.StorageClass, string(i.Action),
 		string(i.Rule), i.MD5, string(i.MD5Source), i.DestKey,
 		i.ContentType, i.ReplaceEntityID, i.ReplaceObject, annotations,
+		download, origin, entityID, handleID, i.Follows, i.Shares,
 	}, nil
 }
 

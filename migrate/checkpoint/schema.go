@@ -12,7 +12,7 @@ const (
 	applicationID = 0x73796e6d
 	// formatVersion stands in user_version. It grows by one with every
 	// change that an older program would misread; see FORMAT.md.
-	formatVersion = 1
+	formatVersion = 2
 )
 
 // schema makes an empty run file. Its text is compared with what a file
@@ -27,7 +27,8 @@ var schema = []string{
 		parent_id INTEGER NOT NULL CHECK (parent_id < id),
 		name TEXT NOT NULL,
 		path TEXT NOT NULL,
-		entity_id TEXT NOT NULL
+		entity_id TEXT NOT NULL,
+		origin TEXT
 	) STRICT`,
 	`CREATE UNIQUE INDEX folder_place ON folder (parent_id, name)`,
 	`CREATE TABLE item (
@@ -48,13 +49,25 @@ var schema = []string{
 		content_type TEXT NOT NULL,
 		replace_entity_id TEXT NOT NULL,
 		replace_object INTEGER NOT NULL,
-		annotations TEXT
+		annotations TEXT,
+		download TEXT,
+		origin TEXT,
+		origin_entity_id TEXT NOT NULL,
+		origin_file_handle_id TEXT NOT NULL,
+		follows INTEGER NOT NULL CHECK (follows >= 0 AND follows < id),
+		shares INTEGER NOT NULL CHECK (shares >= 0 AND shares < id)
 	) STRICT`,
 	`CREATE INDEX item_folder ON item (folder_id)`,
-	`CREATE INDEX item_place ON item (folder_id, name) WHERE ` + isActed,
+	`CREATE INDEX item_place ON item (folder_id, name, origin_entity_id)
+		WHERE ` + isActed,
+	`CREATE INDEX item_handle ON item (origin_file_handle_id)
+		WHERE origin_file_handle_id <> '' AND ` + isActed,
+	`CREATE INDEX item_follows ON item (follows) WHERE follows > 0`,
+	`CREATE INDEX item_shares ON item (shares) WHERE shares > 0`,
 	`CREATE TABLE state (
 		id INTEGER PRIMARY KEY,
 		state TEXT NOT NULL,
+		waits INTEGER NOT NULL DEFAULT 0 CHECK (waits BETWEEN 0 AND 2),
 		attempts INTEGER NOT NULL DEFAULT 0,
 		bucket TEXT NOT NULL DEFAULT '',
 		key TEXT NOT NULL DEFAULT '',
@@ -69,7 +82,7 @@ var schema = []string{
 		failed_operation TEXT NOT NULL DEFAULT '',
 		failed_cause TEXT NOT NULL DEFAULT ''
 	) STRICT`,
-	`CREATE INDEX state_pending ON state (id) WHERE ` + isPending,
+	`CREATE INDEX state_pending ON state (waits, id) WHERE ` + isPending,
 	`CREATE INDEX state_failed ON state (id) WHERE state = 'failed'`,
 	`CREATE TABLE folder_state (
 		id INTEGER PRIMARY KEY,
@@ -117,6 +130,23 @@ var schema = []string{
 	WHEN NEW.state IN ('transferred', 'handled', 'done') BEGIN
 		DELETE FROM upload WHERE item_id = NEW.id;
 	END`,
+	`CREATE TRIGGER state_ended AFTER UPDATE OF state ON state
+	WHEN OLD.` + isPending + ` AND NOT NEW.` + isPending + ` BEGIN
+		` + eachWaiting("waits - 1") + `
+	END`,
+	`CREATE TRIGGER state_retried AFTER UPDATE OF state ON state
+	WHEN NEW.` + isPending + ` AND NOT OLD.` + isPending + ` BEGIN
+		` + eachWaiting("waits + 1") + `
+	END`,
+}
+
+// eachWaiting are a trigger's statements that change the waits of the items
+// that follow or share the trigger's. One that does both counts it twice.
+func eachWaiting(waits string) string {
+	return `UPDATE state SET waits = ` + waits + ` WHERE id IN
+			(SELECT id FROM item WHERE follows > 0 AND follows = NEW.id);
+		UPDATE state SET waits = ` + waits + ` WHERE id IN
+			(SELECT id FROM item WHERE shares > 0 AND shares = NEW.id);`
 }
 
 // The conditions that queries share with indexes: SQLite uses a partial

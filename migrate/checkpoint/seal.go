@@ -79,9 +79,15 @@ func (s *session) seal(ctx context.Context, p *planner.Plan) error {
 	return nil
 }
 
-// firstStates turns a plan into work to be done.
-const firstStates = `INSERT INTO state (id, state)
-	SELECT id, 'planned' FROM item WHERE ` + isActed + ` ORDER BY id`
+// firstStates turns a plan into work to be done. Nothing waits for an item
+// that is left out.
+const firstStates = `INSERT INTO state (id, state, waits)
+	SELECT i.id, 'planned',
+		(SELECT count(*) FROM item f WHERE i.follows > 0
+			AND f.id = i.follows AND f.` + isActed + `) +
+		(SELECT count(*) FROM item f WHERE i.shares > 0
+			AND f.id = i.shares AND f.` + isActed + `)
+	FROM item i WHERE i.` + isActed + ` ORDER BY i.id`
 
 // firstTallies count the items of each action.
 type firstTallies map[planner.Action]Tally

@@ -173,8 +173,9 @@ func TestDigestTakesInEveryField(t *testing.T) {
 	folder := planner.Folder{ID: 1, Name: "a", Path: "a"}
 	see := func(path string) {
 		d := newDigester()
-		d.folder(folder)
-		d.item(item)
+		if err := errors.Join(d.folder(folder), d.item(item)); err != nil {
+			t.Fatal(err)
+		}
 		digest := d.sum()
 		if seen[digest] != "" {
 			t.Errorf("%s: same digest as %s", path, seen[digest])

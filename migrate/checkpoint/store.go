@@ -24,6 +24,8 @@ type openFolder struct {
 	Name     []byte `json:"name"`
 	Path     []byte `json:"path"`
 	EntityID string `json:"entityId,omitempty"`
+
+	Origin *planner.FolderOrigin `json:"origin,omitempty"`
 }
 
 func storedCursor(c planner.Cursor) cursor {
@@ -34,7 +36,7 @@ func storedCursor(c planner.Cursor) cursor {
 	for _, f := range c.OpenFolders {
 		s.OpenFolders = append(s.OpenFolders, openFolder{
 			ID: f.ID, ParentID: f.ParentID, Name: []byte(f.Name),
-			Path: []byte(f.Path), EntityID: f.EntityID,
+			Path: []byte(f.Path), EntityID: f.EntityID, Origin: f.Origin,
 		})
 	}
 	return s
@@ -48,7 +50,7 @@ func (s cursor) value() planner.Cursor {
 	for _, f := range s.OpenFolders {
 		c.OpenFolders = append(c.OpenFolders, planner.Folder{
 			ID: f.ID, ParentID: f.ParentID, Name: string(f.Name),
-			Path: string(f.Path), EntityID: f.EntityID,
+			Path: string(f.Path), EntityID: f.EntityID, Origin: f.Origin,
 		})
 	}
 	return c
@@ -130,9 +132,13 @@ func (s *session) sealed() (bool, error) {
 
 func (s *session) insertFolders(folders []planner.Folder) error {
 	for _, d := range folders {
-		_, err := s.exec(`INSERT INTO folder
-			(id, parent_id, name, path, entity_id) VALUES (?, ?, ?, ?, ?)`,
-			d.ID, d.ParentID, d.Name, d.Path, d.EntityID)
+		origin, err := encode(d.Origin, d.Origin != nil)
+		if err == nil {
+			_, err = s.exec(`INSERT INTO folder
+				(id, parent_id, name, path, entity_id, origin)
+				VALUES (?, ?, ?, ?, ?, ?)`,
+				d.ID, d.ParentID, d.Name, d.Path, d.EntityID, origin)
+		}
 		if err != nil {
 			return fmt.Errorf("folder %d: %w", d.ID, err)
 		}
@@ -142,13 +148,9 @@ func (s *session) insertFolders(folders []planner.Folder) error {
 
 func (s *session) insertItem(item planner.Item) error {
 	values, err := itemValues(item)
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = s.exec(insertItem, values...)
 	}
-	_, err = s.exec(`INSERT INTO item (id, folder_id, name, bucket, key, etag,
-		size, modified_on, storage_class, action, rule, md5, md5_source,
-		dest_key, content_type, replace_entity_id, replace_object, annotations)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, values...)
 	if err != nil {
 		return fmt.Errorf("item %d: %w", item.ID, err)
 	}

@@ -11,21 +11,23 @@ import (
 
 // share is the items of one action whose MD5 comes from one source.
 type share struct {
-	action    planner.Action
-	md5       planner.MD5Source
+	action planner.Action
+	md5    planner.MD5Source
+	// shared items take the file handle of another one, without their bytes.
+	shared    bool
 	items     int64
 	sizeBytes int64
 }
 
 // Totals sums up the items as they stand.
 func (f *File) Totals(ctx context.Context) (planner.Totals, error) {
-	q := seek{query: `SELECT action, md5_source, count(*), sum(size)
-		FROM item GROUP BY action, md5_source`}
+	q := seek{query: `SELECT action, md5_source, shares > 0 AS shared,
+		count(*), sum(size) FROM item GROUP BY action, md5_source, shared`}
 	var shares []share
 	for s, err := range stream(ctx, f.reads, "totals", q,
 		func(rows *sql.Rows) (share, error) {
 			var s share
-			err := rows.Scan(&s.action, &s.md5, &s.items, &s.sizeBytes)
+			err := rows.Scan(&s.action, &s.md5, &s.shared, &s.items, &s.sizeBytes)
 			return s, err
 		}) {
 		if err != nil {
@@ -45,12 +47,14 @@ func (f *File) Totals(ctx context.Context) (planner.Totals, error) {
 // actionOrder is the order of planner's constants, cheapest first. Others
 // come after these, by name.
 var actionOrder = []planner.Action{
-	planner.ActionRegister, planner.ActionCopy, planner.ActionStream,
-	planner.ActionUpload, planner.ActionSkip, planner.ActionBlock,
+	planner.ActionReuse, planner.ActionRegister, planner.ActionCopy,
+	planner.ActionSynapseCopy, planner.ActionStream, planner.ActionUpload,
+	planner.ActionSkip, planner.ActionBlock,
 }
 
 // sum adds up shares. Items that are left out are never read, whatever was
-// planned for them before a later rule blocked them.
+// planned for them before a later rule blocked them, nor are those whose
+// file handle another item brings.
 func sum(shares []share) planner.Totals {
 	t := planner.Totals{MD5: map[planner.MD5Source]int64{}}
 	byAction := map[planner.Action]*planner.ActionTotal{}
@@ -69,6 +73,9 @@ func sum(shares []share) planner.Totals {
 		}
 		if s.md5 != planner.MD5None {
 			t.MD5[s.md5] += s.items
+		}
+		if s.shared {
+			continue
 		}
 		if s.md5 == planner.MD5Read {
 			t.HashBytes += s.sizeBytes
