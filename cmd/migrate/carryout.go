@@ -14,57 +14,57 @@ import (
 )
 
 // carryOut asks, runs the plan, reports, and says with which code to exit.
-func (c *bucketCommand) carryOut(ctx context.Context, r *ready, s *session, drain <-chan struct{}) error {
+func (m *migration) carryOut(ctx context.Context, r *ready, s *session, drain <-chan struct{}) error {
 	counts, err := r.file.Counts(ctx)
 	if err != nil {
 		return err
 	}
 	if counts.Runs == 0 {
-		if err := confirm(ctx, c.env, c.run.yes, r.plan, drain); err != nil {
+		if err := confirm(ctx, m.env, m.run.yes, r.plan, drain); err != nil {
 			return err
 		}
 	}
-	summary, runErr := c.runPlan(ctx, r, s, counts, drain)
+	summary, runErr := m.runPlan(ctx, r, s, counts, drain)
 	after, err := r.file.Counts(context.WithoutCancel(ctx))
 	if err != nil {
 		return errors.Join(runErr, err)
 	}
-	if err := reports.RunText(c.env.stdout, r.plan, after, &summary); err != nil {
+	if err := reports.RunText(m.env.stdout, r.plan, after, &summary); err != nil {
 		return errors.Join(runErr, err)
 	}
-	if err := reports.FailedText(context.WithoutCancel(ctx), c.env.stdout, r.file, after, failuresShown); err != nil {
+	if err := reports.FailedText(context.WithoutCancel(ctx), m.env.stdout, r.file, after, failuresShown); err != nil {
 		return errors.Join(runErr, err)
 	}
-	return runOutcome(c.runFile, after, summary, runErr)
+	return runOutcome(m.runFile, after, summary, runErr)
 }
 
 // failuresShown is how many failed items a run and its status name.
 const failuresShown = 5
 
 // runPlan runs the plan with progress, and records how it went.
-func (c *bucketCommand) runPlan(ctx context.Context, r *ready, s *session, counts checkpoint.Counts, drain <-chan struct{}) (migrate.Summary, error) {
+func (m *migration) runPlan(ctx context.Context, r *ready, s *session, counts checkpoint.Counts, drain <-chan struct{}) (migrate.Summary, error) {
 	left := unfinished(counts)
-	if again := counts.State(checkpoint.StateFailed); c.retryFailed {
+	if again := counts.State(checkpoint.StateFailed); m.retryFailed {
 		left.Items, left.SizeBytes = left.Items+again.Items, left.SizeBytes+again.SizeBytes
 	}
 	var observer migrate.Observer
-	if !c.run.noProgress {
-		progress := reports.NewProgress(c.env.stderr, isTerminal(c.env.stderr),
+	if !m.run.noProgress {
+		progress := reports.NewProgress(m.env.stderr, isTerminal(m.env.stderr),
 			reports.Remaining{Items: left.Items, SizeBytes: left.SizeBytes,
-				SynapseRate: float64(c.run.synapseRate) / synapse.DefaultWindow.Seconds(),
+				SynapseRate: float64(m.run.synapseRate) / synapse.DefaultWindow.Seconds(),
 				Repeats:     func() int64 { return repeats(s.budget.Counters()) }}, 0)
 		defer progress.Close()
 		observer = progress
 	}
-	size, _ := c.run.partSizeBytes()
+	size, _ := m.run.partSizeBytes()
 	before := s.budget.Counters()
 	summary, err := migrate.Run(ctx, migrate.Options{
-		Workers: c.run.workers, PartConcurrency: c.run.partConcurrency,
-		UploadPartSizeBytes: size, MaxErrors: c.run.maxErrors,
-		NoPreviews: c.plan.noPreviews, RetryFailed: c.retryFailed,
+		Workers: m.run.workers, PartConcurrency: m.run.partConcurrency,
+		UploadPartSizeBytes: size, MaxErrors: m.run.maxErrors,
+		NoPreviews: m.target.noPreviews, RetryFailed: m.retryFailed,
 		Drain: drain, Logger: s.logger,
 	}, migrate.Deps{
-		Plan: r.plan, Checkpoint: r.file, Copier: r.stores.mover, Reader: r.stores.mover,
+		Plan: r.plan, Checkpoint: r.file, Copier: r.stores.copier, Reader: r.stores.reader,
 		Synapse: s.client, Observer: observer,
 	})
 	record := checkpoint.RunRecord{

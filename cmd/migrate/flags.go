@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"math"
 	"regexp"
 	"slices"
@@ -15,24 +14,17 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// planFlags shape a plan. They are recorded in the run file: the same
-// command goes on with it, another one is refused.
-type planFlags struct {
-	source          string
+// targetFlags shape the plan of any job: where to, and how. They are recorded
+// in the run file: the same command goes on with it, another one is refused.
+type targetFlags struct {
 	to              string
-	names           string
 	ifExists        string
 	action          string
-	shardFolders    bool
 	noPreviews      bool
 	acceptAccess    bool
-	requesterPays   bool
-	md5MetadataKey  string
 	destCredentials string
 	profile         string
-	sourceEndpoint  string
 	destEndpoint    string
-	sourceRegion    string
 	destRegion      string
 }
 
@@ -42,93 +34,62 @@ const (
 	destSource  = "source"
 )
 
-func (f *planFlags) add(cmd *cobra.Command) {
+// add adds the flags; actions are those that --action may force.
+func (f *targetFlags) add(cmd *cobra.Command, actions string) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.to, "to", "", "the Synapse `folder` to migrate into (synID); required")
-	flags.StringVar(&f.names, "names", string(planner.NamesFail),
-		"key segments that aren't valid entity names: fail (block the object) or replace (reversibly)")
 	flags.StringVar(&f.ifExists, "if-exists", string(planner.ExistsFail),
 		"other content under the same key or name: fail (block the object), skip, or replace")
-	flags.StringVar(&f.action, "action", "", "force one `action`: register, copy, stream or upload")
-	flags.BoolVar(&f.shardFolders, "shard-folders", false,
-		"spread folders with more than 10,000 children over numbered sub-folders")
+	flags.StringVar(&f.action, "action", "", "force one `action`: "+actions)
 	flags.BoolVar(&f.noPreviews, "no-previews", false,
 		"register files with a content type for which Synapse writes no preview objects")
 	flags.BoolVar(&f.acceptAccess, "accept-access-change", false,
 		"go on although more people than before will be able to reach the data")
-	flags.BoolVar(&f.requesterPays, "request-payer", false, "pay for requests to the source's bucket")
-	flags.StringVar(&f.md5MetadataKey, "md5-metadata-key", "",
-		"user metadata `key` that holds an object's MD5; you vouch for it")
 	flags.StringVar(&f.destCredentials, "dest-credentials", destSynapse,
 		"who writes to the destination's bucket: synapse (the folder's temporary credentials), or source\n"+
 			"(those that read the source, which makes server-side copies possible)")
 	flags.StringVar(&f.profile, "profile", "", "AWS `profile` that reads the source")
-	flags.StringVar(&f.sourceEndpoint, "source-endpoint-url", "", "S3 `URL` of the source, when it is not AWS")
 	flags.StringVar(&f.destEndpoint, "dest-endpoint-url", "", "S3 `URL` of the destination, when it is not AWS")
-	flags.StringVar(&f.sourceRegion, "source-region", "", "AWS `region` of the source's bucket (default: asked for)")
 	flags.StringVar(&f.destRegion, "dest-region", "", "AWS `region` of the destination's bucket (default: asked for)")
 }
 
 // arguments is what the run file remembers of the flags.
-func (f *planFlags) arguments() map[string]string {
+func (f *targetFlags) arguments() map[string]string {
 	return map[string]string{
-		"source":               f.source,
 		"to":                   f.to,
-		"names":                f.names,
 		"if-exists":            f.ifExists,
 		"action":               f.action,
-		"shard-folders":        strconv.FormatBool(f.shardFolders),
 		"no-previews":          strconv.FormatBool(f.noPreviews),
 		"accept-access-change": strconv.FormatBool(f.acceptAccess),
-		"request-payer":        strconv.FormatBool(f.requesterPays),
-		"md5-metadata-key":     f.md5MetadataKey,
 		"dest-credentials":     f.destCredentials,
 		"profile":              f.profile,
-		"source-endpoint-url":  f.sourceEndpoint,
 		"dest-endpoint-url":    f.destEndpoint,
-		"source-region":        f.sourceRegion,
 		"dest-region":          f.destRegion,
 	}
 }
 
-// planFlagsOf is the reverse of arguments.
-func planFlagsOf(a map[string]string) planFlags {
-	yes := func(name string) bool { return a[name] == "true" }
-	return planFlags{
-		source: a["source"], to: a["to"], names: a["names"], ifExists: a["if-exists"],
-		action: a["action"], shardFolders: yes("shard-folders"), noPreviews: yes("no-previews"),
-		acceptAccess: yes("accept-access-change"), requesterPays: yes("request-payer"),
-		md5MetadataKey: a["md5-metadata-key"], destCredentials: a["dest-credentials"],
-		profile: a["profile"], sourceEndpoint: a["source-endpoint-url"],
-		destEndpoint: a["dest-endpoint-url"], sourceRegion: a["source-region"],
-		destRegion: a["dest-region"],
+// targetFlagsOf is the reverse of arguments.
+func targetFlagsOf(a map[string]string) targetFlags {
+	return targetFlags{
+		to: a["to"], ifExists: a["if-exists"], action: a["action"], noPreviews: yes(a, "no-previews"),
+		acceptAccess: yes(a, "accept-access-change"), destCredentials: a["dest-credentials"],
+		profile: a["profile"], destEndpoint: a["dest-endpoint-url"], destRegion: a["dest-region"],
 	}
 }
 
-// difference names the first argument, by name, in which a run file differs
-// from a command line; empty when there is none.
-func difference(file, command map[string]string) string {
-	var names []string
-	for name := range command {
-		names = append(names, name)
+// yes reads a switch from the arguments in a run file.
+func yes(arguments map[string]string, name string) bool { return arguments[name] == "true" }
+
+// options are the planner's that every job has.
+func (f *targetFlags) options(run runFlags) planner.Options {
+	size, _ := run.partSizeBytes()
+	return planner.Options{
+		IfExists: planner.ExistsPolicy(f.ifExists), Force: planner.Action(f.action),
+		NoPreviews: f.noPreviews, AcceptAccessChange: f.acceptAccess,
+		CopyWithSource:      f.destCredentials == destSource,
+		UploadPartSizeBytes: size, TransferPartSizeBytes: size,
+		Limits: planner.Limits{Requests: int64(run.synapseRate)},
 	}
-	for name := range file {
-		if _, there := command[name]; !there {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		if file[name] == command[name] {
-			continue
-		}
-		word := "--" + name
-		if name == "source" { // an argument, not a flag
-			word = "the source"
-		}
-		return fmt.Sprintf("%s %q, not %q", word, file[name], command[name])
-	}
-	return ""
 }
 
 // entityID is how Synapse writes the IDs of entities.
@@ -136,7 +97,7 @@ var entityID = regexp.MustCompile(`^(?i:syn)[0-9]{1,18}$`)
 
 // check refuses values that no flag can have. Synapse reads IDs in any case;
 // one folder has one run file.
-func (f *planFlags) check() error {
+func (f *targetFlags) check() error {
 	f.to = strings.ToLower(f.to)
 	if f.to == "" {
 		return usagef("--to is required: the Synapse folder to migrate into, such as syn123")
@@ -144,18 +105,23 @@ func (f *planFlags) check() error {
 	if !entityID.MatchString(f.to) {
 		return usagef("--to %q is no Synapse ID, such as syn123", f.to)
 	}
-	checks := []struct {
-		flag, value string
-		allowed     []string
-	}{
-		{"names", f.names, []string{string(planner.NamesFail), string(planner.NamesReplace)}},
+	return choices{
 		{"if-exists", f.ifExists, []string{string(planner.ExistsFail),
 			string(planner.ExistsSkip), string(planner.ExistsReplace)}},
-		{"action", f.action, []string{"", string(planner.ActionRegister), string(planner.ActionCopy),
-			string(planner.ActionStream), string(planner.ActionUpload)}},
 		{"dest-credentials", f.destCredentials, []string{destSynapse, destSource}},
-	}
-	for _, c := range checks {
+	}.check()
+}
+
+// choices are flags that have one of a few values.
+type choices []struct {
+	flag, value string
+	// allowed may begin with the empty value.
+	allowed []string
+}
+
+// check names the first flag that has another value.
+func (all choices) check() error {
+	for _, c := range all {
 		if !slices.Contains(c.allowed, c.value) {
 			return usagef("--%s %q: want one of %s", c.flag, c.value,
 				strings.TrimPrefix(strings.Join(c.allowed, ", "), ", "))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +18,7 @@ run file; the pace (--workers, --part-size, ...) may be chosen anew.
 ` + exitCodesHelp
 
 func newResume(env environment) *cobra.Command {
-	c := &bucketCommand{env: env}
+	m := &migration{env: env}
 	cmd := &cobra.Command{
 		Use:   "resume",
 		Short: "Go on with an interrupted run",
@@ -26,24 +27,24 @@ func newResume(env environment) *cobra.Command {
   migrate resume --run syn123.migrate --retry-failed`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.resume(cmd.Context())
+			return m.resume(cmd.Context())
 		},
 	}
-	c.run.add(cmd)
-	c.common.add(cmd)
-	cmd.Flags().StringVar(&c.runFile, "run", "", "run `file` (default: the only one in this directory)")
-	cmd.Flags().BoolVar(&c.retryFailed, "retry-failed", false, "try the items that failed once more")
+	m.run.add(cmd)
+	m.common.add(cmd)
+	cmd.Flags().StringVar(&m.runFile, "run", "", "run `file` (default: the only one in this directory)")
+	cmd.Flags().BoolVar(&m.retryFailed, "retry-failed", false, "try the items that failed once more")
 	return cmd
 }
 
-// resume takes the plan's arguments from the run file and does what migrate
-// bucket does with them.
-func (c *bucketCommand) resume(ctx context.Context) error {
-	path, err := findRunFile(c.runFile)
+// resume takes the plan's arguments from the run file and does what the
+// command that made it does with them.
+func (m *migration) resume(ctx context.Context) error {
+	path, err := findRunFile(m.runFile)
 	if err != nil {
 		return err
 	}
-	c.runFile = path
+	m.runFile = path
 	file, err := checkpoint.OpenReadOnly(ctx, path)
 	if err != nil {
 		return err
@@ -53,8 +54,22 @@ func (c *bucketCommand) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.plan = planFlagsOf(header.Arguments)
-	return c.execute(ctx)
+	if err := m.take(header.Arguments); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return m.execute(ctx)
+}
+
+// take makes m the migration that a run file was made for.
+func (m *migration) take(arguments map[string]string) error {
+	switch command := arguments[commandArgument]; command {
+	case commandBucket:
+		j := &bucketJob{bucketFlagsOf(arguments)}
+		m.job, m.target = j, &j.flags.targetFlags
+	default:
+		return fmt.Errorf("was made by migrate %s, which this version doesn't know", command)
+	}
+	return nil
 }
 
 // noArguments refuses arguments as wrong usage.

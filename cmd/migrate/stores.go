@@ -9,17 +9,23 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"synapse-migrate/migrate"
 	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
 
-// stores are the two ways into S3. For a managed destination there is no
-// way to write, and destination is the source's.
+// stores are the ways into S3.
 type stores struct {
-	source, destination *objectstore.Store
-	mover               *objectstore.Mover
+	// source reads the one bucket of a bucket job.
+	source *objectstore.Store
+	// destination reaches the destination's bucket. Where Synapse alone
+	// writes, it is the source's.
+	destination *objectstore.Store
+	// copier and reader are what the run works with.
+	copier migrate.ObjectCopier
+	reader migrate.ObjectReader
 	// src and dest are what the header says of the two ends.
 	src  planner.Source
 	dest planner.Destination
@@ -27,13 +33,15 @@ type stores struct {
 	contents planner.Contents
 	// canWrite is false where Synapse alone writes.
 	canWrite bool
+	// calls counts the requests that were sent to S3, retries included.
+	calls func() int64
 }
 
-// opener makes stores; its fields stay the same for both ends.
+// opener makes stores; its fields stay the same for all buckets.
 type opener struct {
 	*session
 	env       environment
-	flags     planFlags
+	target    *targetFlags
 	run       runFlags
 	allowHTTP bool
 }
@@ -45,45 +53,51 @@ func inFolder(src planner.Source, dest planner.Destination) bool {
 		(dest.BaseKey == "" || strings.HasPrefix(src.Prefix, dest.BaseKey+"/"))
 }
 
-// open decides who reads and who writes, finds the regions, and makes the
-// stores. Nothing is written.
-func (o opener) open(ctx context.Context, src planner.Source, dest planner.Destination) (stores, error) {
-	opts := credentials.Options{Logger: o.logger}
-	own, region, err := credentials.Default(ctx, o.flags.profile, "", opts)
-	if err != nil {
-		return stores{}, err
-	}
+// own are the user's own AWS credentials, and the region that goes with
+// them.
+func (o opener) own(ctx context.Context) (*credentials.Renewing, string, error) {
+	return credentials.Default(ctx, o.target.profile, "", credentials.Options{Logger: o.logger})
+}
+
+// folder are the temporary credentials of the destination: those that write
+// where it is external.
+func (o opener) folder(dest planner.Destination) *credentials.Renewing {
 	permission := synapse.STSReadWrite
 	if dest.Managed {
 		permission = synapse.STSReadOnly
 	}
-	folder := credentials.NewRenewing("Synapse's temporary credentials for "+dest.FolderID,
-		credentials.Synapse(o.client, dest.FolderID, permission), opts)
-	reader, writer := own, folder
-	if inFolder(src, dest) && o.flags.profile == "" && o.flags.destCredentials == destSynapse {
-		reader = folder
+	return o.entity(dest.FolderID, permission)
+}
+
+// entity are the temporary credentials of the storage location in force at
+// an entity.
+func (o opener) entity(id string, permission synapse.STSPermission) *credentials.Renewing {
+	return credentials.NewRenewing("Synapse's temporary credentials for "+id,
+		credentials.Synapse(o.client, id, permission), credentials.Options{Logger: o.logger})
+}
+
+// destination makes what writes to the destination's bucket, with own
+// credentials where the flags say so. Where Synapse alone writes there is no
+// store.
+func (o opener) destination(ctx context.Context, own *credentials.Renewing, home string, dest planner.Destination) (stores, error) {
+	dest.Credentials = "Synapse's upload"
+	s := stores{dest: dest, contents: o.client, canWrite: !dest.Managed}
+	if !s.canWrite {
+		return s, nil
 	}
-	if o.flags.destCredentials == destSource {
+	writer := o.folder(dest)
+	if o.target.destCredentials == destSource {
 		writer = own
 	}
-	s := stores{src: src, dest: dest, contents: o.client, canWrite: !dest.Managed}
-	s.src.Credentials = reader.Name()
-	s.src.Endpoint, s.src.Region = o.endpoint(o.flags.sourceEndpoint), o.flags.sourceRegion
-	s.source, err = o.store(ctx, reader, src.Bucket, s.src.Endpoint, &s.src.Region, region, o.flags.requesterPays)
+	opened, err := o.store(ctx, way{
+		provider: writer, bucket: dest.Bucket, endpoint: o.endpoint(o.target.destEndpoint),
+		region: o.target.destRegion, home: home,
+	})
 	if err != nil {
-		return stores{}, fmt.Errorf("source: %w", err)
+		return stores{}, fmt.Errorf("destination: %w", err)
 	}
-	s.destination = s.source
-	s.dest.Credentials = "Synapse's upload"
-	if s.canWrite {
-		s.dest.Credentials = writer.Name()
-		s.dest.Endpoint, s.dest.Region = o.endpoint(o.flags.destEndpoint), o.flags.destRegion
-		s.destination, err = o.store(ctx, writer, dest.Bucket, s.dest.Endpoint, &s.dest.Region, region, false)
-		if err != nil {
-			return stores{}, fmt.Errorf("destination: %w", err)
-		}
-	}
-	s.mover = objectstore.NewMover(s.source, s.destination, objectstore.MoverOptions{Logger: o.logger})
+	s.destination = opened.Store
+	s.dest.Credentials, s.dest.Endpoint, s.dest.Region = writer.Name(), opened.endpoint, opened.region
 	return s, nil
 }
 
@@ -98,35 +112,52 @@ func (o opener) endpoint(flag string) string {
 	return ""
 }
 
-// store makes a Store for one bucket. An empty region is asked for; home is
-// what is used where S3 doesn't say.
-func (o opener) store(ctx context.Context, p aws.CredentialsProvider, bucket, endpoint string, region *string, home string, pays bool) (*objectstore.Store, error) {
-	if err := o.checkTLS(endpoint); err != nil {
-		return nil, err
+// way is how one bucket is reached.
+type way struct {
+	provider         aws.CredentialsProvider
+	bucket, endpoint string
+	// region is asked for where it is empty; home is what is used where S3
+	// doesn't say.
+	region, home string
+	// pathStyle is used with any endpoint other than AWS's too.
+	pathStyle     bool
+	requesterPays bool
+}
+
+// opened is a Store, and where it turned out to reach.
+type opened struct {
+	*objectstore.Store
+	endpoint, region string
+}
+
+// store makes a Store for one bucket.
+func (o opener) store(ctx context.Context, w way) (opened, error) {
+	if err := o.checkTLS(w.endpoint); err != nil {
+		return opened{}, err
 	}
 	size, err := o.run.partSizeBytes()
 	if err != nil {
-		return nil, err
+		return opened{}, err
 	}
 	options := objectstore.Options{
-		Credentials: p, Region: *region, Endpoint: endpoint, PathStyle: endpoint != "",
-		RequesterPays: pays, PartSizeBytes: size, PartConcurrency: o.run.partConcurrency,
-		Logger: o.logger,
+		Credentials: w.provider, Region: w.region, Endpoint: w.endpoint,
+		PathStyle: w.pathStyle || w.endpoint != "", RequesterPays: w.requesterPays,
+		PartSizeBytes: size, PartConcurrency: o.run.partConcurrency, Logger: o.logger,
 	}
 	if options.Region == "" {
-		options.Region = home
+		options.Region = w.home
 		asked, err := objectstore.New(options)
 		if err != nil {
-			return nil, err
+			return opened{}, err
 		}
 		// A bucket that doesn't say where it is may still be listed; if it
 		// can't be, the listing's own error says more.
-		if found, err := asked.Region(ctx, bucket); err == nil && found != "" {
+		if found, err := asked.Region(ctx, w.bucket); err == nil && found != "" {
 			options.Region = found
 		}
 	}
-	*region = options.Region
-	return objectstore.New(options)
+	store, err := objectstore.New(options)
+	return opened{store, w.endpoint, options.Region}, err
 }
 
 // checkTLS refuses plain HTTP to anything but this machine.
@@ -142,16 +173,18 @@ func (o opener) checkTLS(endpoint string) error {
 		"--allow-plain-http sends data and temporary credentials in the clear")
 }
 
-// calls counts the requests that were sent to S3, retries included.
-func (s stores) calls() (total int64) {
-	count := func(store *objectstore.Store) {
+// calls counts the requests that stores sent, retries included; a store that
+// is named twice counts once.
+func calls(all ...*objectstore.Store) (total int64) {
+	seen := map[*objectstore.Store]bool{nil: true}
+	for _, store := range all {
+		if seen[store] {
+			continue
+		}
+		seen[store] = true
 		for _, n := range store.Counters().Calls {
 			total += n
 		}
-	}
-	count(s.source)
-	if s.destination != s.source {
-		count(s.destination)
 	}
 	return total
 }
