@@ -1,0 +1,94 @@
+package config
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// Config is a configuration file. The zero value is that of no file: no
+// rule for any bucket.
+type Config struct {
+	// Path is the file it was read from; empty where there was none.
+	Path string
+	// AllowPlainHTTP lets endpoints be http elsewhere than on this machine.
+	AllowPlainHTTP bool
+	// Rules are in the order of the file.
+	Rules []Rule
+}
+
+// Rule is how some buckets are reached.
+type Rule struct {
+	// Buckets are names, or patterns with * and ? as in path.Match.
+	Buckets []string
+	// Line is where the rule begins in the file, from 1; it tells rules of
+	// one file apart.
+	Line int
+	// Credentials sign the requests. Its Kind is empty where the rule says
+	// nothing of them.
+	Credentials Provider
+	// Endpoint is the base URL of an S3 that is not AWS; empty is AWS.
+	Endpoint string
+	// Region of the buckets; empty is asked of S3.
+	Region string
+	// PathStyle puts the bucket into the path rather than the host name; nil
+	// does so where there is an Endpoint.
+	PathStyle *bool
+	// RequesterPays agrees to pay for the requests.
+	RequesterPays bool
+	// Encryption is asked for in what is written.
+	Encryption Encryption
+}
+
+// UsesPathStyle is PathStyle with its default.
+func (r Rule) UsesPathStyle() bool {
+	if r.PathStyle != nil {
+		return *r.PathStyle
+	}
+	return r.Endpoint != ""
+}
+
+// The ways to encrypt on the server's side, as the header
+// x-amz-server-side-encryption names them (S3 API reference, PutObject,
+// November 2026).
+const (
+	EncryptAES256 = "AES256"
+	EncryptKMS    = "aws:kms"
+)
+
+// Encryption is how S3 shall encrypt what is written. The zero value leaves
+// it to the bucket's default.
+type Encryption struct {
+	// SSE is EncryptAES256, EncryptKMS, or empty.
+	SSE string
+	// KMSKeyID is the key's ID or ARN, with EncryptKMS only; empty is the
+	// account's own key for S3.
+	KMSKeyID string
+}
+
+// For finds the rule for a bucket; false where there is none. A rule that
+// names the bucket comes before all with patterns, and of these the first in
+// the file counts.
+func (c Config) For(bucket string) (Rule, bool) {
+	for _, r := range c.Rules {
+		if slices.Contains(r.Buckets, bucket) {
+			return r, true
+		}
+	}
+	for _, r := range c.Rules {
+		if slices.ContainsFunc(r.Buckets, func(p string) bool { return covers(p, bucket) }) {
+			return r, true
+		}
+	}
+	return Rule{}, false
+}
+
+// covers reports whether a pattern covers a bucket. Reading has checked the
+// pattern.
+func covers(pattern, bucket string) bool {
+	matched, err := path.Match(pattern, bucket)
+	return err == nil && matched
+}
+
+// isPattern reports whether a name stands for several buckets.
+func isPattern(name string) bool { return strings.ContainsAny(name, "*?") }

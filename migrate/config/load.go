@@ -1,0 +1,78 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// FileName is the configuration file's name in the working directory.
+const FileName = "migrate.yaml"
+
+// ErrForeign is wrapped where the configuration in the working directory
+// belongs to somebody else: it can name programs to run, so it is used only
+// when it is named.
+var ErrForeign = errors.New("belongs to another user: name it with --config if it is to be used")
+
+// Find is the configuration file to use: migrate.yaml in a folder (empty is
+// the working directory), else migrate/config.yaml in the user's
+// configuration folder, else none, which is empty.
+func Find(folder string) (string, error) {
+	here := filepath.Join(folder, FileName)
+	switch info, err := os.Stat(here); {
+	case err == nil && foreign(info):
+		return "", fmt.Errorf("%s %w", here, ErrForeign)
+	case err == nil:
+		return here, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("looking for a configuration: %w", err)
+	}
+	home, err := os.UserConfigDir()
+	if err != nil {
+		return "", nil // a user without a home has no configuration there
+	}
+	there := filepath.Join(home, "migrate", "config.yaml")
+	switch _, err := os.Stat(there); {
+	case err == nil:
+		return there, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("looking for a configuration: %w", err)
+	}
+	return "", nil
+}
+
+// Load reads a configuration file. An empty path is no file, and gives a
+// Config without rules. What is wrong in the file is an *Error.
+func Load(path string) (Config, error) {
+	if path == "" {
+		return Config{}, nil
+	}
+	content, err := read(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("reading the configuration: %w", err)
+	}
+	return Parse(path, content)
+}
+
+// read reads a file that nobody else may change: it can name programs to
+// run.
+func read(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o022 != 0 {
+		return nil, fmt.Errorf("%s can be changed by others (mode %04o): chmod go-w it",
+			path, info.Mode().Perm())
+	}
+	return io.ReadAll(io.LimitReader(f, maxFileBytes+1))
+}
