@@ -88,15 +88,20 @@ func orDefault[T int | int64 | time.Duration](v, otherwise T) T {
 }
 
 // Deps are what a run works on. Observer and PartClient may be nil; Copier
-// is needed by plans that copy or stream, Reader by all others.
+// is needed by plans that copy or stream or have mirrors, Reader by those
+// that register, hash or upload, Own by those that have mirrors.
 type Deps struct {
 	// Plan is the sealed plan that the run file holds.
 	Plan       planner.Plan
 	Checkpoint Checkpoint
 	Copier     ObjectCopier
 	Reader     ObjectReader
-	Synapse    Synapse
-	Observer   Observer
+	// Own are the objects that Synapse copied to keys of its own, where the
+	// plan brings them to mirrored ones (planner.Origin.Mirror). Copier is
+	// then asked to copy from the destination's bucket into itself.
+	Own      OwnObjects
+	Synapse  Synapse
+	Observer Observer
 	// PartClient sends parts to presigned URLs. It must not carry Synapse's
 	// token. Nil means a client of the run's own.
 	PartClient *http.Client

@@ -101,12 +101,12 @@ func (r *run) createEntity(ctx context.Context, e checkpoint.Entry, parent strin
 		got, err := r.deps.Synapse.CreateEntity(ctx, file)
 		return got.ID, err
 	}
-	got, err := r.deps.Synapse.CreateBundle(ctx, synapse.BundleCreate{
+	got, err := r.deps.Synapse.CreateBundleWith(ctx, synapse.BundleCreate{
 		Entity: &file,
 		Annotations: &synapse.Annotations{
 			Annotations: annotated(nil, e.Annotations),
 		},
-	})
+	}, synapse.WriteOptions{})
 	if err != nil {
 		return "", err
 	}

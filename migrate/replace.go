@@ -24,7 +24,7 @@ func (r *run) replace(ctx context.Context, e *checkpoint.Entry) error {
 	if old.DataFileHandleID != e.FileHandleID {
 		old.DataFileHandleID = e.FileHandleID
 		_, err = call(ctx, r, opUpdate, func(ctx context.Context) (synapse.Entity, error) {
-			return r.deps.Synapse.UpdateEntity(ctx, old, false)
+			return r.deps.Synapse.UpdateEntityWith(ctx, old, synapse.WriteOptions{})
 		})
 		if err != nil {
 			return err
