@@ -30,7 +30,8 @@ type Description struct {
 
 	// Root may do everything in S3.
 	Root Keys `json:"rootKeys"`
-	// OwnerKeys may do everything in the buckets Source and Destination.
+	// OwnerKeys may do everything in the buckets Source, Destination and
+	// Elsewhere.
 	OwnerKeys Keys `json:"ownerKeys"`
 	// ForeignKeys may do everything in the bucket Foreign, and nothing
 	// elsewhere.
@@ -41,7 +42,7 @@ type Description struct {
 	// may read and list the bucket Foreign.
 	ReaderRole Role `json:"readerRole"`
 	// WriterRole may be assumed by the owner's keys; it may do everything
-	// in the buckets Source and Destination.
+	// in the buckets Source, Destination and Elsewhere.
 	WriterRole Role `json:"writerRole"`
 
 	// Project is the owner's project, an entity ID.
@@ -64,8 +65,15 @@ type Description struct {
 	Destination string `json:"destinationBucket"`
 	// Foreign is another institution's bucket.
 	Foreign string `json:"foreignBucket"`
+	// Elsewhere is a bucket of the owner's in ElsewhereRegion: requests to
+	// it are signed for that one.
+	Elsewhere       string `json:"elsewhereBucket"`
+	ElsewhereRegion string `json:"elsewhereRegion"`
 	// SynapseBucket is Synapse's own bucket.
 	SynapseBucket string `json:"synapseBucket"`
+
+	// Sample is the project that --project made; nil without it.
+	Sample *SampleProject `json:"sample,omitempty"`
 
 	// Loaded says what --load filled in; nil without it.
 	Loaded *Load `json:"loaded,omitempty"`

@@ -204,3 +204,13 @@ func (i *Instance) send(token, method, path string, document any) (int, []byte, 
 	body, err := io.ReadAll(resp.Body)
 	return resp.StatusCode, body, err
 }
+
+// Project makes a sample project and returns the truth about it.
+func (i *Instance) Project(r describe.SampleRequest) describe.SampleProject {
+	i.t.Helper()
+	var made describe.SampleProject
+	if err := json.Unmarshal(i.ask(http.MethodPost, describe.PathProject, r), &made); err != nil {
+		i.t.Fatalf("reading the sample project: %v", err)
+	}
+	return made
+}
