@@ -20,7 +20,7 @@ func bundleRoutes() []route {
 }
 
 // bundle is synapse.Bundle as the server writes it: an empty list of file
-// handles is there, and the parts that never have content here are too.
+// handles is there, and so is a count of no threads.
 type bundle struct {
 	synapse.Bundle
 	FileHandles *[]synapse.FileHandle `json:"fileHandles,omitempty"`
@@ -85,9 +85,7 @@ func (s *state) bundle(u *User, n *node, v *revision, r synapse.BundleRequest) (
 		has := s.childCount(n.id) > 0
 		b.HasChildren = &has
 	}
-	if r.IncludeThreadCount {
-		b.ThreadCount = new(int64)
-	}
+	s.addMentions(b, n, v, r)
 	s.addFiles(b, u, n, v, r)
 	s.addAccess(b, u, n, r)
 	if r.IncludeRootWikiID {

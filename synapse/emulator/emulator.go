@@ -105,7 +105,7 @@ func routes() []route {
 		annotationRoutes(), accessRoutes(), trashRoutes(), userRoutes(),
 		fileHandleRoutes(), multipartRoutes(), storageRoutes(), stsRoutes(),
 		activityRoutes(), requirementRoutes(), approvalRoutes(), restrictionRoutes(),
-		wikiRoutes(),
+		wikiRoutes(), principalRoutes(),
 	} {
 		all = append(all, topic...)
 	}

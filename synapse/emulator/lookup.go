@@ -29,6 +29,7 @@ func newState(bucket string, now time.Time) state {
 		lastID:     firstID,
 		lastUserID: firstUserID,
 		users:      map[int64]*User{},
+		teams:      map[int64]string{},
 		tokens:     map[string]*token{},
 		nodes:      map[int64]*node{},
 		children:   map[int64]*container{},
@@ -38,6 +39,8 @@ func newState(bucket string, now time.Time) state {
 		handles:    map[int64]*synapse.FileHandle{},
 
 		wikis:        map[int64][]wikiPage{},
+		dois:         map[doiKey]*synapse.DOIAssociation{},
+		threads:      map[int64]int64{},
 		secretKeys:   map[int64]string{},
 		requirements: map[int64]*synapse.AccessRequirement{},
 		bound:        map[int64][]int64{},

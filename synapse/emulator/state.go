@@ -15,6 +15,7 @@ type state struct {
 	lastUserID int64
 
 	users  map[int64]*User
+	teams  map[int64]string // names
 	tokens map[string]*token
 
 	nodes    map[int64]*node      // those in the trash too
@@ -26,7 +27,9 @@ type state struct {
 	// may no longer be.
 	generated map[int64][]int64
 
-	wikis map[int64][]wikiPage // by entity, the root page first
+	wikis   map[int64][]wikiPage // by entity, the root page first
+	dois    map[doiKey]*synapse.DOIAssociation
+	threads map[int64]int64 // how many mention an entity
 
 	requirements map[int64]*synapse.AccessRequirement
 	bound        map[int64][]int64 // requirements by restricted entity
