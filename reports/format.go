@@ -71,10 +71,12 @@ func address(bucket, prefix string) string {
 
 // meaning says in a few words what an action does.
 var meaning = map[planner.Action]string{
-	planner.ActionRegister: "register the object where it lies",
-	planner.ActionCopy:     "copy server-side in S3, then register",
-	planner.ActionStream:   "read here, write to the destination, then register",
-	planner.ActionUpload:   "read here, upload through Synapse",
-	planner.ActionSkip:     "left out",
-	planner.ActionBlock:    "left out: a rule forbids it",
+	planner.ActionReuse:       "copy the file handle's record; the object stays where it is",
+	planner.ActionRegister:    "register the object where it lies",
+	planner.ActionCopy:        "copy server-side in S3, then register",
+	planner.ActionSynapseCopy: "Synapse copies server-side",
+	planner.ActionStream:      "read here, write to the destination, then register",
+	planner.ActionUpload:      "read here, upload through Synapse",
+	planner.ActionSkip:        "left out",
+	planner.ActionBlock:       "left out: a rule forbids it",
 }

@@ -14,8 +14,18 @@ import (
 // itemJSON is one item in the JSON report. Fields are left out while they
 // are empty.
 type itemJSON struct {
-	ID        int64  `json:"id"`
-	Key       string `json:"key"`
+	ID  int64  `json:"id"`
+	Key string `json:"key"`
+	// SourceEntityID and Version say which version of which entity the item
+	// is, SourceFileHandleID its file handle: projects only.
+	SourceEntityID     string `json:"sourceEntityId,omitempty"`
+	Version            int64  `json:"version,omitempty"`
+	SourceFileHandleID string `json:"sourceFileHandleId,omitempty"`
+	// Follows is the item that comes before this one, another version of the
+	// same file; Shares the one whose new file handle it takes.
+	Follows int64 `json:"follows,omitempty"`
+	Shares  int64 `json:"shares,omitempty"`
+
 	SizeBytes int64  `json:"sizeBytes"`
 	Name      string `json:"name"`
 	// FolderID is the ID of one of the report's folders; 0 is the
@@ -40,7 +50,10 @@ func itemOf(e checkpoint.Entry) itemJSON {
 		ID: e.ID, Key: e.Source.Key, SizeBytes: e.Source.SizeBytes, Name: e.Name, FolderID: e.FolderID,
 		Action: e.Action, Rule: e.Rule, State: e.State, MD5: e.MD5, MD5Source: e.MD5Source,
 		Bucket: e.Bucket, ObjectKey: e.DestKey, FileHandleID: e.FileHandleID, EntityID: e.EntityID,
-		Attempts: e.Attempts, Failure: e.Failure,
+		Attempts: e.Attempts, Failure: e.Failure, Follows: e.Follows, Shares: e.Shares,
+	}
+	if o := e.Origin; o != nil {
+		item.SourceEntityID, item.Version, item.SourceFileHandleID = o.EntityID, o.Version, o.FileHandleID
 	}
 	if e.Hash != "" {
 		item.MD5 = e.Hash

@@ -13,13 +13,15 @@ import (
 type Listing struct {
 	w                       io.Writer
 	terminal, quiet, begun  bool
+	what                    thing
 	last                    time.Time
 	redrawEvery, printEvery time.Duration
 }
 
-// NewListing shows the progress of planning on w; quiet shows nothing.
-func NewListing(w io.Writer, terminal, quiet bool) *Listing {
-	return &Listing{w: w, terminal: terminal, quiet: quiet, last: time.Now(),
+// NewListing shows the progress of planning a source on w; quiet shows
+// nothing.
+func NewListing(w io.Writer, source planner.Source, terminal, quiet bool) *Listing {
+	return &Listing{w: w, terminal: terminal, quiet: quiet, last: time.Now(), what: thingOf(source),
 		redrawEvery: 200 * time.Millisecond, printEvery: DefaultLineEvery}
 }
 
@@ -34,7 +36,7 @@ func (l *Listing) Planned(p planner.Progress) {
 	}
 	l.last = time.Now()
 	l.begun = true
-	line := fmt.Sprintf("planned %s, %s", plural(p.Objects, "object", "objects"), bytes(p.SizeBytes))
+	line := fmt.Sprintf("planned %s, %s", l.what.count(p.Objects), bytes(p.SizeBytes))
 	if l.terminal {
 		_, _ = fmt.Fprintf(l.w, "\r\x1b[K%s", line)
 		return

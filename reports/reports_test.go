@@ -110,6 +110,19 @@ type fakeFile struct {
 	entries []checkpoint.Entry
 }
 
+func (f fakeFile) Header(context.Context) (planner.Header, error) {
+	return f.plan.Header, nil
+}
+
+func (f fakeFile) Folder(_ context.Context, id int64) (planner.Folder, error) {
+	for _, folder := range f.folders {
+		if folder.ID == id {
+			return folder, nil
+		}
+	}
+	return planner.Folder{}, checkpoint.ErrNotInPlan
+}
+
 func (f fakeFile) Plan(context.Context) (planner.Plan, error)        { return f.plan, f.planErr }
 func (f fakeFile) Counts(context.Context) (checkpoint.Counts, error) { return f.counts, nil }
 
@@ -250,10 +263,12 @@ func TestWriteErrorsAreReturned(t *testing.T) {
 		"plan":   func(w io.Writer) error { return reports.PlanText(w, samplePlan()) },
 		"report": func(w io.Writer) error { return reports.Text(t.Context(), w, sampleFile()) },
 		"json":   func(w io.Writer) error { return reports.JSON(t.Context(), w, sampleFile()) },
+		"html":   func(w io.Writer) error { return reports.HTML(t.Context(), w, sampleFile()) },
+		"csv":    func(w io.Writer) error { return reports.CSV(t.Context(), w, sampleFile()) },
 	}
 	for name, write := range writers {
 		t.Run(name, func(t *testing.T) {
-			for _, room := range []int{0, 100, 900} {
+			for _, room := range []int{0, 100, 400} {
 				if err := write(&brokenWriter{room}); !errors.Is(err, errBroken) {
 					t.Errorf("with room for %d bytes: got %v, want the writer's error", room, err)
 				}

@@ -15,20 +15,23 @@ import (
 
 // RunFile is what a report reads: checkpoint.File.
 type RunFile interface {
+	Header(ctx context.Context) (planner.Header, error)
 	Plan(ctx context.Context) (planner.Plan, error)
 	Cursor(ctx context.Context) (planner.Cursor, error)
 	Counts(ctx context.Context) (checkpoint.Counts, error)
 	Runs(ctx context.Context) iter.Seq2[checkpoint.RunRecord, error]
 	Entries(ctx context.Context, filter checkpoint.EntryFilter) iter.Seq2[checkpoint.Entry, error]
 	Folders(ctx context.Context) iter.Seq2[planner.Folder, error]
+	// Folder is one folder, its EntityID set once it exists.
+	Folder(ctx context.Context, id int64) (planner.Folder, error)
 }
 
 // PlanningText says how far a plan is that isn't finished.
-func PlanningText(w io.Writer, path string, cursor planner.Cursor) error {
+func PlanningText(w io.Writer, path string, header planner.Header, cursor planner.Cursor) error {
 	p := &printer{w: w}
 	p.line("%s: planning is not finished; %s so far", plain(path),
-		plural(cursor.LastItemID, "object", "objects"))
-	if cursor.After != "" {
+		thingOf(header.Source).count(cursor.LastItemID))
+	if cursor.After != "" && header.Source.Project == nil {
 		p.line("the last key was %s", quote(cursor.After))
 	}
 	return p.err
@@ -40,10 +43,10 @@ func PlanningText(w io.Writer, path string, cursor planner.Cursor) error {
 func RunText(w io.Writer, plan planner.Plan, counts checkpoint.Counts, summary *migrate.Summary) error {
 	p := &printer{w: w}
 	p.line("Plan %.12s: %s to %s", plan.Digest,
-		address(plan.Header.Source.Bucket, plan.Header.Source.Prefix), plain(plan.Header.Destination.FolderID))
-	p.states(counts)
+		sourceOf(plan.Header.Source), plain(plan.Header.Destination.FolderID))
+	p.section(statesOf(plan.Header.Source, counts))
 	if summary != nil {
-		p.summary(*summary)
+		p.section(summaryOf(plan.Header.Source, *summary))
 	}
 	return p.err
 }
@@ -62,37 +65,36 @@ var stateWords = []struct {
 	{checkpoint.StateBlocked, "left out: a rule forbids it"},
 }
 
-func (p *printer) states(counts checkpoint.Counts) {
-	rows := []string{"  state\tobjects\tbytes\t"}
-	for _, s := range stateWords {
-		if t := counts.State(s.state); t.Items > 0 {
-			rows = append(rows, fmt.Sprintf("  %s\t%s\t%s\t%s", s.state, count(t.Items), bytes(t.SizeBytes), s.words))
+// statesOf counts items by state.
+func statesOf(source planner.Source, counts checkpoint.Counts) section {
+	s := section{head: []string{"state", thingOf(source).many, "bytes", ""}}
+	for _, w := range stateWords {
+		if t := counts.State(w.state); t.Items > 0 {
+			s.row(string(w.state), count(t.Items), bytes(t.SizeBytes), stateWord(source, w.state, w.words))
 		}
 	}
 	all := counts.State()
-	rows = append(rows, fmt.Sprintf("  total\t%s\t%s\t", count(all.Items), bytes(all.SizeBytes)))
-	p.table(rows)
+	s.row("total", count(all.Items), bytes(all.SizeBytes), "")
 	if !counts.LastChange.IsZero() {
-		p.line("  last change %s", counts.LastChange.UTC().Format("2006-01-02 15:04:05 UTC"))
+		s.note("last change " + counts.LastChange.UTC().Format("2006-01-02 15:04:05 UTC"))
 	}
-	p.line("")
+	return s
 }
 
-// summary shows what one run did.
-func (p *printer) summary(s migrate.Summary) {
-	p.line("This run: %s migrated in %s (%s)", plural(s.Counts.Done, "object", "objects"), duration(s.Duration), s.End)
-	p.table([]string{
-		fmt.Sprintf("  folders made\t%s", count(s.Counts.Folders)),
-		fmt.Sprintf("  found there already\t%s", count(s.Counts.Adopted)),
-		fmt.Sprintf("  failed\t%s", count(s.Counts.Failed)),
-		fmt.Sprintf("  bytes read, written, copied in S3\t%s, %s, %s",
-			bytes(s.Bytes.Read), bytes(s.Bytes.Written), bytes(s.Bytes.Copied)),
-		fmt.Sprintf("  Synapse calls\t%s", count(s.SynapseCalls)),
-		fmt.Sprintf("  time limited by Synapse, S3, run file\t%.0f %%, %.0f %%, %.0f %%",
-			100*s.LimitedShare(migrate.LimitSynapse), 100*s.LimitedShare(migrate.LimitS3),
-			100*s.LimitedShare(migrate.LimitRunFile)),
-	})
-	p.line("")
+// summaryOf shows what one run did.
+func summaryOf(source planner.Source, m migrate.Summary) section {
+	s := section{title: fmt.Sprintf("This run: %s %s in %s (%s)", thingOf(source).count(m.Counts.Done),
+		doneWord(source), duration(m.Duration), m.End)}
+	s.row("folders made", count(m.Counts.Folders))
+	s.row("found there already", count(m.Counts.Adopted))
+	s.row("failed", count(m.Counts.Failed))
+	s.row("bytes read, written, copied in S3", fmt.Sprintf("%s, %s, %s",
+		bytes(m.Bytes.Read), bytes(m.Bytes.Written), bytes(m.Bytes.Copied)))
+	s.row("Synapse calls", count(m.SynapseCalls))
+	s.row("time limited by Synapse, S3, run file", fmt.Sprintf("%.0f %%, %.0f %%, %.0f %%",
+		100*m.LimitedShare(migrate.LimitSynapse), 100*m.LimitedShare(migrate.LimitS3),
+		100*m.LimitedShare(migrate.LimitRunFile)))
+	return s
 }
 
 // Text writes a whole report for a person: the plan, where the run stands,
@@ -116,9 +118,11 @@ func Text(ctx context.Context, w io.Writer, file RunFile) error {
 		return err
 	}
 	p := &printer{w: w}
-	if err := p.runs(ctx, file); err != nil {
+	runs, err := runsOf(ctx, file)
+	if err != nil {
 		return err
 	}
+	p.section(runs)
 	if err := p.failures(ctx, file); err != nil {
 		return err
 	}
@@ -126,30 +130,30 @@ func Text(ctx context.Context, w io.Writer, file RunFile) error {
 }
 
 func unfinished(ctx context.Context, w io.Writer, file RunFile) error {
+	header, err := file.Header(ctx)
+	if err != nil {
+		return err
+	}
 	cursor, err := file.Cursor(ctx)
 	if err != nil {
 		return err
 	}
-	return PlanningText(w, "the plan", cursor)
+	return PlanningText(w, "the plan", header, cursor)
 }
 
-// runs shows each run of the plan.
-func (p *printer) runs(ctx context.Context, file RunFile) error {
-	rows := []string{"  run\tstarted\tended\thow\tSynapse calls\tread\twritten\tcopied"}
+// runsOf shows each run of the plan.
+func runsOf(ctx context.Context, file RunFile) (section, error) {
+	s := section{title: "Runs", head: []string{
+		"run", "started", "ended", "how", "Synapse calls", "read", "written", "copied",
+	}}
 	for r, err := range file.Runs(ctx) {
 		if err != nil {
-			return err
+			return section{}, err
 		}
-		rows = append(rows, fmt.Sprintf("  %d\t%s\t%s\t%s\t%s\t%s\t%s\t%s", r.ID, instant(r.StartedOn),
-			instant(r.EndedOn), ended(r), count(r.SynapseCalls), bytes(r.BytesRead),
-			bytes(r.BytesWritten), bytes(r.BytesCopied)))
+		s.row(fmt.Sprint(r.ID), instant(r.StartedOn), instant(r.EndedOn), ended(r), count(r.SynapseCalls),
+			bytes(r.BytesRead), bytes(r.BytesWritten), bytes(r.BytesCopied))
 	}
-	if len(rows) > 1 {
-		p.line("Runs")
-		p.table(rows)
-		p.line("")
-	}
-	return nil
+	return s, nil
 }
 
 func ended(r checkpoint.RunRecord) string {
@@ -177,7 +181,7 @@ func (p *printer) failures(ctx context.Context, file RunFile) error {
 			return err
 		}
 		none = false
-		p.line("  %-7s  %s: %s", e.State, quote(e.Source.Key), reason(e))
+		p.line("  %-7s  %s: %s", e.State, sourceName(e), reason(e))
 	}
 	if none {
 		p.line("  nothing so far")
@@ -202,13 +206,26 @@ func FailedText(ctx context.Context, w io.Writer, file RunFile, counts checkpoin
 			return err
 		}
 		shown++
-		p.line("  %s: %s", quote(e.Source.Key), reason(e))
+		p.line("  %s: %s", sourceName(e), reason(e))
 	}
 	if failed > shown {
 		p.line("  and %s more", count(failed-shown))
 	}
 	p.line("")
 	return p.err
+}
+
+// sourceName names an item in its source: a key, or an entity with its
+// version and its name.
+func sourceName(e checkpoint.Entry) string {
+	o := e.Origin
+	switch {
+	case o == nil:
+		return quote(e.Source.Key)
+	case o.Version == 0:
+		return plain(o.EntityID) + " " + quote(e.Name)
+	}
+	return fmt.Sprintf("%s.%d %s", plain(o.EntityID), o.Version, quote(e.Name))
 }
 
 // reason is why an item is not migrated.

@@ -259,7 +259,7 @@ func (m *migration) planAnew(ctx context.Context, o opener) (*ready, error) {
 // makePlan plans from where planning was left, with progress, and seals the
 // plan.
 func (m *migration) makePlan(ctx context.Context, header planner.Header, p prospect, s stores, file *checkpoint.File) (planner.Plan, error) {
-	progress := reports.NewListing(m.env.stderr, !m.run.noProgress && isTerminal(m.env.stderr), m.run.noProgress)
+	progress := reports.NewListing(m.env.stderr, header.Source, !m.run.noProgress && isTerminal(m.env.stderr), m.run.noProgress)
 	defer progress.Close()
 	return m.job.plan(ctx, draft{header: header, prospect: p, stores: s, file: file, progress: progress, run: m.run})
 }

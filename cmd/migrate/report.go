@@ -15,11 +15,21 @@ import (
 
 const reportHelp = `Reports what was planned and what became of it, from the run file alone.
 
-text shows the plan, how far the run is, and each item that failed or was left
-out, with the reason. json is one document with the plan, the totals, the runs
-and every item with its action, state, MD5, and the IDs it got.
+text  the plan, how far the run is, and each item that failed or was left out,
+      with the reason
+json  one document with the plan, the totals and every item with its action,
+      state, MD5, and the IDs it got: texts as they are
+csv   one row for each item: where it comes from, its path, action, state,
+      reason, size, MD5, file handle and entity
+html  one page for people, which needs nothing else: no script, no network
 
-Object keys are shown quoted: they are somebody else's words.`
+Object keys and names are somebody else's words. text, csv and html escape
+what a terminal, a spreadsheet or a browser might obey.`
+
+// formats are the ways to write a report.
+var formats = map[string]func(context.Context, io.Writer, reports.RunFile) error{
+	"text": reports.Text, "json": reports.JSON, "csv": reports.CSV, "html": reports.HTML,
+}
 
 // reportCommand is migrate report with its flags.
 type reportCommand struct {
@@ -31,28 +41,25 @@ func newReport(env environment) *cobra.Command {
 	c := &reportCommand{env: env}
 	cmd := &cobra.Command{
 		Use:   "report",
-		Short: "Report a plan and what became of it, as text or JSON",
+		Short: "Report a plan and what became of it, as text, JSON, CSV or HTML",
 		Long:  reportHelp,
 		Example: `  migrate report
-  migrate report --format json --output run7.json`,
+  migrate report --format json --output run7.json
+  migrate report --format csv --output run7.csv`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.execute(cmd.Context()) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&c.runFile, "run", "", "run `file` (default: the only one in this directory)")
-	flags.StringVar(&c.format, "format", "text", "text or json")
+	flags.StringVar(&c.format, "format", "text", "text, json, csv or html")
 	flags.StringVar(&c.output, "output", "", "write to a `file` (mode 0600) instead of standard output")
 	return cmd
 }
 
 func (c *reportCommand) execute(ctx context.Context) error {
-	write := reports.Text
-	switch c.format {
-	case "text":
-	case "json":
-		write = reports.JSON
-	default:
-		return usagef("--format %q: want text or json", c.format)
+	write, known := formats[c.format]
+	if !known {
+		return usagef("--format %q: want text, json, csv or html", c.format)
 	}
 	file, _, err := readRunFile(ctx, c.runFile)
 	if err != nil {

@@ -40,11 +40,7 @@ func status(ctx context.Context, env environment, runFile string) error {
 	}
 	plan, err := file.Plan(ctx)
 	if errors.Is(err, checkpoint.ErrNotSealed) {
-		cursor, err := file.Cursor(ctx)
-		if err != nil {
-			return err
-		}
-		return reports.PlanningText(env.stdout, path, cursor)
+		return planning(ctx, env, file, path)
 	}
 	if err != nil {
 		return err
@@ -53,4 +49,17 @@ func status(ctx context.Context, env environment, runFile string) error {
 		return err
 	}
 	return reports.FailedText(ctx, env.stdout, file, counts, failuresShown)
+}
+
+// planning says how far a plan is.
+func planning(ctx context.Context, env environment, file *checkpoint.File, path string) error {
+	header, err := file.Header(ctx)
+	if err != nil {
+		return err
+	}
+	cursor, err := file.Cursor(ctx)
+	if err != nil {
+		return err
+	}
+	return reports.PlanningText(env.stdout, path, header, cursor)
 }
