@@ -12,6 +12,9 @@
 //   - If-None-Match: * is honoured on CopyObject (not atomically);
 //   - answers say that objects are encrypted with AES256, as those of all
 //     buckets do since January 2023;
+//   - buckets may be in several regions, each of which wants its own in
+//     signatures (AuthorizationHeaderMalformed, status 400), and HeadBucket
+//     names the region to everybody, also where it is refused;
 //   - ListObjectsV2 and ListObjects honour encoding-type=url, without which
 //     XML has no way to show keys with control characters, and a
 //     continuation token is no key.

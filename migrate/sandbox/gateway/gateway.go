@@ -37,6 +37,8 @@ type Options struct {
 	Folder string
 	// Region is what requests must be signed for; empty is us-east-1.
 	Region string
+	// Elsewhere are buckets in other regions, with their regions.
+	Elsewhere map[string]string
 	// Listen is the address; empty is a free port of the loopback
 	// interface.
 	Listen string
@@ -110,12 +112,16 @@ func (g *Gateway) start(o Options, folder string) error {
 		return err
 	}
 	g.endpoint = "http://" + address
+	elsewhere, err := newRegions(o, listing{store})
+	if err != nil {
+		return err
+	}
 	ready := make(chan struct{})
 	ctx, cancel := context.WithCancel(context.Background())
 	g.cancel = cancel
 	go func() {
 		defer close(g.done)
-		g.err = embedgw.RunVersityGW(ctx, listing{store}, g.config(o, store, address, ready))
+		g.err = embedgw.RunVersityGW(ctx, listing{store}, g.config(o, store, elsewhere, address, ready))
 	}()
 	select {
 	case <-ready:
@@ -151,7 +157,7 @@ func newStore(folder string, copyLimitBytes int64) (*posix.Posix, error) {
 }
 
 func (g *Gateway) config(
-	o Options, be backend.Backend, address string, ready chan struct{},
+	o Options, be backend.Backend, elsewhere *regions, address string, ready chan struct{},
 ) *embedgw.Config {
 	return &embedgw.Config{
 		RootUserAccess: o.Root.Key.AccessKeyID, RootUserSecret: o.Root.Key.SecretAccessKey,
@@ -161,9 +167,18 @@ func (g *Gateway) config(
 		S3Options: []s3api.Option{
 			s3api.WithOnListen(func() { close(ready) }),
 			s3api.WithMiddleware("/", g.counter.middleware),
-			s3api.WithMiddleware("/", likeAWS{iam{o.Identity}, be}.middleware),
+			s3api.WithMiddleware("/", elsewhere.middleware),
+			s3api.WithMiddleware("/", likeAWS{iam{o.Identity}, be, regionOf(o)}.middleware),
 		},
 	}
+}
+
+// regionOf is the gateway's own region.
+func regionOf(o Options) string {
+	if o.Region == "" {
+		return "us-east-1"
+	}
+	return o.Region
 }
 
 func orDefault(n, otherwise int64) int64 {

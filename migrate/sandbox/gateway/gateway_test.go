@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 func run(m *testing.M) int {
 	store = identity.New(func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) })
 	root = store.AddRoot()
-	owner = store.AddUser("owner", identity.BucketPolicy("source", "destination"))
+	owner = store.AddUser("owner", identity.BucketPolicy("source", "destination", "elsewhere"))
 	foreign = store.AddUser("foreign", identity.BucketPolicy("archive"))
 	var err error
 	if folder, err = os.MkdirTemp("", "gateway-test-"); err == nil {
@@ -66,6 +66,7 @@ func run(m *testing.M) int {
 func start() (err error) {
 	server, err = gateway.Start(gateway.Options{
 		Folder: folder, Identity: store, Root: root, CopyLimitBytes: 12 << 20,
+		Elsewhere: map[string]string{"elsewhere": "eu-west-1"},
 	})
 	return err
 }

@@ -20,6 +20,7 @@ import (
 type likeAWS struct {
 	iam     iam
 	backend backend.Backend
+	region  string
 }
 
 func (l likeAWS) middleware(ctx fiber.Ctx) error {
@@ -32,6 +33,9 @@ func (l likeAWS) middleware(ctx fiber.Ctx) error {
 	}
 	err := ctx.Next()
 	status := ctx.Response().StatusCode()
+	if namesRegion(ctx, status) {
+		ctx.Set("X-Amz-Bucket-Region", l.region)
+	}
 	switch {
 	case err != nil:
 		return err
@@ -41,6 +45,13 @@ func (l likeAWS) middleware(ctx fiber.Ctx) error {
 		ctx.Set("X-Amz-Server-Side-Encryption", "AES256")
 	}
 	return nil
+}
+
+// namesRegion reports whether an answer says where the bucket is: that of
+// HeadBucket for a bucket that exists, refused or not.
+func namesRegion(ctx fiber.Ctx, status int) bool {
+	_, key := split(ctx.Path())
+	return ctx.Method() == http.MethodHead && key == "" && status != http.StatusNotFound
 }
 
 // encrypted are the kinds of request whose answers name the encryption.
