@@ -1,8 +1,9 @@
 package checkpoint
 
 import (
+	"context"
 	"fmt"
-	"path/filepath"
+	"os"
 	"sync/atomic"
 	"testing"
 
@@ -12,11 +13,19 @@ import (
 // batchItems is a page of a bucket's listing.
 const batchItems = 1000
 
+// ofBucket is an item of a bucket's plan.
+func ofBucket(id int64) planner.Item { return testItem(id, planner.ActionRegister) }
+
+// plans are what is planned, by the kind of source.
+var plans = map[string]func(id int64) planner.Item{
+	"bucket": ofBucket, "project": testVersion,
+}
+
 // batch is page n of a made-up listing.
-func batch(n int64) planner.Batch {
+func batch(n int64, make func(id int64) planner.Item) planner.Batch {
 	var b planner.Batch
 	for i := range int64(batchItems) {
-		item := testItem(n*batchItems+i+1, planner.ActionRegister)
+		item := make(n*batchItems + i + 1)
 		item.FolderID = n/10 + 1
 		b.Items = append(b.Items, item)
 	}
@@ -30,10 +39,12 @@ func batch(n int64) planner.Batch {
 }
 
 // grow appends items, a multiple of batchItems.
-func grow(b *testing.B, f *File, items int64) {
+func grow(
+	b *testing.B, f *File, items int64, make func(id int64) planner.Item,
+) {
 	b.Helper()
 	for n := range items / batchItems {
-		if err := f.Append(b.Context(), batch(n)); err != nil {
+		if err := f.Append(b.Context(), batch(n, make)); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -44,14 +55,42 @@ func BenchmarkAppend(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		f := newFile(b)
-		grow(b, f, 1_000_000)
+		grow(b, f, 1_000_000, ofBucket)
+	}
+}
+
+// BenchmarkSize tells how many bytes of the run file an item takes.
+func BenchmarkSize(b *testing.B) {
+	const items = 100_000
+	for name, make := range plans {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				f := newFile(b)
+				grow(b, f, items, make)
+				seal(b, f)
+				if err := f.Close(); err != nil {
+					b.Fatal(err)
+				}
+				info, err := os.Stat(f.path)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(float64(info.Size())/items, "file-B/item")
+			}
+		})
 	}
 }
 
 // BenchmarkReview asks everything about a million items, and seals them.
 func BenchmarkReview(b *testing.B) {
+	for name, make := range plans {
+		b.Run(name, func(b *testing.B) { review(b, make) })
+	}
+}
+
+func review(b *testing.B, make func(id int64) planner.Item) {
 	f := newFile(b)
-	grow(b, f, 1_000_000)
+	grow(b, f, 1_000_000, make)
 	b.Run("Clashes", func(b *testing.B) {
 		for b.Loop() {
 			if n := len(all(b, f.Clashes(b.Context()))); n != 0 {
@@ -133,7 +172,7 @@ func BenchmarkRecord(b *testing.B) {
 		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
 			f := newFile(b)
 			for n := int64(0); n*batchItems < int64(b.N); n++ {
-				if err := f.Append(b.Context(), batch(n)); err != nil {
+				if err := f.Append(b.Context(), batch(n, ofBucket)); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -155,26 +194,30 @@ func BenchmarkRecord(b *testing.B) {
 	}
 }
 
-// BenchmarkPending resumes a run of a million items near its end.
+// BenchmarkPending resumes a run of a million items near its end, by asking
+// for all that is to be done, and for what can be done now.
 func BenchmarkPending(b *testing.B) {
-	f, err := Create(b.Context(), filepath.Join(b.TempDir(), "a.run"), testHeader())
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer f.Close()
-	grow(b, f, 1_000_000)
+	f := newFile(b)
+	grow(b, f, 1_000_000, testVersion)
 	seal(b, f)
-	err = f.submit(b.Context(), func(s *session) error {
-		_, err := s.exec(`UPDATE state SET state = 'done' WHERE id < 999000`)
+	err := f.submit(b.Context(), func(s *session) error {
+		_, err := s.exec(`UPDATE state SET state = 'done' WHERE id <= 900000`)
 		return err
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
-	for b.Loop() {
-		entries, err := f.Pending(b.Context(), 0, 500)
-		if err != nil || len(entries) != 500 {
-			b.Fatal(len(entries), err)
-		}
+	type question func(context.Context, int64, int) ([]Entry, error)
+	for name, ask := range map[string]question{
+		"Pending": f.Pending, "Ready": f.Ready,
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				entries, err := ask(b.Context(), 0, 500)
+				if err != nil || len(entries) != 500 {
+					b.Fatal(len(entries), err)
+				}
+			}
+		})
 	}
 }

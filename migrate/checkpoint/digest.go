@@ -1,13 +1,13 @@
 package checkpoint
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"hash"
 	"maps"
 	"slices"
@@ -67,33 +67,26 @@ func (d *digester) sum() string {
 	return hex.EncodeToString(d.hash.Sum(nil))
 }
 
-// plan takes in the header, without the time at which the file was made, and
-// the findings.
+// plan takes in the header, without the time at which the file was made, the
+// findings, and what was found out about buckets and access.
 func (d *digester) plan(p planner.Plan) error {
 	p.Header.CreatedOn = time.Time{}
-	header, err := json.Marshal(p.Header)
-	if err != nil {
+	if err := d.document(p.Header, true); err != nil {
 		return err
 	}
-	d.text(string(header))
 	d.number(int64(len(p.Findings)))
 	for _, f := range p.Findings {
-		finding, err := json.Marshal(f)
-		if err != nil {
+		if err := d.document(f, true); err != nil {
 			return err
 		}
-		d.text(string(finding))
 	}
-	return nil
-}
-
-func (d *digester) folder(f planner.Folder) error {
-	d.number(f.ID)
-	d.number(f.ParentID)
-	d.text(f.Name)
-	d.text(f.Path)
-	d.text(f.EntityID)
-	return d.document(f.Origin, f.Origin != nil)
+	d.number(int64(len(p.Buckets)))
+	for _, b := range p.Buckets {
+		if err := d.document(b, true); err != nil {
+			return err
+		}
+	}
+	return d.document(p.Access, p.Access != nil)
 }
 
 // document takes in a value as JSON, nothing apart from all that is there.
@@ -105,6 +98,15 @@ func (d *digester) document(value any, there bool) error {
 	text, err := json.Marshal(value)
 	d.text(string(text))
 	return err
+}
+
+func (d *digester) folder(f planner.Folder) error {
+	d.number(f.ID)
+	d.number(f.ParentID)
+	d.text(f.Name)
+	d.text(f.Path)
+	d.text(f.EntityID)
+	return d.document(f.Origin, f.Origin != nil)
 }
 
 func (d *digester) item(i planner.Item) error {
@@ -128,7 +130,7 @@ func (d *digester) item(i planner.Item) error {
 	d.number(i.Follows)
 	d.number(i.Shares)
 	d.annotations(i.Annotations)
-	return errors.Join(
+	return cmp.Or(
 		d.document(o.Download, o.Download != nil),
 		d.document(i.Origin, i.Origin != nil))
 }
@@ -158,7 +160,7 @@ func (s *session) digest(
 	err := s.each(ctx, d, plannedFolders+` ORDER BY id`,
 		func(rows *sql.Rows) error {
 			f, err := scanFolder(rows)
-			return errors.Join(err, d.folder(f))
+			return cmp.Or(err, d.folder(f))
 		})
 	if err != nil {
 		return "", err
@@ -171,7 +173,7 @@ func (s *session) digest(
 			}
 			item, err := row.value()
 			see(item)
-			return errors.Join(err, d.item(item))
+			return cmp.Or(err, d.item(item))
 		})
 	if err != nil {
 		return "", err

@@ -71,6 +71,12 @@ func readAll(t *testing.T, f *File) {
 	_, _ = f.Counts(ctx)
 	_, _ = f.Totals(ctx)
 	_, _ = f.Pending(ctx, 0, 10)
+	_, _ = f.Ready(ctx, 0, 10)
+	_, _ = f.Entry(ctx, 1)
+	_, _ = f.ItemOfHandle(ctx, "1")
+	_, _ = f.FolderOf(ctx, 1)
+	for range f.Loads(ctx, 0) {
+	}
 	_, _, _ = f.Upload(ctx, 1)
 }
 

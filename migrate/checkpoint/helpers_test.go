@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
 )
 
 // created is when the plans of these tests were made.
@@ -44,6 +45,37 @@ func testItem(id int64, a planner.Action) planner.Item {
 		DestKey: "base/" + name, ContentType: "text/plain",
 		Annotations: map[string]string{"originalKey": "raw/" + name},
 	}
+}
+
+// versionsOfFile is how many versions each file of testVersion has.
+const versionsOfFile = 5
+
+// testVersion is an item of a project with a value in every field: a version
+// of a file, oldest first.
+func testVersion(id int64) planner.Item {
+	file := (id - 1) / versionsOfFile
+	item := testItem(id, planner.ActionReuse)
+	item.Name = fmt.Sprintf("file-%07d.txt", file)
+	item.MD5Source = planner.MD5Handle
+	item.Source.Download = &planner.Download{
+		FileHandleID: fmt.Sprint(id), EntityID: fmt.Sprint("syn", file),
+	}
+	item.Origin = &planner.Origin{
+		EntityID: fmt.Sprint("syn", file), ParentID: "syn7",
+		EntityType: "type", Version: (id-1)%versionsOfFile + 1, Current: true,
+		Etag: "e1", VersionLabel: "v", VersionComment: "a \"comment\"",
+		Description: "a description", ActivityID: "99",
+		Annotations: map[string]synapse.AnnotationValue{
+			"n": {Type: synapse.AnnotationLong, Value: []string{"1", "2"}},
+		},
+		FileHandleID: fmt.Sprint(id), HandleType: synapse.TypeS3FileHandle,
+		FileName: item.Name, StorageLocationID: 9, Mirror: "base/" + item.Name,
+	}
+	if item.Origin.Version > 1 {
+		item.Follows = id - 1
+		item.Shares = id - 1
+	}
+	return item
 }
 
 // testItems are n items from ID 1, all with the same action.

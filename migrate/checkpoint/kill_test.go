@@ -8,8 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
+
+	"synapse-migrate/planner"
 )
 
 // childVariable tells the test binary to be a child: what to do, and the
@@ -40,40 +43,35 @@ func child(ctx context.Context, task, path string) error {
 		_, err := os.Stdin.Read(make([]byte, 1))
 		return err
 	}
-	pending, err := f.Pending(ctx, 0, 1_000_000)
-	if err != nil {
-		return err
+	for {
+		ready, err := f.Ready(ctx, 0, 1_000_000)
+		if err != nil || len(ready) == 0 {
+			return err
+		}
+		var group errgroup.Group
+		group.SetLimit(32)
+		for _, e := range ready {
+			group.Go(func() error { return advance(ctx, f, e) })
+		}
+		if err := group.Wait(); err != nil {
+			return err
+		}
 	}
-	work := make(chan Entry)
-	var workers sync.WaitGroup
-	for range 32 {
-		workers.Go(func() {
-			for e := range work {
-				advance(ctx, f, e)
-			}
-		})
-	}
-	for _, e := range pending {
-		work <- e
-	}
-	close(work)
-	workers.Wait()
-	return nil
 }
 
 // advance takes one item to its end.
-func advance(ctx context.Context, f *File, e Entry) {
+func advance(ctx context.Context, f *File, e Entry) error {
 	for _, s := range []State{StateTransferred, StateHandled, StateDone} {
 		if !Allowed(e.State, s) || e.State == s {
 			continue
 		}
 		if err := f.Record(ctx, entry(e.ID, s)); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return
+			return err
 		}
 		fmt.Println(e.ID, s)
 		e.State = s
 	}
+	return nil
 }
 
 // startChild starts the child and waits until it has the file open.
@@ -143,7 +141,7 @@ func TestLockOfAnotherProcess(t *testing.T) {
 // However a run is killed, what was acknowledged is in the file, the file is
 // sound, and the next run goes on from there.
 func TestKilledWhileRecording(t *testing.T) {
-	path := runFile(t, 800)
+	path := versionFile(t, 800)
 	reached := map[string]State{}
 	for _, lines := range []int{1, 40, 333, 600} {
 		cmd, out := startChild(t, "record", path)
@@ -160,6 +158,22 @@ func TestKilledWhileRecording(t *testing.T) {
 		}
 		checkKilled(t, path, reached)
 	}
+}
+
+// versionFile makes a closed run file of files with several versions.
+func versionFile(t *testing.T, items int64) string {
+	t.Helper()
+	f := newFile(t)
+	var versions []planner.Item
+	for id := range items {
+		versions = append(versions, testVersion(id+1))
+	}
+	appendBatch(t, f, nil, versions)
+	seal(t, f)
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return f.path
 }
 
 func checkKilled(t *testing.T, path string, reached map[string]State) {
@@ -186,6 +200,7 @@ func checkKilled(t *testing.T, path string, reached map[string]State) {
 			t.Errorf("item %d: %s without %s", e.ID, e.State, lacks)
 		}
 	}
+	checkWaits(t, f)
 	counts, err := f.Counts(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -220,7 +220,8 @@ func TestFolders(t *testing.T) {
 	f := newFile(t)
 	folders := []planner.Folder{
 		{ID: 1, Name: "a", Path: "a", EntityID: "syn11"},
-		{ID: 2, ParentID: 1, Name: "b", Path: "a/b"},
+		{ID: 2, ParentID: 1, Name: "b", Path: "a/b",
+			Origin: &planner.FolderOrigin{EntityID: "syn5", Description: "d"}},
 	}
 	appendBatch(t, f, folders, nil)
 	seal(t, f)
@@ -237,8 +238,8 @@ func TestFolders(t *testing.T) {
 	}
 	for _, want := range folders {
 		got, err := f.Folder(t.Context(), want.ID)
-		if err != nil || got != want {
-			t.Errorf("got %+v, %v, want %+v", got, err, want)
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Error(diff, err)
 		}
 	}
 	if _, err := f.Folder(t.Context(), 3); !errors.Is(err, ErrNotInPlan) {

@@ -64,25 +64,28 @@ func (f *File) Clashes(ctx context.Context) iter.Seq2[planner.Clash, error] {
 	}
 }
 
+// loadQuery has a row for every folder with more children than asked for.
+const loadQuery = `
+	SELECT l.id, coalesce(d.parent_id, 0), coalesce(d.name, ''),
+		coalesce(d.path, ''), coalesce(d.entity_id, ''), d.origin,
+		l.children
+	FROM (
+		SELECT id, sum(n) AS children FROM (
+			SELECT folder_id AS id,
+				count(CASE origin_entity_id WHEN '' THEN 1 END) +
+				count(DISTINCT nullif(origin_entity_id, '')) AS n
+				FROM item WHERE ` + isActed + ` GROUP BY folder_id
+			UNION ALL
+			SELECT parent_id, count(*) FROM folder GROUP BY parent_id
+		) GROUP BY id HAVING sum(n) > ?
+	) l LEFT JOIN folder d ON d.id = l.id ORDER BY l.id`
+
 // Loads are the folders with more than atLeast children, by folder ID; the
 // destination folder itself comes first. The versions of a file are one child.
 func (f *File) Loads(
 	ctx context.Context, atLeast int64,
 ) iter.Seq2[planner.FolderLoad, error] {
-	q := seek{args: []any{atLeast}, query: `
-		SELECT l.id, coalesce(d.parent_id, 0), coalesce(d.name, ''),
-			coalesce(d.path, ''), coalesce(d.entity_id, ''), d.origin,
-			l.children
-		FROM (
-			SELECT id, sum(n) AS children FROM (
-				SELECT folder_id AS id,
-					count(CASE origin_entity_id WHEN '' THEN 1 END) +
-					count(DISTINCT nullif(origin_entity_id, '')) AS n
-					FROM item WHERE ` + isActed + ` GROUP BY folder_id
-				UNION ALL
-				SELECT parent_id, count(*) FROM folder GROUP BY parent_id
-			) GROUP BY id HAVING sum(n) > ?
-		) l LEFT JOIN folder d ON d.id = l.id ORDER BY l.id`}
+	q := seek{query: loadQuery, args: []any{atLeast}}
 	return stream(ctx, f.reads, "folder sizes", q,
 		func(rows *sql.Rows) (planner.FolderLoad, error) {
 			var l planner.FolderLoad

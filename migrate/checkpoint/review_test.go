@@ -20,7 +20,8 @@ func reviewed(t *testing.T) *File {
 	f := newFile(t)
 	appendBatch(t, f, []planner.Folder{
 		{ID: 1, Name: "z", Path: "z"}, {ID: 2, Name: "m", Path: "m"},
-		{ID: 3, ParentID: 1, Name: "in", Path: "z/in", EntityID: "syn3"},
+		{ID: 3, ParentID: 1, Name: "in", Path: "z/in", EntityID: "syn3",
+			Origin: &planner.FolderOrigin{EntityID: "syn30"}},
 		{ID: 4, ParentID: 2, Name: "in", Path: "m/in"},
 	}, []planner.Item{
 		placed(1, 0, "a", planner.ActionCopy),
@@ -62,6 +63,47 @@ func TestClashes(t *testing.T) {
 	}
 }
 
+// The versions of one file share a path by design. With anything else there,
+// all of them clash.
+func TestClashesAndLoadsOfVersions(t *testing.T) {
+	f := newFile(t)
+	version := func(id, folderID int64, name, entityID string) planner.Item {
+		item := testVersion(id)
+		item.FolderID, item.Name, item.Origin.EntityID = folderID, name, entityID
+		item.Follows, item.Shares = 0, 0
+		return item
+	}
+	blocked := version(11, 0, "a", "syn9")
+	blocked.Action = planner.ActionBlock
+	appendBatch(t, f, []planner.Folder{
+		{ID: 1, Name: "d", Path: "d"}, {ID: 2, Name: "e", Path: "e"},
+	}, []planner.Item{
+		version(1, 0, "a", "syn1"), version(2, 0, "a", "syn1"),
+		version(3, 0, "a", "syn1"),
+		version(4, 1, "a", "syn2"), version(5, 1, "a", "syn3"),
+		version(6, 1, "a", "syn3"),
+		version(7, 1, "b", "syn4"), placed(8, 1, "b", planner.ActionCopy),
+		version(9, 0, "d", "syn5"), version(10, 0, "d", "syn5"), // as the folder
+		blocked,
+		version(12, 1, "c", "syn4"), // syn4 had another name before
+	})
+	wantClashes := []planner.Clash{
+		{Path: "d", ItemIDs: []int64{9, 10}, FolderID: 1},
+		{Path: "d/a", ItemIDs: []int64{4, 5, 6}},
+		{Path: "d/b", ItemIDs: []int64{7, 8}},
+	}
+	if diff := cmp.Diff(wantClashes, all(t, f.Clashes(t.Context()))); diff != "" {
+		t.Error(diff)
+	}
+	wantLoads := []planner.FolderLoad{
+		{Children: 4}, // two files and two folders
+		{Folder: planner.Folder{ID: 1, Name: "d", Path: "d"}, Children: 4},
+	}
+	if diff := cmp.Diff(wantLoads, all(t, f.Loads(t.Context(), 0))); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestLoads(t *testing.T) {
 	f := reviewed(t)
 	root := planner.FolderLoad{Children: 7} // a b A a z, and two folders
@@ -73,6 +115,7 @@ func TestLoads(t *testing.T) {
 	}
 	in := planner.FolderLoad{Children: 2, Folder: planner.Folder{
 		ID: 3, ParentID: 1, Name: "in", Path: "z/in", EntityID: "syn3",
+		Origin: &planner.FolderOrigin{EntityID: "syn30"},
 	}}
 	tests := []struct {
 		name    string
@@ -138,37 +181,45 @@ func TestTotals(t *testing.T) {
 		action planner.Action
 		md5    planner.MD5Source
 		size   int64
+		shares int64
 	}{
-		{planner.ActionRegister, planner.MD5ETag, 1},
-		{planner.ActionRegister, planner.MD5Read, 10},
-		{planner.ActionCopy, planner.MD5ETag, 100},
-		{planner.ActionCopy, planner.MD5Read, 1_000},
-		{planner.ActionStream, planner.MD5Passing, 10_000},
-		{planner.ActionUpload, planner.MD5ETag, 100_000},
-		{planner.ActionUpload, planner.MD5Read, 1_000_000},
-		{planner.ActionSkip, planner.MD5None, 10_000_000},
-		{planner.ActionBlock, planner.MD5Read, 100_000_000},
-		{planner.ActionBlock, planner.MD5None, 0},
+		{planner.ActionRegister, planner.MD5ETag, 1, 0},
+		{planner.ActionRegister, planner.MD5Read, 10, 0},
+		{planner.ActionCopy, planner.MD5ETag, 100, 0},
+		{planner.ActionCopy, planner.MD5Read, 1_000, 0},
+		{planner.ActionStream, planner.MD5Passing, 10_000, 0},
+		{planner.ActionUpload, planner.MD5ETag, 100_000, 0},
+		{planner.ActionUpload, planner.MD5Read, 1_000_000, 0},
+		{planner.ActionSkip, planner.MD5None, 10_000_000, 0},
+		{planner.ActionBlock, planner.MD5Read, 100_000_000, 0},
+		{planner.ActionBlock, planner.MD5None, 0, 0},
+		{planner.ActionSynapseCopy, planner.MD5Handle, 2, 0},
+		{planner.ActionReuse, planner.MD5Handle, 3, 0},
+		{planner.ActionUpload, planner.MD5Read, 1_000_000, 7},
 	}
 	var items []planner.Item
 	for i, r := range rows {
 		item := testItem(int64(i+1), r.action)
 		item.MD5Source, item.Source.SizeBytes = r.md5, r.size
+		item.Shares = r.shares
 		items = append(items, item)
 	}
 	appendBatch(t, f, []planner.Folder{{ID: 1, Name: "a"}}, items)
 	want := planner.Totals{
-		Items: 10, SizeBytes: 111_111_111, Folders: 1,
+		Items: 13, SizeBytes: 112_111_116, Folders: 1,
 		Actions: []planner.ActionTotal{
+			{Action: planner.ActionReuse, Items: 1, SizeBytes: 3},
 			{Action: planner.ActionRegister, Items: 2, SizeBytes: 11},
 			{Action: planner.ActionCopy, Items: 2, SizeBytes: 1_100},
+			{Action: planner.ActionSynapseCopy, Items: 1, SizeBytes: 2},
 			{Action: planner.ActionStream, Items: 1, SizeBytes: 10_000},
-			{Action: planner.ActionUpload, Items: 2, SizeBytes: 1_100_000},
+			{Action: planner.ActionUpload, Items: 3, SizeBytes: 2_100_000},
 			{Action: planner.ActionSkip, Items: 1, SizeBytes: 10_000_000},
 			{Action: planner.ActionBlock, Items: 2, SizeBytes: 100_000_000},
 		},
 		MD5: map[planner.MD5Source]int64{
-			planner.MD5ETag: 3, planner.MD5Read: 3, planner.MD5Passing: 1,
+			planner.MD5ETag: 3, planner.MD5Read: 4, planner.MD5Passing: 1,
+			planner.MD5Handle: 2,
 		},
 		HashBytes:    1_001_010,
 		MachineBytes: 10 + 1_000 + 20_000 + 200_000 + 3_000_000,

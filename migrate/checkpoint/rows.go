@@ -1,9 +1,9 @@
 package checkpoint
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -49,7 +49,7 @@ func (r *itemRow) value() (planner.Item, error) {
 	i := r.item
 	i.Source.LastModified = fromMicros(r.modifiedOn)
 	i.Annotations, i.Origin, i.Source.Download = nil, nil, nil
-	err := errors.Join(
+	err := cmp.Or(
 		r.annotations.decode(&i.Annotations),
 		r.origin.decode(&i.Origin),
 		r.download.decode(&i.Source.Download))

@@ -121,19 +121,29 @@ func (s *session) putTallies(first firstTallies) error {
 	return nil
 }
 
-// checkPlaces finds items and folders in folders that the plan lacks.
-func (s *session) checkPlaces() error {
-	var missing int64
-	err := s.row(`SELECT id FROM (
+// placeChecks find a folder or an item that the plan refers to and lacks.
+var placeChecks = []struct{ what, query string }{
+	{"folder", `SELECT id FROM (
 			SELECT DISTINCT folder_id AS id FROM item
 			UNION SELECT parent_id FROM folder)
-		WHERE id <> 0 AND id NOT IN (SELECT id FROM folder) LIMIT 1`,
-		nil, &missing)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
+		WHERE id <> 0 AND id NOT IN (SELECT id FROM folder) LIMIT 1`},
+	{"item", `SELECT follows FROM item WHERE follows > 0
+		AND follows NOT IN (SELECT id FROM item) LIMIT 1`},
+	{"item", `SELECT shares FROM item WHERE shares > 0
+		AND shares NOT IN (SELECT id FROM item) LIMIT 1`},
+}
+
+// checkPlaces fails with ErrNotInPlan for what placeChecks find.
+func (s *session) checkPlaces() error {
+	for _, check := range placeChecks {
+		var missing int64
+		err := s.row(check.query, nil, &missing)
+		if err == nil {
+			return fmt.Errorf("%s %d: %w", check.what, missing, ErrNotInPlan)
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
 	}
-	if err != nil {
-		return err
-	}
-	return fmt.Errorf("folder %d: %w", missing, ErrNotInPlan)
+	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
 )
 
 func TestSealReturnsWhatPlanReads(t *testing.T) {
@@ -123,6 +124,16 @@ func TestDigestTellsHeadersAndFindingsApart(t *testing.T) {
 		"caller":   func(p *planner.Plan) { p.Header.Caller.UserID = "2" },
 		"rule":     func(p *planner.Plan) { p.Findings[0].Rule = "b" },
 		"none":     func(p *planner.Plan) { p.Findings = nil },
+		"project": func(p *planner.Plan) {
+			p.Header.Source.Project = &planner.ProjectSource{Mode: planner.ModeMove}
+		},
+		"bucket": func(p *planner.Plan) {
+			p.Buckets = []planner.BucketDecision{{Bucket: "b"}}
+		},
+		"access": func(p *planner.Plan) { p.Access = &planner.AccessComparison{} },
+		"gains": func(p *planner.Plan) {
+			p.Access = &planner.AccessComparison{Gains: []planner.AccessGain{{}}}
+		},
 	} {
 		digest := sum(change)
 		if seen[digest] != "" {
@@ -146,9 +157,23 @@ func eachChanged(v reflect.Value, path string, see func(path string)) {
 		see(path)
 		v.Set(reflect.ValueOf(x))
 		return
+	case map[string]synapse.AnnotationValue:
+		for _, other := range []synapse.AnnotationValue{
+			{Type: "LONG"}, {Type: "STRING", Value: []string{"1"}},
+			{Type: "LONG", Value: []string{"1"}},
+			{Type: "LONG", Value: []string{"1", "2", "3"}},
+		} {
+			v.Set(reflect.ValueOf(map[string]synapse.AnnotationValue{"x": other}))
+			see(fmt.Sprint(path, other))
+		}
+		v.Set(reflect.ValueOf(x))
+		return
 	}
 	old := reflect.ValueOf(v.Interface())
 	switch v.Kind() {
+	case reflect.Pointer:
+		eachChanged(v.Elem(), path, see)
+		v.SetZero()
 	case reflect.Struct:
 		for i := range v.NumField() {
 			eachChanged(v.Field(i), path+"."+v.Type().Field(i).Name, see)
@@ -169,8 +194,9 @@ func eachChanged(v reflect.Value, path string, see func(path string)) {
 
 func TestDigestTakesInEveryField(t *testing.T) {
 	seen := map[string]string{}
-	item := testItem(1, planner.ActionCopy)
+	item := testVersion(2)
 	folder := planner.Folder{ID: 1, Name: "a", Path: "a"}
+	folder.Origin = &planner.FolderOrigin{EntityID: "syn5"}
 	see := func(path string) {
 		d := newDigester()
 		if err := errors.Join(d.folder(folder), d.item(item)); err != nil {
@@ -190,11 +216,17 @@ func TestDigestTakesInEveryField(t *testing.T) {
 // The stored digests of plans must be computable by later versions.
 func TestDigestOfToday(t *testing.T) {
 	d := newDigester()
-	d.folder(planner.Folder{ID: 1, Name: "a", Path: "a"})
-	for _, item := range testItems(3, planner.ActionStream) {
-		d.item(item)
+	origin := planner.FolderOrigin{EntityID: "syn5", Description: "<d>"}
+	err := errors.Join(
+		d.folder(planner.Folder{ID: 1, Name: "a", Path: "a"}),
+		d.folder(planner.Folder{ID: 2, Name: "b", Path: "b", Origin: &origin}))
+	for _, item := range append(testItems(3, planner.ActionStream), testVersion(4)) {
+		err = errors.Join(err, d.item(item))
 	}
-	const want = "5806af0cb44fe764f9d365e122340345ff085a089df1dfb75fcb743f657a364c"
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "a53c10e32c343b41374cf509cc9efed620b0f2967c13d226fa7817abbfac70ba"
 	if got := d.sum(); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -204,6 +236,12 @@ func TestSealRefusesHoles(t *testing.T) {
 	tests := map[string]planner.Batch{
 		"item":   {Items: []planner.Item{placed(1, 3, "a", planner.ActionSkip)}},
 		"folder": {Folders: []planner.Folder{{ID: 5, ParentID: 4, Name: "a"}}},
+		"follows": {Items: []planner.Item{
+			{ID: 1, Action: planner.ActionCopy},
+			{ID: 3, Action: planner.ActionCopy, Follows: 2}}},
+		"shares": {Items: []planner.Item{
+			{ID: 1, Action: planner.ActionCopy},
+			{ID: 3, Action: planner.ActionSkip, Shares: 2}}},
 	}
 	for name, b := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
 )
 
 func TestCursorOfNewFileIsZero(t *testing.T) {
@@ -23,7 +24,12 @@ func TestAppendStoresEverythingExactly(t *testing.T) {
 	hostile := "a\x00b\nc\"'\\\xff\xfe%?#\u202e'; DROP TABLE item; --"
 	folders := []planner.Folder{
 		{ID: 1, Name: "x", Path: "x", EntityID: "syn5"},
-		{ID: 2, ParentID: 1, Name: hostile, Path: "x/" + hostile},
+		{ID: 2, ParentID: 1, Name: hostile, Path: "x/" + hostile,
+			Origin: &planner.FolderOrigin{
+				EntityID: "syn6", Description: "a\"'\n\u202e<b>",
+				Annotations: map[string]synapse.AnnotationValue{
+					"k": {Type: synapse.AnnotationString, Value: []string{"", "v"}},
+				}}},
 	}
 	odd := testItem(3, planner.ActionBlock)
 	odd.FolderID, odd.Name, odd.Source.Key = 2, hostile, hostile
@@ -32,9 +38,12 @@ func TestAppendStoresEverythingExactly(t *testing.T) {
 		testItem(1, planner.ActionCopy),
 		{ID: 2, Action: planner.ActionSkip, Annotations: map[string]string{}},
 		odd,
+		testVersion(4), // of a project
+		testVersion(7),
+		{ID: 8, Origin: &planner.Origin{}},
 	}
 	cursor := planner.Cursor{
-		After: hostile, Done: true, LastItemID: 3, LastFolderID: 2,
+		After: hostile, Done: true, LastItemID: 8, LastFolderID: 2,
 		OpenFolders: folders, State: []byte{0, 1, 255},
 	}
 	f := newFile(t)
@@ -88,6 +97,12 @@ func TestAppendIsWholeOrNothing(t *testing.T) {
 				testItem(2, planner.ActionCopy),
 				{ID: 3, Source: planner.Object{SizeBytes: -1}},
 			}}},
+		{"follows itself", planner.Batch{Items: []planner.Item{
+			testItem(2, planner.ActionCopy), {ID: 3, Follows: 3}}}},
+		{"shares a later one", planner.Batch{Items: []planner.Item{
+			testItem(2, planner.ActionCopy), {ID: 3, Shares: 4}}}},
+		{"follows none", planner.Batch{Items: []planner.Item{
+			testItem(2, planner.ActionCopy), {ID: 3, Follows: -1}}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -192,23 +207,30 @@ func TestSealedPlanNeverChanges(t *testing.T) {
 			t.Errorf("%s: %v, want ErrSealed", name, err)
 		}
 	}
+	unsealed := newFile(t)
+	appendBatch(t, unsealed, []planner.Folder{{ID: 1, Name: "a", Path: "a"}},
+		testItems(2, planner.ActionCopy))
 	for _, statement := range []string{
 		"INSERT INTO item SELECT 9, folder_id, name, bucket, key, etag, size," +
 			" modified_on, storage_class, action, rule, md5, md5_source," +
 			" dest_key, content_type, replace_entity_id, replace_object," +
-			" annotations FROM item LIMIT 1",
+			" annotations, download, origin, origin_entity_id," +
+			" origin_file_handle_id, follows, shares FROM item LIMIT 1",
 		"UPDATE item SET name = 'x'", "DELETE FROM item",
-		"INSERT INTO folder VALUES (9, 0, 'z', 'z', '')",
-		"UPDATE folder SET name = 'x'", "DELETE FROM folder",
+		"INSERT INTO folder VALUES (9, 0, 'z', 'z', '', NULL)",
+		"UPDATE folder SET path = 'x'", "DELETE FROM folder",
 		"INSERT INTO meta VALUES ('x', x'00')",
 		"UPDATE meta SET value = x'00'", "DELETE FROM meta",
 	} {
-		err := f.submit(t.Context(), func(s *session) error {
+		try := func(s *session) error {
 			_, err := s.exec(statement)
 			return err
-		})
-		if err == nil {
+		}
+		if err := f.submit(t.Context(), try); err == nil {
 			t.Errorf("%s: changed a sealed plan", statement)
+		}
+		if err := unsealed.submit(t.Context(), try); err != nil {
+			t.Errorf("%s: %v, before sealing too", statement, err)
 		}
 	}
 }
