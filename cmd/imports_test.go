@@ -37,7 +37,7 @@ var mayImport = map[string][]string{
 	"migrate/sandbox/identity":      {},
 	"migrate/sandbox/sts":           {"migrate/sandbox/..."},
 	"migrate/sandbox/sandboxtest":   {"migrate/sandbox/..."},
-	"migrate/sandbox/tea":           {"migrate/sandbox/identity"},
+	"migrate/sandbox/tea":           {},
 	"reports":                       {"planner", "migrate", "migrate/checkpoint", "synapse"},
 	"cmd":                           {},
 	"cmd/sandbox":                   {"migrate/sandbox", "migrate/sandbox/..."},

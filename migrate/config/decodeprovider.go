@@ -165,6 +165,10 @@ func (d decoder) complete(n ast.Node, p Provider) error {
 		}
 	case KindAssumeRole:
 		missing = lacking(p.AssumeRole.RoleARN, "role-arn")
+	case KindFederation:
+		if p.Federation.Policy.Off {
+			return d.wrong(n, "session-policy: none leaves a federated user no rights at all")
+		}
 	case KindVending:
 		missing = lacking(p.Vending.URL, "url")
 	case KindStatic:

@@ -2,11 +2,14 @@ package credentials
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os/exec"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	awscredentials "github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
 	"github.com/aws/smithy-go/logging"
 
 	"synapse-migrate/synapse"
@@ -77,7 +80,34 @@ func Default(ctx context.Context, profile, region string, o Options) (*Renewing,
 	if err != nil {
 		return nil, "", &RefusedError{Name: name, Err: err}
 	}
-	return NewRenewing(name, cfg.Credentials, o), cfg.Region, nil
+	return NewRenewing(name, discreet{cfg.Credentials}, o), cfg.Region, nil
+}
+
+// discreet is what the SDK finds, without what a credential_process
+// printed: the SDK's error would show it, keys and all, if it isn't the
+// JSON that was expected (source: aws-sdk-go-v2/credentials v1.20.9,
+// processcreds).
+type discreet struct{ aws.CredentialsProvider }
+
+// Retrieve passes on.
+func (d discreet) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	c, err := d.CredentialsProvider.Retrieve(ctx)
+	var printed *processcreds.ProviderError
+	if !errors.As(err, &printed) {
+		return c, err
+	}
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return c, fmt.Errorf("running the profile's credential_process: %w", exit)
+	}
+	return c, errPrinted
+}
+
+// Invalidate empties the SDK's own cache.
+func (d discreet) Invalidate() {
+	if p, ok := d.CredentialsProvider.(interface{ Invalidate() }); ok {
+		p.Invalidate()
+	}
 }
 
 // Static gives the same keys for ever. An empty session token means

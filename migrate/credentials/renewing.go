@@ -102,6 +102,12 @@ func (r *Renewing) GoString() string { return r.String() }
 // Format is String for every verb.
 func (r *Renewing) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, r.String()) }
 
+// IsCredentialsProvider reports whether the wrapped provider is of a type.
+// The SDK asks it to find out that a request is to be anonymous.
+func (r *Renewing) IsCredentialsProvider(target aws.CredentialsProvider) bool {
+	return aws.IsCredentialsProvider(r.provider, target)
+}
+
 // Retrieve gives credentials that are good for a while yet: a fifth of
 // their lifetime or five minutes, whichever is less. When a renewal fails
 // and the old ones have not expired, these are given. An error wraps
