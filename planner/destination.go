@@ -77,6 +77,9 @@ type DestinationFacts struct {
 	HasChildren bool
 	// Sharing is the access control list in force at the folder.
 	Sharing []synapse.ResourceAccess
+	// Requirements are the access requirements that hold for the folder, its
+	// ancestors' too: those that hold for all that goes there.
+	Requirements []int64
 	// STS is what was answered to the probe for credentials of the
 	// permission that the kind of destination allows.
 	STS STSAnswer
@@ -159,6 +162,7 @@ func (e *examination) folder() (bool, error) {
 	b, err := e.s.Bundle(e.ctx, e.f.FolderID, synapse.BundleRequest{
 		IncludeEntity: true, IncludePermissions: true, IncludeEntityPath: true,
 		IncludeHasChildren: true, IncludeBenefactorACL: true,
+		IncludeRestrictionInformation: true,
 	})
 	switch {
 	case errors.Is(err, synapse.ErrNotFound):
@@ -198,6 +202,7 @@ func (e *examination) readBundle(b synapse.Bundle) {
 	if b.BenefactorACL != nil {
 		e.f.Sharing = b.BenefactorACL.ResourceAccess
 	}
+	e.f.Requirements = requirementsOf(b)
 }
 
 // setting reads the folder's own setting and the location in force.

@@ -19,6 +19,10 @@ const (
 	TopicObjects     Topic = "objects"
 	TopicPreviews    Topic = "previews"
 	TopicGovernance  Topic = "governance"
+	TopicSource      Topic = "source"
+	TopicContent     Topic = "content"
+	TopicMove        Topic = "move"
+	TopicLayout      Topic = "layout"
 )
 
 // Rule is something that the planner looks for.
@@ -44,7 +48,8 @@ func Rules() []Rule {
 	var all []Rule
 	for _, topic := range [][]Rule{
 		callerRules(), destinationRules(), placeRules(), nameRules(),
-		limitRules(), objectRules(), previewRules(), governanceRules(),
+		limitRules(), objectRules(), previewRules(), governanceRules(), accessRules(),
+		sourceRules(), contentRules(), moveRules(), layoutRules(),
 	} {
 		all = append(all, topic...)
 	}

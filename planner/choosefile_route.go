@@ -1,0 +1,340 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+
+	"synapse-migrate/synapse"
+)
+
+// choice is ChooseFile under way.
+type choice struct {
+	f     FileFacts
+	place Place
+	d     Destination
+	// canWrite is true when the folder's credentials write, required are its
+	// access requirements.
+	canWrite bool
+	required []int64
+	o        Options
+	p        ProjectOptions
+}
+
+func newChoice(f FileFacts, d DestinationFacts, o Options, p ProjectOptions) choice {
+	c := choice{
+		f: f, d: d.Destination, required: d.Requirements,
+		canWrite: d.STS != STSRefused, o: o.withDefaults(), p: p.withDefaults(),
+	}
+	if f.Handle != nil {
+		c.place = PlaceOf(*f.Handle)
+	}
+	return c
+}
+
+// statusArchived is the status of a handle whose object Synapse has put into
+// an archive (FileHandleStatus, October 2024 snapshot).
+const statusArchived = "ARCHIVED"
+
+// leftOut is why nothing can or need be done, whatever the action.
+func (c choice) leftOut() FileDecision {
+	err := ValidName(c.f.Name)
+	switch {
+	case err != nil:
+		return fileBlocked(nameRule(err))
+	case c.d.Depth+strings.Count(filePath(c.f.Folder, c.f.Name), "/")+1 > c.o.Limits.Depth:
+		return fileBlocked(RuleLimitsDepth)
+	case c.moves() && len(lostOf(c.f.PlaceRequirements, c.required)) > 0:
+		return fileBlocked(RuleGovernanceMove)
+	case c.f.Handle == nil:
+		return fileBlocked(RuleContentNoDownload)
+	case c.place.Service == ServiceURL:
+		return fileBlocked(RuleContentLink)
+	case c.place.Service == "" || c.place.Key == "":
+		return fileBlocked(RuleContentUnknownHandle)
+	case c.moves() && !c.f.Current && c.inPlace():
+		return FileDecision{Action: ActionSkip, Rule: RuleMoveVersionInPlace}
+	}
+	return FileDecision{}
+}
+
+func fileBlocked(rule RuleID) FileDecision {
+	return FileDecision{Action: ActionBlock, Rule: rule}
+}
+
+func (c choice) moves() bool { return c.p.Mode == ModeMove }
+
+// shared takes what is done for the item that brings the same file handle.
+func (c choice) shared() FileDecision {
+	s := c.f.Shared
+	d := FileDecision{
+		Action: s.Action, MD5: s.MD5, DestKey: s.DestKey, Shares: true,
+		ContentType: s.ContentType, Notes: []RuleID{RuleContentShared},
+	}
+	if s.MD5 != "" {
+		d.MD5Source = s.MD5Source
+	}
+	return d
+}
+
+// route takes the first action whose needs are met.
+func (c choice) route() FileDecision {
+	rule := RuleContentUnreadable
+	for _, a := range c.order() {
+		unmet := c.needs(a)
+		switch unmet {
+		case "":
+			return c.refine(FileDecision{Action: a, ContentType: c.contentType()})
+		case needReach:
+			return FileDecision{Action: a, NeedReach: true}
+		}
+		rule = unmet
+	}
+	return fileBlocked(rule)
+}
+
+// order are the actions that come into question, the preferred first.
+func (c choice) order() []Action {
+	switch c.o.Force {
+	case "":
+	case ActionCopy, ActionStream:
+		if c.ownKey() {
+			return []Action{ActionReuse, ActionRegister}
+		}
+		return []Action{c.o.Force}
+	default:
+		return []Action{c.o.Force}
+	}
+	order := []Action{
+		ActionReuse, ActionRegister, ActionCopy, ActionSynapseCopy, ActionStream, ActionUpload,
+	}
+	if c.p.Layout == LayoutSynapse {
+		order[2], order[3] = order[3], order[2]
+	}
+	return order
+}
+
+// needReach says that it takes the bucket's Reach to tell.
+const needReach RuleID = "reach"
+
+// needs is the rule that stands against an action, empty for none.
+func (c choice) needs(a Action) RuleID {
+	switch a {
+	case ActionReuse:
+		return c.needsReuse()
+	case ActionRegister:
+		return c.needsRegister()
+	case ActionCopy:
+		return c.needsCopy()
+	case ActionSynapseCopy:
+		return c.needsSynapseCopy()
+	case ActionStream:
+		return c.needsStream()
+	case ActionUpload:
+		return c.needsUpload()
+	}
+	return RuleContentImpossible
+}
+
+func (c choice) needsReuse() RuleID {
+	if !c.inPlace() {
+		return RuleContentImpossible
+	}
+	return ""
+}
+
+func (c choice) needsRegister() RuleID {
+	switch {
+	case !c.registers():
+		return RuleContentImpossible
+	case !c.inBucket() || !c.belowBase():
+		return RulePlaceOutside
+	}
+	return checkKey(c.place.Key, c.o.Limits)
+}
+
+func (c choice) needsCopy() RuleID {
+	switch {
+	case !c.registers() || !c.speaksS3():
+		return RuleContentImpossible
+	case !c.f.Location.Asked:
+		return needReach
+	case !c.reach().Copyable:
+		return RuleContentImpossible
+	}
+	return c.needsRoom(c.o.Limits.ObjectBytes)
+}
+
+func (c choice) needsSynapseCopy() RuleID {
+	h := c.f.Handle
+	switch {
+	case SynapseCopyRefusal(c.place, c.f.Location, c.d) != "":
+		return RuleContentImpossible
+	case !c.hasMD5() || h.ContentSize == nil || *h.ContentSize < 0:
+		return RuleContentImpossible
+	case *h.ContentSize == 0:
+		return RuleLimitsZeroBytes
+	case *h.ContentSize > c.o.Limits.UploadBytes:
+		return RuleLimitsTooLarge
+	case h.Status == statusArchived:
+		return RuleContentArchived
+	case !c.f.Location.Asked:
+		return needReach
+	}
+	return ""
+}
+
+func (c choice) needsStream() RuleID {
+	switch {
+	case !c.registers() || !c.canWrite:
+		return RuleContentImpossible
+	case c.needsBytes() != "":
+		return c.needsBytes()
+	}
+	return c.needsRoom(c.o.Limits.ObjectBytes)
+}
+
+func (c choice) needsUpload() RuleID {
+	if rule := c.needsBytes(); rule != "" {
+		return rule
+	}
+	size, known := c.size()
+	if !known {
+		return c.needsSize()
+	}
+	return checkSize(ActionUpload, size, c.o.Limits)
+}
+
+// needsBytes is why the bytes can't be read.
+func (c choice) needsBytes() RuleID {
+	switch {
+	case c.speaksS3() && !c.f.Location.Asked:
+		return needReach
+	case c.speaksS3() && c.reach().Readable:
+		return ""
+	case c.place.Service == ServiceObjectStore:
+		return RuleContentUnreadable
+	case c.f.Handle.Status == statusArchived:
+		return RuleContentArchived
+	}
+	return ""
+}
+
+// needsRoom is why the object can't be written to its mirrored key.
+func (c choice) needsRoom(limit int64) RuleID {
+	if rule := c.needsMirroredKey(); rule != "" {
+		return rule
+	}
+	size, known := c.size()
+	switch {
+	case !known:
+		return c.needsSize()
+	case size > limit:
+		return RuleLimitsTooLarge
+	}
+	return ""
+}
+
+// needsMirroredKey is why the mirrored key can't be used.
+func (c choice) needsMirroredKey() RuleID {
+	key := c.mirroredKey()
+	switch {
+	case key == ownerKey(c.d):
+		return RuleLayoutOwnerTxt
+	case c.p.Versions == VersionsAll && c.f.Current &&
+		strings.HasPrefix(key+"/", underBase(c.d.BaseKey, versionsFolder)+"/"):
+		return RuleLayoutReserved
+	}
+	return checkKey(key, c.o.Limits)
+}
+
+// needsSize is about an object whose size the handle doesn't tell: S3 may.
+func (c choice) needsSize() RuleID {
+	if c.f.Head == HeadNone && (c.reach().Readable || c.reach().Copyable) {
+		return ""
+	}
+	return RuleContentNoSize
+}
+
+// registers reports whether the caller can make file handles for objects in
+// the destination's bucket.
+func (c choice) registers() bool { return !c.d.Managed && c.d.OwnedByCaller }
+
+// speaksS3 reports whether credentials could read the object with S3's API.
+func (c choice) speaksS3() bool {
+	return c.place.Service == ServiceS3 || c.place.Service == ServiceObjectStore
+}
+
+// reach is how the object is reached: as its bucket is, unless S3 refused
+// this object.
+func (c choice) reach() Reach {
+	r := c.f.Location.Reach
+	if c.f.Head == HeadDenied {
+		r.Readable, r.Copyable = false, false
+	}
+	return r
+}
+
+// inPlace reports whether the handle is in the destination's storage
+// location, and the object really below its base key.
+func (c choice) inPlace() bool {
+	return c.place.Service == ServiceS3 && c.belowBase() &&
+		c.place.StorageLocationID == c.d.StorageLocationID &&
+		(c.d.Bucket == "" || c.inBucket())
+}
+
+// inBucket reports whether the object lies in the destination's bucket: both
+// are buckets that Synapse itself reads, so that equal names are one bucket.
+func (c choice) inBucket() bool {
+	return c.place.Service == ServiceS3 && c.d.Bucket != "" && c.place.Bucket == c.d.Bucket
+}
+
+// belowBase reports whether the folder's credentials can read the key in the
+// destination's bucket: below the base key, and not its owner.txt.
+func (c choice) belowBase() bool {
+	rest, ok := below(c.place.Key, c.d.BaseKey)
+	return ok && rest != "" && c.place.Key != ownerKey(c.d)
+}
+
+// ownKey reports whether the object lies where its copy would.
+func (c choice) ownKey() bool {
+	return c.inBucket() && c.belowBase() && c.place.Key == c.mirroredKey() &&
+		(c.inPlace() || c.registers())
+}
+
+func (c choice) mirroredKey() string {
+	return MirroredKey(c.d.BaseKey, c.f.Folder, c.f.Name, c.f.Version, c.f.Current)
+}
+
+// size is the object's, in bytes.
+func (c choice) size() (sizeBytes int64, known bool) {
+	if c.f.Head == HeadSeen {
+		return c.f.Detail.SizeBytes, true
+	}
+	if size := c.f.Handle.ContentSize; size != nil && *size >= 0 {
+		return *size, true
+	}
+	return 0, false
+}
+
+// hasMD5 reports whether the handle has one.
+func (c choice) hasMD5() bool {
+	_, ok := md5Hex(c.f.Handle.ContentMD5)
+	return ok
+}
+
+// contentType is the handle's.
+func (c choice) contentType() string {
+	if c.f.Handle.ContentType == synapse.NotSet {
+		return ""
+	}
+	return c.f.Handle.ContentType
+}
+
+// note adds a rule to the decision.
+func (d *FileDecision) note(rules ...RuleID) {
+	for _, r := range rules {
+		if r != "" && !slices.Contains(d.Notes, r) {
+			d.Notes = append(d.Notes, r)
+		}
+	}
+}

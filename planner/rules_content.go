@@ -1,0 +1,255 @@
+package planner
+
+import "slices"
+
+// Rules about what a project holds, and what of it can travel.
+const (
+	RuleContentOtherEntity   RuleID = "content/other-entity"
+	RuleContentWiki          RuleID = "content/wiki"
+	RuleContentDOI           RuleID = "content/doi"
+	RuleContentDiscussion    RuleID = "content/discussion"
+	RuleContentDates         RuleID = "content/dates"
+	RuleContentProvenance    RuleID = "content/provenance-hidden"
+	RuleContentVersions      RuleID = "content/older-versions"
+	RuleContentShared        RuleID = "content/shared-handle"
+	RuleContentGone          RuleID = "content/object-gone"
+	RuleContentDenied        RuleID = "content/object-denied"
+	RuleContentChanged       RuleID = "content/object-changed"
+	RuleContentArchived      RuleID = "content/archived"
+	RuleContentArchivedKept  RuleID = "content/archived-kept"
+	RuleContentNoSize        RuleID = "content/size-unknown"
+	RuleContentNoDownload    RuleID = "content/no-download"
+	RuleContentUnreadable    RuleID = "content/unreadable"
+	RuleContentLink          RuleID = "content/external-link"
+	RuleContentUnknownHandle RuleID = "content/unknown-handle"
+	RuleContentRegionUnknown RuleID = "content/region-unknown"
+	RuleContentImpossible    RuleID = "content/action-impossible"
+)
+
+func contentRules() []Rule {
+	return slices.Concat(leftBehindRules(), fileVersionRules(), recordRules(),
+		handleRules(), wayRules())
+}
+
+func leftBehindRules() []Rule {
+	return []Rule{
+		{
+			ID: RuleContentOtherEntity, Topic: TopicContent, Severity: SeverityWarn,
+			Summary: "An STS folder holds files and folders alone: tables, views, " +
+				"links, Docker repositories and the like stay where they are.",
+			Source: "StsManagerImpl (Can only create Files and Folders inside " +
+				"STS-enabled folders), October 2024 snapshot",
+			one:  "1 entity is neither a file nor a folder, and stays where it is",
+			many: "%s entities are neither files nor folders, and stay where they are",
+			hint: "keep the source for them, or make them anew in another folder; " +
+				"queries and links name files by their Synapse IDs, which --mode " +
+				"move keeps",
+		},
+		{
+			ID: RuleContentWiki, Topic: TopicContent, Severity: SeverityWarn,
+			Summary: "Wiki pages stay with the entity that they belong to.",
+			Source:  "WikiPage (owner object), October 2024 snapshot",
+			one:     "1 file or folder has a wiki, which stays behind",
+			many:    "%s files or folders have wikis, which stay behind",
+			hint: "copy what is still needed by hand; --mode move keeps the wikis " +
+				"of files",
+		},
+		{
+			ID: RuleContentDOI, Topic: TopicContent, Severity: SeverityWarn,
+			Summary: "A DOI keeps pointing to the entity that it was made for.",
+			Source:  "DoiAssociation (object ID), October 2024 snapshot",
+			one:     "1 file or folder has a DOI, which goes on pointing to the source",
+			many:    "%s files or folders have DOIs, which go on pointing to the source",
+			hint: "keep what they point to, or use --mode move, which keeps the IDs " +
+				"of files",
+		},
+		{
+			ID: RuleContentDiscussion, Topic: TopicContent, Severity: SeverityInfo,
+			Summary: "Discussions name the entities of the source, and stay there.",
+			Source:  "DiscussionThread (entity references), October 2024 snapshot",
+			one:     "1 file or folder is mentioned in discussions, which stay behind",
+			many:    "%s files or folders are mentioned in discussions, which stay behind",
+		},
+		{
+			ID: RuleContentDates, Topic: TopicContent, Severity: SeverityInfo,
+			Summary: "Synapse itself sets who made or changed an entity, and when: for " +
+				"new entities, the caller and the time of the run.",
+			Source: "Entity (createdOn, modifiedOn and their users are ignored on " +
+				"input), October 2024 snapshot",
+		},
+	}
+}
+
+func fileVersionRules() []Rule {
+	return []Rule{
+		{
+			ID: RuleContentVersions, Topic: TopicContent, Severity: SeverityInfo,
+			Summary: "With --versions latest, older versions of files stay where they are.",
+			Source:  "this program (--versions latest)",
+			one:     "1 older version of a file stays where it is",
+			many:    "%s older versions of files stay where they are",
+			hint:    "--versions all brings them too",
+		},
+		{
+			ID: RuleContentProvenance, Topic: TopicContent, Severity: SeverityInfo,
+			Summary: "Provenance that the caller may not see is not kept.",
+			Source:  "ActivityManagerImpl, October 2024 snapshot",
+			one:     "1 file version has provenance that can't be seen, and loses it",
+			many:    "%s file versions have provenance that can't be seen, and lose it",
+			hint:    "ask the owner of the source for access to it",
+		},
+		{
+			ID: RuleContentShared, Topic: TopicContent, Severity: SeverityInfo,
+			Summary: "Files and versions with one file handle are one object, which is " +
+				"migrated once and then used for all of them.",
+			Source: "this program",
+			one:    "1 file version has the object of another, which is migrated once",
+			many:   "%s file versions have the objects of others, which are migrated once",
+		},
+	}
+}
+
+func recordRules() []Rule {
+	return []Rule{
+		{
+			ID: RuleContentGone, Topic: TopicContent, Severity: SeverityBlock,
+			Summary: "Synapse doesn't notice when an object is deleted: its file handle " +
+				"then points to nothing.",
+			Source: "FileHandleManagerImpl (objects are looked at once), October " +
+				"2024 snapshot; HeadObject (404)",
+			one:  "1 file points to an object that is not there any more",
+			many: "%s files point to objects that are not there any more",
+			hint: "restore the objects in their bucket, from a backup or an earlier " +
+				"version, or delete the files",
+		},
+		{
+			ID: RuleContentDenied, Topic: TopicContent, Severity: SeverityBlock,
+			Summary: "Below the base key, S3 answers the folder's credentials alike " +
+				"for an object that is gone and for one that may not be read.",
+			Source: "sts-policy-template, October 2024 snapshot; S3 API Reference, " +
+				"HeadObject (403 without s3:ListBucket)",
+			one: "1 file points to an object below the base key that the folder's " +
+				"credentials can't read; most often it is not there any more",
+			many: "%s files point to objects below the base key that the folder's " +
+				"credentials can't read; most often they are not there any more",
+			hint: "look for the objects in the bucket; if they are there, let " +
+				"Synapse's role read them",
+		},
+		{
+			ID: RuleContentChanged, Topic: TopicContent, Severity: SeverityBlock,
+			Summary: "An object whose size or MD5 differs from its file handle's was " +
+				"overwritten after Synapse recorded it.",
+			Source: "this program, by HeadObject",
+			one: "1 file's object has another size or MD5 than Synapse recorded: it " +
+				"was overwritten",
+			many: "%s files' objects have other sizes or MD5s than Synapse recorded: " +
+				"they were overwritten",
+			hint: "find out which content is right; upload it as a new version, or " +
+				"restore the object that was recorded, and plan again",
+		},
+		{
+			ID: RuleContentNoSize, Topic: TopicContent, Severity: SeverityBlock,
+			Summary: "A file handle without a size can't be planned, unless S3 tells " +
+				"the object's.",
+			Source: "FileHandle (contentSize), October 2024 snapshot",
+			one:    "1 file's size is not known to Synapse",
+			many:   "%s files' sizes are not known to Synapse",
+			hint:   "download and upload them again, or configure credentials for their bucket",
+		},
+		{
+			ID: RuleContentArchived, Topic: TopicContent, Severity: SeverityBlock,
+			Summary: "Synapse has put the object of an unlinked file handle into an " +
+				"archive, from which it can't be read.",
+			Source: "FileHandleStatus (ARCHIVED), October 2024 snapshot",
+			one:    "1 file's object is archived by Synapse",
+			many:   "%s files' objects are archived by Synapse",
+			hint: "have Synapse restore them (fileHandle/restore/async/start), then " +
+				"plan again in a new run file",
+		},
+		{
+			ID: RuleContentArchivedKept, Topic: TopicContent, Severity: SeverityWarn,
+			Summary: "An archived object that lies at the destination already is taken " +
+				"over as it is.",
+			Source: "FileHandleStatus (ARCHIVED), October 2024 snapshot",
+			one: "1 object is archived by Synapse; its file can't be downloaded " +
+				"until it is restored",
+			many: "%s objects are archived by Synapse; their files can't be " +
+				"downloaded until they are restored",
+			hint: "have Synapse restore them (fileHandle/restore/async/start)",
+		},
+	}
+}
+
+func handleRules() []Rule {
+	return []Rule{
+		{
+			ID: RuleContentNoDownload, Topic: TopicContent, Severity: SeverityBlock,
+			Summary: "A file whose file handle is not shown may not be downloaded by " +
+				"the caller.",
+			Source: "EntityBundleServiceImpl (fileHandles need DOWNLOAD), October " +
+				"2024 snapshot",
+			one:  "1 file may not be downloaded by you",
+			many: "%s files may not be downloaded by you",
+			hint: "get the right DOWNLOAD, and meet the access requirements on the files",
+		},
+		{
+			ID: RuleContentLink, Topic: TopicContent, Severity: SeverityBlock,
+			Summary: "A file that is a link (https, sftp) has no object; an STS folder " +
+				"doesn't take it.",
+			Source: "FileHandleManagerImpl (Cannot create ExternalFileHandle in an " +
+				"STS-enabled storage location), October 2024 snapshot",
+			one: "1 file is a link to an external address, and an STS folder can't " +
+				"hold it",
+			many: "%s files are links to external addresses, and an STS folder can't " +
+				"hold them",
+			hint: "the links stay where they are; to have the content itself, " +
+				"download it and use migrate urls",
+		},
+		{
+			ID: RuleContentUnknownHandle, Topic: TopicContent, Severity: SeverityBlock,
+			Summary: "A file handle of a type that this program doesn't know, or one " +
+				"that says nothing about where its object lies, is left out.",
+			Source: "this program",
+			one:    "1 file has a file handle of an unknown type or without a place",
+			many:   "%s files have file handles of unknown types or without a place",
+			hint:   "download and upload them again",
+		},
+		{
+			ID: RuleContentUnreadable, Topic: TopicContent, Severity: SeverityBlock,
+			Summary: "An object in an object store that Synapse doesn't reach takes " +
+				"credentials of its own.",
+			Source: "ExternalObjectStoreFileHandle (no download URLs), October 2024 snapshot",
+			one:    "1 file lies in an object store that can't be read with the credentials given",
+			many: "%s files lie in object stores that can't be read with the " +
+				"credentials given",
+			hint: "configure the bucket's endpoint and credentials, and plan again " +
+				"in a new run file",
+		},
+	}
+}
+
+func wayRules() []Rule {
+	return []Rule{
+		{
+			ID: RuleContentRegionUnknown, Topic: TopicContent, Severity: SeverityInfo,
+			Summary: "Synapse copies inside one region alone. Where a bucket's region " +
+				"is not known, it is taken for the destination's.",
+			Source: "MultipartUploadCopyRequestHandler, October 2024 snapshot",
+			one: "1 file is copied by Synapse from a bucket whose region, or the " +
+				"destination's, is not known",
+			many: "%s files are copied by Synapse from buckets whose regions, or the " +
+				"destination's, are not known",
+			hint: "if Synapse refuses the copies, use --action stream or upload",
+		},
+		{
+			ID: RuleContentImpossible, Topic: TopicContent, Severity: SeverityBlock,
+			Summary: "With --action, files for which the needs of that action aren't " +
+				"met are left out.",
+			Source: "this program",
+			one:    "1 file can't be brought to the destination by the action asked for",
+			many:   "%s files can't be brought to the destination by the action asked for",
+			hint: "leave --action out, and each file goes by the cheapest way that " +
+				"is possible",
+		},
+	}
+}
