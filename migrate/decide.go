@@ -24,18 +24,6 @@ func plannedMD5(i planner.Item) string {
 	return strings.ToLower(i.MD5)
 }
 
-// needsTransfer tells which of the two feeders an item belongs to: whether
-// there is work on the S3 side in its way. It looks at the plan alone, never
-// at the state, so that the answer is the same at every moment.
-func needsTransfer(i planner.Item) bool {
-	return i.Action != planner.ActionRegister || plannedMD5(i) == ""
-}
-
-// atTransfer reports whether the entry's next step is on the S3 side.
-func atTransfer(e checkpoint.Entry) bool {
-	return e.State == checkpoint.StatePlanned && needsTransfer(e.Item)
-}
-
 // agreedMD5 is the MD5 of an object from what the plan says and what was
 // computed, either of which may be empty.
 func agreedMD5(planned, computed string) (string, error) {
@@ -72,7 +60,7 @@ var leaving = []error{synapse.ErrNotStarted, errLeft}
 
 // lasting are the errors that another attempt would meet again.
 var lasting = []error{
-	ErrConflict, errGivenUp, errMD5Differs, errNoSuchAction,
+	ErrConflict, ErrWaited, errGivenUp, errMD5Differs, errNoSuchAction, errHandleRefused, errNoUpload,
 	transfer.ErrNotFound, transfer.ErrDenied, transfer.ErrChanged,
 	transfer.ErrExists, transfer.ErrMismatch, transfer.ErrArchived,
 }

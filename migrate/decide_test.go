@@ -16,36 +16,34 @@ import (
 	"synapse-migrate/synapse"
 )
 
-func TestAtTransfer(t *testing.T) {
+func TestLaneOf(t *testing.T) {
 	item := func(a planner.Action, md5 string, from planner.MD5Source) planner.Item {
 		return planner.Item{Action: a, MD5: md5, MD5Source: from}
 	}
+	shared := item(planner.ActionStream, "x", "")
+	shared.Shares = 1
 	const read, empty = planner.MD5Read, planner.MD5Empty
-	const planned, moved = checkpoint.StatePlanned, checkpoint.StateTransferred
 	tests := []struct {
-		name  string
-		item  planner.Item
-		state checkpoint.State
-		want  bool
-		needs bool
+		name string
+		item planner.Item
+		mode planner.Mode
+		want laneKind
 	}{
-		{"register, MD5 known", item(planner.ActionRegister, "x", ""), planned, false, false},
-		{"register, empty", item(planner.ActionRegister, "", empty), planned, false, false},
-		{"register, to be read", item(planner.ActionRegister, "", read), planned, true, true},
-		{"register, was read", item(planner.ActionRegister, "", read), moved, false, true},
-		{"copy", item(planner.ActionCopy, "x", ""), planned, true, true},
-		{"copied", item(planner.ActionCopy, "x", ""), moved, false, true},
-		{"upload", item(planner.ActionUpload, "x", ""), planned, true, true},
-		{"uploaded", item(planner.ActionUpload, "x", ""), checkpoint.StateHandled, false, true},
+		{"register, MD5 known", item(planner.ActionRegister, "x", ""), "", laneReady},
+		{"register, empty", item(planner.ActionRegister, "", empty), "", laneReady},
+		{"register, to be read", item(planner.ActionRegister, "", read), "", laneTransfer},
+		{"copy", item(planner.ActionCopy, "x", ""), "", laneTransfer},
+		{"upload", item(planner.ActionUpload, "x", ""), "", laneTransfer},
+		{"synapse-copy", item(planner.ActionSynapseCopy, "x", ""), "", laneTransfer},
+		{"reuse", item(planner.ActionReuse, "x", ""), planner.ModeCopy, laneReuse},
+		{"reuse, moved", item(planner.ActionReuse, "x", ""), planner.ModeMove, laneReady},
+		{"copy, moved", item(planner.ActionCopy, "x", ""), planner.ModeMove, laneTransfer},
+		{"shared", shared, planner.ModeCopy, laneReady},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			e := checkpoint.Entry{Item: test.item, State: test.state}
-			if got := atTransfer(e); got != test.want {
-				t.Errorf("atTransfer = %v, want %v", got, test.want)
-			}
-			if got := needsTransfer(test.item); got != test.needs {
-				t.Errorf("needsTransfer = %v, want %v", got, test.needs)
+			if got := laneOf(test.item, test.mode); got != test.want {
+				t.Errorf("laneOf = %s, want %s", got, test.want)
 			}
 		})
 	}
@@ -79,6 +77,9 @@ func TestJudge(t *testing.T) {
 		{transfer.ErrDenied, verdictFail},
 		{fmt.Errorf("%w: %w", errGivenUp, io.ErrUnexpectedEOF), verdictFail},
 		{ErrConflict, verdictFail},
+		{ErrWaited, verdictFail},
+		{errHandleRefused, verdictFail},
+		{errNoUpload, verdictFail},
 		{errVanished, verdictRetry},
 		{context.DeadlineExceeded, verdictRetry}, // a request's own
 		{io.ErrUnexpectedEOF, verdictRetry},

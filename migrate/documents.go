@@ -23,9 +23,10 @@ func place(e checkpoint.Entry) (bucket, key string) {
 	return e.Source.Bucket, e.Source.Key
 }
 
-// contentType is the entry's content type as far as it is known.
+// contentType is the entry's content type as far as it is known. That of a
+// file handle in the source travels; an object's own may be another.
 func contentType(e checkpoint.Entry) string {
-	if e.Type != "" {
+	if e.Type != "" && (e.Origin == nil || e.ContentType == "") {
 		return e.Type
 	}
 	return e.ContentType
@@ -52,6 +53,9 @@ func registration(e checkpoint.Entry, location int64, noPreviews bool) synapse.F
 		FileName:          e.Name,
 		ContentType:       contentType(e),
 	}
+	if e.Origin != nil && e.Origin.FileName != "" {
+		h.FileName = e.Origin.FileName
+	}
 	if noPreviews {
 		h.ContentType = neutralType
 	}
@@ -74,12 +78,27 @@ func checkRegistered(h synapse.FileHandle, sizeBytes int64) error {
 
 // fileEntity is the entity to create for an entry whose handle is known.
 func fileEntity(e checkpoint.Entry, parentID string) synapse.Entity {
-	return synapse.Entity{
+	file := synapse.Entity{
 		ConcreteType:     synapse.TypeFile,
 		Name:             e.Name,
 		ParentID:         parentID,
 		DataFileHandleID: e.FileHandleID,
 	}
+	if o := e.Origin; o != nil {
+		file.Description = o.Description
+		file.VersionLabel, file.VersionComment = o.VersionLabel, o.VersionComment
+	}
+	return file
+}
+
+// wantedAnnotations are what an item's entity is to have: the source's, and
+// those of the plan.
+func wantedAnnotations(i planner.Item) map[string]synapse.AnnotationValue {
+	var from map[string]synapse.AnnotationValue
+	if i.Origin != nil {
+		from = i.Origin.Annotations
+	}
+	return annotated(from, i.Annotations)
 }
 
 // annotated adds an item's annotations, all of type STRING, to a map.
@@ -108,9 +127,15 @@ func sameContent(h synapse.FileHandle, e checkpoint.Entry, location int64) bool 
 		return false
 	case entryMD5(e) == "" || !strings.EqualFold(h.ContentMD5, entryMD5(e)):
 		return false
-	case e.Action == planner.ActionUpload:
+	case e.Bucket == "" && synapseChoosesKey(e.Item):
 		return true
 	}
 	bucket, key := place(e)
 	return h.BucketName == bucket && h.Key == key
+}
+
+// synapseChoosesKey reports whether an object gets a key that the plan can't
+// know.
+func synapseChoosesKey(i planner.Item) bool {
+	return i.Action == planner.ActionUpload || i.Action == planner.ActionSynapseCopy
 }

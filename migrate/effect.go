@@ -34,24 +34,34 @@ type operation struct {
 
 // The operations.
 var (
-	opCheck     = operation{PhaseCheck, "check object", checkpoint.SideSource}
-	opHash      = operation{PhaseHash, "read object for its MD5", checkpoint.SideSource}
-	opCopy      = operation{PhaseCopy, "copy object", checkpoint.SideSource}
-	opStream    = operation{PhaseStream, "stream object", checkpoint.SideSource}
-	opOpenPart  = operation{PhaseUpload, "read part", checkpoint.SideSource}
-	opPutPart   = operation{PhaseUpload, "upload part", checkpoint.SideDestination}
-	opStart     = synapseOp("start multipart upload")
-	opURLs      = synapseOp("get presigned part URLs")
-	opAddPart   = synapseOp("add part")
-	opComplete  = synapseOp("complete multipart upload")
-	opRegister  = synapseOp("register file handle")
-	opHandle    = synapseOp("get file handle")
-	opCreate    = synapseOp("create file entity")
-	opUpdate    = synapseOp("update file entity")
-	opEntity    = synapseOp("get entity")
-	opChild     = synapseOp("look entity up by name")
-	opAnnotate  = synapseOp("annotate file entity")
-	opNewFolder = synapseOp("create folder")
+	opCheck       = operation{PhaseCheck, "check object", checkpoint.SideSource}
+	opHash        = operation{PhaseHash, "read object for its MD5", checkpoint.SideSource}
+	opCopy        = operation{PhaseCopy, "copy object", checkpoint.SideSource}
+	opStream      = operation{PhaseStream, "stream object", checkpoint.SideSource}
+	opOpenPart    = operation{PhaseUpload, "read part", checkpoint.SideSource}
+	opPutPart     = operation{PhaseUpload, "upload part", checkpoint.SideDestination}
+	opCopyPart    = operation{PhaseCopy, "copy part", checkpoint.SideSource}
+	opLook        = operation{PhaseCopy, "look at Synapse's copy", checkpoint.SideDestination}
+	opMirror      = operation{PhaseCopy, "copy object inside the folder", checkpoint.SideDestination}
+	opRemove      = operation{PhaseCopy, "remove Synapse's copy", checkpoint.SideDestination}
+	opCopyHandles = operation{PhaseSynapse, "copy file handles", checkpoint.SideSource}
+	opStart       = synapseOp("start multipart upload")
+	opURLs        = synapseOp("get presigned part URLs")
+	opAddPart     = synapseOp("add part")
+	opComplete    = synapseOp("complete multipart upload")
+	opRegister    = synapseOp("register file handle")
+	opHandle      = synapseOp("get file handle")
+	opCreate      = synapseOp("create file entity")
+	opUpdate      = synapseOp("update file entity")
+	opVersion     = synapseOp("add version to file entity")
+	opVersions    = synapseOp("list versions")
+	opRelocate    = synapseOp("move file entity")
+	opRepoint     = synapseOp("re-point version")
+	opActivity    = synapseOp("create activity")
+	opEntity      = synapseOp("get entity")
+	opChild       = synapseOp("look entity up by name")
+	opAnnotate    = synapseOp("annotate file entity")
+	opNewFolder   = synapseOp("create folder")
 )
 
 func synapseOp(name string) operation {

@@ -18,6 +18,8 @@ var (
 	ErrConflict = errors.New("name is taken by something else")
 	// ErrDestinationGone: the destination folder does not exist any more.
 	ErrDestinationGone = errors.New("destination folder is gone")
+	// ErrWaited: the item that this one waited for was not migrated.
+	ErrWaited = errors.New("what it waited for was not migrated")
 	// ErrRunFile: the run file could not be read or written.
 	ErrRunFile = errors.New("run file unusable")
 )

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -36,6 +37,8 @@ type fault struct {
 // world is everything outside the run: S3, Synapse and the run file. One
 // lock makes each effect an instant at which a test may intervene.
 type world struct {
+	bucketsOnly
+
 	mu      sync.Mutex
 	effects []string
 	dead    bool
@@ -192,6 +195,42 @@ func (f runFile) Pending(
 		return nil
 	})
 	return batch, err
+}
+
+// Ready asks for the state of those that an item waits for.
+func (f runFile) Ready(
+	ctx context.Context, after int64, limit int,
+) (batch []checkpoint.Entry, err error) {
+	all, err := f.Pending(ctx, after, math.MaxInt)
+	if err != nil {
+		return nil, err
+	}
+	err = f.look(ctx, func() error {
+		for _, e := range all {
+			if !f.waits(e.Follows) && !f.waits(e.Shares) && len(batch) < limit {
+				batch = append(batch, e)
+			}
+		}
+		return nil
+	})
+	return batch, err
+}
+
+// waits reports whether an item keeps others waiting; the caller holds mu.
+func (f runFile) waits(id int64) bool {
+	switch f.entries[id].State {
+	case checkpoint.StatePlanned, checkpoint.StateTransferred, checkpoint.StateHandled:
+		return true
+	}
+	return false
+}
+
+func (f runFile) Entry(ctx context.Context, id int64) (e checkpoint.Entry, err error) {
+	err = f.look(ctx, func() error {
+		e = f.entries[id]
+		return nil
+	})
+	return e, err
 }
 
 func (f runFile) Record(ctx context.Context, e checkpoint.Entry) error {

@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -102,8 +103,8 @@ func (s fakeSynapse) create(e synapse.Entity) (synapse.Entity, error) {
 	return e, nil
 }
 
-func (s fakeSynapse) CreateBundle(
-	ctx context.Context, b synapse.BundleCreate,
+func (s fakeSynapse) CreateBundleWith(
+	ctx context.Context, b synapse.BundleCreate, _ synapse.WriteOptions,
 ) (out synapse.Bundle, err error) {
 	err = s.effect(ctx, "create bundle "+b.Entity.Name, func() error {
 		made, err := s.create(*b.Entity)
@@ -117,8 +118,8 @@ func (s fakeSynapse) CreateBundle(
 	return out, err
 }
 
-func (s fakeSynapse) UpdateEntity(
-	ctx context.Context, e synapse.Entity, newVersion bool,
+func (s fakeSynapse) UpdateEntityWith(
+	ctx context.Context, e synapse.Entity, o synapse.WriteOptions,
 ) (out synapse.Entity, err error) {
 	err = s.effect(ctx, "update "+e.Name, func() error {
 		old, ok := s.entities[e.ID]
@@ -129,7 +130,7 @@ func (s fakeSynapse) UpdateEntity(
 			return refuse(412, "was updated since you last fetched it")
 		}
 		before, after := s.handles[old.DataFileHandleID], s.handles[e.DataFileHandleID]
-		if newVersion || before.ContentMD5 != after.ContentMD5 {
+		if o.NewVersion || before.ContentMD5 != after.ContentMD5 {
 			e.VersionNumber = old.VersionNumber + 1
 			e.VersionLabel = strconv.FormatInt(e.VersionNumber, 10)
 		} else if e.VersionLabel == "" {
@@ -342,4 +343,38 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	return answer, nil
+}
+
+// bucketsOnly are the calls that only a project's plan makes. The tests of
+// those have a Synapse with the server's own rules.
+type bucketsOnly struct{}
+
+var errBucketsOnly = errors.New("not of a bucket's plan")
+
+func (bucketsOnly) CopyFileHandles(
+	context.Context, synapse.CopyHandlesRequest,
+) (out synapse.CopyHandlesResult, err error) {
+	return out, errBucketsOnly
+}
+
+func (bucketsOnly) CreateActivity(
+	context.Context, synapse.Activity,
+) (out synapse.Activity, err error) {
+	return out, errBucketsOnly
+}
+
+func (bucketsOnly) Versions(context.Context, string, int, int) (out synapse.Versions, err error) {
+	return out, errBucketsOnly
+}
+
+func (bucketsOnly) EntityVersion(
+	context.Context, string, int64,
+) (out synapse.Entity, err error) {
+	return out, errBucketsOnly
+}
+
+func (bucketsOnly) UpdateVersionFileHandle(
+	context.Context, string, int64, synapse.FileHandleUpdate,
+) error {
+	return errBucketsOnly
 }

@@ -19,54 +19,200 @@ type ticket struct {
 	begun bool
 }
 
-// feedReady hands out the items that need nothing from the S3 side.
-func (r *run) feedReady(ctx context.Context, to chan<- ticket) error {
-	return r.feed(ctx, func(e checkpoint.Entry) {
-		if !needsTransfer(e.Item) {
-			give(r, to, ticket{entry: e})
-		}
-	})
+// feeder hands out the items of the plan: each lane in the order of the plan,
+// and none of them held up by another. Of a project's plan it hands out what
+// waits for nothing, and looks again when something has ended.
+type feeder struct {
+	run           *run
+	transfers     chan<- ticket
+	registrations chan<- ticket
+	batches       chan<- []checkpoint.Entry
+
+	ready, transfer, reuse lane
+	// seen is how many items had ended when the plan was last read from its
+	// beginning.
+	seen int64
+	// always can be received from.
+	always chan struct{}
 }
 
-// feedTransfers hands out the others. What an earlier run has transferred
-// goes on to the register workers.
-func (r *run) feedTransfers(
-	ctx context.Context, to chan<- checkpoint.Entry, on chan<- ticket,
-) error {
-	return r.feed(ctx, func(e checkpoint.Entry) {
-		switch {
-		case !needsTransfer(e.Item):
-		case atTransfer(e):
-			give(r, to, e)
-		default:
-			give(r, on, ticket{entry: e})
-		}
-	})
+// newFeeder reads the plan once for each lane that it may have items for.
+func newFeeder(
+	r *run, transfers, registrations chan<- ticket, batches chan<- []checkpoint.Entry,
+) *feeder {
+	f := &feeder{
+		run: r, transfers: transfers, registrations: registrations, batches: batches,
+		ready:    lane{kind: laneReady},
+		transfer: lane{kind: laneTransfer},
+		reuse:    lane{kind: laneReuse, done: r.project == nil},
+		always:   make(chan struct{}),
+	}
+	close(f.always)
+	return f
 }
 
-// feed reads all pending entries in batches, in order, until no more are to
-// be handed out. It returns an error only to stop the run.
-func (r *run) feed(ctx context.Context, one func(checkpoint.Entry)) error {
-	var after int64
-	for r.handout.Err() == nil {
-		batch, err := r.pending(ctx, after, feedBatch)
-		if err != nil {
+// lanes are all of them.
+func (f *feeder) lanes() []*lane { return []*lane{&f.ready, &f.transfer, &f.reuse} }
+
+// feed hands out items until there are none left, or no more are to be handed
+// out. It returns an error only to stop the run.
+func (f *feeder) feed(ctx context.Context) error {
+	for f.run.handout.Err() == nil {
+		if err := f.fill(ctx); err != nil {
 			return err
 		}
-		if len(batch) == 0 {
+		if f.empty() && !f.again() {
 			return nil
 		}
-		for _, e := range batch {
-			after = e.ID
-			one(e)
-		}
+		f.hand()
 	}
 	return ctx.Err()
 }
 
-// pending reads one batch.
+// fill reads what waited for the items that have ended, and one batch for
+// each lane that is hungry.
+func (f *feeder) fill(ctx context.Context) error {
+	for _, id := range f.run.flight.takeFreed() {
+		if err := f.follow(ctx, id); err != nil {
+			return err
+		}
+	}
+	for _, l := range f.lanes() {
+		if !l.hungry() {
+			continue
+		}
+		batch, err := f.run.pending(ctx, l.after, feedBatch)
+		if err != nil {
+			return err
+		}
+		l.done = len(batch) == 0
+		for _, e := range batch {
+			l.after = e.ID
+			if laneOf(e.Item, f.run.mode()) == l.kind && f.run.flight.enter(e.ID, l.kind) {
+				l.queue = append(l.queue, e)
+			}
+		}
+	}
+	return nil
+}
+
+// follow puts those that waited for an item before all others: while a file
+// is fresh in memory, its next version takes fewer calls.
+func (f *feeder) follow(ctx context.Context, id int64) error {
+	batch, err := f.run.pending(ctx, id, followersOf(f.run.mode()))
+	if err != nil {
+		return err
+	}
+	for _, l := range f.lanes() {
+		var first []checkpoint.Entry
+		for _, e := range batch {
+			if e.Follows == id && laneOf(e.Item, f.run.mode()) == l.kind && f.run.flight.enter(e.ID, l.kind) {
+				first = append(first, e)
+			}
+		}
+		l.queue = append(first, l.queue...)
+	}
+	return nil
+}
+
+// empty reports whether all has been handed out that was found.
+func (f *feeder) empty() bool {
+	for _, l := range f.lanes() {
+		if !l.done || len(l.queue) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// again has the plan read once more from its beginning, when items have ended
+// since the last time. It returns false when there is nothing left to wait
+// for: in a plan without a project, no item waits for another.
+func (f *feeder) again() bool {
+	if f.run.project == nil {
+		return false
+	}
+	all, _, ends := f.run.flight.status(laneReuse)
+	if ends == f.seen {
+		return all > 0
+	}
+	f.seen = ends
+	for _, l := range f.lanes() {
+		l.after, l.done = 0, false
+	}
+	return true
+}
+
+// hand gives one item, or one batch, to a worker. It waits until a worker
+// takes it or an item ends, unless there is something to read meanwhile.
+func (f *feeder) hand() {
+	ready, transfer, reuse := f.offer(&f.ready), f.offer(&f.transfer), f.offer(&f.reuse)
+	batches, batch := f.batches, f.reuse.batch(f.lastBatch())
+	if len(batch) == 0 {
+		batches = nil
+	}
+	select {
+	case ready.to <- ready.ticket:
+		f.ready.drop(1)
+	case transfer.to <- transfer.ticket:
+		f.transfer.drop(1)
+	case reuse.to <- reuse.ticket:
+		f.reuse.drop(1)
+	case batches <- batch:
+		f.reuse.drop(len(batch))
+	case <-f.unread():
+	case <-f.run.flight.wake:
+	case <-f.run.handout.Done():
+	}
+}
+
+// offer is what a lane has for a worker; with a nil channel for nothing.
+type offer struct {
+	to     chan<- ticket
+	ticket ticket
+}
+
+// offer is the lane's first entry, for the stage that its state asks for.
+func (f *feeder) offer(l *lane) offer {
+	if len(l.queue) == 0 {
+		return offer{}
+	}
+	e := l.queue[0]
+	switch {
+	case l.kind == laneTransfer && e.State == checkpoint.StatePlanned:
+		return offer{f.transfers, ticket{entry: e}}
+	case l.kind == laneReuse && e.State == checkpoint.StatePlanned:
+		return offer{}
+	}
+	return offer{f.registrations, ticket{entry: e}}
+}
+
+// lastBatch reports whether no more entries will come to fill a batch, but
+// for what waits for objects that are being moved.
+func (f *feeder) lastBatch() bool {
+	_, ready, _ := f.run.flight.status(laneReady)
+	_, reuse, _ := f.run.flight.status(laneReuse)
+	return f.reuse.done && f.ready.done && ready == 0 && reuse == len(f.reuse.queue)
+}
+
+// unread is ready as long as a lane is to be filled.
+func (f *feeder) unread() <-chan struct{} {
+	for _, l := range f.lanes() {
+		if l.hungry() {
+			return f.always
+		}
+	}
+	return nil
+}
+
+// pending reads one batch of what is to be handed out: of a project, what
+// doesn't wait for another item.
 func (r *run) pending(ctx context.Context, after int64, limit int) ([]checkpoint.Entry, error) {
-	batch, err := r.deps.Checkpoint.Pending(ctx, after, limit)
+	read := r.deps.Checkpoint.Pending
+	if r.project != nil {
+		read = r.deps.Checkpoint.Ready
+	}
+	batch, err := read(ctx, after, limit)
 	if err != nil && ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -74,15 +220,4 @@ func (r *run) pending(ctx context.Context, after int64, limit int) ([]checkpoint
 		return nil, fmt.Errorf("%w: %w", ErrRunFile, err)
 	}
 	return batch, nil
-}
-
-// give hands a value to a worker, unless no more are handed out.
-func give[T any](r *run, to chan<- T, v T) {
-	if r.handout.Err() != nil {
-		return
-	}
-	select {
-	case to <- v:
-	case <-r.handout.Done():
-	}
 }

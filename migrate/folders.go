@@ -90,9 +90,7 @@ func (m *folderMaker) ensure(ctx context.Context, id int64) (string, error) {
 // its name.
 func (m *folderMaker) create(ctx context.Context, parent string, f planner.Folder) (string, error) {
 	made, err := call(ctx, m.run, opNewFolder, func(ctx context.Context) (synapse.Entity, error) {
-		return m.run.deps.Synapse.CreateEntity(ctx, synapse.Entity{
-			ConcreteType: synapse.TypeFolder, Name: f.Name, ParentID: parent,
-		})
+		return m.createEntity(ctx, parent, f)
 	})
 	lost := errors.Is(err, synapse.ErrUnknownOutcome)
 	switch {
@@ -112,4 +110,17 @@ func (m *folderMaker) create(ctx context.Context, parent string, f planner.Folde
 		return "", conflict(opNewFolder, found, "is not a folder")
 	}
 	return found.ID, nil
+}
+
+// createEntity makes the folder's entity, with what the source's says of
+// itself.
+func (m *folderMaker) createEntity(
+	ctx context.Context, parent string, f planner.Folder,
+) (synapse.Entity, error) {
+	folder := synapse.Entity{ConcreteType: synapse.TypeFolder, Name: f.Name, ParentID: parent}
+	if f.Origin == nil {
+		return m.run.deps.Synapse.CreateEntity(ctx, folder)
+	}
+	folder.Description = f.Origin.Description
+	return m.run.createBundle(ctx, folder, f.Origin.Annotations, synapse.WriteOptions{})
 }

@@ -17,8 +17,14 @@ func (r *run) transferOne(ctx context.Context, e checkpoint.Entry, on chan<- tic
 	e.Attempts++
 	ok, err := r.attempt(ctx, &e, r.transfer)
 	if err != nil || !ok {
+		r.leave(e)
 		return err
 	}
+	return handOn(ctx, e, on)
+}
+
+// handOn gives an entry that was begun to the register workers.
+func handOn(ctx context.Context, e checkpoint.Entry, on chan<- ticket) error {
 	select {
 	case on <- ticket{entry: e, begun: true}:
 		return nil
@@ -27,9 +33,13 @@ func (r *run) transferOne(ctx context.Context, e checkpoint.Entry, on chan<- tic
 	}
 }
 
+// leave notes that an entry has come to its end in this run.
+func (r *run) leave(e checkpoint.Entry) { r.flight.leave(e.ID, frees(e.Item, r.project)) }
+
 // registerOne brings an entry to its end. Its error stops the run.
 func (r *run) registerOne(ctx context.Context, t ticket) error {
 	e := t.entry
+	defer r.leave(e)
 	if !t.begun {
 		if r.handout.Err() != nil {
 			return ctx.Err()
@@ -47,10 +57,28 @@ func (r *run) attempt(
 	ctx context.Context, e *checkpoint.Entry,
 	work func(context.Context, *checkpoint.Entry) error,
 ) (ok bool, err error) {
+	failed, err := r.persist(ctx, e.ID,
+		func(ctx context.Context) error { return work(ctx, e) },
+		func() { e.Attempts++ })
+	switch {
+	case err != nil || failed == nil:
+		return err == nil, err
+	case isAny(failed, leaving):
+		return false, nil
+	}
+	return false, r.fail(ctx, *e, failed)
+}
+
+// persist works until that succeeds. Failed is why it was given up, or one of
+// leaving. An error is a reason to stop the run. Again is told of each further
+// attempt, the log of the item (the first of several).
+func (r *run) persist(
+	ctx context.Context, itemID int64, work func(context.Context) error, again func(),
+) (failed, err error) {
 	for n, waits := 0, 0; ; {
-		err := r.whyFailed(ctx, work(ctx, e))
+		err := r.whyFailed(ctx, work(ctx))
 		if err == nil {
-			return true, nil
+			return nil, nil
 		}
 		waiting := down(err) && waits < maxWaits
 		if waiting {
@@ -60,25 +88,23 @@ func (r *run) attempt(
 		}
 		switch v := judge(err, n, r.options.Attempts); {
 		case v == verdictStop:
-			return false, err
+			return nil, err
 		case ctx.Err() != nil:
-			return false, ctx.Err()
-		case v == verdictLeave:
-			return false, nil
-		case v == verdictFail:
-			return false, r.fail(ctx, *e, err)
+			return nil, ctx.Err()
+		case v != verdictRetry:
+			return err, nil
 		}
-		r.options.Logger.Debug().Int64("item", e.ID).Int("attempt", n).
+		r.options.Logger.Debug().Int64("item", itemID).Int("attempt", n).
 			Err(err).Msg("trying again")
 		err = r.rest(ctx, backoff(max(n, waits)))
 		if errors.Is(err, errLeft) {
-			return false, nil
+			return err, nil
 		}
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		if !waiting {
-			e.Attempts++
+			again()
 		}
 	}
 }

@@ -11,6 +11,9 @@ import (
 
 // transfer does what an entry needs on the S3 side.
 func (r *run) transfer(ctx context.Context, e *checkpoint.Entry) error {
+	if err := r.checkWaited(ctx, *e); err != nil {
+		return err
+	}
 	switch e.Action {
 	case planner.ActionRegister:
 		return r.hashInPlace(ctx, e)
@@ -18,6 +21,8 @@ func (r *run) transfer(ctx context.Context, e *checkpoint.Entry) error {
 		return r.move(ctx, e)
 	case planner.ActionUpload:
 		return r.upload(ctx, e)
+	case planner.ActionSynapseCopy:
+		return r.synapseCopy(ctx, e)
 	}
 	return fmt.Errorf("%w: %q", errNoSuchAction, e.Action)
 }

@@ -13,23 +13,44 @@ import (
 // register brings an entry from its bytes, or its file handle, to its
 // entity: two calls, one if the handle is known.
 func (r *run) register(ctx context.Context, e *checkpoint.Entry) error {
-	if e.State != checkpoint.StateHandled {
-		if err := r.handle(ctx, e); err != nil {
-			return err
-		}
+	if err := r.handle(ctx, e); err != nil {
+		return err
 	}
 	parent, err := r.folders.entityID(ctx, e.FolderID)
 	switch {
 	case err != nil:
 		return err
+	case r.mode() == planner.ModeMove:
+		return r.relocate(ctx, e, parent)
+	case e.Origin != nil && (e.Follows != 0 || e.ReplaceEntityID != ""):
+		return r.addVersion(ctx, e, parent)
 	case e.ReplaceEntityID != "":
 		return r.replace(ctx, e)
 	}
 	return r.create(ctx, e, parent)
 }
 
-// handle registers the entry's object where it lies.
+// handle gives an entry the file handle that its entity is to have.
 func (r *run) handle(ctx context.Context, e *checkpoint.Entry) error {
+	if e.State == checkpoint.StateHandled {
+		return nil
+	}
+	if err := r.checkWaited(ctx, *e); err != nil {
+		return err
+	}
+	switch {
+	case e.Shares != 0:
+		return r.share(ctx, e)
+	case e.Action == planner.ActionReuse:
+		// In move mode: the entity keeps the one that it has.
+		e.FileHandleID = e.Origin.FileHandleID
+		return nil
+	}
+	return r.registerObject(ctx, e)
+}
+
+// registerObject registers the entry's object where it lies.
+func (r *run) registerObject(ctx context.Context, e *checkpoint.Entry) error {
 	if err := r.check(ctx, *e); err != nil {
 		return err
 	}
@@ -71,13 +92,12 @@ func (r *run) check(ctx context.Context, e checkpoint.Entry) error {
 // create makes the file entity in one call. Where the name is taken, or the
 // answer was lost, it looks for what holds the name.
 func (r *run) create(ctx context.Context, e *checkpoint.Entry, parent string) error {
-	id, err := call(ctx, r, opCreate, func(ctx context.Context) (string, error) {
-		return r.createEntity(ctx, *e, parent)
-	})
+	made, err := r.createEntity(ctx, *e, parent)
 	lost := errors.Is(err, synapse.ErrUnknownOutcome)
 	switch {
 	case err == nil:
-		return r.finish(ctx, e, id, false)
+		r.etags.put(made.ID, made.Etag)
+		return r.finish(ctx, e, made.ID, false)
 	case !lost && !errors.Is(err, synapse.ErrConflict):
 		return err
 	}
@@ -90,30 +110,49 @@ func (r *run) create(ctx context.Context, e *checkpoint.Entry, parent string) er
 	}
 	r.options.Logger.Debug().Int64("item", e.ID).Str("entity", found.ID).
 		Msg("adopting the entity that is there")
+	r.etags.put(found.ID, found.Etag)
 	e.FileHandleID = found.DataFileHandleID
 	return r.finish(ctx, e, found.ID, !lost)
 }
 
-// createEntity creates the entity, along with its annotations if any.
-func (r *run) createEntity(ctx context.Context, e checkpoint.Entry, parent string) (string, error) {
+// createEntity creates the entity, along with its annotations if any, and
+// what generated it.
+func (r *run) createEntity(
+	ctx context.Context, e checkpoint.Entry, parent string,
+) (synapse.Entity, error) {
 	file := fileEntity(e, parent)
-	if len(e.Annotations) == 0 {
-		got, err := r.deps.Synapse.CreateEntity(ctx, file)
-		return got.ID, err
+	annotations := wantedAnnotations(e.Item)
+	if e.Origin == nil && len(annotations) == 0 {
+		return call(ctx, r, opCreate, func(ctx context.Context) (synapse.Entity, error) {
+			return r.deps.Synapse.CreateEntity(ctx, file)
+		})
 	}
-	got, err := r.deps.Synapse.CreateBundleWith(ctx, synapse.BundleCreate{
-		Entity: &file,
-		Annotations: &synapse.Annotations{
-			Annotations: annotated(nil, e.Annotations),
-		},
-	}, synapse.WriteOptions{})
+	activity, err := r.generatedBy(ctx, e)
 	if err != nil {
-		return "", err
+		return file, err
+	}
+	return call(ctx, r, opCreate, func(ctx context.Context) (synapse.Entity, error) {
+		return r.createBundle(ctx, file, annotations, synapse.WriteOptions{GeneratedBy: activity})
+	})
+}
+
+// createBundle creates an entity with its annotations.
+func (r *run) createBundle(
+	ctx context.Context, e synapse.Entity, annotations map[string]synapse.AnnotationValue,
+	o synapse.WriteOptions,
+) (synapse.Entity, error) {
+	bundle := synapse.BundleCreate{Entity: &e}
+	if len(annotations) > 0 {
+		bundle.Annotations = &synapse.Annotations{Annotations: annotations}
+	}
+	got, err := r.deps.Synapse.CreateBundleWith(ctx, bundle, o)
+	if err != nil {
+		return e, err
 	}
 	if got.Entity == nil {
-		return "", fmt.Errorf("bundle without an entity: %w", synapse.ErrUnknownOutcome)
+		return e, fmt.Errorf("bundle without an entity: %w", synapse.ErrUnknownOutcome)
 	}
-	return got.Entity.ID, nil
+	return *got.Entity, nil
 }
 
 // find looks for the entity that holds the entry's name, and returns it when

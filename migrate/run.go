@@ -32,7 +32,11 @@ func Run(ctx context.Context, o Options, d Deps) (Summary, error) {
 		options: o,
 		deps:    d,
 		to:      d.Plan.Header.Destination,
+		project: d.Plan.Header.Source.Project,
 		meter:   newMeter(d.Observer),
+		flight:  newFlight(),
+		etags:   newRecent[string, string](rememberedEtags),
+		links:   newRecent[int64, string](rememberedEtags),
 	}
 	r.folders = newFolderMaker(r)
 	retried, err := r.begin(ctx)
@@ -69,13 +73,33 @@ type run struct {
 	options Options
 	deps    Deps
 	to      planner.Destination
+	// project is the source, nil for others.
+	project *planner.ProjectSource
 	meter   *meter
 	folders *folderMaker
+	flight  *flight
+	// etags are those of files that were written a moment ago, by ID.
+	etags *recent[string, string]
+	// links are the activities made for an item, by its ID.
+	links *recent[int64, string]
 
 	// handout is done once no more items shall be handed out; stopHandout
 	// ends it for a reason.
 	handout     context.Context
 	stopHandout context.CancelCauseFunc
+}
+
+// rememberedEtags is how many etags are kept in memory, at most twice that:
+// the next version of a file comes soon, or after a restart.
+const rememberedEtags = 4096
+
+// mode is what becomes of the source's entities; copy for other sources than
+// projects.
+func (r *run) mode() planner.Mode {
+	if r.project == nil || r.project.Mode == "" {
+		return planner.ModeCopy
+	}
+	return r.project.Mode
 }
 
 // Reasons to hand out no more items.
@@ -126,23 +150,29 @@ func (r *run) work(parent context.Context) error {
 	r.handout, r.stopHandout = context.WithCancelCause(ctx)
 	watching := r.watch(ctx)
 
-	transfers := make(chan checkpoint.Entry)
+	transfers := make(chan ticket)
+	batches := make(chan []checkpoint.Entry)
 	registrations := make(chan ticket, r.options.RegisterWorkers)
+	feeder := newFeeder(r, transfers, registrations, batches)
 	var feeding sync.WaitGroup
 	feeding.Add(2)
 	g.Go(func() error {
-		defer feeding.Done()
-		return r.feedReady(ctx, registrations)
-	})
-	g.Go(func() error {
+		defer close(batches)
 		defer close(transfers)
-		return r.feedTransfers(ctx, transfers, registrations)
+		return feeder.feed(ctx)
 	})
 	g.Go(func() error {
 		defer feeding.Done()
 		return pool(ctx, r.options.Workers, transfers,
-			func(ctx context.Context, e checkpoint.Entry) error {
-				return r.transferOne(ctx, e, registrations)
+			func(ctx context.Context, t ticket) error {
+				return r.transferOne(ctx, t.entry, registrations)
+			})
+	})
+	g.Go(func() error {
+		defer feeding.Done()
+		return pool(ctx, reuseWorkers, batches,
+			func(ctx context.Context, batch []checkpoint.Entry) error {
+				return r.reuse(ctx, batch, registrations)
 			})
 	})
 	g.Go(func() error {

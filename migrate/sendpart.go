@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
@@ -25,15 +26,23 @@ var (
 	errURLRefused = errors.New("presigned URL refused")
 	// errNotAdded: the server didn't find the part as it was announced.
 	errNotAdded = errors.New("part not added")
+	// errNoUpload: S3 has forgotten the multipart upload.
+	errNoUpload = errors.New("multipart upload is gone")
 )
 
-// partSender sends the parts of one upload. It is safe for concurrent use.
+// partSender sends the parts of one upload or copy. It is safe for concurrent
+// use.
 type partSender struct {
 	run      *run
 	source   planner.Object
 	uploadID string
 	plan     partPlan
 	urls     *partURLs
+	// md5 is the object's, in lower-case hex.
+	md5 string
+	// put brings part n where its URL says, and returns what Synapse is to
+	// find there: the MD5 in hex, or the ETag of a copy.
+	put func(ctx context.Context, u heldURL, n int64) (string, error)
 }
 
 // send sends part n and has it added. A part is sent again, a number of
@@ -118,8 +127,8 @@ func (s *partSender) url(ctx context.Context, n int64) (heldURL, error) {
 	return u, nil
 }
 
-// put sends the bytes of part n, and returns their MD5 in hex.
-func (s *partSender) put(ctx context.Context, u heldURL, n int64) (string, error) {
+// putBytes sends the bytes of part n, and returns their MD5 in hex.
+func (s *partSender) putBytes(ctx context.Context, u heldURL, n int64) (string, error) {
 	first, length := s.plan.extent(n)
 	body, err := call(ctx, s.run, opOpenPart, func(ctx context.Context) (io.ReadCloser, error) {
 		return s.run.deps.Reader.Open(ctx, s.source, first, length)
@@ -128,8 +137,8 @@ func (s *partSender) put(ctx context.Context, u heldURL, n int64) (string, error
 		return "", err
 	}
 	reading := &partBody{from: body, sum: md5.New()}
-	_, err = call(ctx, s.run, opPutPart, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, putPart(ctx, s.run.deps.PartClient, u.PartURL, reading, length)
+	_, err = call(ctx, s.run, opPutPart, func(ctx context.Context) ([]byte, error) {
+		return putPart(ctx, s.run.deps.PartClient, u.PartURL, reading, length)
 	})
 	_ = body.Close() // an early answer may have left a read under way
 	bytes, sum, broken := reading.outcome()
@@ -143,6 +152,9 @@ func (s *partSender) put(ctx context.Context, u heldURL, n int64) (string, error
 		return "", &opError{opPutPart, fmt.Errorf("answered after %d of %d bytes", bytes, length)}
 	}
 	s.run.meter.add(Bytes{Written: length})
+	if s.plan.count() == 1 && sum != s.md5 {
+		return "", &opError{opOpenPart, errMD5Differs}
+	}
 	s.run.meter.arrive(length)
 	return sum, nil
 }
@@ -178,15 +190,18 @@ func (b *partBody) outcome() (bytes int64, sum string, err error) {
 	return b.bytes, hex.EncodeToString(b.sum.Sum(nil)), b.err
 }
 
-// putPart sends a body of that length to a presigned URL. No error of it
-// holds the URL, whose query is a secret.
+// putPart sends a body of that length to a presigned URL, and returns S3's
+// answer. No error of it holds the URL, whose query is a secret.
 func putPart(
 	ctx context.Context, c *http.Client, u synapse.PartURL, body io.Reader, length int64,
-) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPut,
-		u.UploadPresignedURL, io.NopCloser(body))
+) ([]byte, error) {
+	var payload io.Reader = http.NoBody // without one, it would be sent in chunks
+	if length > 0 {
+		payload = io.NopCloser(body)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPut, u.UploadPresignedURL, payload)
 	if err != nil {
-		return errors.New("presigned URL can't be read")
+		return nil, errors.New("presigned URL can't be read")
 	}
 	request.ContentLength = length
 	for name, value := range u.SignedHeaders {
@@ -199,10 +214,10 @@ func putPart(
 	response, err := c.Do(request)
 	var where *url.Error
 	if errors.As(err, &where) {
-		return where.Err
+		return nil, where.Err
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
 	return checkPut(response)
@@ -213,15 +228,19 @@ const maxAnswerBytes = 4 << 10
 
 // checkPut makes an error of a refusal, with S3's code. The rest of S3's
 // answer may repeat what was signed, and is left out.
-func checkPut(response *http.Response) error {
+func checkPut(response *http.Response) ([]byte, error) {
 	answer, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
 	switch code := s3Code(answer); {
-	case response.StatusCode == http.StatusOK:
-		return nil
+	case response.StatusCode == http.StatusOK && code == "":
+		return answer, nil
 	case response.StatusCode == http.StatusForbidden, code == "ExpiredToken":
-		return fmt.Errorf("%w: status %d %s", errURLRefused, response.StatusCode, code)
+		return nil, fmt.Errorf("%w: status %d %s", errURLRefused, response.StatusCode, code)
+	case response.StatusCode == http.StatusPreconditionFailed, code == "PreconditionFailed":
+		return nil, fmt.Errorf("%w: status %d %s", transfer.ErrChanged, response.StatusCode, code)
+	case code == "NoSuchUpload":
+		return nil, errNoUpload
 	default:
-		return fmt.Errorf("status %d %s", response.StatusCode, code)
+		return nil, fmt.Errorf("status %d %s", response.StatusCode, code)
 	}
 }
 

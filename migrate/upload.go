@@ -33,7 +33,16 @@ func (r *run) upload(ctx context.Context, e *checkpoint.Entry) error {
 		plan.PartSizeBytes = s.upload.PartSizeBytes
 	}
 	request := r.multipartRequest(*e, md5, plan)
-	handleID, err := r.sendObject(ctx, *e, request, s)
+	sender := &partSender{run: r, source: e.Source, plan: plan, md5: md5}
+	sender.put = sender.putBytes
+	status, err := r.startMultipart(ctx, request, false)
+	if err != nil {
+		return err
+	}
+	if err := saveUploadID(ctx, s, status, plan); err != nil {
+		return err
+	}
+	handleID, err := r.sendObject(ctx, sender, status)
 	if err != nil {
 		return err
 	}
@@ -51,7 +60,7 @@ func (r *run) multipartRequest(
 	location := r.to.StorageLocationID
 	request := synapse.MultipartRequest{
 		ConcreteType:      synapse.TypeMultipartUpload,
-		FileName:          e.Name,
+		FileName:          uploadName(e),
 		FileSizeBytes:     plan.SizeBytes,
 		PartSizeBytes:     plan.PartSizeBytes,
 		ContentMD5Hex:     md5,
@@ -67,29 +76,29 @@ func (r *run) multipartRequest(
 	return request
 }
 
-// sendObject starts or resumes the upload, sends what is missing, completes
-// it and returns the file handle's ID.
-func (r *run) sendObject(
-	ctx context.Context, e checkpoint.Entry, request synapse.MultipartRequest, s *saved,
-) (string, error) {
-	status, err := call(ctx, r, opStart, func(ctx context.Context) (synapse.MultipartStatus, error) {
-		return r.deps.Synapse.StartMultipart(ctx, request, false)
+// startMultipart starts an upload or a copy, or finds it again.
+func (r *run) startMultipart(
+	ctx context.Context, request synapse.MultipartRequest, anew bool,
+) (synapse.MultipartStatus, error) {
+	return call(ctx, r, opStart, func(ctx context.Context) (synapse.MultipartStatus, error) {
+		return r.deps.Synapse.StartMultipart(ctx, request, anew)
 	})
-	if err != nil {
-		return "", err
-	}
-	plan := partPlan{request.FileSizeBytes, request.PartSizeBytes}
+}
+
+// sendObject sends what an upload or copy lacks, completes it and returns the
+// file handle's ID.
+func (r *run) sendObject(
+	ctx context.Context, sender *partSender, status synapse.MultipartStatus,
+) (string, error) {
 	if status.State != synapse.UploadStateCompleted {
-		if err := saveUploadID(ctx, s, status.UploadID, plan); err != nil {
+		if err := r.sendParts(ctx, sender, status); err != nil {
 			return "", err
 		}
-		if err := r.sendParts(ctx, e, status, plan); err != nil {
-			return "", err
-		}
-		complete := func(ctx context.Context) (synapse.MultipartStatus, error) {
-			return r.deps.Synapse.CompleteMultipart(ctx, status.UploadID)
-		}
-		status, err = call(ctx, r, opComplete, complete)
+		var err error
+		status, err = call(ctx, r, opComplete,
+			func(ctx context.Context) (synapse.MultipartStatus, error) {
+				return r.deps.Synapse.CompleteMultipart(ctx, status.UploadID)
+			})
 		if err != nil {
 			return "", err
 		}
@@ -102,11 +111,14 @@ func (r *run) sendObject(
 
 // saveUploadID remembers the part size of an upload of several parts, since
 // with another one the server would begin anew.
-func saveUploadID(ctx context.Context, s *saved, uploadID string, plan partPlan) error {
-	if plan.count() < 2 || s.upload.UploadID == uploadID {
+func saveUploadID(
+	ctx context.Context, s *saved, status synapse.MultipartStatus, plan partPlan,
+) error {
+	if plan.count() < 2 || status.State == synapse.UploadStateCompleted ||
+		s.upload.UploadID == status.UploadID {
 		return nil
 	}
-	u := transfer.Upload{UploadID: uploadID, PartSizeBytes: plan.PartSizeBytes}
+	u := transfer.Upload{UploadID: status.UploadID, PartSizeBytes: plan.PartSizeBytes}
 	return s.save(ctx, u)
 }
 
@@ -115,19 +127,14 @@ func saveUploadID(ctx context.Context, s *saved, uploadID string, plan partPlan)
 // When one is left, no others are begun, and those under way are not
 // disturbed.
 func (r *run) sendParts(
-	ctx context.Context, e checkpoint.Entry, status synapse.MultipartStatus, plan partPlan,
+	ctx context.Context, sender *partSender, status synapse.MultipartStatus,
 ) error {
-	sender := &partSender{
-		run:      r,
-		source:   e.Source,
-		uploadID: status.UploadID,
-		plan:     plan,
-		urls:     newPartURLs(plan.missing(status.PartsState)),
-	}
+	missing := sender.plan.missing(status.PartsState)
+	sender.uploadID, sender.urls = status.UploadID, newPartURLs(missing)
 	var left atomic.Bool
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(r.options.PartConcurrency)
-	for _, n := range plan.missing(status.PartsState) {
+	for _, n := range missing {
 		if ctx.Err() != nil {
 			break
 		}

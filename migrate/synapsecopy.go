@@ -1,0 +1,133 @@
+package migrate
+
+import (
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"strings"
+
+	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
+)
+
+// synapseCopy has Synapse copy an object into the destination's storage
+// location, to a key that Synapse makes up: four calls for one of one part. A
+// request equal in every field finds the copy again, so it is made of the
+// plan alone. Where the plan mirrors the tree, the copy is then brought to
+// the item's own key.
+func (r *run) synapseCopy(ctx context.Context, e *checkpoint.Entry) error {
+	sender := &partSender{
+		run: r, source: e.Source,
+		plan: planParts(e.Source.SizeBytes, synapse.MaxPartSizeBytes),
+	}
+	sender.put = sender.copyPart
+	handleID, err := r.copyThrough(ctx, *e, sender, false)
+	if errors.Is(err, errNoUpload) {
+		handleID, err = r.copyThrough(ctx, *e, sender, true)
+	}
+	if err != nil {
+		return err
+	}
+	if e.Origin.Mirror != "" {
+		return r.mirror(ctx, e, handleID)
+	}
+	next := *e
+	next.State = checkpoint.StateHandled
+	next.Hash, next.Type = plannedMD5(e.Item), e.ContentType
+	next.FileHandleID = handleID
+	return r.advance(ctx, e, next)
+}
+
+// copyThrough starts or resumes the copy, and returns the ID of the file
+// handle that Synapse made for it.
+func (r *run) copyThrough(
+	ctx context.Context, e checkpoint.Entry, sender *partSender, anew bool,
+) (string, error) {
+	status, err := r.startMultipart(ctx, r.copyRequest(e, sender.plan), anew)
+	if err != nil {
+		return "", err
+	}
+	return r.sendObject(ctx, sender, status)
+}
+
+// copyRequest is what starts an entry's copy, or finds it again.
+func (r *run) copyRequest(e checkpoint.Entry, plan partPlan) synapse.MultipartRequest {
+	location, source := r.to.StorageLocationID, association(e)
+	request := synapse.MultipartRequest{
+		ConcreteType:                synapse.TypeMultipartCopy,
+		FileName:                    uploadName(e),
+		PartSizeBytes:               plan.PartSizeBytes,
+		StorageLocationID:           &location,
+		SourceFileHandleAssociation: &source,
+	}
+	if r.options.NoPreviews || e.Origin.Mirror != "" {
+		request.GeneratePreview = new(bool)
+	}
+	return request
+}
+
+// ifMatchHeader pins a copy to the source's ETag, as it was when Synapse
+// began.
+const ifMatchHeader = "x-amz-copy-source-if-match"
+
+// copyPart has S3 copy part n, and returns the ETag of the copy.
+func (s *partSender) copyPart(ctx context.Context, u heldURL, n int64) (string, error) {
+	answer, err := call(ctx, s.run, opCopyPart, func(ctx context.Context) ([]byte, error) {
+		if err := checkPinned(u.PartURL, s.source); err != nil {
+			return nil, err
+		}
+		return putPart(ctx, s.run.deps.PartClient, u.PartURL, nil, 0)
+	})
+	if err != nil {
+		return "", err
+	}
+	etag := copiedETag(answer)
+	if etag == "" {
+		return "", &opError{opCopyPart, errors.New("answer without an ETag")}
+	}
+	_, length := s.plan.extent(n)
+	s.run.meter.add(Bytes{Copied: length})
+	s.run.meter.arrive(length)
+	return etag, nil
+}
+
+// checkPinned compares the ETag that a copy is pinned to with the plan's,
+// where both are known.
+func checkPinned(u synapse.PartURL, planned planner.Object) error {
+	for name, value := range u.SignedHeaders {
+		value = strings.Trim(value, `"`)
+		if strings.EqualFold(name, ifMatchHeader) && planned.ETag != "" && value != planned.ETag {
+			return fmt.Errorf("%w: ETag %q, planned %q", transfer.ErrChanged, value, planned.ETag)
+		}
+	}
+	return nil
+}
+
+// copiedETag is the ETag in S3's answer to UploadPartCopy, without quotes;
+// empty when the answer is something else. S3 may send status 200 before it
+// knows how the copy ends
+// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html,
+// read November 2026).
+func copiedETag(answer []byte) string {
+	var document struct {
+		XMLName xml.Name `xml:"CopyPartResult"`
+		ETag    string   `xml:"ETag"`
+	}
+	if xml.Unmarshal(answer, &document) != nil {
+		return ""
+	}
+	return strings.Trim(document.ETag, `"`)
+}
+
+// uploadName is the file name of what Synapse uploads or copies: that of the
+// source's file handle, unless only a name like an entity's will do
+// (MultipartUploadRequestHandler, October 2024 snapshot).
+func uploadName(e checkpoint.Entry) string {
+	if e.Origin != nil && planner.ValidName(e.Origin.FileName) == nil {
+		return e.Origin.FileName
+	}
+	return e.Name
+}

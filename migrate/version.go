@@ -1,0 +1,184 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/synapse"
+)
+
+// addVersion gives the file entity of an entry's predecessor, or the one that
+// the plan replaces, one more version: one call, two when its annotations
+// are others than those that the server carries over.
+func (r *run) addVersion(ctx context.Context, e *checkpoint.Entry, parent string) error {
+	id, carried, err := r.versionTarget(ctx, *e)
+	if err != nil {
+		return err
+	}
+	version := fileEntity(*e, parent)
+	version.ID = id
+	etag, err := r.ensureVersion(ctx, *e, version)
+	if err != nil {
+		return err
+	}
+	if wanted := wantedAnnotations(e.Item); carried == nil || !sameAnnotations(carried, wanted) {
+		if etag, err = r.setAnnotations(ctx, id, etag, wanted); err != nil {
+			return err
+		}
+	}
+	r.etags.put(id, etag)
+	return r.finish(ctx, e, id, false)
+}
+
+// versionTarget is the entity that gets the version, and the annotations that
+// it has; nil where they are not known.
+func (r *run) versionTarget(
+	ctx context.Context, e checkpoint.Entry,
+) (id string, carried map[string]synapse.AnnotationValue, err error) {
+	if e.Follows == 0 {
+		return e.ReplaceEntityID, nil, nil
+	}
+	before, err := r.waitedFor(ctx, e.Follows)
+	if err != nil {
+		return "", nil, err
+	}
+	return before.EntityID, wantedAnnotations(before.Item), nil
+}
+
+// ensureVersion makes the version unless it is there, and returns the
+// entity's etag. An etag that was written a moment ago is used once; without
+// one, and where it was stale or the answer was lost, the entity is read: its
+// current version may be this one already.
+func (r *run) ensureVersion(
+	ctx context.Context, e checkpoint.Entry, version synapse.Entity,
+) (string, error) {
+	version.Etag, _ = r.etags.get(version.ID)
+	r.etags.put(version.ID, "")
+	read := false
+	for {
+		if version.Etag == "" {
+			now, err := r.entity(ctx, version.ID)
+			switch {
+			case err != nil:
+				return "", err
+			case now.ConcreteType != synapse.TypeFile:
+				return "", conflict(opVersion, now, "is not a file")
+			case isVersion(now, e):
+				return now.Etag, nil
+			}
+			version.Etag, read = now.Etag, true
+		}
+		made, err := r.putVersion(ctx, e, version)
+		if err == nil {
+			return made.Etag, nil
+		}
+		if read || !maybeDone(err) {
+			return "", err
+		}
+		version.Etag = ""
+	}
+}
+
+// maybeDone reports whether an update is refused because something has
+// changed, or may have happened without an answer.
+func maybeDone(err error) bool {
+	return errors.Is(err, synapse.ErrStale) || errors.Is(err, synapse.ErrUnknownOutcome)
+}
+
+// isVersion reports whether an entity's current version is the entry's. A
+// file handle is one entry's alone unless it is shared; the label, unique
+// among the versions, then tells them apart.
+func isVersion(now synapse.Entity, e checkpoint.Entry) bool {
+	return now.DataFileHandleID == e.FileHandleID &&
+		(e.Shares == 0 || e.Origin.VersionLabel == "" || now.VersionLabel == e.Origin.VersionLabel)
+}
+
+// putVersion makes the version. A label that another version of the entity
+// has already is left out: the server then makes one.
+func (r *run) putVersion(
+	ctx context.Context, e checkpoint.Entry, version synapse.Entity,
+) (synapse.Entity, error) {
+	activity, err := r.generatedBy(ctx, e)
+	if err != nil {
+		return version, err
+	}
+	if e.ReplaceEntityID != "" && isNumber(version.VersionLabel) {
+		version.VersionLabel = "" // most likely a version there has the same
+	}
+	put := func(ctx context.Context) (synapse.Entity, error) {
+		return r.deps.Synapse.UpdateEntityWith(ctx, version,
+			synapse.WriteOptions{NewVersion: true, GeneratedBy: activity})
+	}
+	made, err := call(ctx, r, opVersion, put)
+	var refused *synapse.Error
+	if version.VersionLabel == "" || !errors.As(err, &refused) ||
+		refused.Status != http.StatusBadRequest {
+		return made, err
+	}
+	taken, look := r.labelTaken(ctx, version.ID, version.VersionLabel)
+	if look != nil || !taken {
+		return made, err
+	}
+	version.VersionLabel = ""
+	return call(ctx, r, opVersion, put)
+}
+
+// isNumber reports whether a label is like those that the server makes.
+func isNumber(label string) bool {
+	_, err := strconv.ParseInt(label, 10, 64)
+	return err == nil
+}
+
+// versionsPage is how many versions are asked for at once.
+const versionsPage = 50
+
+// labelTaken looks for a label among an entity's versions. Letter case
+// doesn't matter (3.4 of the server's rules: NodeDAOImpl, October 2024
+// snapshot).
+func (r *run) labelTaken(ctx context.Context, id, label string) (bool, error) {
+	for offset := 0; ; offset += versionsPage {
+		page, err := call(ctx, r, opVersions, func(ctx context.Context) (synapse.Versions, error) {
+			return r.deps.Synapse.Versions(ctx, id, offset, versionsPage)
+		})
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(page.Results, func(v synapse.VersionInfo) bool {
+			return strings.EqualFold(v.VersionLabel, label)
+		}) {
+			return true, nil
+		}
+		if len(page.Results) < versionsPage {
+			return false, nil
+		}
+	}
+}
+
+// setAnnotations replaces the annotations of an entity's current version, and
+// returns its etag. Doing it again changes nothing.
+func (r *run) setAnnotations(
+	ctx context.Context, id, etag string, wanted map[string]synapse.AnnotationValue,
+) (string, error) {
+	if wanted == nil {
+		wanted = map[string]synapse.AnnotationValue{}
+	}
+	set := synapse.Annotations{ID: id, Etag: etag, Annotations: wanted}
+	got, err := call(ctx, r, opAnnotate, func(ctx context.Context) (synapse.Annotations, error) {
+		return r.deps.Synapse.UpdateAnnotations(ctx, set)
+	})
+	return got.Etag, err
+}
+
+// sameAnnotations reports whether two sets are equal: keys, types and values
+// in their order.
+func sameAnnotations(a, b map[string]synapse.AnnotationValue) bool {
+	return maps.EqualFunc(a, b, func(a, b synapse.AnnotationValue) bool {
+		return a.Type == b.Type && slices.Equal(a.Value, b.Value)
+	})
+}
