@@ -16,6 +16,9 @@ import (
 	"synapse-migrate/planner"
 )
 
+// errNotS3: what is no S3 can't copy.
+var errNotS3 = errors.New("only S3 copies server-side")
+
 // Copy brings an object to its destination server-side: the destination's
 // credentials must be able to read the source. Content type, headers and
 // user metadata are kept, and tags where the credentials allow it. Objects
@@ -36,6 +39,9 @@ func (m *Mover) Copy(ctx context.Context, req transfer.Request) (transfer.Result
 
 // copy chooses the way.
 func (m *Mover) copy(ctx context.Context, req transfer.Request) (transfer.Result, error) {
+	if m.store == nil {
+		return transfer.Result{}, errNotS3
+	}
 	if req.Source.SizeBytes > m.destination.options.CopyLimitBytes {
 		return m.copyParts(ctx, req)
 	}
@@ -68,7 +74,7 @@ func (m *Mover) copyWhole(ctx context.Context, req transfer.Request) (transfer.R
 		CopySource:        copySource(req.Source),
 		CopySourceIfMatch: quote(req.Source.ETag),
 		IfNoneMatch:       ifNoneMatch(req),
-		RequestPayer:      m.source.payer,
+		RequestPayer:      m.store.payer,
 	}
 	s := m.destination
 	out, err := s.client.CopyObject(ctx, in)
@@ -117,7 +123,7 @@ func copiedETag(out *s3.CopyObjectOutput) string {
 func (m *Mover) copyRefused(
 	ctx context.Context, req transfer.Request, cause error,
 ) (transfer.Result, error) {
-	if _, err := m.pinned(ctx, req.Source); err != nil {
+	if _, err := m.store.look(ctx, req.Source); err != nil {
 		return transfer.Result{}, err
 	}
 	res, found, err := m.alreadyCopied(ctx, req)
@@ -143,7 +149,7 @@ func (m *Mover) arrived(
 	}
 	like := compare(unproven(req.Source), there)
 	if like == unknown && !assembled(there, parts) {
-		source, err := m.source.Head(ctx, req.Source.Bucket, req.Source.Key)
+		source, err := m.store.Head(ctx, req.Source.Bucket, req.Source.Key)
 		if err != nil {
 			return there, err
 		}
@@ -187,7 +193,7 @@ func (m *Mover) copyParts(ctx context.Context, req transfer.Request) (transfer.R
 // createCopy begins a multipart copy. No checksum is asked for: S3 adds its
 // own, and MinIO refuses to copy parts into an upload with one.
 func (m *Mover) createCopy(ctx context.Context, req transfer.Request) (*upload, error) {
-	head, parts, err := m.source.examine(ctx, req.Source.Bucket, req.Source.Key)
+	head, parts, err := m.store.examine(ctx, req.Source.Bucket, req.Source.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -197,10 +203,10 @@ func (m *Mover) createCopy(ctx context.Context, req transfer.Request) (*upload, 
 	}
 	size := copyPartSize(d.SizeBytes, m.destination.options.PartSizeBytes, vouched(d), parts)
 	h := ofHead(head)
-	h.tags = m.source.tags(ctx, req.Source, head.TagCount)
+	h.tags = m.store.tags(ctx, req.Source, head.TagCount)
 	in := &s3.CreateMultipartUploadInput{}
 	h.onCreate(in)
-	return m.create(ctx, req, size, in)
+	return m.create(ctx, req, transfer.Upload{PartSizeBytes: size}, in)
 }
 
 // finishCopy copies what is missing and puts it together.
@@ -273,7 +279,7 @@ func (m *Mover) copyPart(ctx context.Context, u *upload, p part) error {
 		CopySource:        copySource(req.Source),
 		CopySourceIfMatch: quote(req.Source.ETag),
 		CopySourceRange:   aws.String(p.byteRange()),
-		RequestPayer:      m.source.payer,
+		RequestPayer:      m.store.payer,
 	})
 	if err != nil {
 		return failure("UploadPartCopy", req.Bucket, req.Key, err)

@@ -55,9 +55,10 @@ var codeKinds = map[string]error{
 	"ObjectNotInActiveTierError": transfer.ErrArchived,
 }
 
-// sourceOnly are the operations whose only condition is the source's ETag.
+// sourceOnly are the operations whose only condition is the ETag of what is
+// there: the source, or what is to be deleted.
 var sourceOnly = map[string]bool{
-	"GetObject": true, "HeadObject": true, "UploadPartCopy": true,
+	"GetObject": true, "HeadObject": true, "UploadPartCopy": true, "DeleteObject": true,
 }
 
 // statusKinds serves where there is no known code, as after HEAD.
@@ -140,7 +141,7 @@ func during(what string, o planner.Object, err error) error {
 	if errors.As(err, &named) {
 		return err
 	}
-	return fmt.Errorf("%s %q: %w", what, location(o.Bucket, o.Key), err)
+	return fmt.Errorf("%s %q: %w", what, place(o), err)
 }
 
 // sorted fills in what the cause tells. Where there were no credentials,
@@ -212,10 +213,12 @@ func bare(err error) error {
 	return err
 }
 
-// cutReply lets the retryer repeat a request whose reply broke off. Effects
+// cutReply lets the retryer repeat a request whose reply broke off or
+// stalled. Effects
 // are safe to repeat: every write is conditional or looked up.
 func cutReply(err error) aws.Ternary {
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
+		errors.Is(err, errStalled) {
 		return aws.TrueTernary
 	}
 	return aws.UnknownTernary

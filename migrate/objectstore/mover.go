@@ -32,24 +32,36 @@ type MoverOptions struct {
 	Logger zerolog.Logger
 }
 
-// Mover brings objects from where one Store reads to where another writes.
-// It is safe for concurrent use.
-type Mover struct {
-	source, destination *Store
-	memory              *budget
-	logger              zerolog.Logger
-}
-
-// NewMover joins two stores, which may be the same. Part sizes and limits
-// are the destination's.
-func NewMover(source, destination *Store, o MoverOptions) *Mover {
+// withDefaults fills in what was left zero.
+func (o MoverOptions) withDefaults() MoverOptions {
 	if o.MemoryBytes <= 0 {
 		o.MemoryBytes = defaultMemoryBytes
 	}
-	return &Mover{
-		source: source, destination: destination,
-		memory: newBudget(o.MemoryBytes), logger: o.Logger,
-	}
+	return o
+}
+
+// Mover brings objects from where a Source reads to where a Store writes.
+// It is safe for concurrent use.
+type Mover struct {
+	source Source
+	// store is the source where it is S3, which alone copies; nil otherwise.
+	store       *Store
+	destination *Store
+	memory      *budget
+	logger      zerolog.Logger
+}
+
+// NewMover joins a source and a destination, which may be one Store. Part
+// sizes and limits are the destination's.
+func NewMover(source Source, destination *Store, o MoverOptions) *Mover {
+	o = o.withDefaults()
+	return newMover(source, destination, newBudget(o.MemoryBytes), o.Logger)
+}
+
+// newMover joins them with a budget that others may share.
+func newMover(source Source, destination *Store, b *budget, l zerolog.Logger) *Mover {
+	store, _ := source.(*Store)
+	return &Mover{source: source, store: store, destination: destination, memory: b, logger: l}
 }
 
 // Open reads a range of a source object, from byte first. The object must
@@ -59,7 +71,7 @@ func NewMover(source, destination *Store, o MoverOptions) *Mover {
 func (m *Mover) Open(
 	ctx context.Context, source planner.Object, first, length int64,
 ) (io.ReadCloser, error) {
-	return m.source.open(ctx, source, first, length, nil)
+	return open(ctx, m.source, source, first, length, nil)
 }
 
 // Abort gives up a multipart upload at the destination and frees its parts.
@@ -136,11 +148,11 @@ func (m *Mover) liken(
 ) (likeness, string, error) {
 	like := compare(known, there)
 	if like == unknown && known.ChecksumMD5 == "" {
-		src, err := m.pinned(ctx, source)
+		src, err := m.source.look(ctx, source)
 		if err != nil {
 			return unknown, "", err
 		}
-		known, like = src, compare(src, there)
+		known, like = src.Detail, compare(src.Detail, there)
 	}
 	if like == different {
 		return different, "", nil
@@ -165,22 +177,13 @@ func (m *Mover) liken(
 	return equal(sum, other), sum, nil
 }
 
-// pinned is the source's head, if it is still what was planned.
-func (m *Mover) pinned(ctx context.Context, source planner.Object) (planner.Detail, error) {
-	d, err := m.source.Head(ctx, source.Bucket, source.Key)
-	if err != nil {
-		return d, err
-	}
-	return d, unchanged(source, d.Object)
-}
-
 // unchanged compares a source with its plan.
 func unchanged(planned, now planner.Object) error {
 	if planned.ETag == now.ETag && planned.SizeBytes == now.SizeBytes {
 		return nil
 	}
 	return fmt.Errorf("%q: %w: ETag %q and %d bytes, planned %q and %d",
-		location(planned.Bucket, planned.Key), transfer.ErrChanged,
+		place(planned), transfer.ErrChanged,
 		now.ETag, now.SizeBytes, planned.ETag, planned.SizeBytes)
 }
 

@@ -25,13 +25,13 @@ type step struct {
 	after func(ctx context.Context, data []byte) error
 }
 
-// pass reads parts of an object from the store, several at once, and does
-// their steps. No more buffers than the store's PartConcurrency are held.
-func (m *Mover) pass(ctx context.Context, s *Store, o planner.Object, partBytes int64,
+// pass reads parts of an object from the source, several at once, and does
+// their steps. No more buffers than the source's ranges are held.
+func (m *Mover) pass(ctx context.Context, s Source, o planner.Object, partBytes int64,
 	meter *atomic.Int64, steps iter.Seq[step],
 ) error {
 	group, inner := errgroup.WithContext(ctx)
-	buffers := m.memory.pool(min(partBytes, o.SizeBytes), s.options.PartConcurrency)
+	buffers := m.memory.pool(min(partBytes, o.SizeBytes), s.ranges())
 	turn := make(chan struct{})
 	close(turn)
 	for st := range steps {
@@ -47,7 +47,7 @@ func (m *Mover) pass(ctx context.Context, s *Store, o planner.Object, partBytes 
 		group.Go(func() error {
 			defer buffers.give(buf)
 			data := buf[:st.part.length]
-			if _, err := s.fill(inner, o, st.part.first, data, meter); err != nil {
+			if _, err := fill(inner, s, o, st.part.first, data, meter); err != nil {
 				return err
 			}
 			return st.do(inner, data, mine, next)
@@ -92,16 +92,16 @@ func (m *Mover) Hash(
 	return m.hash(ctx, m.source, source, progress, nil)
 }
 
-// hash is Hash with any store.
+// hash is Hash with any source.
 func (m *Mover) hash(
-	ctx context.Context, s *Store, o planner.Object, progress func(int64), meter *atomic.Int64,
+	ctx context.Context, s Source, o planner.Object, progress func(int64), meter *atomic.Int64,
 ) (string, error) {
 	if progress == nil {
 		progress = func(int64) {}
 	}
 	sum := md5.New()
 	if o.SizeBytes <= wholeBytes {
-		r, err := s.open(ctx, o, 0, o.SizeBytes, meter)
+		r, err := open(ctx, s, o, 0, o.SizeBytes, meter)
 		if err != nil {
 			return "", err
 		}

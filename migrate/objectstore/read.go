@@ -7,10 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 )
@@ -27,7 +23,6 @@ const (
 // reader reads a range of an object that must not have changed. It goes on
 // where a body broke off. It is not safe for concurrent use.
 type reader struct {
-	store  *Store
 	object planner.Object
 	next   int64
 	end    int64
@@ -37,23 +32,24 @@ type reader struct {
 	// the reader was opened under.
 	ask  func() error
 	wait func(time.Duration) error
-	// first is the first reply, for its headers.
-	first *s3.GetObjectOutput
+	// first is the first answer, for its headers; more is the last one's.
+	first *answer
+	more  bool
 	// meter counts what was read; nil counts nothing.
 	meter *atomic.Int64
 }
 
 // open asks for the range and returns once the reply has begun. The reader
 // reads under ctx.
-func (s *Store) open(
-	ctx context.Context, o planner.Object, first, length int64, meter *atomic.Int64,
+func open(
+	ctx context.Context, s Source, o planner.Object, first, length int64, meter *atomic.Int64,
 ) (*reader, error) {
-	r := &reader{store: s, object: o, next: first, end: first + length, meter: meter}
-	r.ask = func() error { return r.request(ctx) }
+	r := &reader{object: o, next: first, end: first + length, meter: meter}
+	r.ask = func() error { return r.request(ctx, s) }
 	r.wait = func(d time.Duration) error { return pause(ctx, d) }
 	if first < 0 || length < 0 || r.end > o.SizeBytes {
 		return nil, fmt.Errorf("reading %q: no bytes %d to %d in %d",
-			location(o.Bucket, o.Key), first, r.end, o.SizeBytes)
+			place(o), first, r.end, o.SizeBytes)
 	}
 	if length == 0 && o.SizeBytes > 0 {
 		return r, nil
@@ -64,33 +60,16 @@ func (s *Store) open(
 	return r, nil
 }
 
-// request asks for what is left of the range. A whole object is asked for
-// without a range, so that its checksum comes along and is verified.
-func (r *reader) request(ctx context.Context) error {
-	in := &s3.GetObjectInput{
-		Bucket:       aws.String(r.object.Bucket),
-		Key:          aws.String(r.object.Key),
-		IfMatch:      quote(r.object.ETag),
-		RequestPayer: r.store.payer,
-	}
-	if r.next > 0 || r.end < r.object.SizeBytes {
-		in.Range = aws.String(part{first: r.next, length: r.end - r.next}.byteRange())
-	} else {
-		in.ChecksumMode = types.ChecksumModeEnabled
-	}
+// request asks for what is left of the range.
+func (r *reader) request(ctx context.Context, s Source) error {
 	r.bodies++
-	out, err := r.store.client.GetObject(ctx, in)
+	got, err := s.begin(ctx, r.object, r.next, r.end-r.next)
 	if err != nil {
-		return failure("GetObject", r.object.Bucket, r.object.Key, err)
+		return err
 	}
-	if n := out.ContentLength; n != nil && *n != r.end-r.next {
-		_ = out.Body.Close()
-		return fmt.Errorf("GetObject %q: %w: %d bytes, want %d",
-			location(r.object.Bucket, r.object.Key), transfer.ErrChanged, *n, r.end-r.next)
-	}
-	r.body = out.Body
+	r.body, r.more = got.body, got.more
 	if r.first == nil {
-		r.first = out
+		r.first = got
 	}
 	return nil
 }
@@ -125,10 +104,16 @@ func (r *reader) Read(p []byte) (int, error) {
 }
 
 // finish reads the end of the last body, which is where a checksum that
-// doesn't match shows.
+// doesn't match shows, and an object that is longer than planned.
 func (r *reader) finish() error {
+	if r.more {
+		return nil
+	}
 	var rest [1]byte
-	_, err := r.body.Read(rest[:])
+	n, err := r.body.Read(rest[:])
+	if n > 0 {
+		return r.broken(fmt.Errorf("%w: it is longer", transfer.ErrChanged))
+	}
 	if err == nil || err == io.EOF {
 		return nil
 	}
@@ -139,7 +124,7 @@ func (r *reader) finish() error {
 func (r *reader) again(cause error) error {
 	_ = r.body.Close()
 	r.body = nil
-	if r.bodies >= maxBodies {
+	if r.bodies >= maxBodies || lasting(cause) {
 		return r.broken(cause)
 	}
 	var delay time.Duration
@@ -155,7 +140,7 @@ func (r *reader) again(cause error) error {
 // broken says where reading ended.
 func (r *reader) broken(cause error) error {
 	return fmt.Errorf("reading %q at byte %d: %w",
-		location(r.object.Bucket, r.object.Key), r.next, cause)
+		place(r.object), r.next, cause)
 }
 
 // Close ends reading.
@@ -168,11 +153,11 @@ func (r *reader) Close() error {
 	return err
 }
 
-// fill reads a range of exactly buf's length and returns the first reply.
-func (s *Store) fill(
-	ctx context.Context, o planner.Object, first int64, buf []byte, meter *atomic.Int64,
-) (*s3.GetObjectOutput, error) {
-	r, err := s.open(ctx, o, first, int64(len(buf)), meter)
+// fill reads a range of exactly buf's length and returns the first answer.
+func fill(
+	ctx context.Context, s Source, o planner.Object, first int64, buf []byte, meter *atomic.Int64,
+) (*answer, error) {
+	r, err := open(ctx, s, o, first, int64(len(buf)), meter)
 	if err != nil {
 		return nil, err
 	}

@@ -62,7 +62,7 @@ func TestReadingGivesUp(t *testing.T) {
 	f.from.after = cutting(1000, 0)
 	ctx := t.Context()
 	s := f.source
-	r, err := s.open(ctx, o, 0, o.SizeBytes, nil)
+	r, err := open(ctx, s, o, 0, o.SizeBytes, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,19 +89,19 @@ func (m *Mover) sendWhole(
 	}
 	defer m.memory.left.Release(weight)
 	data := make([]byte, size)
-	got, err := m.source.fill(ctx, req.Source, 0, data, b.read)
+	got, err := fill(ctx, m.source, req.Source, 0, data, b.read)
 	if err != nil {
 		return planner.Detail{}, nil, err
 	}
 	sum := md5.Sum(data)
 	sent := planner.Detail{
 		Object:      planner.Object{SizeBytes: size},
-		ContentType: aws.ToString(got.ContentType),
+		ContentType: aws.ToString(got.headers.contentType),
 		ChecksumMD5: hex.EncodeToString(sum[:]),
 		Checksums:   map[string]string{"CRC64NVME": crcText(crc64NVME(data))},
 	}
-	h := ofGet(got)
-	h.tags = m.source.tags(ctx, req.Source, got.TagCount)
+	h := got.headers
+	h.tags = m.source.tags(ctx, req.Source, got.tagCount)
 	out, err := m.put(ctx, req, h, data, sent)
 	return sent, out, err
 }

@@ -2,6 +2,7 @@ package objectstore
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/md5"
 	"encoding"
@@ -23,7 +24,9 @@ import (
 func (m *Mover) streamParts(
 	ctx context.Context, req transfer.Request, partBytes int64, b *meters,
 ) (transfer.Result, error) {
-	u, err := m.resume(ctx, req)
+	pinned := req
+	pinned.Source.ETag = cmp.Or(req.Source.ETag, req.Resume.SourceETag)
+	u, err := m.resume(ctx, pinned)
 	if errors.Is(err, errNoUpload) {
 		if res, found, err := m.completedBefore(ctx, req); found || err != nil {
 			return res, err
@@ -81,22 +84,24 @@ func (m *Mover) completedBefore(
 func (m *Mover) createStream(
 	ctx context.Context, req transfer.Request, partBytes int64,
 ) (*upload, error) {
-	head, parts, err := m.source.examine(ctx, req.Source.Bucket, req.Source.Key)
+	seen, err := m.source.look(ctx, req.Source)
 	if err != nil {
 		return nil, err
 	}
-	d := detail(req.Source.Bucket, req.Source.Key, head, parts.count)
-	if err := unchanged(req.Source, d.Object); err != nil {
-		return nil, err
+	sourceETag := ""
+	if req.Source.ETag == "" {
+		sourceETag = seen.ETag
+		req.Source.ETag = seen.ETag
 	}
-	h := ofHead(head)
-	h.tags = m.source.tags(ctx, req.Source, head.TagCount)
+	h := seen.headers
+	h.tags = m.source.tags(ctx, req.Source, seen.tagCount)
 	in := &s3.CreateMultipartUploadInput{
 		ChecksumAlgorithm: types.ChecksumAlgorithmCrc64nvme,
 		ChecksumType:      types.ChecksumTypeFullObject,
 	}
 	h.onCreate(in)
-	return m.create(ctx, req, partBytes, in)
+	state := transfer.Upload{PartSizeBytes: partBytes, SourceETag: sourceETag}
+	return m.create(ctx, req, state, in)
 }
 
 // finishStream sends what is missing and puts it together.

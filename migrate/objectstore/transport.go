@@ -34,9 +34,14 @@ func newTransport(next HTTPClient, concurrency int, logger zerolog.Logger) *tran
 	}
 }
 
-// Do sends one request. Its place is taken until the reply's body is
-// closed.
+// Do sends one request of the SDK's.
 func (t *transport) Do(req *http.Request) (*http.Response, error) {
+	return t.send(awsmiddleware.GetOperationName(req.Context()), req)
+}
+
+// send sends one request. Its place is taken until the answer's body is
+// closed. A request that makes no progress is broken off with errStalled.
+func (t *transport) send(operation string, req *http.Request) (*http.Response, error) {
 	limiter := t.limiter
 	if isAside(req.Context()) {
 		limiter = t.aside
@@ -45,19 +50,30 @@ func (t *transport) Do(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	operation := awsmiddleware.GetOperationName(req.Context())
 	t.counters.call(operation)
-	if req.Body != nil && req.Body != http.NoBody && writesData(operation) {
-		req.Body = &countedBody{ReadCloser: req.Body, count: &t.counters.bytesWritten}
+	w := newWatch(req.Context(), operation)
+	req = req.WithContext(w.ctx)
+	if req.Body != nil && req.Body != http.NoBody {
+		sent := &sentBody{ReadCloser: req.Body, watch: w}
+		if writesData(operation) {
+			sent.count = &t.counters.bytesWritten
+		}
+		req.Body = sent
 	}
 	resp, err := t.next.Do(req)
+	w.answer()
 	if err != nil {
+		err = w.cause(err)
+		w.end()
 		limiter.release()
 		return nil, err
 	}
 	limiter.report(place, t.judge(operation, resp))
-	body := &countedBody{ReadCloser: resp.Body, done: limiter.release}
-	if operation == "GetObject" && resp.StatusCode < 300 {
+	body := &countedBody{ReadCloser: resp.Body, watch: w, done: func() {
+		w.end()
+		limiter.release()
+	}}
+	if readsData(operation) && resp.StatusCode < 300 {
 		body.count = &t.counters.bytesRead
 	}
 	resp.Body = body
@@ -84,17 +100,46 @@ func writesData(operation string) bool {
 	return operation == "PutObject" || operation == "UploadPart"
 }
 
+// readsData reports whether an operation's answer is object data.
+func readsData(operation string) bool {
+	return operation == "GetObject" || operation == operationGET
+}
+
+// sentBody counts what of a request is sent, and tells the watch.
+type sentBody struct {
+	io.ReadCloser
+	count *atomic.Int64
+	watch *watch
+}
+
+// Read counts.
+func (b *sentBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.count != nil {
+		b.count.Add(int64(n))
+	}
+	b.watch.sent()
+	return n, err
+}
+
 // countedBody counts what is read from it and says once when it is closed.
+// Without a watch it waits for ever.
 type countedBody struct {
 	io.ReadCloser
 	count  *atomic.Int64
+	watch  *watch
 	done   func()
 	closed atomic.Bool
 }
 
 // Read counts.
-func (b *countedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
+func (b *countedBody) Read(p []byte) (n int, err error) {
+	read := func() (int, error) { return b.ReadCloser.Read(p) }
+	if b.watch == nil {
+		n, err = read()
+	} else {
+		n, err = b.watch.read(read)
+	}
 	if b.count != nil {
 		b.count.Add(int64(n))
 	}

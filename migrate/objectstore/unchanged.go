@@ -9,16 +9,21 @@ import (
 	"synapse-migrate/planner"
 )
 
-// Unchanged asks S3 whether a source object still has the ETag and the size
+// Unchanged asks whether a source object still has the ETag and the size
 // that it was planned with. If not, the error wraps transfer.ErrChanged, and
 // transfer.ErrNotFound where it is gone. It is one request that carries no
 // data, and it never waits behind transfers.
 func (m *Mover) Unchanged(ctx context.Context, o planner.Object) error {
-	out, err := m.source.client.HeadObject(aside(ctx), &s3.HeadObjectInput{
+	return m.source.unchanged(ctx, o)
+}
+
+// unchanged is one HeadObject with a condition.
+func (s *Store) unchanged(ctx context.Context, o planner.Object) error {
+	out, err := s.client.HeadObject(aside(ctx), &s3.HeadObjectInput{
 		Bucket:       aws.String(o.Bucket),
 		Key:          aws.String(o.Key),
 		IfMatch:      quote(o.ETag),
-		RequestPayer: m.source.payer,
+		RequestPayer: s.payer,
 	})
 	if err != nil {
 		return failure("HeadObject", o.Bucket, o.Key, err)

@@ -27,10 +27,10 @@ type upload struct {
 	sums map[int32][]byte
 }
 
-// create begins a new upload. Where the tags may not be written, it is begun
+// create begins a new upload, state being what is known of it before. Where the tags may not be written, it is begun
 // without them.
 func (m *Mover) create(
-	ctx context.Context, req transfer.Request, partBytes int64, in *s3.CreateMultipartUploadInput,
+	ctx context.Context, req transfer.Request, state transfer.Upload, in *s3.CreateMultipartUploadInput,
 ) (*upload, error) {
 	s := m.destination
 	in.Bucket, in.Key = aws.String(req.Bucket), aws.String(req.Key)
@@ -46,8 +46,8 @@ func (m *Mover) create(
 	if err != nil {
 		return nil, err
 	}
-	u := &upload{request: req, store: s, sums: make(map[int32][]byte)}
-	u.state = transfer.Upload{UploadID: aws.ToString(out.UploadId), PartSizeBytes: partBytes}
+	state.UploadID = aws.ToString(out.UploadId)
+	u := &upload{request: req, store: s, state: state, sums: make(map[int32][]byte)}
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u, u.save(ctx)

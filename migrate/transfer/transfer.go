@@ -26,6 +26,11 @@ var (
 	ErrMismatch = errors.New("copy differs from its source")
 	// ErrArchived: the source must be restored before it can be read.
 	ErrArchived = errors.New("source is archived")
+	// ErrNoRanges: the source's server gives whole objects only, and what was
+	// asked for doesn't begin at the first byte.
+	ErrNoRanges = errors.New("source gives no ranges")
+	// ErrUnknownBucket: nothing is configured to read the source's bucket.
+	ErrUnknownBucket = errors.New("no credentials for this bucket")
 	// ErrCredentials: credentials are refused or cannot be renewed; this
 	// stops a run.
 	ErrCredentials = planner.ErrCredentials
@@ -34,7 +39,8 @@ var (
 // Request asks for one object to be brought to a key in the destination's
 // bucket.
 type Request struct {
-	// Source is pinned: reads carry its ETag as If-Match.
+	// Source is pinned to its ETag. Where the plan knows none (Download), the
+	// first answer's pins the others.
 	Source planner.Object
 	// Bucket and Key are where it goes.
 	Bucket, Key string
@@ -60,6 +66,10 @@ type Upload struct {
 	UploadID      string `json:"uploadId"`
 	PartSizeBytes int64  `json:"partSizeBytes"`
 	Parts         []Part `json:"parts,omitempty"`
+	// SourceETag is what the source had when the upload began, where the
+	// request names none: the parts are of that object. Empty otherwise, and
+	// where the source's server gives no ETags.
+	SourceETag string `json:"sourceEtag,omitempty"`
 	// MD5State is the marshalled state of the MD5 over the first
 	// HashedBytes of the object; nil where no MD5 is computed.
 	MD5State    []byte `json:"md5State,omitempty"`

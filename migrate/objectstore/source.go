@@ -1,0 +1,126 @@
+package objectstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/planner"
+)
+
+// Source is where objects are read: a Store, a Web or a Directory. It is
+// safe for concurrent use, and pins what it reads to what was planned: an
+// object that is another one by now is an error that wraps
+// transfer.ErrChanged.
+type Source interface {
+	// begin asks for bytes of an object, from the offset first on. No bytes
+	// are asked for of an empty object alone.
+	begin(ctx context.Context, o planner.Object, first, length int64) (*answer, error)
+	// look finds out what is known of an object without reading it.
+	look(ctx context.Context, o planner.Object) (sight, error)
+	// tags are an object's, encoded as a URL query; nil for none. The count
+	// is that of an answer.
+	tags(ctx context.Context, o planner.Object, count *int32) *string
+	// unchanged is look for those who want to know nothing else, and who
+	// don't wait behind transfers.
+	unchanged(ctx context.Context, o planner.Object) error
+	// ranges is how many ranges of one object are read at once.
+	ranges() int
+}
+
+var (
+	_ Source = (*Store)(nil)
+	_ Source = (*Web)(nil)
+	_ Source = (*Directory)(nil)
+)
+
+// answer is a body that has begun, and what came along with it. The body
+// may be longer than what was asked for where more is true. The ETag is
+// without quotes, empty where the server gives none.
+type answer struct {
+	body     io.ReadCloser
+	headers  headers
+	tagCount *int32
+	etag     string
+	more     bool
+}
+
+// sight is what a look at an object tells.
+type sight struct {
+	planner.Detail
+	headers  headers
+	tagCount *int32
+}
+
+// place is how an object is written in messages.
+func place(o planner.Object) string {
+	switch {
+	case o.Download != nil:
+		return "file handle " + o.Download.FileHandleID + " of " + o.Download.EntityID
+	case o.Bucket == "":
+		return o.Key
+	}
+	return location(o.Bucket, o.Key)
+}
+
+// lasting are the errors that another reply can't put right.
+func lasting(err error) bool {
+	for _, target := range []error{
+		transfer.ErrChanged, transfer.ErrNotFound, transfer.ErrDenied, transfer.ErrArchived,
+		transfer.ErrCredentials, transfer.ErrNoRanges, context.Canceled,
+	} {
+		if errors.Is(err, target) {
+			return true
+		}
+	}
+	return false
+}
+
+// begin asks S3. A whole object is asked for without a range, so that its
+// checksum comes along and is verified.
+func (s *Store) begin(
+	ctx context.Context, o planner.Object, first, length int64,
+) (*answer, error) {
+	in := &s3.GetObjectInput{
+		Bucket:       aws.String(o.Bucket),
+		Key:          aws.String(o.Key),
+		IfMatch:      quote(o.ETag),
+		RequestPayer: s.payer,
+	}
+	if first > 0 || length < o.SizeBytes {
+		in.Range = aws.String(part{first: first, length: length}.byteRange())
+	} else {
+		in.ChecksumMode = types.ChecksumModeEnabled
+	}
+	out, err := s.client.GetObject(ctx, in)
+	if err != nil {
+		return nil, failure("GetObject", o.Bucket, o.Key, err)
+	}
+	if n := out.ContentLength; n != nil && *n != length {
+		_ = out.Body.Close()
+		return nil, fmt.Errorf("GetObject %q: %w: %d bytes, want %d",
+			location(o.Bucket, o.Key), transfer.ErrChanged, *n, length)
+	}
+	return &answer{
+		body: out.Body, headers: ofGet(out), tagCount: out.TagCount, etag: o.ETag,
+	}, nil
+}
+
+// look heads an object, its parts and checksums included.
+func (s *Store) look(ctx context.Context, o planner.Object) (sight, error) {
+	head, parts, err := s.examine(ctx, o.Bucket, o.Key)
+	if err != nil {
+		return sight{}, err
+	}
+	d := detail(o.Bucket, o.Key, head, parts.count)
+	return sight{d, ofHead(head), head.TagCount}, unchanged(o, d.Object)
+}
+
+// ranges is the option.
+func (s *Store) ranges() int { return s.options.PartConcurrency }

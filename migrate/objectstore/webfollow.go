@@ -1,0 +1,101 @@
+package objectstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// maxRedirects is how many a request follows; a signed URL needs none, a
+// published one a few.
+const maxRedirects = 5
+
+// errRedirect: a redirect, or the URL itself, leads where nothing is read.
+var errRedirect = errors.New("URL not followed")
+
+// operationGET names the requests of a Web in its counters.
+const operationGET = "GET"
+
+// follow sends a request, and again to where it is redirected. The header is
+// all that is sent.
+func (w *Web) follow(ctx context.Context, u *url.URL, header http.Header) (*http.Response, error) {
+	if err := w.mayRead(nil, u); err != nil {
+		return nil, err
+	}
+	for range maxRedirects + 1 {
+		req := (&http.Request{
+			Method: http.MethodGet, URL: u, Host: u.Host, Header: header.Clone(),
+			Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		}).WithContext(ctx)
+		resp, err := w.transport.send(operationGET, req)
+		if err != nil {
+			return nil, scrub(err, u)
+		}
+		if !redirects(resp.StatusCode) {
+			return resp, nil
+		}
+		_, _ = io.CopyN(io.Discard, resp.Body, maxRefusalBytes)
+		_ = resp.Body.Close()
+		next, err := u.Parse(resp.Header.Get("Location"))
+		if err != nil || resp.Header.Get("Location") == "" {
+			return nil, fmt.Errorf("%w: status %d without a place", errRedirect, resp.StatusCode)
+		}
+		if err := w.mayRead(u, next); err != nil {
+			return nil, err
+		}
+		u = next
+	}
+	return nil, fmt.Errorf("%w: more than %d redirects", errRedirect, maxRedirects)
+}
+
+// redirects reports whether a status leads elsewhere.
+func redirects(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
+}
+
+// mayRead refuses URLs that nothing is read from: other schemes than https,
+// plain http to other machines unless allowed, and names or passwords in
+// them. From, if any, is what redirects: nothing but this machine itself may
+// lead to plain http on it.
+func (w *Web) mayRead(from, to *url.URL) error {
+	switch {
+	case to.Host == "" || to.Opaque != "":
+		return fmt.Errorf("%w: no host", errRedirect)
+	case to.User != nil:
+		return fmt.Errorf("%w: user information in it", errRedirect)
+	case to.Scheme == "https":
+		return nil
+	case to.Scheme != "http":
+		return fmt.Errorf("%w: scheme %q", errRedirect, to.Scheme)
+	case w.options.AllowPlainHTTP:
+		return nil
+	case !loopback(to), from != nil && !loopback(from):
+		return fmt.Errorf("%w: plain http to %q", errRedirect, to.Hostname())
+	}
+	return nil
+}
+
+// loopback reports whether a URL leads to this machine.
+func loopback(u *url.URL) bool {
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// scrub takes the URL out of an error. Some say more than one wants to know.
+func scrub(err error, u *url.URL) error {
+	err = bare(err)
+	if u.RawQuery != "" && strings.Contains(err.Error(), u.RawQuery) {
+		return errors.New("answer can't be read")
+	}
+	return err
+}
