@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"synapse-migrate/migrate/sandbox"
+	"synapse-migrate/migrate/sandbox/describe"
 )
 
 const longHelp = `Sandbox runs a Synapse, an S3 and an STS on the loopback interface, with users,
@@ -33,12 +34,16 @@ const examples = `  # Serve in one shell
   # Objects that already lie where they belong, below the folder's base key
   sandbox --load ./data --load-into external
 
+  # A project of 3000 files in five storages, with all that can lie in one
+  sandbox --project 3000
+
   # For programs: one line of JSON, no limit on calls to Synapse
   sandbox --json --throttle=false --until-stdin-closes`
 
 // settings are the flags.
 type settings struct {
 	load        sandbox.Load
+	project     int
 	listen      string
 	data        string
 	tokenLife   time.Duration
@@ -69,6 +74,8 @@ func newServe() *cobra.Command {
 	flags.StringVar(&set.load.Into, "load-into", sandbox.IntoOwned,
 		"which bucket: owned (the source), foreign, or external (below the external folder's base key)")
 	flags.StringVar(&set.load.Prefix, "prefix", "", "stands before the key of each loaded file")
+	flags.IntVar(&set.project, "project", 0,
+		"make a sample project of this many files, in several storages (default none, at least 60)")
 	flags.StringVar(&set.listen, "listen", "127.0.0.1:0", "address of Synapse")
 	flags.StringVar(&set.data, "data", "", "keep the objects in this folder (default a temporary one)")
 	flags.DurationVar(&set.tokenLife, "token-life", 0,
@@ -90,6 +97,9 @@ func (set settings) options() sandbox.Options {
 	}
 	if set.load.Directory != "" {
 		o.Load = &set.load
+	}
+	if set.project != 0 {
+		o.Sample = &describe.SampleRequest{Files: set.project}
 	}
 	return o
 }

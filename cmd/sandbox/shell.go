@@ -52,6 +52,7 @@ func comments(d describe.Description) []string {
 		"Buckets:",
 		"  s3://" + d.Source + "  your source; the keys above may read and write it",
 		"  s3://" + d.Destination + "  yours too, used by the folders",
+		"  s3://" + d.Elsewhere + "  yours too, in the region " + d.ElsewhereRegion,
 		"  s3://" + d.Foreign + "  somebody else's, with keys of its own:",
 		"    AWS_ACCESS_KEY_ID=" + quote(d.ForeignKeys.AccessKeyID) +
 			" AWS_SECRET_ACCESS_KEY=" + quote(d.ForeignKeys.SecretAccessKey),
@@ -61,7 +62,23 @@ func comments(d describe.Description) []string {
 		"",
 		"A user without any rights: SYNAPSE_AUTH_TOKEN=" + quote(d.Stranger.Token),
 	}
+	lines = append(lines, sampled(d.Sample)...)
 	return append(lines, loaded(d.Loaded)...)
+}
+
+// sampled tells of the sample project.
+func sampled(p *describe.SampleProject) []string {
+	if p == nil {
+		return nil
+	}
+	return []string{
+		"",
+		"Sample project " + p.ID + " (" + p.Name + "): files in several storages, with versions.",
+		"  " + p.RestrictedFolder + "  a folder with sharing settings of its own",
+		fmt.Sprintf("  %d  a user who may download everything else: SYNAPSE_AUTH_TOKEN=%s",
+			p.Reader.ID, quote(p.Reader.Token)),
+		fmt.Sprintf("  %d  the access requirement on some of the files", p.Requirement),
+	}
 }
 
 func place(f describe.Folder, what string) string {

@@ -50,7 +50,26 @@ func (s *Sandbox) controls() http.Handler {
 		s.SetTokenLife(l.Life)
 		return nil
 	}))
+	mux.HandleFunc("GET "+describe.PathProject, answer(func() any { return s.samples.Load() }))
+	mux.HandleFunc("POST "+describe.PathProject, s.postProject)
 	return mux
+}
+
+// postProject makes a sample project.
+func (s *Sandbox) postProject(w http.ResponseWriter, r *http.Request) {
+	var request describe.SampleRequest
+	decoder := json.NewDecoder(io.LimitReader(r.Body, maxControlBytes))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&request); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	made, err := s.AddSample(r.Context(), request)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	answer(func() any { return made })(w, r)
 }
 
 func (s *Sandbox) setStatus(status describe.Status) error {

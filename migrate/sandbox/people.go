@@ -13,8 +13,12 @@ const (
 	sourceBucket      = "lab-source"
 	destinationBucket = "lab-destination"
 	foreignBucket     = "partner-archive"
+	elsewhereBucket   = "lab-elsewhere"
 	synapseBucket     = "synapse-storage"
 )
+
+// elsewhereRegion is that of the bucket elsewhere.
+const elsewhereRegion = "eu-west-1"
 
 // Base keys in the destination bucket.
 const (
@@ -41,10 +45,11 @@ func (s *Sandbox) addIdentities() people {
 	d.Version, d.Region = describe.Version, region
 	d.Source, d.Destination, d.Foreign = sourceBucket, destinationBucket, foreignBucket
 	d.SynapseBucket = synapseBucket
+	d.Elsewhere, d.ElsewhereRegion = elsewhereBucket, elsewhereRegion
 
 	p := people{root: s.identity.AddRoot()}
 	d.Root = keys(p.root)
-	own := identity.BucketPolicy(sourceBucket, destinationBucket)
+	own := identity.BucketPolicy(sourceBucket, destinationBucket, elsewhereBucket)
 	owner := s.identity.AddUser("owner", own)
 	d.OwnerKeys = keys(owner)
 	d.ForeignKeys = keys(s.identity.AddUser("foreign", identity.BucketPolicy(foreignBucket)))
@@ -60,7 +65,8 @@ func (s *Sandbox) addIdentities() people {
 	})
 
 	synapse := identity.BucketPolicy(destinationBucket, synapseBucket)
-	p.synapse = s.identity.AddUser("synapse", synapse)
+	p.synapse = s.identity.AddUser("synapse", synapse,
+		identity.ReadPolicy(foreignBucket, elsewhereBucket))
 	p.synapseRole = s.identity.AddRole(identity.Role{
 		Name: "synapse-sts", Policies: []string{synapse},
 		Trusted: []string{p.synapse.ARN}, MaxLife: longestRoleLife,

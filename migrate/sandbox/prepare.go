@@ -9,6 +9,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go/middleware"
 
 	"synapse-migrate/migrate/sandbox/describe"
@@ -17,17 +18,22 @@ import (
 
 // prepare makes users, buckets, folders and storage locations, the way that
 // any client would.
-func (s *Sandbox) prepare(ctx context.Context, load *Load) error {
+func (s *Sandbox) prepare(
+	ctx context.Context, load *Load, sample *describe.SampleRequest,
+) error {
 	d := &s.description
 	d.Owner = s.addUser("owner", "Olga")
 	d.Colleague = s.addUser("colleague", "Carl")
 	d.Stranger = s.addUser("stranger", "Stan")
-	store := s.rootClient()
+	store := s.rootClient(region)
 	if err := s.makeBuckets(ctx, store); err != nil {
 		return err
 	}
 	if err := s.makeFolders(ctx); err != nil {
 		return fmt.Errorf("preparing Synapse: %w", err)
+	}
+	if err := s.prepareSample(ctx, sample); err != nil {
+		return err
 	}
 	if load == nil {
 		return nil
@@ -42,7 +48,7 @@ func (s *Sandbox) prepare(ctx context.Context, load *Load) error {
 
 // rootClient may do everything. It leaves out checksums that S3 doesn't
 // ask for, so that files are read once.
-func (s *Sandbox) rootClient() *s3.Client {
+func (s *Sandbox) rootClient(region string) *s3.Client {
 	root := s.description.Root
 	return s3.New(s3.Options{
 		Region: region, UsePathStyle: true, BaseEndpoint: &s.description.S3Endpoint,
@@ -66,6 +72,9 @@ func (s *Sandbox) makeBuckets(ctx context.Context, store *s3.Client) error {
 			return fmt.Errorf("making bucket %s: %w", bucket, err)
 		}
 	}
+	if err := s.makeElsewhere(ctx); err != nil {
+		return fmt.Errorf("making bucket %s: %w", elsewhereBucket, err)
+	}
 	for baseKey, owner := range map[string]describe.User{
 		externalBaseKey: s.description.Owner, colleagueBaseKey: s.description.Colleague,
 	} {
@@ -78,6 +87,22 @@ func (s *Sandbox) makeBuckets(ctx context.Context, store *s3.Client) error {
 		}
 	}
 	return nil
+}
+
+// makeElsewhere makes the bucket in the other region, if it isn't there yet.
+func (s *Sandbox) makeElsewhere(ctx context.Context) error {
+	store := s.rootClient(elsewhereRegion)
+	_, err := store.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: aws.String(elsewhereBucket)})
+	if err == nil {
+		return nil
+	}
+	_, err = store.CreateBucket(ctx, &s3.CreateBucketInput{
+		Bucket: aws.String(elsewhereBucket),
+		CreateBucketConfiguration: &types.CreateBucketConfiguration{
+			LocationConstraint: types.BucketLocationConstraint(elsewhereRegion),
+		},
+	})
+	return err
 }
 
 // makeFolders makes the project and its four folders.

@@ -15,6 +15,7 @@ import (
 	"synapse-migrate/migrate/sandbox/describe"
 	"synapse-migrate/migrate/sandbox/gateway"
 	"synapse-migrate/migrate/sandbox/identity"
+	"synapse-migrate/migrate/sandbox/outside"
 	"synapse-migrate/migrate/sandbox/sts"
 	"synapse-migrate/synapse/emulator"
 )
@@ -22,7 +23,7 @@ import (
 // Description says all that is needed to use a sandbox.
 type Description = describe.Description
 
-// region is the one that all buckets are in.
+// region is the one that all buckets but one are in.
 const region = "us-east-1"
 
 // loopback is any free port that only this machine reaches.
@@ -52,6 +53,8 @@ type Options struct {
 	Previews bool
 	// Load fills a bucket from a directory; nil doesn't.
 	Load *Load
+	// Sample makes a sample project; nil doesn't.
+	Sample *describe.SampleRequest
 	// Now is the clock of Synapse and of the credentials' expiry; nil is
 	// time.Now.
 	Now    func() time.Time
@@ -63,8 +66,10 @@ type Sandbox struct {
 	description Description
 	synapse     *emulator.Emulator
 	gateway     *gateway.Gateway
+	outside     *outside.Server
 	identity    *identity.Store
-	tokenLife   atomic.Int64 // time.Duration
+	tokenLife   atomic.Int64                           // time.Duration
+	samples     atomic.Pointer[describe.SampleProject] // the latest
 	servers     []*http.Server
 	failed      chan error
 	logger      zerolog.Logger
@@ -93,6 +98,7 @@ func (s *Sandbox) start(ctx context.Context, o Options) error {
 	s.gateway, err = gateway.Start(gateway.Options{
 		Folder: o.Folder, Region: region, Identity: s.identity, Root: people.root,
 		CopyLimitBytes: o.CopyLimitBytes,
+		Elsewhere:      map[string]string{elsewhereBucket: elsewhereRegion},
 	})
 	if err != nil {
 		return err
@@ -106,6 +112,11 @@ func (s *Sandbox) start(ctx context.Context, o Options) error {
 		return err
 	}
 	s.synapse = s.newSynapse(o, people)
+	address, err := s.serve(loopback, s.outside)
+	if err != nil {
+		return err
+	}
+	s.outside.SetEndpoint(address)
 	listen := o.Listen
 	if listen == "" {
 		listen = loopback
@@ -113,7 +124,7 @@ func (s *Sandbox) start(ctx context.Context, o Options) error {
 	if s.description.SynapseEndpoint, err = s.serve(listen, s.handler()); err != nil {
 		return err
 	}
-	if err := s.prepare(ctx, load); err != nil {
+	if err := s.prepare(ctx, load, o.Sample); err != nil {
 		return err
 	}
 	s.synapse.SetThrottle(o.Throttle)
@@ -127,12 +138,14 @@ func (s *Sandbox) start(ctx context.Context, o Options) error {
 func (s *Sandbox) newSynapse(o Options, people people) *emulator.Emulator {
 	aws := awsbackend.New(awsbackend.Options{
 		S3Endpoint: s.description.S3Endpoint, STSEndpoint: s.description.STSEndpoint,
-		Region: region, RoleARN: people.synapseRole,
+		Region: region, Regions: map[string]string{elsewhereBucket: elsewhereRegion},
+		RoleARN:         people.synapseRole,
 		AccessKeyID:     people.synapse.Key.AccessKeyID,
 		SecretAccessKey: people.synapse.Key.SecretAccessKey,
 	})
+	s.outside = outside.New(aws, o.Now)
 	return emulator.New(emulator.Options{
-		Storage: aws, Vendor: aws, Now: o.Now, Bucket: synapseBucket, Logger: o.Logger,
+		Storage: s.outside, Vendor: aws, Now: o.Now, Bucket: synapseBucket, Logger: o.Logger,
 		Previews: o.Previews,
 	})
 }

@@ -147,3 +147,10 @@ func (e *Emulator) AddEntity(owner int64, parentID, concreteType, name string) (
 	}
 	return e.addChild(owner, parentID, concreteType, name, 0)
 }
+
+// SetProxyKey sets the secret key that a proxy's URLs are signed with.
+func (e *Emulator) SetProxyKey(locationID int64, key string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.state.secretKeys[locationID] = key
+}

@@ -33,6 +33,8 @@ type Options struct {
 	// Region is used for signing, and is a bucket's region where the
 	// server names none; empty is us-east-1.
 	Region string
+	// Regions are those of buckets that are not in Region.
+	Regions map[string]string
 	// AccessKeyID and SecretAccessKey are Synapse's own keys.
 	AccessKeyID, SecretAccessKey string
 	// RoleARN is the role that AssumeRole names; empty is a made-up one.
@@ -46,6 +48,19 @@ type Options struct {
 	S3ActionsOnly bool
 	// HTTPClient sends the requests; nil is the SDK's own.
 	HTTPClient *http.Client
+}
+
+// regionOf is the region that requests for a bucket are signed for.
+func (o Options) regionOf(bucket string) string {
+	if region := o.Regions[bucket]; region != "" {
+		return region
+	}
+	return o.Region
+}
+
+// in has a call signed for the bucket's region.
+func (b *Backend) in(bucket string) func(*s3.Options) {
+	return func(o *s3.Options) { o.Region = b.options.regionOf(bucket) }
 }
 
 // defaultRoleARN names a role where the server doesn't care which.

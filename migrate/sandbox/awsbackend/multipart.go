@@ -19,7 +19,7 @@ func (b *Backend) CreateUpload(ctx context.Context, bucket, key, contentType str
 	if contentType != "" {
 		in.ContentType = &contentType
 	}
-	out, err := b.s3.CreateMultipartUpload(ctx, in)
+	out, err := b.s3.CreateMultipartUpload(ctx, in, b.in(bucket))
 	if err != nil {
 		return "", fmt.Errorf("beginning an upload to s3://%s/%s: %w", bucket, key,
 			classify(err, nil))
@@ -38,7 +38,7 @@ func (b *Backend) CopyPart(ctx context.Context, c emulator.PartCopy) (string, er
 	if c.Last >= 0 {
 		in.CopySourceRange = aws.String(copyRange(c))
 	}
-	out, err := b.s3.UploadPartCopy(ctx, in)
+	out, err := b.s3.UploadPartCopy(ctx, in, b.in(c.Bucket))
 	if err != nil {
 		return "", fmt.Errorf("copying s3://%s/%s to part %d of s3://%s/%s: %w",
 			c.SourceBucket, c.SourceKey, c.PartNumber, c.Bucket, c.Key, classify(err, nil))
@@ -64,7 +64,7 @@ func (b *Backend) CompleteUpload(
 	_, err := b.s3.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
 		Bucket: &bucket, Key: &key, UploadId: &uploadID,
 		MultipartUpload: &types.CompletedMultipartUpload{Parts: parts},
-	})
+	}, b.in(bucket))
 	if err != nil {
 		return fmt.Errorf("completing the upload to s3://%s/%s: %w", bucket, key,
 			classify(err, nil))
@@ -76,7 +76,7 @@ func (b *Backend) CompleteUpload(
 func (b *Backend) AbortUpload(ctx context.Context, bucket, key, uploadID string) error {
 	_, err := b.s3.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{
 		Bucket: &bucket, Key: &key, UploadId: &uploadID,
-	})
+	}, b.in(bucket))
 	if err != nil {
 		return fmt.Errorf("aborting the upload to s3://%s/%s: %w", bucket, key,
 			classify(err, nil))

@@ -22,7 +22,7 @@ func (b *Backend) Region(ctx context.Context, bucket string) (string, error) {
 	if known, ok := b.regions.Load(bucket); ok {
 		return known.(string), nil
 	}
-	out, err := b.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket})
+	out, err := b.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket}, b.in(bucket))
 	var region string
 	switch {
 	case err == nil:
@@ -34,17 +34,22 @@ func (b *Backend) Region(ctx context.Context, bucket string) (string, error) {
 			classify(err, emulator.ErrNoBucket))
 	}
 	if region == "" {
-		region = b.options.Region
+		region = b.options.regionOf(bucket)
 	}
 	b.regions.Store(bucket, region)
 	return region, nil
 }
 
 // redirected is the region that S3 names when a bucket was asked for in
-// another one, empty when err is something else.
+// another one (by a redirection, or by refusing the signature), empty when
+// err is something else.
 func redirected(err error) string {
 	var response *awshttp.ResponseError
-	if errors.As(err, &response) && response.HTTPStatusCode() == http.StatusMovedPermanently {
+	if !errors.As(err, &response) {
+		return ""
+	}
+	switch response.HTTPStatusCode() {
+	case http.StatusMovedPermanently, http.StatusBadRequest:
 		return response.Response.Header.Get("X-Amz-Bucket-Region")
 	}
 	return ""
@@ -53,7 +58,8 @@ func redirected(err error) string {
 // Head looks at an object. A 404 has no code on HEAD: it counts as a
 // missing object, since the bucket was found before.
 func (b *Backend) Head(ctx context.Context, bucket, key string) (emulator.ObjectInfo, error) {
-	out, err := b.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key})
+	out, err := b.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key},
+		b.in(bucket))
 	if err != nil {
 		return emulator.ObjectInfo{}, fmt.Errorf("looking at s3://%s/%s: %w", bucket, key,
 			classify(err, emulator.ErrNoObject))
@@ -67,7 +73,8 @@ func (b *Backend) Head(ctx context.Context, bucket, key string) (emulator.Object
 
 // Read returns the first limit bytes of an object.
 func (b *Backend) Read(ctx context.Context, bucket, key string, limit int64) ([]byte, error) {
-	out, err := b.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
+	out, err := b.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key},
+		b.in(bucket))
 	if err != nil {
 		return nil, fmt.Errorf("reading s3://%s/%s: %w", bucket, key, classify(err, nil))
 	}
@@ -85,7 +92,7 @@ func (b *Backend) Write(
 ) error {
 	_, err := b.s3.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: &bucket, Key: &key, ContentType: &contentType, Body: bytes.NewReader(content),
-	})
+	}, b.in(bucket))
 	if err != nil {
 		return fmt.Errorf("writing s3://%s/%s: %w", bucket, key, classify(err, nil))
 	}
@@ -94,7 +101,8 @@ func (b *Backend) Write(
 
 // Delete removes an object; a missing one is no error.
 func (b *Backend) Delete(ctx context.Context, bucket, key string) error {
-	_, err := b.s3.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &bucket, Key: &key})
+	_, err := b.s3.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &bucket, Key: &key},
+		b.in(bucket))
 	if err = classify(err, emulator.ErrNoObject); err == nil ||
 		errors.Is(err, emulator.ErrNoObject) {
 		return nil

@@ -26,7 +26,8 @@ func (b *Backend) PresignGet(
 	if disposition != "" {
 		in.ResponseContentDisposition = &disposition
 	}
-	out, err := b.presign.PresignGetObject(ctx, in, s3.WithPresignExpires(life))
+	out, err := b.presign.PresignGetObject(ctx, in, s3.WithPresignExpires(life),
+		s3.WithPresignClientFromClientOptions(b.in(bucket)))
 	if err != nil {
 		return "", fmt.Errorf("signing a download of s3://%s/%s: %w", bucket, key, err)
 	}
@@ -91,7 +92,7 @@ func (b *Backend) presignRequest(
 		return "", nil, fmt.Errorf("signing an upload to s3://%s/%s: %w", bucket, key, err)
 	}
 	signed, _, err := b.signer.PresignHTTP(ctx, keys, request, "UNSIGNED-PAYLOAD", "s3",
-		b.options.Region, time.Now())
+		b.options.regionOf(bucket), time.Now())
 	if err != nil {
 		return "", nil, fmt.Errorf("signing an upload to s3://%s/%s: %w", bucket, key, err)
 	}

@@ -72,7 +72,8 @@ type Description struct {
 	// SynapseBucket is Synapse's own bucket.
 	SynapseBucket string `json:"synapseBucket"`
 
-	// Sample is the project that --project made; nil without it.
+	// Sample is the project that --project made, without its files and
+	// folders (PathProject has them); nil without it.
 	Sample *SampleProject `json:"sample,omitempty"`
 
 	// Loaded says what --load filled in; nil without it.

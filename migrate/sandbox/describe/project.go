@@ -1,7 +1,8 @@
 package describe
 
 // PathProject: POST takes a SampleRequest, makes the project, and answers a
-// SampleProject. Each call makes another project.
+// SampleProject; each call makes another project. GET answers the latest
+// one, null when there is none.
 const PathProject = "/sandbox/project"
 
 // SampleRequest asks for a sample project.
