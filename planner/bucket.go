@@ -265,7 +265,7 @@ func (b *Bucket) findings(ctx context.Context, t Totals, crowded []Finding) ([]F
 	for id, tally := range b.state.Tallies {
 		all = append(all, b.rules.rule(id).finding(*tally))
 	}
-	clashes, err := b.clashFindings(ctx)
+	clashes, err := b.reviewed().clashFindings(ctx, b.rules)
 	if err != nil {
 		return nil, err
 	}

@@ -29,9 +29,13 @@ func (b *Bucket) cost(ctx context.Context, t Totals) (Cost, error) {
 		c.SynapseCalls += synapseCalls
 		c.S3Calls += s3Calls
 	}
-	l := b.Options.Limits
-	c.BudgetTime = time.Duration(float64(c.SynapseCalls) / float64(l.Requests) * float64(l.Window))
+	c.BudgetTime = budgetTime(c.SynapseCalls, b.Options.Limits)
 	return c, nil
+}
+
+// budgetTime is what that many calls take at the budget's full rate.
+func budgetTime(synapseCalls int64, l Limits) time.Duration {
+	return time.Duration(float64(synapseCalls) / float64(l.Requests) * float64(l.Window))
 }
 
 // itemCost is what one item takes: Synapse calls (register, copy and stream

@@ -200,4 +200,7 @@ type FolderOrigin struct {
 	EntityID    string                             `json:"entityId"`
 	Description string                             `json:"description,omitempty"`
 	Annotations map[string]synapse.AnnotationValue `json:"annotations,omitempty"`
+	// Requirements are the access requirements that hold for what lies in
+	// the folder (move mode only).
+	Requirements []int64 `json:"requirements,omitempty"`
 }

@@ -151,26 +151,37 @@ func (b *Bucket) file(ctx context.Context, id string) (synapse.Bundle, error) {
 // again may cure is an error.
 func (b *Bucket) head(ctx context.Context, f *ObjectFacts) error {
 	d, err := b.Examine.Head(ctx, f.Object.Bucket, f.Object.Key)
+	answer, err := headAnswer(ctx, f.Object, err)
+	if err != nil {
+		return err
+	}
+	f.Head = answer
+	if answer == HeadSeen {
+		bucket, key := f.Object.Bucket, f.Object.Key
+		f.Detail, f.Object = d, d.Object
+		f.Object.Bucket, f.Object.Key = bucket, key
+	}
+	return nil
+}
+
+// headAnswer sorts what a HeadObject ended with. The error is one that
+// asking again may cure.
+func headAnswer(ctx context.Context, o Object, err error) (HeadAnswer, error) {
 	var status interface{ HTTPStatusCode() int }
 	switch {
 	case err == nil:
-		bucket, key := f.Object.Bucket, f.Object.Key
-		f.Head, f.Detail, f.Object = HeadSeen, d, d.Object
-		f.Object.Bucket, f.Object.Key = bucket, key
+		return HeadSeen, nil
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return HeadNone, ctx.Err()
 	case errors.Is(err, ErrNotFound):
-		f.Head = HeadGone
+		return HeadGone, nil
 	case errors.Is(err, ErrCredentials):
-		return fmt.Errorf("examining s3://%s/%q: %w", f.Object.Bucket, f.Object.Key, err)
 	case errors.Is(err, ErrDenied):
-		f.Head = HeadDenied
+		return HeadDenied, nil
 	case errors.As(err, &status) && status.HTTPStatusCode() == http.StatusBadRequest:
-		f.Head = HeadRefused
-	default:
-		return fmt.Errorf("examining s3://%s/%q: %w", f.Object.Bucket, f.Object.Key, err)
+		return HeadRefused, nil
 	}
-	return nil
+	return HeadNone, fmt.Errorf("examining s3://%s/%q: %w", o.Bucket, o.Key, err)
 }
 
 // store makes items of the candidates, in order, and appends them.

@@ -50,6 +50,7 @@ func Rules() []Rule {
 		callerRules(), destinationRules(), placeRules(), nameRules(),
 		limitRules(), objectRules(), previewRules(), governanceRules(), accessRules(),
 		sourceRules(), contentRules(), moveRules(), layoutRules(),
+		walkRules(),
 	} {
 		all = append(all, topic...)
 	}

@@ -1,0 +1,285 @@
+package planner
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"synapse-migrate/synapse"
+)
+
+// entries are the versions of a page's files, in the order of their items,
+// with what is decided without a look at their objects.
+func (p *Project) entries(ctx context.Context, v *visit) ([]*entry, error) {
+	var all []*entry
+	for _, c := range v.children {
+		if c.header.Type != synapse.TypeFile || c.gone || c.elsewhere {
+			continue
+		}
+		for _, e := range versionsOf(c, p.source.Mode) {
+			if err := p.prepare(ctx, v, e); err != nil {
+				return nil, err
+			}
+			all = append(all, e)
+		}
+	}
+	return all, nil
+}
+
+// versionsOf are the versions of a file that travel: the oldest first; where
+// the file itself moves, the current one before all others.
+func versionsOf(c *child, m Mode) []*entry {
+	current := &entry{c: c, bundle: c.bundle, version: c.bundle.Entity.VersionNumber, current: true}
+	if c.bundle.Activity != nil {
+		current.activityID = c.bundle.Activity.ID
+	}
+	var all []*entry
+	for _, v := range slices.Backward(c.older) {
+		all = append(all, &entry{
+			c: c, bundle: v.bundle, version: v.number,
+			activityID: v.activityID, hidden: v.hidden,
+		})
+	}
+	if m == ModeMove {
+		return append([]*entry{current}, all...)
+	}
+	return append(all, current)
+}
+
+// prepare gathers the facts of a version and chooses.
+func (p *Project) prepare(ctx context.Context, v *visit, e *entry) error {
+	e.path = filePath(v.folder.Path, e.c.header.Name)
+	e.facts = FileFacts{
+		EntityID: e.c.header.ID, Version: e.version, Current: e.current,
+		Folder: v.folder.Path, Name: e.c.header.Name, Handle: dataHandle(e.bundle),
+		PlaceRequirements: p.state.Requirements,
+	}
+	if v.folder.Origin != nil {
+		e.facts.PlaceRequirements = v.folder.Origin.Requirements
+	}
+	if h := e.facts.Handle; h != nil {
+		var err error
+		if e.bucket, err = p.bucket(ctx, e.c.header.ID, h); err != nil {
+			return err
+		}
+		e.facts.Location = e.bucket.Facts
+		if e.facts.Shared, err = p.bringer(ctx, h.ID); err != nil {
+			return err
+		}
+	}
+	p.choose(e)
+	if !e.decision.NeedReach {
+		return nil
+	}
+	if err := p.reach(ctx, e); err != nil {
+		return err
+	}
+	p.choose(e)
+	return nil
+}
+
+// bringer is the stored item that brings a file handle; nil for none.
+func (p *Project) bringer(ctx context.Context, handleID string) (*Item, error) {
+	id, err := p.Store.ItemOfHandle(ctx, handleID)
+	if err != nil || id == 0 {
+		return nil, err
+	}
+	item, err := itemWithID(ctx, p.Reviewer, id)
+	return &item, err
+}
+
+// checkAllTaken looks at the keys that entries would be brought to.
+func (p *Project) checkAllTaken(ctx context.Context, entries []*entry) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(p.Workers)
+	for _, e := range entries {
+		if e.active() {
+			group.Go(func() error { return p.checkTaken(ctx, e) })
+		}
+	}
+	return group.Wait()
+}
+
+// addFile adds the items of one file to the batch: its versions in order.
+func (p *Project) addFile(batch *Batch, v *visit, versions []*entry) {
+	p.settle(versions)
+	p.noteFile(versions)
+	var before int64
+	for _, e := range versions {
+		p.share(e)
+		item := p.item(v, e)
+		if e.active() {
+			if item.Follows = before; before == 0 {
+				item.ReplaceEntityID = e.replaceID
+				p.state.Load.count(e.replaceID != "")
+			}
+			if before == 0 || p.source.Mode == ModeCopy {
+				before = item.ID
+			}
+			p.bring(item, e)
+		}
+		p.count(e, item)
+		batch.Items = append(batch.Items, item)
+	}
+}
+
+// share has a version take the file handle that an earlier item of the page
+// brings.
+func (p *Project) share(e *entry) {
+	item := p.brought[e.handleID()]
+	if item == nil || e.facts.Shared != nil || !e.active() {
+		return
+	}
+	e.facts.Shared = item
+	p.choose(e)
+	e.replaceObject = false
+}
+
+// settle decides about the versions of one file together: by what the
+// destination has under its name, and by what becomes of the current one. A
+// file whose current version stays behind is left out as a whole: it would
+// show old content as the current one.
+func (p *Project) settle(versions []*entry) {
+	i := slices.IndexFunc(versions, func(e *entry) bool { return e.current })
+	current := versions[i]
+	switch {
+	case !current.active():
+	case current.c.at != nil:
+		p.whereNameTaken(current)
+	case p.mayNotMove(current.bundle):
+		current.decision = fileBlocked(RuleMoveNoPermission)
+	}
+	if current.active() {
+		for _, e := range versions {
+			e.replaceID = current.replaceID
+		}
+		return
+	}
+	for _, e := range versions {
+		if e.active() {
+			e.decision = leftWith(current.decision)
+		}
+	}
+}
+
+// leftWith is the decision about an older version of a file whose current
+// one is left out.
+func leftWith(current FileDecision) FileDecision {
+	if current.Action == ActionSkip {
+		return FileDecision{Action: ActionSkip, Rule: current.Rule}
+	}
+	return fileBlocked(RuleSourceCurrentLeft)
+}
+
+// mayNotMove reports whether the caller lacks the rights to move a file.
+func (p *Project) mayNotMove(b synapse.Bundle) bool {
+	return p.source.Mode == ModeMove && b.Permissions != nil && !b.Permissions.CanMove
+}
+
+// whereNameTaken decides about a file whose name something in the
+// destination has.
+func (p *Project) whereNameTaken(e *entry) {
+	there := e.c.there
+	switch {
+	case e.c.at.Type != synapse.TypeFile:
+		e.decision = fileBlocked(RuleObjectsOtherEntity)
+	case p.source.Mode == ModeMove:
+		e.decision = fileBlocked(RuleMoveNameTaken)
+	case p.holds(there, e):
+		e.decision = FileDecision{Action: ActionSkip, Rule: RuleObjectsMigrated}
+	case p.Options.IfExists == ExistsSkip:
+		e.decision = FileDecision{Action: ActionSkip, Rule: RuleObjectsFileKept}
+	case p.Options.IfExists == ExistsReplace:
+		e.replaceID = e.c.at.ID
+	default:
+		e.decision = fileBlocked(RuleObjectsFileDiffers)
+	}
+}
+
+// holds reports whether a file of the destination holds the version's
+// content already: it lies in the destination's storage location, with equal
+// size and equal MD5.
+func (p *Project) holds(there synapse.Bundle, e *entry) bool {
+	h := dataHandle(there)
+	return h != nil && locationOf(h) == p.Facts.Destination.StorageLocationID &&
+		sizeOf(h) == e.sizeBytes() && e.facts.Handle.ContentMD5 != "" &&
+		strings.EqualFold(h.ContentMD5, e.facts.Handle.ContentMD5)
+}
+
+// bring remembers that an item brings a file handle.
+func (p *Project) bring(item Item, e *entry) {
+	id := e.handleID()
+	if item.Shares == 0 && p.brought[id] == nil && id != "" {
+		p.brought[id] = &item
+	}
+}
+
+// item writes down what was decided about a version.
+func (p *Project) item(v *visit, e *entry) Item {
+	p.cursor.LastItemID++
+	d := e.decision
+	item := Item{
+		ID: p.cursor.LastItemID, Name: e.c.header.Name, Action: d.Action, Rule: d.Rule,
+		Source: SourceObject(e.facts, d), Origin: p.origin(v, e),
+	}
+	if item.Source.Key == "" {
+		item.Source.Key = e.path
+	}
+	if !e.active() {
+		return item
+	}
+	item.FolderID, item.Rule = v.folder.ID, ""
+	item.MD5, item.MD5Source = d.MD5, d.MD5Source
+	item.DestKey, item.ContentType = d.DestKey, d.ContentType
+	item.ReplaceObject = e.replaceObject
+	if d.Shares {
+		item.Shares = e.facts.Shared.ID
+	}
+	return item
+}
+
+// origin is what the version is in the source.
+func (p *Project) origin(v *visit, e *entry) *Origin {
+	entity := e.bundle.Entity
+	o := &Origin{
+		EntityID: e.c.header.ID, ParentID: v.sourceID, Version: e.version, Current: e.current,
+		VersionLabel: entity.VersionLabel, VersionComment: entity.VersionComment,
+		Description: entity.Description, FileHandleID: entity.DataFileHandleID,
+		StorageLocationID: locationOf(e.facts.Handle), Mirror: e.decision.Mirror,
+	}
+	if e.current {
+		o.Etag = entity.Etag
+	}
+	if a := e.bundle.Annotations; a != nil && len(a.Annotations) > 0 {
+		o.Annotations = a.Annotations
+	}
+	if p.source.Mode == ModeCopy && p.source.Provenance == ProvenanceKeep {
+		o.ActivityID = e.activityID
+	}
+	if h := e.facts.Handle; h != nil {
+		o.HandleType, o.FileName = h.ConcreteType, h.FileName
+	}
+	return o
+}
+
+// count counts a version in all that the plan sums up.
+func (p *Project) count(e *entry, item Item) {
+	size := item.Source.SizeBytes
+	p.progress.Objects++
+	p.progress.SizeBytes += size
+	if e.bucket != nil {
+		e.bucket.count(item.Action, size)
+	}
+	p.state.tally(e.decision.Rule, e.example(), size)
+	if item.ReplaceEntityID != "" {
+		p.state.tally(RuleObjectsFileReplaced, e.example(), size)
+	}
+	if e.hidden && e.active() {
+		p.state.tally(RuleContentProvenance, e.example(), size)
+	}
+	for _, note := range e.decision.Notes {
+		p.state.tally(note, e.example(), size)
+	}
+}

@@ -1,0 +1,65 @@
+package planner
+
+import "synapse-migrate/synapse"
+
+// noteFolder notes what the source itself is, with the first page of all.
+func (p *Project) noteFolder(v *visit) {
+	switch {
+	case v.gone:
+		p.state.tally(RuleObjectsGone, v.sourceID+" "+v.folder.Path+"/", 0)
+	case v.self != nil && !v.self.gone:
+		p.state.Requirements = p.placeRequirements(v.self.bundle)
+		p.noteContent(v.self, v.sourceID+" "+p.source.Name)
+	}
+}
+
+// noteContent tells of what hangs on an entity and can't travel with it.
+func (p *Project) noteContent(c *child, example string) {
+	b := c.bundle
+	if b.RootWikiID != "" {
+		p.state.tally(RuleContentWiki, example, 0)
+	}
+	if b.DOIAssociation != nil && (p.source.Mode == ModeCopy || c.header.Type != synapse.TypeFile) {
+		p.state.tally(RuleContentDOI, example, 0)
+	}
+	if b.ThreadCount > 0 {
+		p.state.tally(RuleContentDiscussion, example, 0)
+	}
+}
+
+// noteFile tells of what doesn't travel with a file, and compares who may
+// reach it.
+func (p *Project) noteFile(versions []*entry) {
+	var current *entry
+	var size int64
+	for _, e := range versions {
+		if e.current {
+			current = e
+		}
+		if e.active() {
+			size += e.sizeBytes()
+		}
+	}
+	if !current.active() {
+		return
+	}
+	b := current.bundle
+	p.noteContent(current.c, current.example())
+	if p.source.Versions == VersionsLatest && current.version > 1 {
+		p.state.Older.Files.add(current.example(), 0)
+		p.state.Older.Versions += current.version - 1
+	}
+	p.state.Access.Add(FileAccess{
+		Example: current.example(), SizeBytes: size, ACL: b.BenefactorACL,
+		Requirements: requirementsOf(b),
+	}, p.Facts)
+}
+
+// placeRequirements are the access requirements of a place that files may
+// be moved away from.
+func (p *Project) placeRequirements(b synapse.Bundle) []int64 {
+	if p.source.Mode != ModeMove {
+		return nil
+	}
+	return requirementsOf(b)
+}

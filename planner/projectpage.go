@@ -1,0 +1,230 @@
+package planner
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"synapse-migrate/synapse"
+)
+
+// entry is one version of a file on its way to an item.
+type entry struct {
+	c       *child
+	bundle  synapse.Bundle
+	version int64
+	current bool
+	// activityID made the version; hidden is true where that can't be seen.
+	activityID string
+	hidden     bool
+	// bucket is where its handle says that it lies; nil without a handle.
+	bucket   *bucketState
+	facts    FileFacts
+	decision FileDecision
+	// path is that of the file below the source.
+	path string
+	// replaceID is the destination's file that gets a new version, and
+	// replaceObject allows overwriting the key.
+	replaceID     string
+	replaceObject bool
+}
+
+func (e *entry) active() bool { return e.decision.Action.active() }
+
+// handleID is that of the file handle, empty where it can't be seen.
+func (e *entry) handleID() string {
+	if e.facts.Handle == nil {
+		return ""
+	}
+	return e.facts.Handle.ID
+}
+
+// sizeBytes is the handle's size, 0 where none is known.
+func (e *entry) sizeBytes() int64 { return sizeOf(e.facts.Handle) }
+
+func sizeOf(h *synapse.FileHandle) int64 {
+	if h == nil || h.ContentSize == nil {
+		return 0
+	}
+	return *h.ContentSize
+}
+
+// example is how findings show it.
+func (e *entry) example() string {
+	if e.current {
+		return e.c.header.ID + " " + e.path
+	}
+	return fmt.Sprintf("%s.%d %s", e.c.header.ID, e.version, e.path)
+}
+
+// planVisit decides about a page of children and stores it. Synapse was
+// asked about them before; S3 is asked about many at once, and everything
+// else is done in order.
+func (p *Project) planVisit(ctx context.Context, v *visit) error {
+	v.asked.Wait()
+	if err := v.failed(); err != nil {
+		return err
+	}
+	if v.first {
+		p.state.enter(v.folder.ID, v.existing, p.Options.Limits.Children)
+	}
+	p.noteFolder(v)
+	entries, err := p.entries(ctx, v)
+	if err != nil {
+		return err
+	}
+	if err := p.examine(ctx, entries); err != nil {
+		return err
+	}
+	if err := p.checkAllTaken(ctx, entries); err != nil {
+		return err
+	}
+	batch := &Batch{}
+	p.brought = map[string]*Item{}
+	for _, c := range v.children {
+		entries = p.addChild(batch, v, c, entries)
+	}
+	p.cursor.LastFolderID = v.lastFolderID
+	p.state.Begun, p.state.Token = true, v.next
+	if err := p.save(ctx, *batch); err != nil {
+		return err
+	}
+	if p.Observer != nil {
+		p.Observer.Planned(p.progress)
+	}
+	return nil
+}
+
+// failed is the first error of what was asked about the page.
+func (v *visit) failed() error {
+	if v.self != nil && v.self.err != nil {
+		return v.self.err
+	}
+	for _, c := range v.children {
+		if c.err != nil {
+			return c.err
+		}
+	}
+	return nil
+}
+
+// addChild adds what becomes of one child to the batch. Entries begin with
+// those of the child, if it has any; the rest is returned.
+func (p *Project) addChild(batch *Batch, v *visit, c *child, entries []*entry) []*entry {
+	p.progress.After = filePath(v.folder.Path, c.header.Name)
+	switch {
+	case c.header.Type == synapse.TypeFolder:
+		p.addFolder(batch, v, c)
+	case c.header.Type != synapse.TypeFile:
+		p.addOther(batch, v, c, Item{Action: ActionSkip, Rule: RuleContentOtherEntity})
+	case c.gone:
+		p.addOther(batch, v, c, Item{Action: ActionBlock, Rule: RuleObjectsGone})
+	case c.elsewhere:
+		p.state.tally(RuleSourceOtherLocation, childExample(v, c), sizeOf(dataHandle(c.bundle)))
+	default:
+		n := 0
+		for n < len(entries) && entries[n].c == c {
+			n++
+		}
+		p.addFile(batch, v, entries[:n])
+		return entries[n:]
+	}
+	return entries
+}
+
+// childExample is how findings show a child.
+func childExample(v *visit, c *child) string {
+	return c.header.ID + " " + filePath(v.folder.Path, c.header.Name)
+}
+
+// addOther adds an entity that stays where it is.
+func (p *Project) addOther(batch *Batch, v *visit, c *child, item Item) {
+	p.cursor.LastItemID++
+	item.ID, item.Name = p.cursor.LastItemID, c.header.Name
+	item.Source.Key = filePath(v.folder.Path, c.header.Name)
+	item.Origin = &Origin{
+		EntityID: c.header.ID, ParentID: v.sourceID, EntityType: c.header.Type,
+		Version: c.header.VersionNumber, Current: true,
+	}
+	example := childExample(v, c)
+	if item.Rule == RuleContentOtherEntity {
+		example = fmt.Sprintf("%s (%s) %s", c.header.ID, typeName(c.header.Type), item.Source.Key)
+	}
+	if c.header.Type == synapse.TypeFile {
+		item.Origin.EntityType = ""
+	}
+	p.state.tally(item.Rule, example, 0)
+	batch.Items = append(batch.Items, item)
+	p.progress.Objects++
+}
+
+// addFolder adds a folder to the plan, or an item that says why not.
+func (p *Project) addFolder(batch *Batch, v *visit, c *child) {
+	if c.folder == nil {
+		action := ActionBlock
+		if c.rule == RuleSourceDestinationInside {
+			action = ActionSkip
+		}
+		p.addOther(batch, v, c, Item{Action: action, Rule: c.rule})
+		return
+	}
+	f := c.folder
+	if c.gone {
+		p.state.tally(RuleObjectsGone, childExample(v, c), 0)
+	} else {
+		f.Origin.read(c.bundle)
+		f.Origin.Requirements = p.placeRequirements(c.bundle)
+		p.noteContent(c, childExample(v, c)+"/")
+	}
+	p.state.Load.count(f.EntityID != "")
+	if f.EntityID != "" {
+		p.state.FoldersFound++
+	}
+	batch.Folders = append(batch.Folders, *f)
+}
+
+// read keeps what travels with a folder.
+func (o *FolderOrigin) read(b synapse.Bundle) {
+	o.Description = b.Entity.Description
+	if b.Annotations != nil && len(b.Annotations.Annotations) > 0 {
+		o.Annotations = b.Annotations.Annotations
+	}
+}
+
+// examine asks S3 about the objects of entries, each handle once, and
+// chooses with the answers.
+func (p *Project) examine(ctx context.Context, entries []*entry) error {
+	first := map[string]*entry{}
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(p.Workers)
+	for _, e := range entries {
+		if !e.decision.Examine || first[e.handleID()] != nil {
+			continue
+		}
+		first[e.handleID()] = e
+		group.Go(func() error { return p.head(groupCtx, e) })
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.decision.Examine {
+			with := first[e.handleID()]
+			e.facts.Head, e.facts.Detail = with.facts.Head, with.facts.Detail
+			p.choose(e)
+		}
+	}
+	return nil
+}
+
+// choose decides by what is known now.
+func (p *Project) choose(e *entry) {
+	e.decision = ChooseFile(e.facts, p.Facts, p.Options, p.ProjectOptions)
+}
+
+// typeName is the last part of a concrete type, in short: TableEntity.
+func typeName(concreteType string) string {
+	return concreteType[strings.LastIndexByte(concreteType, '.')+1:]
+}

@@ -1,0 +1,81 @@
+package planner
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// projectState is what planning a project remembers between pages, in
+// Cursor.State.
+type projectState struct {
+	// Begun is true once a page is stored. The plan's folder FolderID is
+	// being listed, and Token is its next page, empty for the first.
+	Begun    bool   `json:"begun,omitempty"`
+	FolderID int64  `json:"folderId,omitempty"`
+	Token    string `json:"token,omitempty"`
+	// Load are the numbers of children of that folder.
+	Load load `json:"load"`
+	// Requirements are the access requirements of the source itself (move
+	// mode only).
+	Requirements []int64           `json:"requirements,omitempty"`
+	Tallies      map[RuleID]*Tally `json:"tallies,omitempty"`
+	// Older are files whose older versions stay behind.
+	Older olderVersions `json:"older"`
+	// Full are folders that exist and would get too many children.
+	Full []fullFolder `json:"full,omitempty"`
+	// FoldersFound is the number of folders that exist.
+	FoldersFound int64 `json:"foldersFound,omitempty"`
+	// Buckets are what is known of the places that files lie in, in the
+	// order in which they were met.
+	Buckets []*bucketState `json:"buckets,omitempty"`
+	Access  AccessTally    `json:"access"`
+}
+
+// olderVersions counts older versions that stay behind, Versions at most,
+// since versions that were deleted leave gaps in the numbers.
+type olderVersions struct {
+	Files    Tally `json:"files"`
+	Versions int64 `json:"versions,omitempty"`
+}
+
+// restore reads what the cursor holds.
+func (s *projectState) restore(c Cursor) error {
+	if len(c.State) > 0 {
+		if err := json.Unmarshal(c.State, s); err != nil {
+			return fmt.Errorf("reading the cursor's state: %w", err)
+		}
+	}
+	if s.Tallies == nil {
+		s.Tallies = map[RuleID]*Tally{}
+	}
+	return nil
+}
+
+// enter begins a folder that has so many children in the destination, and
+// judges the one before.
+func (s *projectState) enter(folderID, existing, limit int64) {
+	s.leave(limit)
+	s.FolderID, s.Load = folderID, load{Existing: existing}
+}
+
+// leave judges the folder that was listed: those that get too many children
+// by the plan alone are found by the Reviewer.
+func (s *projectState) leave(limit int64) {
+	if s.Load.Existing > 0 && s.Load.Existing+s.Load.Planned > limit {
+		s.Full = append(s.Full, fullFolder{s.FolderID, s.Load.Existing})
+	}
+	s.Load = load{}
+}
+
+// tally counts something for a rule.
+func (s *projectState) tally(rule RuleID, example string, sizeBytes int64) {
+	if rule == "" {
+		return
+	}
+	t := s.Tallies[rule]
+	if t == nil {
+		t = &Tally{}
+		s.Tallies[rule] = t
+	}
+	t.add(example, sizeBytes)
+}

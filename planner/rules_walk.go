@@ -1,0 +1,29 @@
+package planner
+
+// Rules about what is met while a project is walked.
+const (
+	RuleMoveNameTaken        RuleID = "move/name-taken"
+	RuleSourceLocationUnused RuleID = "source/location-unused"
+)
+
+func walkRules() []Rule {
+	return []Rule{
+		{
+			ID: RuleMoveNameTaken, Topic: TopicMove, Severity: SeverityBlock,
+			Summary: "A file can't be moved to a folder that holds a file of its name.",
+			Source:  "Node table (parent and name are unique), October 2024 snapshot",
+			one:     "1 file has a name that a file in its place in the destination has already",
+			many:    "%s files have names that files in their places in the destination have already",
+			hint:    "rename or delete what is there, or migrate to another folder",
+		},
+		{
+			ID: RuleSourceLocationUnused, Topic: TopicSource, Severity: SeverityWarn,
+			Summary: "A storage location that the source was narrowed to " +
+				"(--storage-locations) holds none of its files.",
+			Source: "this program",
+			one:    "1 storage location that was asked for holds no file of the source",
+			many:   "%s storage locations that were asked for hold no file of the source",
+			hint:   "check their numbers",
+		},
+	}
+}

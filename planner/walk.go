@@ -1,0 +1,284 @@
+package planner
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"synapse-migrate/synapse"
+)
+
+// pagesAhead is how many pages of children are read before the page that is
+// being decided about: enough that Synapse is never idle while one is
+// decided and stored, few enough that memory stays small.
+const pagesAhead = 4
+
+// visit is one page of a folder's children, on its way into the plan.
+type visit struct {
+	// folder is the plan's; the zero Folder is the destination itself, and
+	// sourceID the source's folder.
+	folder   Folder
+	sourceID string
+	// first is true for the first page of the folder, and next the token of
+	// the page that follows; empty on the last.
+	first bool
+	next  string
+	// self is what was asked about the source itself, with the first page
+	// of all; nil otherwise.
+	self *child
+	// children are those of the page that the plan is about.
+	children []*child
+	// existing is the number of children that the destination's folder has.
+	existing int64
+	// gone is true when the folder can't be listed any more.
+	gone bool
+	// lastFolderID is the highest folder ID handed out, this page included.
+	lastFolderID int64
+
+	asked sync.WaitGroup
+}
+
+// child is one entity of a page, with what was asked about it.
+type child struct {
+	header synapse.EntityHeader
+	// folder is the folder that the plan makes of it; nil when it makes
+	// none.
+	folder *Folder
+	// rule is why it is left out, as far as its place tells.
+	rule RuleID
+	// at is what the destination has under its name; nil for nothing.
+	at *entityRef
+
+	bundle synapse.Bundle
+	// err is what went wrong while asking.
+	err error
+	// gone is true for one that was there when its folder was listed, and
+	// elsewhere for a file in a storage location that isn't wanted.
+	gone, elsewhere bool
+	// older are the versions before the current one, newest first.
+	older []fileVersion
+	// there is the destination's file of its name.
+	there synapse.Bundle
+}
+
+// fileVersion is an older version of a file.
+type fileVersion struct {
+	number     int64
+	bundle     synapse.Bundle
+	activityID string
+	// hidden is true for provenance that the caller may not see.
+	hidden bool
+}
+
+// walker reads the source's tree, breadth first: the plan's folders, in the
+// order of their IDs, are the queue. It is ahead of what is stored.
+type walker struct {
+	source   entityReader
+	existing Contents
+	store    Store
+	project  ProjectSource
+	dest     Destination
+	// hasChildren is true when the destination holds something.
+	hasChildren bool
+	limits      Limits
+	chosen      selection
+	// locations are the storage locations that narrow the source.
+	locations []int64
+
+	// at is the folder that is being listed, token its next page, and met
+	// the children that were listed already.
+	at           int64
+	token        string
+	met          map[string]bool
+	lastFolderID int64
+	// recent are folders that may not be stored yet, by ID.
+	recent []Folder
+	// stored is the highest folder ID in the store.
+	stored atomic.Int64
+	// taken are the children of the destination's folder, by name.
+	taken map[string]entityRef
+
+	asking *errgroup.Group
+}
+
+// walk sends the pages that follow, in order. What is asked about their
+// children may still be under way: see visit.asked.
+func (w *walker) walk(ctx context.Context, visits chan<- *visit) error {
+	for ; w.at <= w.lastFolderID; w.at++ {
+		folder, sourceID, err := w.folder(ctx)
+		if err != nil {
+			return err
+		}
+		if err := w.lookAround(ctx, folder); err != nil {
+			return err
+		}
+		for more := true; more; more = w.token != "" {
+			v, err := w.page(ctx, folder, sourceID)
+			if err != nil {
+				return err
+			}
+			select {
+			case visits <- v:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		w.met = nil
+	}
+	return nil
+}
+
+// folder is the one that is listed next, with the ID of the source's.
+func (w *walker) folder(ctx context.Context) (Folder, string, error) {
+	if w.at == 0 {
+		return Folder{}, w.project.EntityID, nil
+	}
+	w.forget(w.stored.Load())
+	for _, f := range w.recent {
+		if f.ID == w.at {
+			return f, f.Origin.EntityID, nil
+		}
+	}
+	f, err := w.store.FolderOf(ctx, w.at)
+	switch {
+	case err != nil:
+		return f, "", fmt.Errorf("reading folder %d of the plan: %w", w.at, err)
+	case f.Origin == nil:
+		return f, "", fmt.Errorf("reading folder %d of the plan: it has no origin", w.at)
+	}
+	return f, f.Origin.EntityID, nil
+}
+
+// forget drops the folders that are stored, but not those that were listed
+// just now.
+func (w *walker) forget(stored int64) {
+	kept := w.recent[:0]
+	for _, f := range w.recent {
+		if f.ID > stored {
+			kept = append(kept, f)
+		}
+	}
+	clear(w.recent[len(kept):])
+	w.recent = kept
+}
+
+// lookAround lists what the destination has in the folder.
+func (w *walker) lookAround(ctx context.Context, f Folder) error {
+	w.taken = nil
+	id := f.EntityID
+	if f.ID == 0 && w.hasChildren {
+		id = w.dest.FolderID
+	}
+	if w.existing == nil || id == "" {
+		return nil
+	}
+	w.taken = map[string]entityRef{}
+	for h, err := range w.existing.Children(ctx, id, allTypes...) {
+		if err != nil {
+			return fmt.Errorf("listing folder %s of the destination: %w", id, err)
+		}
+		w.taken[h.Name] = entityRef{ID: h.ID, Type: h.Type}
+	}
+	return nil
+}
+
+// page reads one page and asks about its children.
+func (w *walker) page(ctx context.Context, f Folder, sourceID string) (*visit, error) {
+	v := &visit{
+		folder: f, sourceID: sourceID, first: w.token == "",
+		existing: int64(len(w.taken)),
+	}
+	if v.first && f.ID == 0 {
+		v.self = &child{header: synapse.EntityHeader{
+			ID: sourceID, Type: w.project.ConcreteType,
+		}}
+		w.ask(ctx, v, v.self)
+	}
+	page, err := w.source.ChildrenPage(ctx, synapse.ChildrenRequest{
+		ParentID: sourceID, IncludeTypes: allTypes, NextPageToken: w.token,
+	})
+	switch {
+	case f.ID != 0 && absent(err):
+		v.gone = true
+	case err != nil:
+		return nil, fmt.Errorf("listing the children of %s: %w", sourceID, err)
+	}
+	for _, h := range page.Page {
+		w.meet(ctx, v, h)
+	}
+	w.token = page.NextPageToken
+	v.next, v.lastFolderID = w.token, w.lastFolderID
+	return v, nil
+}
+
+// meet decides whether the plan is about a child, and asks about it. Pages
+// count from the beginning of the listing: a child that was met before has
+// moved to this page since something came before it.
+func (w *walker) meet(ctx context.Context, v *visit, h synapse.EntityHeader) {
+	if w.met[h.ID] || !w.chosen.wants(v.sourceID, h) {
+		return
+	}
+	if w.met == nil {
+		w.met = map[string]bool{}
+	}
+	w.met[h.ID] = true
+	c := &child{header: h}
+	if at, ok := w.taken[h.Name]; ok {
+		c.at = &at
+	}
+	v.children = append(v.children, c)
+	switch h.Type {
+	case synapse.TypeFolder:
+		if w.place(v.folder, c); c.folder != nil {
+			w.ask(ctx, v, c)
+		}
+	case synapse.TypeFile:
+		w.ask(ctx, v, c)
+	}
+}
+
+// place makes a folder of the plan, where it can have its place.
+func (w *walker) place(parent Folder, c *child) {
+	f := Folder{
+		ParentID: parent.ID, Name: c.header.Name, Path: filePath(parent.Path, c.header.Name),
+		Origin: &FolderOrigin{EntityID: c.header.ID},
+	}
+	switch {
+	case c.header.ID == w.dest.FolderID:
+		c.rule = RuleSourceDestinationInside
+		return
+	case ValidName(f.Name) != nil:
+		c.rule = nameRule(ValidName(f.Name))
+		return
+	case w.dest.Depth+strings.Count(f.Path, "/")+1 > w.limits.Depth:
+		c.rule = RuleLimitsDepth
+		return
+	case c.at != nil && c.at.Type != synapse.TypeFolder:
+		c.rule = RuleObjectsOtherEntity
+		return
+	case c.at != nil:
+		f.EntityID = c.at.ID
+	}
+	w.lastFolderID++
+	f.ID = w.lastFolderID
+	c.folder = &f
+	w.recent = append(w.recent, f)
+}
+
+// ask asks about a child, beside what else is asked.
+func (w *walker) ask(ctx context.Context, v *visit, c *child) {
+	v.asked.Add(1)
+	w.asking.Go(func() error {
+		defer v.asked.Done()
+		if c.header.Type == synapse.TypeFile {
+			c.err = w.askFile(ctx, c)
+		} else {
+			c.err = w.askFolder(ctx, c)
+		}
+		return c.err
+	})
+}
