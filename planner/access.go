@@ -7,14 +7,16 @@ type AccessComparison struct {
 	Destination []Principal `json:"destination"`
 	// Sharings are the distinct sharing settings found in the source, those
 	// with most files first, MaxSharings at most; OtherSharings counts the
-	// rest.
+	// rest, as far as 400.
 	Sharings      []SourceSharing `json:"sharings"`
 	OtherSharings int64           `json:"otherSharings,omitempty"`
 	// Gains are the principals that would gain access, and to how many
-	// files.
+	// files. The zero Principal stands for all beyond the first 50 that were
+	// met, and counts a file once for each of them.
 	Gains []AccessGain `json:"gains,omitempty"`
 	// LostRequirements are access requirements that hold for files in the
-	// source and not in the destination.
+	// source and not in the destination. The zero ID stands for all beyond
+	// the first 50.
 	LostRequirements []LostRequirement `json:"lostRequirements,omitempty"`
 }
 
@@ -32,11 +34,17 @@ type Principal struct {
 // SourceSharing is one set of sharing settings in the source.
 type SourceSharing struct {
 	// Example is the ID of one of the entities that hold it (benefactors).
-	Example   string      `json:"example"`
-	Downloads []Principal `json:"downloads"`
-	Files     int64       `json:"files"`
-	SizeBytes int64       `json:"sizeBytes"`
+	Example string `json:"example"`
+	// Downloads are the principals that may download, MaxDownloads at most;
+	// OtherDownloads counts the rest.
+	Downloads      []Principal `json:"downloads"`
+	OtherDownloads int64       `json:"otherDownloads,omitempty"`
+	Files          int64       `json:"files"`
+	SizeBytes      int64       `json:"sizeBytes"`
 }
+
+// MaxDownloads is how many principals of a sharing setting a plan lists.
+const MaxDownloads = 20
 
 // AccessGain is a principal that would gain a right on Files files.
 type AccessGain struct {

@@ -77,7 +77,7 @@ func (t AccessTally) Comparison(d DestinationFacts, n Names) AccessComparison {
 	for _, s := range t.Sharings {
 		c.Sharings = append(c.Sharings, SourceSharing{
 			Example: s.Example, Downloads: n.principals(s.Downloads),
-			Files: s.Files, SizeBytes: s.SizeBytes,
+			OtherDownloads: s.More, Files: s.Files, SizeBytes: s.SizeBytes,
 		})
 	}
 	mostFiles(c.Sharings, func(s SourceSharing) int64 { return s.Files },
@@ -140,7 +140,7 @@ func gainers(c AccessComparison, right synapse.AccessType) string {
 	var all []string
 	for _, g := range c.Gains {
 		if g.Right == string(right) {
-			all = append(all, fmt.Sprintf("%s (%s)", called(g.Principal), fileCount(g.Files)))
+			all = append(all, fmt.Sprintf("%s, %s", called(g.Principal), fileCount(g.Files)))
 		}
 	}
 	return listed(all)

@@ -16,8 +16,6 @@ const (
 	// maxTallied is how many principals that gain access, and how many
 	// requirements that are lost, are counted on their own.
 	maxTallied = 50
-	// maxSharingIDs is how many principals of one sharing setting are kept.
-	maxSharingIDs = 20
 	// maxSharingMarks is up to how many distinct sharing settings are told
 	// apart.
 	maxSharingMarks = 400
@@ -40,8 +38,8 @@ type FileAccess struct {
 
 // AccessTally counts what a project's files lose of their protection in the
 // destination: who would gain access, and which access requirements would
-// not hold any more. The zero value is empty; it goes through JSON as it is
-// and stays below some 20 kB.
+// not hold any more. The zero value is empty; it goes through JSON as it is,
+// and is bounded: a few kilobytes, 64 at the worst.
 type AccessTally struct {
 	Sharings []sharingTally `json:"sharings,omitempty"`
 	// Marks are hashes of the sharing settings seen beyond Sharings.
@@ -63,8 +61,10 @@ type sharingTally struct {
 	Mark      uint64  `json:"mark"`
 	Example   string  `json:"example"`
 	Downloads []int64 `json:"downloads,omitempty"`
-	Files     int64   `json:"files"`
-	SizeBytes int64   `json:"sizeBytes"`
+	// More is the number of principals beyond Downloads.
+	More      int64 `json:"more,omitempty"`
+	Files     int64 `json:"files"`
+	SizeBytes int64 `json:"sizeBytes"`
 }
 
 // gainTally is a principal that would gain a right. Principal 0 stands for
@@ -185,8 +185,9 @@ func (t *AccessTally) addSharing(acl synapse.ACL, sizeBytes int64) {
 	}
 	if len(t.Sharings) < MaxSharings {
 		ids := downloaders(acl.ResourceAccess)
+		kept := min(len(ids), MaxDownloads)
 		t.Sharings = append(t.Sharings, sharingTally{
-			Mark: mark, Example: acl.ID, Downloads: ids[:min(len(ids), maxSharingIDs)],
+			Mark: mark, Example: acl.ID, Downloads: ids[:kept], More: int64(len(ids) - kept),
 			Files: 1, SizeBytes: sizeBytes,
 		})
 		return

@@ -64,6 +64,7 @@ func bareURL(link string) string {
 	u, err := url.Parse(link)
 	if err != nil {
 		bare, _, _ := strings.Cut(link, "?")
+		bare, _, _ = strings.Cut(bare, "#")
 		if at := strings.LastIndexByte(bare, '@'); at >= 0 {
 			bare = bare[at+1:]
 		}
@@ -144,7 +145,7 @@ func SourceObject(f FileFacts, d FileDecision) Object {
 	p := PlaceOf(*f.Handle)
 	o := Object{Bucket: p.Bucket, Key: p.Key}
 	if size := f.Handle.ContentSize; size != nil {
-		o.SizeBytes = *size
+		o.SizeBytes = max(*size, 0)
 	}
 	if f.Head == HeadSeen {
 		o = f.Detail.Object

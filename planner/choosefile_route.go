@@ -78,18 +78,30 @@ func (c choice) shared() FileDecision {
 
 // route takes the first action whose needs are met.
 func (c choice) route() FileDecision {
-	rule := RuleContentUnreadable
+	var unmet []RuleID
 	for _, a := range c.order() {
-		unmet := c.needs(a)
-		switch unmet {
+		rule := c.needs(a)
+		switch rule {
 		case "":
 			return c.refine(FileDecision{Action: a, ContentType: c.contentType()})
 		case needReach:
 			return FileDecision{Action: a, NeedReach: true}
 		}
-		rule = unmet
+		unmet = append(unmet, rule)
 	}
-	return fileBlocked(rule)
+	return fileBlocked(mostTelling(unmet))
+}
+
+// mostTelling is the rule to name of those that stand against each action:
+// that of the last resort, unless it only says that some other action would
+// be needed.
+func mostTelling(unmet []RuleID) RuleID {
+	for _, rule := range slices.Backward(unmet) {
+		if rule != RuleContentImpossible && rule != RuleLimitsZeroBytes {
+			return rule
+		}
+	}
+	return unmet[len(unmet)-1]
 }
 
 // order are the actions that come into question, the preferred first.
@@ -147,9 +159,18 @@ func (c choice) needsRegister() RuleID {
 	case !c.registers():
 		return RuleContentImpossible
 	case !c.inBucket() || !c.belowBase():
-		return RulePlaceOutside
+		return c.outside()
 	}
 	return checkKey(c.place.Key, c.o.Limits)
+}
+
+// outside is why an object that lies elsewhere isn't registered; it matters
+// only where that was asked for.
+func (c choice) outside() RuleID {
+	if c.o.Force == ActionRegister {
+		return RulePlaceOutside
+	}
+	return RuleContentImpossible
 }
 
 func (c choice) needsCopy() RuleID {
@@ -161,7 +182,7 @@ func (c choice) needsCopy() RuleID {
 	case !c.reach().Copyable:
 		return RuleContentImpossible
 	}
-	return c.needsRoom(c.o.Limits.ObjectBytes)
+	return c.needsRoom()
 }
 
 func (c choice) needsSynapseCopy() RuleID {
@@ -190,7 +211,7 @@ func (c choice) needsStream() RuleID {
 	case c.needsBytes() != "":
 		return c.needsBytes()
 	}
-	return c.needsRoom(c.o.Limits.ObjectBytes)
+	return c.needsRoom()
 }
 
 func (c choice) needsUpload() RuleID {
@@ -220,7 +241,7 @@ func (c choice) needsBytes() RuleID {
 }
 
 // needsRoom is why the object can't be written to its mirrored key.
-func (c choice) needsRoom(limit int64) RuleID {
+func (c choice) needsRoom() RuleID {
 	if rule := c.needsMirroredKey(); rule != "" {
 		return rule
 	}
@@ -228,7 +249,7 @@ func (c choice) needsRoom(limit int64) RuleID {
 	switch {
 	case !known:
 		return c.needsSize()
-	case size > limit:
+	case size > c.o.Limits.ObjectBytes:
 		return RuleLimitsTooLarge
 	}
 	return ""
