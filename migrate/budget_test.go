@@ -36,7 +36,7 @@ func newEmulated(t *testing.T, w *world, latency time.Duration) *emulated {
 	t.Helper()
 	e := &emulated{
 		Emulator: emulator.New(emulator.Options{
-			Storage: worldStorage{w: w}, Throttle: true, Bucket: "synapse",
+			Storage: labStorage{worldStorage{w: w}}, Throttle: true, Bucket: "synapse",
 		}),
 		budget: synapse.NewBudget(synapse.BudgetOptions{}),
 	}

@@ -56,7 +56,11 @@ type world struct {
 	annotations map[string]synapse.Annotations
 	handles     map[string]synapse.FileHandle
 	uploads     map[string]*fakeUpload // by ID
-	lastID      int
+	// parts are those of S3's multipart uploads, by upload and number.
+	parts map[string]map[int32]string
+	// answers change what S3 answers to a presigned URL, by effect.
+	answers map[string]func(status int, answer string) (int, string)
+	lastID  int
 
 	entries map[int64]checkpoint.Entry
 	folders map[int64]planner.Folder
@@ -88,6 +92,7 @@ func newWorld() *world {
 		annotations: map[string]synapse.Annotations{},
 		handles:     map[string]synapse.FileHandle{},
 		uploads:     map[string]*fakeUpload{},
+		parts:       map[string]map[int32]string{},
 		lastID:      100,
 		entries:     map[int64]checkpoint.Entry{},
 		folders:     map[int64]planner.Folder{},
@@ -100,22 +105,37 @@ func newWorld() *world {
 func (w *world) effect(_ context.Context, name string, do func() error) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	f, err := w.strike(name)
+	if err != nil {
+		return err
+	}
+	err = do()
+	if lost := w.outcome(f); lost != nil {
+		return lost
+	}
+	return err
+}
+
+// strike is what the test has in mind for an effect, and why it doesn't
+// happen, if so; the caller holds mu.
+func (w *world) strike(name string) (f fault, err error) {
 	if w.dead {
-		return errDead
+		return f, errDead
 	}
 	w.effects = append(w.effects, name)
-	var f fault
 	if w.at != nil {
 		f = w.at(len(w.effects), name)
 	}
 	if f.killBefore {
 		w.dead = true
-		return errDead
+		return f, errDead
 	}
-	if f.before != nil {
-		return f.before
-	}
-	err := do()
+	return f, f.before
+}
+
+// outcome is why an effect's answer is lost, nil when it isn't; the caller
+// holds mu.
+func (w *world) outcome(f fault) error {
 	if f.then != nil {
 		f.then()
 	}
@@ -123,10 +143,7 @@ func (w *world) effect(_ context.Context, name string, do func() error) error {
 		w.dead = true
 		return errDead
 	}
-	if f.after != nil {
-		return f.after
-	}
-	return err
+	return f.after
 }
 
 // look lets something be read, without being an instant of its own.
@@ -321,7 +338,9 @@ func (m mover) bring(
 		if !found || !bytes.Equal(there.data, source.data) {
 			m.objects[to] = source
 			m.copies[to]++
-			r.Progress(r.Source.SizeBytes)
+			if r.Progress != nil {
+				r.Progress(r.Source.SizeBytes)
+			}
 		}
 		t = transfer.Result{ContentType: source.typ, Found: found}
 		t.Object = planner.Object{

@@ -81,6 +81,7 @@ func (f *feeder) fill(ctx context.Context) error {
 		if !l.hungry() {
 			continue
 		}
+		f.run.flight.reading()
 		batch, err := f.run.pending(ctx, l.after, feedBatch)
 		if err != nil {
 			return err
@@ -99,6 +100,7 @@ func (f *feeder) fill(ctx context.Context) error {
 // follow puts those that waited for an item before all others: while a file
 // is fresh in memory, its next version takes fewer calls.
 func (f *feeder) follow(ctx context.Context, id int64) error {
+	f.run.flight.reading()
 	batch, err := f.run.pending(ctx, id, followersOf(f.run.mode()))
 	if err != nil {
 		return err

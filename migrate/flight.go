@@ -8,6 +8,8 @@ type flight struct {
 	mu     sync.Mutex
 	lanes  map[int64]laneKind
 	counts map[laneKind]int
+	// ended are those that came to their end since reading was last called.
+	ended map[int64]bool
 	// freed are the items that ended while others waited for them, since
 	// takeFreed was last called.
 	freed []int64
@@ -19,15 +21,25 @@ type flight struct {
 
 func newFlight() *flight {
 	return &flight{
-		lanes: map[int64]laneKind{}, counts: map[laneKind]int{}, wake: make(chan struct{}, 1),
+		lanes: map[int64]laneKind{}, counts: map[laneKind]int{}, ended: map[int64]bool{},
+		wake: make(chan struct{}, 1),
 	}
 }
 
-// enter notes that an item is in flight; false when it is already.
+// reading notes that the run file is about to be read: an item that ends
+// meanwhile may be read as it was before.
+func (f *flight) reading() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	clear(f.ended)
+}
+
+// enter notes that an item, as it was read, is in flight; false when it is
+// already, or has been until a moment ago.
 func (f *flight) enter(id int64, kind laneKind) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if _, ok := f.lanes[id]; ok {
+	if _, ok := f.lanes[id]; ok || f.ended[id] {
 		return false
 	}
 	f.lanes[id] = kind
@@ -45,6 +57,7 @@ func (f *flight) leave(id int64, frees bool) {
 		return
 	}
 	delete(f.lanes, id)
+	f.ended[id] = true
 	f.counts[kind]--
 	f.ends++
 	if frees {
