@@ -27,6 +27,9 @@ type Reach struct {
 	// Credentials names what reads the bucket; never a secret. Empty where
 	// no AWS credentials are configured for it.
 	Credentials string `json:"credentials,omitempty"`
+	// EntityID is the entity whose temporary credentials, Synapse's, read the
+	// bucket; empty where others do.
+	EntityID string `json:"entityId,omitempty"`
 	// Readable is true when these credentials could read the object.
 	Readable bool `json:"readable"`
 	// Copyable is true when the credentials that write the destination

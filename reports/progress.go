@@ -11,10 +11,13 @@ import (
 	"golang.org/x/term"
 
 	"synapse-migrate/migrate"
+	"synapse-migrate/planner"
 )
 
 // Remaining is what a run sets out to do.
 type Remaining struct {
+	// Source says what the items are called.
+	Source    planner.Source
 	Items     int64
 	SizeBytes int64
 	// SynapseRate is how many Synapse calls a second the budget allows in
@@ -59,8 +62,9 @@ func NewProgress(w io.Writer, terminal bool, remaining Remaining, lineEvery time
 	if remaining.Repeats != nil {
 		p.repeats = remaining.Repeats()
 	}
-	p.items = newBar("objects", remaining.Items, p.columns())
-	p.bytes = newBar("bytes  ", remaining.SizeBytes, p.columns())
+	things := thingOf(remaining.Source).many
+	p.items = newBar(things, remaining.Items, p.columns())
+	p.bytes = newBar(fmt.Sprintf("%-*s", len(things), "bytes"), remaining.SizeBytes, p.columns())
 	return p
 }
 
@@ -222,10 +226,11 @@ func (p *Progress) left(now migrate.Progress) (time.Duration, bool) {
 // line is the progress in one line of words.
 func (p *Progress) line(now migrate.Progress) string {
 	ended := now.Counts.Done + now.Counts.Failed
-	text := fmt.Sprintf("%s of %s objects (%d %%), %s of %s", count(ended), count(p.remaining.Items),
+	things := thingOf(p.remaining.Source).many
+	text := fmt.Sprintf("%s of %s %s (%d %%), %s of %s", count(ended), count(p.remaining.Items), things,
 		percent(ended, p.remaining.Items), bytes(p.moved(now)), bytes(p.remaining.SizeBytes))
 	if seconds := now.Elapsed.Seconds(); seconds > 0 && ended > 0 {
-		text += fmt.Sprintf(", %.1f objects/s, %s/s", float64(ended)/seconds,
+		text += fmt.Sprintf(", %.1f %s/s, %s/s", float64(ended)/seconds, things,
 			bytes(int64(float64(p.moved(now))/seconds)))
 	}
 	return text + ", " + p.words(now)

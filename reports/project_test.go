@@ -139,6 +139,41 @@ func TestRunTextOfAMove(t *testing.T) {
 	harmless(t, out.String())
 }
 
+func TestQuestionSaysWhatChanges(t *testing.T) {
+	tests := []struct {
+		name string
+		plan planner.Plan
+		want []string
+	}{
+		{"bucket", samplePlan(), []string{"Migrate 1,005,000 objects (5.0 TiB) into syn123 \"Run \\x1b7\"?"}},
+		{"copy", projectPlan(planner.ModeCopy), []string{"Migrate 240 file versions (240 MiB) into syn123"}},
+		{"move", projectPlan(planner.ModeMove), []string{"changes the source", "240 file versions (240 MiB) leave their folders",
+			"project syn10", "move into syn123", "IDs stay"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := reports.Question(test.plan)
+			harmless(t, got)
+			for _, want := range test.want {
+				if !strings.Contains(got, want) {
+					t.Errorf("got %q, want it to hold %q", got, want)
+				}
+			}
+		})
+	}
+}
+
+func TestProgressOfAProjectCountsFiles(t *testing.T) {
+	var out bytes.Buffer
+	source := projectPlan(planner.ModeCopy).Header.Source
+	source.Project.Versions = planner.VersionsLatest
+	p := reports.NewProgress(&out, false, reports.Remaining{Source: source, Items: 10}, time.Second)
+	p.Progress(migrate.Progress{Elapsed: time.Second, Counts: migrate.Counts{Done: 4}})
+	if want := "4 of 10 files (40 %)"; !strings.Contains(out.String(), want) {
+		t.Errorf("got %q, want it to begin with %q", out.String(), want)
+	}
+}
+
 func TestProjectJSON(t *testing.T) {
 	var out bytes.Buffer
 	if err := reports.JSON(t.Context(), &out, projectFile(planner.ModeCopy)); err != nil {

@@ -71,19 +71,26 @@ func bucketsOf(plan planner.Plan) section {
 			s.row(append(first, string(a.Action), count(a.Items), bytes(a.SizeBytes))...)
 			first = make([]string, len(first))
 		}
-		if b.Why != "" {
-			s.note(bucketName(b) + ": " + plain(b.Why))
-		}
-		if b.Reach.Refusal != "" {
-			s.note(bucketName(b) + ": " + plain(b.Reach.Refusal))
+		for _, why := range []string{b.Why, b.Reach.Refusal} {
+			if why != "" && (why == b.Why || !strings.Contains(b.Why, why)) {
+				s.note(noteOn(b) + ": " + plain(why))
+			}
 		}
 	}
 	return s
 }
 
+// noteOn names what a note is about: one bucket may have several locations.
+func noteOn(b planner.BucketDecision) string {
+	if b.StorageLocationID == 0 {
+		return bucketName(b)
+	}
+	return fmt.Sprintf("%s in location %d", bucketName(b), b.StorageLocationID)
+}
+
 // bucketName names a bucket with the service that it belongs to.
 func bucketName(b planner.BucketDecision) string {
-	schemes := map[string]string{"s3": "s3://", "google": "gs://"}
+	schemes := map[string]string{planner.ServiceS3: "s3://", planner.ServiceGoogle: "gs://"}
 	if scheme, known := schemes[b.Service]; known {
 		return plain(scheme + b.Bucket)
 	}
@@ -116,10 +123,11 @@ func reached(b planner.BucketDecision) string {
 	if b.SynapseCopies {
 		ways = append(ways, "Synapse copies")
 	}
-	if len(ways) == 0 {
-		return "through Synapse, if at all"
+	refused := b.Service == planner.ServiceS3 && b.Reach.Refusal != ""
+	if refused || b.Service == planner.ServiceGoogle || b.Service == planner.ServiceProxy {
+		ways = append(ways, "download URLs")
 	}
-	return plain(strings.Join(ways, ", "))
+	return orDash(strings.Join(ways, ", "))
 }
 
 // principalName names a user, a team or one of Synapse's own groups.

@@ -61,6 +61,9 @@ func thingOf(s planner.Source) thing {
 	}
 }
 
+// Things is a number of a source's items in words: 3 objects, 1 file.
+func Things(s planner.Source, n int64) string { return thingOf(s).count(n) }
+
 // count is "1 object" or "2 objects".
 func (t thing) count(n int64) string { return plural(n, t.one, t.many) }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // commandArgument is what the run file calls the command that it was made
@@ -34,7 +35,16 @@ func difference(file, command map[string]string) string {
 		if name == "source" { // an argument, not a flag
 			word = "the source"
 		}
-		return fmt.Sprintf("%s %q, not %q", word, file[name], command[name])
+		return fmt.Sprintf("%s %q, not %q", word, brief(file[name]), brief(command[name]))
 	}
 	return ""
+}
+
+// brief cuts a long list of IDs.
+func brief(text string) string {
+	const most = 80
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "..."
 }

@@ -102,7 +102,9 @@ func (j *bucketJob) open(ctx context.Context, o opener, src planner.Source, dest
 		return stores{}, fmt.Errorf("source: %w", err)
 	}
 	src.Region = source.region
-	s, err := o.destination(ctx, own, region, dest)
+	s, err := o.destination(ctx, own, way{
+		endpoint: o.endpoint(o.target.destEndpoint), region: o.target.destRegion, home: region,
+	}, dest)
 	if err != nil {
 		return stores{}, err
 	}
@@ -118,7 +120,7 @@ func (j *bucketJob) open(ctx context.Context, o opener, src planner.Source, dest
 
 // options are the planner's.
 func (j *bucketJob) options(run runFlags) planner.Options {
-	o := j.flags.targetFlags.options(run)
+	o := j.flags.options(run)
 	o.Names, o.ShardFolders = planner.NamesPolicy(j.flags.names), j.flags.shardFolders
 	o.MD5MetadataKey, o.RequesterPays = j.flags.md5MetadataKey, j.flags.requesterPays
 	return o

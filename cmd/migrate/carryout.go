@@ -24,6 +24,11 @@ func (m *migration) carryOut(ctx context.Context, r *ready, s *session, drain <-
 			return err
 		}
 	}
+	if r.stores.buckets != nil {
+		if err := r.stores.buckets.recall(ctx, r.plan.Buckets); err != nil {
+			return err
+		}
+	}
 	summary, runErr := m.runPlan(ctx, r, s, counts, drain)
 	after, err := r.file.Counts(context.WithoutCancel(ctx))
 	if err != nil {
@@ -35,7 +40,7 @@ func (m *migration) carryOut(ctx context.Context, r *ready, s *session, drain <-
 	if err := reports.FailedText(context.WithoutCancel(ctx), m.env.stdout, r.file, after, failuresShown); err != nil {
 		return errors.Join(runErr, err)
 	}
-	return runOutcome(m.runFile, after, summary, runErr)
+	return runOutcome(m.runFile, r.plan.Header.Source, after, summary, runErr)
 }
 
 // failuresShown is how many failed items a run and its status name.
@@ -50,7 +55,7 @@ func (m *migration) runPlan(ctx context.Context, r *ready, s *session, counts ch
 	var observer migrate.Observer
 	if !m.run.noProgress {
 		progress := reports.NewProgress(m.env.stderr, isTerminal(m.env.stderr),
-			reports.Remaining{Items: left.Items, SizeBytes: left.SizeBytes,
+			reports.Remaining{Source: r.plan.Header.Source, Items: left.Items, SizeBytes: left.SizeBytes,
 				SynapseRate: float64(m.run.synapseRate) / synapse.DefaultWindow.Seconds(),
 				Repeats:     func() int64 { return repeats(s.budget.Counters()) }}, 0)
 		defer progress.Close()
@@ -65,7 +70,7 @@ func (m *migration) runPlan(ctx context.Context, r *ready, s *session, counts ch
 		Drain: drain, Logger: s.logger,
 	}, migrate.Deps{
 		Plan: r.plan, Checkpoint: r.file, Copier: r.stores.copier, Reader: r.stores.reader,
-		Synapse: s.client, Observer: observer,
+		Own: r.stores.own, Synapse: s.client, Observer: observer,
 	})
 	record := checkpoint.RunRecord{
 		EndedOn: time.Now(), End: string(summary.End),
@@ -79,7 +84,7 @@ func (m *migration) runPlan(ctx context.Context, r *ready, s *session, counts ch
 }
 
 // runOutcome is the error, and with it the exit code, that a run ends with.
-func runOutcome(path string, counts checkpoint.Counts, summary migrate.Summary, runErr error) error {
+func runOutcome(path string, source planner.Source, counts checkpoint.Counts, summary migrate.Summary, runErr error) error {
 	switch {
 	case errors.Is(runErr, context.Canceled), runErr == nil && summary.End == migrate.EndDrained:
 		return &exitError{code: exitInterrupted, err: errors.New("interrupted; what was done is recorded"),
@@ -96,13 +101,13 @@ func runOutcome(path string, counts checkpoint.Counts, summary migrate.Summary, 
 	hint += "; what is blocked, or has changed since it was planned, needs a new plan: another --run file"
 	switch {
 	case summary.End == migrate.EndTooManyErrors:
-		return hinted(fmt.Errorf("stopped by --max-errors: %d objects failed, %d are left",
-			failed, unfinished(counts).Items), hint)
+		return hinted(fmt.Errorf("stopped by --max-errors: %s failed, %d are left",
+			reports.Things(source, failed), unfinished(counts).Items), hint)
 	case failed == 0 && blocked == 0:
 		return nil
 	}
 	return &exitError{code: exitIncomplete, hint: hint,
-		err: fmt.Errorf("finished with %d failed and %d blocked objects", failed, blocked)}
+		err: fmt.Errorf("finished with %d failed and %s blocked", failed, reports.Things(source, blocked))}
 }
 
 // unfinished counts the items that are not yet at an end.

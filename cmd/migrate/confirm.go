@@ -8,9 +8,8 @@ import (
 	"io"
 	"strings"
 
-	"github.com/dustin/go-humanize"
-
 	"synapse-migrate/planner"
+	"synapse-migrate/reports"
 )
 
 // confirm asks before anything is written. Without a terminal it needs
@@ -24,10 +23,7 @@ func confirm(ctx context.Context, env environment, yes bool, plan planner.Plan, 
 			err:  fmt.Errorf("there is no terminal to ask on"),
 			hint: "--yes runs the plan without asking"}
 	}
-	items, size := planned(plan)
-	_, _ = fmt.Fprintf(env.stderr, "Migrate %s objects (%s) into %s %q? Type yes to go on: ",
-		humanize.Comma(items), humanize.IBytes(uint64(size)),
-		plan.Header.Destination.FolderID, plan.Header.Destination.FolderName)
+	_, _ = fmt.Fprint(env.stderr, reports.Question(plan)+" Type yes to go on: ")
 	const kept = "the plan is kept; the same command asks again"
 	select {
 	case answer := <-firstLine(env.stdin):
@@ -55,14 +51,4 @@ func firstLine(r io.Reader) <-chan string {
 		line <- text
 	}()
 	return line
-}
-
-// planned counts what a plan migrates.
-func planned(plan planner.Plan) (items, size int64) {
-	for _, t := range plan.Totals.Actions {
-		if t.Action != planner.ActionSkip && t.Action != planner.ActionBlock {
-			items, size = items+t.Items, size+t.SizeBytes
-		}
-	}
-	return items, size
 }

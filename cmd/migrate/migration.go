@@ -12,6 +12,7 @@ import (
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
 	"synapse-migrate/reports"
+	"synapse-migrate/synapse"
 )
 
 // job is what a command migrates, and how that is planned: what migrate
@@ -45,6 +46,7 @@ type draft struct {
 	file     *checkpoint.File
 	progress *reports.Listing
 	run      runFlags
+	client   *synapse.Client
 }
 
 // migration plans, asks, runs and reports: what all commands that migrate
@@ -192,7 +194,7 @@ func (m *migration) goOn(ctx context.Context, o opener, file *checkpoint.File) (
 			return nil, err
 		}
 		p.source, p.facts.Destination = header.Source, header.Destination
-		plan, err = m.makePlan(ctx, header, p, s, file)
+		plan, err = m.makePlan(ctx, o, header, p, s, file)
 		return &ready{file, plan, s}, err
 	}
 	if err == nil {
@@ -245,7 +247,7 @@ func (m *migration) planAnew(ctx context.Context, o opener) (*ready, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, err := m.makePlan(ctx, header, p, s, file)
+	plan, err := m.makePlan(ctx, o, header, p, s, file)
 	if err != nil {
 		// A mistyped bucket must not leave a run file that then refuses
 		// the right one; a plan that has begun is kept.
@@ -258,8 +260,10 @@ func (m *migration) planAnew(ctx context.Context, o opener) (*ready, error) {
 
 // makePlan plans from where planning was left, with progress, and seals the
 // plan.
-func (m *migration) makePlan(ctx context.Context, header planner.Header, p prospect, s stores, file *checkpoint.File) (planner.Plan, error) {
+func (m *migration) makePlan(ctx context.Context, o opener, header planner.Header, p prospect, s stores, file *checkpoint.File) (planner.Plan, error) {
 	progress := reports.NewListing(m.env.stderr, header.Source, !m.run.noProgress && isTerminal(m.env.stderr), m.run.noProgress)
 	defer progress.Close()
-	return m.job.plan(ctx, draft{header: header, prospect: p, stores: s, file: file, progress: progress, run: m.run})
+	return m.job.plan(ctx, draft{
+		header: header, prospect: p, stores: s, file: file, progress: progress, run: m.run, client: o.client,
+	})
 }

@@ -66,6 +66,9 @@ func (m *migration) take(arguments map[string]string) error {
 	case commandBucket:
 		j := &bucketJob{bucketFlagsOf(arguments)}
 		m.job, m.target = j, &j.flags.targetFlags
+	case commandProject:
+		j := &projectJob{projectFlagsOf(arguments)}
+		m.job, m.target = j, &j.flags.targetFlags
 	default:
 		return fmt.Errorf("was made by migrate %s, which this version doesn't know", command)
 	}

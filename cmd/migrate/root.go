@@ -25,12 +25,15 @@ func execute(ctx context.Context, env environment, args []string) int {
 const rootHelp = `migrate moves data in bulk into Synapse folders that have an STS storage
 location, so that researchers can compute on it directly in S3.
 
+The data comes from a bucket (migrate bucket), or from a Synapse project with
+all the storage behind it (migrate project).
+
 It plans first: every object, what will happen to it and why, what it costs.
 Then it runs the plan, and goes on where it stopped after anything: a signal,
 a crash, an expired token. Objects that already lie below the folder's base
-key are registered where they are; others are copied server-side where the
-credentials allow, streamed through this machine where they don't, or
-uploaded through Synapse.
+key are registered where they are; others are copied server-side where that
+is possible, streamed through this machine where it isn't, or uploaded
+through Synapse.
 
 The access token is taken from --token-file, from SYNAPSE_AUTH_TOKEN, or from
 ~/.synapseConfig, in this order. It needs the scopes view, download and
@@ -45,6 +48,7 @@ func newRoot(env environment) *cobra.Command {
 		Long:  rootHelp,
 		Example: `  migrate bucket s3://lab-data/run7/ --to syn123 --dry-run
   migrate bucket s3://lab-data/run7/ --to syn123
+  migrate project syn10 --to syn123
   migrate status`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -60,7 +64,7 @@ func newRoot(env environment) *cobra.Command {
 		return &exitError{code: exitUsage, err: err}
 	})
 	root.AddCommand(
-		newBucket(env), newResume(env), newStatus(env), newReport(env), newVersion(env),
+		newBucket(env), newProject(env), newResume(env), newStatus(env), newReport(env), newVersion(env),
 	)
 	return root
 }

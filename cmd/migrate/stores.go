@@ -23,9 +23,15 @@ type stores struct {
 	// destination reaches the destination's bucket. Where Synapse alone
 	// writes, it is the source's.
 	destination *objectstore.Store
+	// buckets are those of a project.
+	buckets *sourceBuckets
+	// writer are the credentials that write the destination; nil where
+	// Synapse alone writes.
+	writer *credentials.Renewing
 	// copier and reader are what the run works with.
 	copier migrate.ObjectCopier
 	reader migrate.ObjectReader
+	own    migrate.OwnObjects
 	// src and dest are what the header says of the two ends.
 	src  planner.Source
 	dest planner.Destination
@@ -77,27 +83,25 @@ func (o opener) entity(id string, permission synapse.STSPermission) *credentials
 }
 
 // destination makes what writes to the destination's bucket, with own
-// credentials where the flags say so. Where Synapse alone writes there is no
-// store.
-func (o opener) destination(ctx context.Context, own *credentials.Renewing, home string, dest planner.Destination) (stores, error) {
+// credentials where the flags say so; the way has all but who and where.
+// Where Synapse alone writes there is no store.
+func (o opener) destination(ctx context.Context, own *credentials.Renewing, w way, dest planner.Destination) (stores, error) {
 	dest.Credentials = "Synapse's upload"
 	s := stores{dest: dest, contents: o.client, canWrite: !dest.Managed}
 	if !s.canWrite {
 		return s, nil
 	}
-	writer := o.folder(dest)
+	s.writer = o.folder(dest)
 	if o.target.destCredentials == destSource {
-		writer = own
+		s.writer = own
 	}
-	opened, err := o.store(ctx, way{
-		provider: writer, bucket: dest.Bucket, endpoint: o.endpoint(o.target.destEndpoint),
-		region: o.target.destRegion, home: home,
-	})
+	w.provider, w.bucket = s.writer, dest.Bucket
+	opened, err := o.store(ctx, w)
 	if err != nil {
 		return stores{}, fmt.Errorf("destination: %w", err)
 	}
 	s.destination = opened.Store
-	s.dest.Credentials, s.dest.Endpoint, s.dest.Region = writer.Name(), opened.endpoint, opened.region
+	s.dest.Credentials, s.dest.Endpoint, s.dest.Region = s.writer.Name(), opened.endpoint, opened.region
 	return s, nil
 }
 

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+
+	"synapse-migrate/planner"
+)
+
+// projectJob migrates the files of a project, or of a folder of one.
+type projectJob struct {
+	flags projectFlags
+}
+
+func (j *projectJob) check() error { return j.flags.check() }
+
+func (j *projectJob) arguments() map[string]string { return j.flags.arguments() }
+
+// options are the planner's.
+func (j *projectJob) options(run runFlags) planner.Options {
+	return j.flags.options(run)
+}
+
+// survey looks at the destination and at the source.
+func (j *projectJob) survey(ctx context.Context, o opener) (prospect, error) {
+	dest, facts, err := planner.ExamineDestination(ctx, o.client, o.target.to, o.client.STSCredentials)
+	if err != nil {
+		return prospect{}, err
+	}
+	p := prospect{facts: facts, findings: planner.CheckRun(facts, j.options(o.run))}
+	project, err := planner.ExamineProject(ctx, o.client, j.flags.source, dest, j.flags.projectOptions())
+	if err != nil {
+		return prospect{}, err
+	}
+	p.findings = append(p.findings, planner.CheckProject(project)...)
+	p.source = planner.Source{Project: &project.Source}
+	return p, nil
+}
+
+// open decides who writes; who reads a bucket shows when its first file is
+// met.
+func (j *projectJob) open(ctx context.Context, o opener, src planner.Source, dest planner.Destination) (stores, error) {
+	settings, err := readConfig(j.flags.config)
+	if err != nil {
+		return stores{}, err
+	}
+	o.allowHTTP = o.allowHTTP || settings.AllowPlainHTTP
+	own, region, err := o.own(ctx)
+	if err != nil {
+		return stores{}, err
+	}
+	rule, _ := settings.For(dest.Bucket)
+	s, err := o.destination(ctx, own, way{
+		endpoint: o.endpoint(first(o.target.destEndpoint, rule.Endpoint)),
+		region:   first(o.target.destRegion, rule.Region),
+		home:     region, pathStyle: rule.UsesPathStyle(),
+	}, dest)
+	if err != nil {
+		return stores{}, err
+	}
+	src.Credentials, src.Endpoint = own.Name(), o.endpoint("")
+	s.src = src
+	s.buckets = &sourceBuckets{
+		opener: o, access: bucketAccess{opener: o, profiles: j.flags.profiles(), config: settings},
+		own: own, region: region, dest: s.dest, destination: s.destination, writer: s.writer,
+		buckets: map[string]*sourceBucket{},
+	}
+	s.calls = s.buckets.calls
+	return j.joined(s, o), nil
+}
+
+// first is the first text that isn't empty.
+func first(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// plan walks the source from where that was left, and seals the plan.
+func (j *projectJob) plan(ctx context.Context, d draft) (planner.Plan, error) {
+	p := planner.Project{
+		Header: d.header, Facts: d.prospect.facts,
+		Options: j.options(d.run), ProjectOptions: j.flags.projectOptions(),
+		Source: d.client, Buckets: d.stores.buckets, Existing: d.stores.contents,
+		Store: d.file, Reviewer: d.file, Observer: d.progress,
+	}
+	if d.stores.canWrite {
+		p.DestHead = d.stores.destination
+	}
+	return p.Plan(ctx)
+}
