@@ -53,7 +53,7 @@ func (c choice) refused(a Action) RuleID {
 // for: Synapse never looks at an object again.
 func (c choice) changed() bool {
 	h := c.f.Handle
-	if h.ContentSize != nil && *h.ContentSize != c.f.Detail.SizeBytes {
+	if h.ContentSize != nil && *h.ContentSize >= 0 && *h.ContentSize != c.f.Detail.SizeBytes {
 		return true
 	}
 	recorded, ok := md5Hex(h.ContentMD5)
