@@ -261,3 +261,6 @@ func check(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// ownerID is the owner's, as file handles have it.
+func (l *lab) ownerID() string { return fmt.Sprint(l.owner) }
