@@ -1,7 +1,7 @@
 package describe
 
-// PathProject: POST takes a SampleRequest, makes the project, and answers a
-// SampleProject; each call makes another project. GET answers the latest
+// PathProject makes sample projects. POST takes a SampleRequest, makes the
+// project, and answers a SampleProject; each call makes another project. GET answers the latest
 // one, null when there is none.
 const PathProject = "/sandbox/project"
 
