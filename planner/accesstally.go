@@ -39,7 +39,7 @@ type FileAccess struct {
 // AccessTally counts what a project's files lose of their protection in the
 // destination: who would gain access, and which access requirements would
 // not hold any more. The zero value is empty; it goes through JSON as it is,
-// and is bounded: a few kilobytes, 64 at the worst.
+// and is bounded: a few kilobytes, 80 at the worst.
 type AccessTally struct {
 	Sharings []sharingTally `json:"sharings,omitempty"`
 	// Marks are hashes of the sharing settings seen beyond Sharings.

@@ -247,39 +247,65 @@ func (w *world) possible(a planner.Action) bool {
 	return false
 }
 
-// FuzzChooseFile makes worlds up: what is decided can be done, nothing
-// preferred to it can, and what it writes lies where the folder's
-// credentials can read it.
-func FuzzChooseFile(f *testing.F) {
-	random := rand.New(rand.NewPCG(1, 2))
-	for range 3000 {
-		seed := make([]byte, 64)
-		for i := range seed {
-			seed[i] = byte(random.UintN(256))
-		}
-		f.Add(seed)
-	}
+// check chooses in a world: what is decided can be done, nothing preferred
+// to it can, and what it writes lies where the folder's credentials can read
+// it.
+func (w *world) check(t *testing.T) planner.Action {
+	t.Helper()
 	rules := map[planner.RuleID]planner.Severity{}
 	for _, r := range planner.Rules() {
 		rules[r.ID] = r.Severity
 	}
+	d := w.choose(t)
+	for _, note := range d.Notes {
+		if s, ok := rules[note]; !ok || s == planner.SeverityBlock || s == planner.SeverityStop {
+			t.Errorf("note %s is no rule that lets an item pass", note)
+		}
+	}
+	if d.Action != planner.ActionBlock && d.Action != planner.ActionSkip {
+		w.checkDone(t, d)
+		return d.Action
+	}
+	if _, ok := rules[d.Rule]; !ok {
+		t.Errorf("%s by %q, which is no rule", d.Action, d.Rule)
+	}
+	w.checkLeftOut(t, d)
+	return d.Action
+}
+
+func FuzzChooseFile(f *testing.F) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 20 {
+		f.Add(randomBytes(random))
+	}
 	f.Fuzz(func(t *testing.T, bytes []byte) {
 		w := newWorld(&dice{bytes})
-		d := w.choose(t)
-		for _, note := range d.Notes {
-			if s, ok := rules[note]; !ok || s == planner.SeverityBlock || s == planner.SeverityStop {
-				t.Errorf("note %s is no rule that lets an item pass", note)
-			}
-		}
-		if d.Action == planner.ActionBlock || d.Action == planner.ActionSkip {
-			if _, ok := rules[d.Rule]; !ok {
-				t.Errorf("%s by %q, which is no rule", d.Action, d.Rule)
-			}
-			w.checkLeftOut(t, d)
-			return
-		}
-		w.checkDone(t, d)
+		w.check(t)
 	})
+}
+
+// TestChooseFileInManyWorlds meets every action often enough to mean
+// something.
+func TestChooseFileInManyWorlds(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	met := map[planner.Action]int{}
+	for range 12_000 {
+		w := newWorld(&dice{randomBytes(random)})
+		met[w.check(t)]++
+	}
+	for _, a := range append(actions(&world{}), planner.ActionSkip, planner.ActionBlock) {
+		if met[a] < 10 {
+			t.Errorf("%s was decided %d times", a, met[a])
+		}
+	}
+}
+
+func randomBytes(random *rand.Rand) []byte {
+	bytes := make([]byte, 64)
+	for i := range bytes {
+		bytes[i] = byte(random.UintN(256))
+	}
+	return bytes
 }
 
 // checkLeftOut: nothing is left out that could be migrated, unless by a rule
