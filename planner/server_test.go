@@ -28,13 +28,20 @@ type server struct {
 	policy   string
 }
 
-// objects is the S3 that Synapse sees: bucket/key to size.
+// objects is the S3 that Synapse sees: bucket/key to size, and the regions
+// of buckets outside us-east-1.
 type objects struct {
 	emulator.Storage
-	sizes map[string]int64
+	sizes   map[string]int64
+	regions map[string]string
 }
 
-func (o *objects) Region(context.Context, string) (string, error) { return "us-east-1", nil }
+func (o *objects) Region(_ context.Context, bucket string) (string, error) {
+	if region := o.regions[bucket]; region != "" {
+		return region, nil
+	}
+	return "us-east-1", nil
+}
 
 func (o *objects) Head(_ context.Context, bucket, key string) (emulator.ObjectInfo, error) {
 	size, ok := o.sizes[bucket+"/"+key]
@@ -58,7 +65,7 @@ func (s *server) AssumeRole(_ context.Context, _, policy string, _ time.Duration
 
 func newServer(t *testing.T) *server {
 	t.Helper()
-	s := &server{t: t, s3: &objects{sizes: map[string]int64{}}}
+	s := &server{t: t, s3: &objects{sizes: map[string]int64{}, regions: map[string]string{}}}
 	s.Emulator = emulator.New(emulator.Options{Storage: s.s3, Vendor: s, Bucket: "synapse"})
 	http := httptest.NewServer(s)
 	t.Cleanup(http.Close)
