@@ -102,8 +102,8 @@ func (p *Project) begin(ctx context.Context) error {
 // list walks the tree ahead of the pages that are decided and stored, in
 // order.
 func (p *Project) list(ctx context.Context) error {
-	group, ctx := errgroup.WithContext(ctx)
-	asking, askingCtx := errgroup.WithContext(ctx)
+	group, groupCtx := errgroup.WithContext(ctx)
+	asking, askingCtx := errgroup.WithContext(groupCtx)
 	asking.SetLimit(p.Workers)
 	w, err := p.walker(ctx, asking)
 	if err != nil {
@@ -120,7 +120,7 @@ func (p *Project) list(ctx context.Context) error {
 	})
 	group.Go(func() error {
 		for v := range visits {
-			if err := p.planVisit(ctx, v); err != nil {
+			if err := p.planVisit(groupCtx, v); err != nil {
 				return err
 			}
 			w.stored.Store(v.lastFolderID)

@@ -224,7 +224,9 @@ func (p *Project) choose(e *entry) {
 	e.decision = ChooseFile(e.facts, p.Facts, p.Options, p.ProjectOptions)
 }
 
-// typeName is the last part of a concrete type, in short: TableEntity.
+// typeName is a concrete type in short, in the server's words: table for
+// TableEntity, link, entityview.
 func typeName(concreteType string) string {
-	return concreteType[strings.LastIndexByte(concreteType, '.')+1:]
+	name := concreteType[strings.LastIndexByte(concreteType, '.')+1:]
+	return strings.ToLower(strings.TrimSuffix(name, "Entity"))
 }

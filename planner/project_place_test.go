@@ -1,0 +1,201 @@
+package planner_test
+
+import (
+	"fmt"
+	"testing"
+
+	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
+	"synapse-migrate/synapse/emulator"
+)
+
+// TestProjectExisting plans into a folder that holds things already.
+func TestProjectExisting(t *testing.T) {
+	fill := func(t *testing.T) *study {
+		s := newStudy(t)
+		sub := s.addFolder(s.source, "sub")
+		s.stored(sub, "same", 10)
+		s.stored(sub, "other", 10)
+		s.stored(sub, "new", 10)
+		s.stored(s.source, "folder", 10)
+		s.addFolder(s.source, "file")
+		s.stored(s.addFolder(s.source, "fresh"), "x", 10)
+		there := s.addFolder(s.folder, "sub")
+		s.file(there, "same", s.handle(s.location, "dest", "7/same", 10))
+		s.file(there, "other", s.handle(s.location, "dest", "base/other", 11))
+		s.addFolder(s.folder, "folder")
+		s.file(s.folder, "file", s.handle(s.location, "dest", "base/file", 12))
+		return s
+	}
+	for name, c := range map[string]struct {
+		mode   planner.Mode
+		exists planner.ExistsPolicy
+		other  string
+		same   string
+	}{
+		"fail":    {planner.ModeCopy, "", "block objects/file-differs", "skip objects/already-migrated"},
+		"skip":    {planner.ModeCopy, planner.ExistsSkip, "skip objects/file-kept", "skip objects/already-migrated"},
+		"replace": {planner.ModeCopy, planner.ExistsReplace, "synapse-copy", "skip objects/already-migrated"},
+		"move":    {planner.ModeMove, planner.ExistsReplace, "block move/name-taken", "block move/name-taken"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := fill(t)
+			plan, file := s.plan(planner.ProjectOptions{Mode: c.mode}, func(p *planner.Project) {
+				p.Options.IfExists = c.exists
+			})
+			got := map[string]string{}
+			for item, err := range file.Items(t.Context(), planner.Filter{}) {
+				s.must(err)
+				got[item.Name] = string(item.Action)
+				if item.Rule != "" {
+					got[item.Name] += " " + string(item.Rule)
+				}
+				equal(t, item.Name+" replaces", item.ReplaceEntityID != "",
+					item.Name == "other" && name == "replace")
+			}
+			equal(t, "items", got, map[string]string{
+				"same": c.same, "other": c.other, "new": "synapse-copy", "x": "synapse-copy",
+				"folder": "block objects/name-taken", "file": "block objects/name-taken",
+			})
+			equal(t, "folders to be made", plan.Totals.Folders, int64(1))
+		})
+	}
+}
+
+// TestProjectSelection narrows the source.
+func TestProjectSelection(t *testing.T) {
+	s := newStudy(t)
+	a, b := s.addFolder(s.source, "a"), s.addFolder(s.source, "b")
+	deep := s.addFolder(a, "deep")
+	s.addFolder(a, "not")
+	one, two := s.stored(a, "one", 1), s.stored(a, "two", 2)
+	three := s.stored(deep, "three", 3)
+	s.file(deep, "own", s.handle(s.own, "own", "own", 4))
+	four := s.stored(b, "four", 5)
+	foreign := s.stored(s.AddProject(s.owner, "Elsewhere"), "foreign", 6)
+	for name, c := range map[string]struct {
+		entities  []string
+		locations []int64
+		want      []string
+		missing   []string
+		unused    []string
+	}{
+		"everything":           {nil, nil, []string{"a/one", "a/two", "b/four", "a/deep/own", "a/deep/three"}, nil, nil},
+		"the source itself":    {[]string{s.source, one}, nil, []string{"a/one", "a/two", "b/four", "a/deep/own", "a/deep/three"}, nil, nil},
+		"files":                {[]string{two, four}, nil, []string{"a/two", "b/four"}, nil, nil},
+		"a folder and a file":  {[]string{deep, one}, nil, []string{"a/one", "a/deep/own", "a/deep/three"}, nil, nil},
+		"one inside the other": {[]string{three, deep}, nil, []string{"a/deep/own", "a/deep/three"}, nil, nil},
+		"elsewhere": {
+			[]string{foreign, "syn1", one, "nonsense"}, nil, []string{"a/one"},
+			[]string{foreign, "syn1", "nonsense"}, nil,
+		},
+		"a location": {nil, []int64{s.own, 77}, []string{"a/deep/own"}, nil, []string{"77"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			plan, file := s.plan(planner.ProjectOptions{Entities: c.entities, StorageLocations: c.locations}, nil)
+			var got []string
+			folders := map[int64]string{}
+			for f, err := range file.Folders(t.Context()) {
+				s.must(err)
+				folders[f.ID] = f.Path + "/"
+			}
+			for item, err := range file.Items(t.Context(), planner.Filter{}) {
+				s.must(err)
+				got = append(got, folders[item.FolderID]+item.Name)
+			}
+			equal(t, "items", got, c.want)
+			equal(t, "missing", find(plan.Findings, planner.RuleSourceNotFound).Examples, c.missing)
+			equal(t, "unused", find(plan.Findings, planner.RuleSourceLocationUnused).Examples, c.unused)
+			other := find(plan.Findings, planner.RuleSourceOtherLocation).Count
+			equal(t, "in other locations", other, int64(4*min(len(c.locations), 1)))
+		})
+	}
+}
+
+// TestProjectDestinationInside leaves the destination out where it lies in
+// the source.
+func TestProjectDestinationInside(t *testing.T) {
+	s := newStudy(t)
+	s.folder = s.addFolder(s.source, "sts")
+	s.must(s.SetUploadSetting(s.folder, s.location))
+	s.stored(s.source, "a", 1)
+	plan, file := s.plan(planner.ProjectOptions{}, nil)
+	equal(t, "items", ways(t, file), map[string]string{
+		"a": "1 synapse-copy", "sts": "2 skip source/destination-inside",
+	})
+	equal(t, "finding", find(plan.Findings, planner.RuleSourceDestinationInside).Count, int64(1))
+}
+
+func TestCheckProject(t *testing.T) {
+	s := newStudy(t)
+	folder, file := s.addFolder(s.source, "a"), s.stored(s.source, "f", 1)
+	inside := s.addFolder(folder, "inside")
+	reader := s.AddUser(emulator.User{Name: "eve", Certified: true})
+	s.must(s.SetACL(s.source, append(ownerAccess(s.owner), synapse.ResourceAccess{
+		PrincipalID: reader, AccessType: []synapse.AccessType{synapse.AccessRead, synapse.AccessDownload},
+	})...))
+	hidden := s.AddProject(reader, "Hidden")
+	eve := s.as(reader)
+	for name, c := range map[string]struct {
+		client      *synapse.Client
+		source      string
+		destination string
+		mode        planner.Mode
+		want        []planner.RuleID
+	}{
+		"a project":          {s.client, s.source, s.folder, planner.ModeMove, nil},
+		"a folder":           {s.client, folder, s.folder, "", nil},
+		"destination inside": {s.client, s.source, folder, "", nil},
+		"missing":            {s.client, "syn1", s.folder, "", []planner.RuleID{planner.RuleSourceMissing}},
+		"hidden":             {s.client, hidden, s.folder, "", []planner.RuleID{planner.RuleSourceUnreadable}},
+		"a file":             {s.client, file, s.folder, "", []planner.RuleID{planner.RuleSourceNotContainer}},
+		"destination above":  {s.client, inside, folder, "", []planner.RuleID{planner.RuleSourceInDestination}},
+		"destination is it":  {s.client, folder, folder, "", []planner.RuleID{planner.RuleSourceInDestination}},
+		"copied by a reader": {eve, s.source, s.folder, "", nil},
+		"moved by a reader":  {eve, s.source, s.folder, planner.ModeMove, []planner.RuleID{planner.RuleSourcePermissions}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, err := planner.ExamineProject(t.Context(), c.client, c.source,
+				planner.Destination{FolderID: c.destination}, planner.ProjectOptions{Mode: c.mode})
+			s.must(err)
+			equal(t, "findings", ids(planner.CheckProject(f)), c.want)
+		})
+	}
+}
+
+// TestProjectLimits finds what lies too deep, and folders with too many
+// children, those that exist included.
+func TestProjectLimits(t *testing.T) {
+	s := newStudy(t)
+	sub := s.addFolder(s.source, "sub")
+	s.stored(s.addFolder(sub, "deep"), "file", 1)
+	for i := range 3 {
+		s.stored(s.source, fmt.Sprintf("f%d", i), 1)
+		s.file(s.folder, fmt.Sprintf("there%d", i), s.handle(s.location, "dest", "base/x", 1))
+	}
+	plan, file := s.plan(planner.ProjectOptions{}, func(p *planner.Project) {
+		p.Options.Limits = planner.Limits{Depth: 4, Children: 6}
+	})
+	got := ways(t, file)
+	equal(t, "deep", got["deep"], "4 block limits/depth")
+	crowded := find(plan.Findings, planner.RuleLimitsChildren)
+	equal(t, "crowded", crowded.Examples, []string{"the destination folder " + s.folder})
+	equal(t, "stopped", plan.Stopped(), true)
+
+	plan, _ = s.plan(planner.ProjectOptions{}, func(p *planner.Project) {
+		p.Options.Limits = planner.Limits{Children: 7}
+	})
+	equal(t, "stopped with room for one more", plan.Stopped(), false)
+}
+
+// TestProjectMayNotMove blocks a file that only others may move.
+func TestProjectMayNotMove(t *testing.T) {
+	s := newStudy(t)
+	s.stored(s.source, "mine", 1)
+	theirs := s.stored(s.source, "theirs", 2)
+	s.must(s.SetACL(theirs, ownerAccess(s.owner, synapse.AccessChangePermissions)...))
+	_, file := s.plan(planner.ProjectOptions{Mode: planner.ModeMove}, nil)
+	equal(t, "items", ways(t, file), map[string]string{
+		"mine": "1 synapse-copy", "theirs": "2 block move/no-permission",
+	})
+}

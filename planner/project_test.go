@@ -1,0 +1,222 @@
+package planner_test
+
+import (
+	"crypto/md5"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
+	"synapse-migrate/synapse/emulator"
+)
+
+func sumOf(text string) string {
+	sum := md5.Sum([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// kinds fills a study with every kind of thing.
+func kinds(t *testing.T) *study {
+	s := newStudy(t)
+	data := s.addFolder(s.source, "data")
+	deep := s.addFolder(data, "deep")
+	s.addFolder(s.source, "empty")
+	s.stored(s.source, "a.synapse", 10)
+	shared := s.handle(s.own, "own", "b", 20)
+	s.file(data, "b.own", shared)
+	s.file(deep, "i.shared", shared)
+	s.buckets.put("own", "b", 20)
+	s.file(data, "c.register", s.handle(s.beside, "dest", "base/c", 30))
+	s.buckets.put("dest", "base/c", 30)
+	s.file(data, "d.partner", s.handle(s.partner, "partner", "d", 40))
+	s.buckets.put("partner", "d", 40)
+	s.file(data, "e.reuse", s.handle(s.location, "dest", "base/e", 50))
+	size := int64(60)
+	s.file(deep, "f.google", s.AddFileHandle(synapse.FileHandle{
+		ConcreteType: synapse.TypeGoogleFileHandle, StorageLocationID: &s.google,
+		BucketName: "gcs", Key: "f", ContentSize: &size, ContentMD5: sumOf("f"),
+	}))
+	s.file(deep, "g.url", s.AddFileHandle(synapse.FileHandle{
+		ConcreteType: synapse.TypeExternalFileHandle, ExternalURL: "https://u:p@x.org/g?secret=1",
+	}))
+	s.file(deep, "h.gone", s.handle(s.partner, "partner", "d2", 40))
+	_, err := s.AddTable(s.owner, s.source, "table")
+	s.must(err)
+	s.buckets.reach["own"] = planner.Reach{Credentials: "lab", Readable: true, Copyable: true, Region: "us-east-1"}
+	s.buckets.reach["partner"] = planner.Reach{Credentials: "partner", Readable: true, Region: "us-east-1"}
+	return s
+}
+
+func TestProjectKinds(t *testing.T) {
+	s := kinds(t)
+	plan, file := s.plan(planner.ProjectOptions{}, nil)
+	equal(t, "items", ways(t, file), map[string]string{
+		"a.synapse":          "1 synapse-copy",
+		"table":              "2 skip content/other-entity",
+		"data/b.own":         "3 copy to base/data/b.own",
+		"data/c.register":    "4 register to base/c",
+		"data/d.partner":     "5 synapse-copy",
+		"data/e.reuse":       "6 reuse to base/e",
+		"data/deep/f.google": "7 stream to base/data/deep/f.google",
+		"g.url":              "8 block content/external-link",
+		"h.gone":             "9 block content/object-gone",
+		"data/deep/i.shared": "10 copy to base/data/b.own with 3",
+	})
+	equal(t, "findings", ids(plan.Findings), []planner.RuleID{
+		planner.RuleContentOtherEntity, planner.RuleContentDates, planner.RuleContentShared,
+		planner.RuleContentGone, planner.RuleContentLink, planner.RuleContentRegionUnknown,
+		planner.RuleLayoutSynapse, planner.RuleLayoutKept,
+	})
+	other := find(plan.Findings, planner.RuleContentOtherEntity)
+	equal(t, "example", strings.HasSuffix(other.Examples[0], " (table) table"), true)
+	var got []string
+	for _, b := range plan.Buckets {
+		row := fmt.Sprintf("%s %s %s", b.Service, b.Bucket, b.Owner)
+		for _, a := range b.Actions {
+			row += fmt.Sprintf(", %d %s %d", a.Items, a.Action, a.SizeBytes)
+		}
+		got = append(got, row)
+	}
+	equal(t, "buckets", got, []string{
+		"s3 synapse synapse, 1 synapse-copy 10", "s3 own caller, 2 copy 40",
+		"s3 dest caller, 1 register 30", "s3 partner other, 1 synapse-copy 40, 1 block 40",
+		"s3 dest caller, 1 reuse 50", "google gcs outside, 1 stream 60", "url  outside, 1 block 0",
+	})
+	// The run: 7 to begin with, 3 folders; 5 for each that Synapse copies, 2
+	// for copy and register, 1 and a hundredth for reuse, 3 with a download
+	// URL, 1 for the one that shares.
+	equal(t, "calls", plan.Cost.SynapseCalls, int64(7+3+2*5+2+2+1+1+3+1))
+}
+
+// TestProjectOrigin keeps what travels, and where the bytes are.
+func TestProjectOrigin(t *testing.T) {
+	s := kinds(t)
+	_, file := s.plan(planner.ProjectOptions{}, nil)
+	for item, err := range file.Items(t.Context(), planner.Filter{}) {
+		s.must(err)
+		switch item.Name {
+		case "b.own":
+			equal(t, "source", item.Source, planner.Object{
+				Bucket: "own", Key: "b", SizeBytes: 20, ETag: sumOf("b"),
+			})
+			equal(t, "MD5", item.MD5+string(item.MD5Source), sumOf("b")+"handle")
+			e, err := s.client.Entity(t.Context(), item.Origin.EntityID)
+			s.must(err)
+			equal(t, "origin", *item.Origin, planner.Origin{
+				EntityID: e.ID, ParentID: e.ParentID, Version: 1, Current: true, Etag: e.Etag,
+				VersionLabel: "1", FileHandleID: e.DataFileHandleID, HandleType: synapse.TypeS3FileHandle,
+				FileName: "f", StorageLocationID: s.own, Description: e.Description,
+			})
+		case "f.google":
+			equal(t, "download", *item.Source.Download, planner.Download{
+				FileHandleID: item.Origin.FileHandleID, EntityID: item.Origin.EntityID,
+			})
+		case "g.url":
+			equal(t, "link", item.Source.Key, "https://x.org/g")
+		case "table":
+			equal(t, "type", item.Origin.EntityType, synapse.TypeTable)
+		}
+	}
+}
+
+// TestProjectFolders keeps what folders are, those without files too.
+func TestProjectFolders(t *testing.T) {
+	s := kinds(t)
+	empty, err := s.client.ChildID(t.Context(), s.source, "empty")
+	s.must(err)
+	note := map[string]synapse.AnnotationValue{"n": {Type: synapse.AnnotationLong, Value: []string{"1"}}}
+	s.must(s.SetAnnotations(empty, 1, note))
+	_, err = s.AddWiki(empty, "Wiki")
+	s.must(err)
+	_, err = s.AddDOI(empty, 0)
+	s.must(err)
+	s.must(s.AddThread(empty))
+	plan, file := s.plan(planner.ProjectOptions{}, nil)
+	var paths []string
+	for f, err := range file.Folders(t.Context()) {
+		s.must(err)
+		paths = append(paths, f.Path)
+		if f.Name == "empty" {
+			equal(t, "origin", *f.Origin, planner.FolderOrigin{EntityID: empty, Annotations: note})
+		}
+	}
+	equal(t, "folders", paths, []string{"data", "empty", "data/deep"})
+	for _, rule := range []planner.RuleID{
+		planner.RuleContentWiki, planner.RuleContentDOI, planner.RuleContentDiscussion,
+	} {
+		equal(t, string(rule), find(plan.Findings, rule).Examples, []string{empty + " empty/"})
+	}
+}
+
+// TestProjectAccess stops where somebody would gain access, and names them.
+func TestProjectAccess(t *testing.T) {
+	s := kinds(t)
+	eve := s.AddUser(emulator.User{Name: "eve", Certified: true})
+	s.must(s.SetACL(s.folder, append(ownerAccess(s.owner), synapse.ResourceAccess{
+		PrincipalID: eve, AccessType: []synapse.AccessType{synapse.AccessRead, synapse.AccessDownload},
+	})...))
+	requirement, err := s.AddAccessRequirement(synapse.AccessRequirement{
+		ConcreteType: synapse.TypeTermsOfUseRequirement, Name: "Terms", TermsOfUse: "be good",
+		AccessType: synapse.AccessDownload,
+		SubjectIDs: []synapse.Subject{{ID: s.source, Type: synapse.SubjectEntity}},
+	})
+	s.must(err)
+	s.must(s.ApproveAccess(requirement, s.owner))
+	for accepted, want := range map[bool]planner.Severity{false: planner.SeverityStop, true: planner.SeverityWarn} {
+		plan, _ := s.plan(planner.ProjectOptions{}, func(p *planner.Project) {
+			p.Options.AcceptAccessChange = accepted
+		})
+		gains := find(plan.Findings, planner.RuleGovernanceDownload)
+		equal(t, "severity", gains.Severity, want)
+		equal(t, "who gains", plan.Access.Gains[0].Principal, planner.Principal{ID: eve, Name: "eve"})
+		equal(t, "files", plan.Access.Gains[0].Files, int64(7))
+		equal(t, "lost", find(plan.Findings, planner.RuleGovernanceRequirement).Severity, want)
+		equal(t, "requirement", plan.Access.LostRequirements[0].Name, "Terms")
+	}
+	// A file can't be moved away from its requirement at all.
+	plan, _ := s.plan(planner.ProjectOptions{Mode: planner.ModeMove}, nil)
+	equal(t, "may not move", find(plan.Findings, planner.RuleGovernanceMove).Count, int64(9))
+}
+
+// TestProjectTaken looks at the keys that objects would be brought to.
+func TestProjectTaken(t *testing.T) {
+	for name, c := range map[string]struct {
+		sum    string
+		exists planner.ExistsPolicy
+		want   string
+	}{
+		"the object itself": {sumOf("b"), "", "3 copy to base/data/b.own"},
+		"another":           {sumOf("x"), "", "3 block objects/object-differs"},
+		"kept":              {sumOf("x"), planner.ExistsSkip, "3 skip objects/object-kept"},
+		"overwritten":       {sumOf("x"), planner.ExistsReplace, "3 copy to base/data/b.own"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := kinds(t)
+			s.buckets.objects = append(s.buckets.objects, planner.Detail{Object: planner.Object{
+				Bucket: "dest", Key: "base/data/b.own", SizeBytes: 20, ETag: c.sum,
+			}})
+			_, file := s.plan(planner.ProjectOptions{}, func(p *planner.Project) {
+				p.Options.IfExists = c.exists
+			})
+			path := "data/b.own"
+			if c.want[2] != 'c' {
+				path = "b.own"
+			}
+			equal(t, "item", ways(t, file)[path], c.want)
+		})
+	}
+}
+
+// TestProjectWithoutSource refuses a header that names no project.
+func TestProjectWithoutSource(t *testing.T) {
+	s := newStudy(t)
+	file := runFile(t)
+	p := s.project(planner.ProjectOptions{}, file)
+	p.Header.Source.Project = nil
+	if _, err := p.Plan(t.Context()); !errors.Is(err, planner.ErrNoProject) {
+		t.Errorf("got %v, want %v", err, planner.ErrNoProject)
+	}
+}

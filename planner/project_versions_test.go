@@ -1,0 +1,129 @@
+package planner_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
+	"synapse-migrate/synapse/emulator"
+)
+
+// history fills a study with a file of four versions, the second of which is
+// deleted, and the last of which has the handle of the first; and with one of
+// two, whose current one is the first's too.
+func history(t *testing.T) (s *study, id string) {
+	s = newStudy(t)
+	first := s.handle(1, "synapse", "7/one", 10)
+	id = s.file(s.source, "a", first)
+	note := map[string]synapse.AnnotationValue{"n": {Type: synapse.AnnotationString, Value: []string{"x"}}}
+	s.must(s.SetAnnotations(id, 1, note))
+	activity := s.AddActivity(s.owner, synapse.Activity{Name: "made"})
+	for _, v := range []emulator.Version{
+		{FileHandleID: s.handle(1, "synapse", "7/two", 20)},
+		{FileHandleID: s.handle(1, "synapse", "7/three", 30), Label: "third", Comment: "better", ActivityID: activity},
+		{FileHandleID: first},
+	} {
+		_, err := s.AddVersion(id, v)
+		s.must(err)
+	}
+	s.deleteVersion(id, 2)
+	other := s.file(s.source, "b", s.handle(1, "synapse", "7/b", 40))
+	_, err := s.AddVersion(other, emulator.Version{FileHandleID: first})
+	s.must(err)
+	return s, id
+}
+
+// deleteVersion deletes a version, which no client of ours does.
+func (s *study) deleteVersion(id string, version int64) {
+	s.t.Helper()
+	r := httptest.NewRequestWithContext(s.t.Context(), http.MethodDelete,
+		fmt.Sprintf("https://synapse.test/repo/v1/entity/%s/version/%d", id, version), nil)
+	r.Header.Set("Authorization", "Bearer "+s.AddToken(s.owner, nil, 0))
+	answer := httptest.NewRecorder()
+	s.ServeHTTP(answer, r)
+	equal(s.t, "status", answer.Code, http.StatusNoContent)
+}
+
+func TestProjectVersions(t *testing.T) {
+	s, id := history(t)
+	all, latest := planner.VersionsAll, planner.VersionsLatest
+	for name, c := range map[string]struct {
+		mode     planner.Mode
+		versions planner.Versions
+		want     map[string]string
+		// calls are those of the run.
+		calls int64
+	}{
+		"copy all, oldest first": {planner.ModeCopy, all, map[string]string{
+			"a.1": "1 synapse-copy", "a.3": "2 synapse-copy after 1", "a": "3 synapse-copy after 2 with 1",
+			"b.1": "4 synapse-copy", "b": "5 synapse-copy after 4 with 1",
+		}, 7 + (4 + 1) + (4 + 2) + 1 + (4 + 1) + 1},
+		"copy latest": {planner.ModeCopy, latest, map[string]string{
+			"a": "1 synapse-copy", "b": "2 synapse-copy with 1",
+		}, 7 + (4 + 1) + 1},
+		"move all, the current one first": {planner.ModeMove, all, map[string]string{
+			"a": "1 synapse-copy", "a.1": "2 synapse-copy after 1 with 1", "a.3": "3 synapse-copy after 1",
+			"b": "4 synapse-copy with 1", "b.1": "5 synapse-copy after 4",
+		}, 7 + (4 + 1) + 1 + (4 + 1) + 1 + (4 + 1)},
+		"move latest": {planner.ModeMove, latest, map[string]string{
+			"a": "1 synapse-copy", "b": "2 synapse-copy with 1",
+		}, 7 + (4 + 1) + 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			plan, file := s.plan(planner.ProjectOptions{Mode: c.mode, Versions: c.versions}, nil)
+			equal(t, "items", ways(t, file), c.want)
+			equal(t, "calls", plan.Cost.SynapseCalls, c.calls)
+			left := find(plan.Findings, planner.RuleContentVersions).Count
+			equal(t, "files with versions left behind", left > 0, c.versions == latest)
+			moved := find(plan.Findings, planner.RuleMoveChangesSource).Rule != ""
+			equal(t, "told that the source changes", moved, c.mode == planner.ModeMove)
+		})
+	}
+	_, file := s.plan(planner.ProjectOptions{Versions: all}, nil)
+	for item, err := range file.Items(t.Context(), planner.Filter{}) {
+		s.must(err)
+		if o := item.Origin; o.EntityID == id && o.Version == 3 {
+			equal(t, "label", o.VersionLabel, "third")
+			equal(t, "comment", o.VersionComment, "better")
+			equal(t, "provenance", o.ActivityID != "", true)
+		} else if o.EntityID == id && o.Version == 1 {
+			equal(t, "annotation", o.Annotations["n"].Value, []string{"x"})
+			equal(t, "provenance", o.ActivityID, "")
+		}
+	}
+}
+
+// TestProjectProvenance counts a record of where each version came from.
+func TestProjectProvenance(t *testing.T) {
+	s, _ := history(t)
+	plan, file := s.plan(planner.ProjectOptions{Provenance: planner.ProvenanceLink}, nil)
+	equal(t, "calls", plan.Cost.SynapseCalls, int64(7+(4+1+1)+(1+1)))
+	for item, err := range file.Items(t.Context(), planner.Filter{}) {
+		s.must(err)
+		equal(t, "activity", item.Origin.ActivityID, "")
+	}
+}
+
+// TestProjectCurrentLeftOut leaves a file out as a whole where its current
+// version stays.
+func TestProjectCurrentLeftOut(t *testing.T) {
+	for _, m := range []planner.Mode{planner.ModeCopy, planner.ModeMove} {
+		s := newStudy(t)
+		id := s.stored(s.source, "a", 10)
+		_, err := s.AddVersion(id, emulator.Version{FileHandleID: s.AddFileHandle(synapse.FileHandle{
+			ConcreteType: synapse.TypeExternalFileHandle, ExternalURL: "https://example.org/a",
+		})})
+		s.must(err)
+		_, file := s.plan(planner.ProjectOptions{Mode: m, Versions: planner.VersionsAll}, nil)
+		got := ways(t, file)
+		for path, way := range got {
+			got[path] = way[len("1 "):]
+		}
+		equal(t, "items", got, map[string]string{
+			"a": "block content/external-link", "a.1": "block source/current-left-out",
+		})
+	}
+}
