@@ -48,7 +48,7 @@ func Project(
 	ctx context.Context, m Migration, truth describe.SampleProject,
 ) ([]string, error) {
 	c := &checker{migration: m, files: map[string]describe.SampleFile{},
-		folders: map[string]describe.SampleFolder{}}
+		folders: map[string]describe.SampleFolder{}, mirrors: map[string][]string{}}
 	if err := c.expect(truth); err != nil {
 		return nil, err
 	}
@@ -70,6 +70,7 @@ type checker struct {
 	migration Migration
 	files     map[string]describe.SampleFile // by the path that is wanted
 	folders   map[string]describe.SampleFolder
+	mirrors   map[string][]string // keys by the file handle in the source
 	diff      []string
 }
 
@@ -99,6 +100,7 @@ func (c *checker) expect(truth describe.SampleProject) error {
 		path, below := strings.CutPrefix(f.Path, prefix)
 		if below && f.Kind != describe.KindURL && !c.migration.Without[f.ID] {
 			c.files[path] = f
+			c.mirror(path, f)
 		}
 	}
 	return nil

@@ -155,6 +155,11 @@ func TestProject(t *testing.T) {
 		moved.Move = true
 		checkFinds(t, moved, truth, "entity ID", "version number is 2, want 3")
 	})
+	t.Run("another place", func(t *testing.T) {
+		away := m
+		away.BaseKey = "away"
+		checkFinds(t, away, truth, "is not below away/", "key is ")
+	})
 	t.Run("no provenance", func(t *testing.T) {
 		none := m
 		none.Provenance = "none"

@@ -41,7 +41,7 @@ func (c *checker) compareFile(path string, got projectFile, want describe.Sample
 			continue
 		}
 		c.handle(at, g, v)
-		c.place(at, path, g, want.Kind, v, i == len(versions)-1)
+		c.place(at, g, want.Kind, v)
 	}
 }
 
@@ -70,24 +70,31 @@ func (c *checker) handle(at string, got projectVersion, want describe.SampleVers
 
 // place compares where the bytes lie.
 func (c *checker) place(
-	at, path string, got projectVersion, kind describe.Kind, want describe.SampleVersion, current bool,
+	at string, got projectVersion, kind describe.Kind, want describe.SampleVersion,
 ) {
 	key, base := got.handle().Key, c.migration.BaseKey
 	if base != "" && !strings.HasPrefix(key, base+"/") {
 		c.say(at, "key %q is not below %s/", key, base)
 	}
 	stays := kind == describe.KindBelow || kind == describe.KindStaged
-	if !c.migration.Mirrored || stays {
-		return
+	if c.migration.Mirrored && !stays && !slices.Contains(c.mirrors[want.FileHandleID], key) {
+		c.say(at, "key is %s, want one of %q", key, c.mirrors[want.FileHandleID])
 	}
-	mirror := path
-	if !current {
-		mirror = fmt.Sprintf(".versions/%s/%d", path, want.Number)
+}
+
+// mirror notes the keys that mirror the paths of a file's versions: those
+// that share a file handle lie where any of them would.
+func (c *checker) mirror(path string, f describe.SampleFile) {
+	for i, v := range f.Versions {
+		key := path
+		if i < len(f.Versions)-1 {
+			key = fmt.Sprintf(".versions/%s/%d", path, v.Number)
+		}
+		if c.migration.BaseKey != "" {
+			key = c.migration.BaseKey + "/" + key
+		}
+		c.mirrors[v.FileHandleID] = append(c.mirrors[v.FileHandleID], key)
 	}
-	if base != "" {
-		mirror = base + "/" + mirror
-	}
-	c.equal(at, "key", key, mirror)
 }
 
 // linkName is what activities are called that say where a file came from.

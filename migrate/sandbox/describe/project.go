@@ -111,7 +111,8 @@ type SampleFile struct {
 	Kind Kind `json:"kind"`
 	// Versions are oldest first; their numbers may have gaps.
 	Versions []SampleVersion `json:"versions"`
-	// Controlled files have the project's access requirement.
+	// Controlled files have the project's access requirement, of their own
+	// or by the folder that they lie in.
 	Controlled bool `json:"controlled,omitempty"`
 	// Restricted files are below RestrictedFolder.
 	Restricted bool `json:"restricted,omitempty"`

@@ -12,6 +12,7 @@ import (
 // Folders with a part to play.
 const (
 	folderRestricted = "Restricted"
+	folderControlled = "Controlled"
 	folderStaged     = "Staged"
 	folderOdd        = "It's (odd), +more"
 	folderReports    = "Reports"

@@ -68,13 +68,19 @@ func (m *maker) addMentions() error {
 	return nil
 }
 
-// restrict makes the access requirement of the controlled files.
+// restrict makes the access requirement of the controlled files: on the
+// files themselves, or on the folder that they lie in.
 func (m *maker) restrict() (err error) {
 	var subjects []synapse.Subject
 	for _, f := range m.made.Files {
-		if f.Controlled {
-			subjects = append(subjects, synapse.Subject{ID: f.ID, Type: synapse.SubjectEntity})
+		if !f.Controlled {
+			continue
 		}
+		id := f.ID
+		if path.Dir(f.Path) == folderControlled {
+			id = m.folders[folderControlled]
+		}
+		subjects = append(subjects, synapse.Subject{ID: id, Type: synapse.SubjectEntity})
 	}
 	if len(subjects) == 0 {
 		return nil

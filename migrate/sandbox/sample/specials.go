@@ -43,6 +43,7 @@ func specials() []spec {
 		// Governance.
 		{kind: describe.KindSynapse, path: "Reports/controlled.csv", controlled: true},
 		{kind: describe.KindOwn, path: "Reports/controlled too.csv", controlled: true, versions: 2},
+		{kind: describe.KindSynapse, path: folderControlled + "/by its folder.csv", controlled: true},
 	}
 	for i, kind := range []describe.Kind{
 		describe.KindSynapse, describe.KindOwn, describe.KindBelow, describe.KindForeign,
