@@ -63,6 +63,7 @@ var lasting = []error{
 	ErrConflict, ErrWaited, errGivenUp, errMD5Differs, errNoSuchAction, errHandleRefused, errNoUpload,
 	transfer.ErrNotFound, transfer.ErrDenied, transfer.ErrChanged,
 	transfer.ErrExists, transfer.ErrMismatch, transfer.ErrArchived,
+	transfer.ErrNoRanges, transfer.ErrUnknownBucket,
 }
 
 // judge decides about the error of an item's attempt, the given one of a

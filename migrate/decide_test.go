@@ -205,3 +205,54 @@ func TestSameContent(t *testing.T) {
 		})
 	}
 }
+
+// TestDocumentsOfProjects: what travels with a file handle is the source's.
+func TestDocumentsOfProjects(t *testing.T) {
+	e := checkpoint.Entry{Type: "text/html", Item: planner.Item{
+		Name: "entity.csv", ContentType: "text/csv", Origin: &planner.Origin{FileName: "a b.csv"},
+	}}
+	if h := registration(e, 9, false); h.FileName != "a b.csv" || h.ContentType != "text/csv" {
+		t.Errorf("registers %q of type %q, want those of the source", h.FileName, h.ContentType)
+	}
+	if got := uploadName(e); got != "a b.csv" {
+		t.Errorf("uploads as %q, want the source's", got)
+	}
+	e.Origin.FileName = "100%.csv"
+	if h := registration(e, 9, false); h.FileName != "100%.csv" || uploadName(e) != "entity.csv" {
+		t.Errorf("registers %q and uploads %q, want the entity's where it must be a name",
+			h.FileName, uploadName(e))
+	}
+	e.ContentType, e.Origin.FileName = "", ""
+	if h := registration(e, 9, false); h.FileName != "entity.csv" || h.ContentType != "text/html" {
+		t.Errorf("registers %q of type %q, want what is known", h.FileName, h.ContentType)
+	}
+}
+
+func TestCheckMade(t *testing.T) {
+	size := int64(5)
+	e := checkpoint.Entry{Item: planner.Item{
+		Source: planner.Object{SizeBytes: 5}, Origin: &planner.Origin{Mirror: "base/x"},
+	}}
+	tests := []struct {
+		name string
+		h    synapse.FileHandle
+		want string
+	}{
+		{"made", synapse.FileHandle{BucketName: "dest", Key: "base/7/u/x", ContentSize: &size}, ""},
+		{"other bucket", synapse.FileHandle{BucketName: "b", Key: "k", ContentSize: &size}, "where Synapse"},
+		{"no key", synapse.FileHandle{BucketName: "dest", ContentSize: &size}, "where Synapse"},
+		{"the mirror itself", synapse.FileHandle{BucketName: "dest", Key: "base/x", ContentSize: &size},
+			"where Synapse"},
+		{"no size", synapse.FileHandle{BucketName: "dest", Key: "k"}, "another size"},
+		{"other size", synapse.FileHandle{BucketName: "dest", Key: "k", ContentSize: new(int64)},
+			"another size"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := fmt.Sprint(checkMade(test.h, e, destination))
+			if test.want == "" && got != "<nil>" || !strings.Contains(got, test.want) {
+				t.Errorf("got %s, want %q", got, test.want)
+			}
+		})
+	}
+}

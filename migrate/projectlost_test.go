@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -140,3 +141,35 @@ func TestProjectIsDrained(t *testing.T) {
 	}
 }
 
+// TestProjectRunFile runs the study with the real run file, killed after each
+// of some effects in turn.
+func TestProjectRunFile(t *testing.T) {
+	for _, mode := range modes {
+		want, effects := uninterruptedStudy(t, mode)
+		for n := 1; n <= effects; n += 6 {
+			t.Run(fmt.Sprintf("%s/%d", mode, n), func(t *testing.T) {
+				l := study(t, mode)
+				d := l.planned()
+				path := sealFor(t, l.world, filepath.Join(t.TempDir(), "run"), d.Plan.Header)
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				l.at = func(i int, _ string) fault {
+					if i != n {
+						return fault{}
+					}
+					return fault{then: cancel, after: context.Canceled}
+				}
+				_, _ = runWith(ctx, t, path, l.world, d)
+				l.revive()
+				s, err := runWith(t.Context(), t, path, l.world, l.deps())
+				if err != nil || s.End != EndDone {
+					t.Fatalf("resumed run: %+v, %v", s, err)
+				}
+				l.done(t)
+				if diff := cmp.Diff(want, l.left()); diff != "" {
+					t.Errorf("left behind (-want +got):\n%s", diff)
+				}
+			})
+		}
+	}
+}

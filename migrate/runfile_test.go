@@ -22,13 +22,22 @@ var (
 	_ Synapse      = (*synapse.Client)(nil)
 	_ ObjectCopier = (*objectstore.Mover)(nil)
 	_ ObjectReader = (*objectstore.Mover)(nil)
+	_ ObjectCopier = (*objectstore.Router)(nil)
+	_ ObjectReader = (*objectstore.Router)(nil)
+	_ OwnObjects   = (*objectstore.Router)(nil)
 )
 
 // seal writes the world's plan to a run file and returns its path.
 func seal(t *testing.T, w *world) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "run")
-	f, err := checkpoint.Create(t.Context(), path, planner.Header{Destination: destination})
+	return sealFor(t, w, path, planner.Header{Destination: destination})
+}
+
+// sealFor is seal for another plan's header.
+func sealFor(t *testing.T, w *world, path string, h planner.Header) string {
+	t.Helper()
+	f, err := checkpoint.Create(t.Context(), path, h)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,12 +63,19 @@ func seal(t *testing.T, w *world) string {
 // its items into the world.
 func runFrom(ctx context.Context, t *testing.T, path string, w *world) (Summary, error) {
 	t.Helper()
+	return runWith(ctx, t, path, w, w.deps())
+}
+
+// runWith is runFrom with other dependencies.
+func runWith(
+	ctx context.Context, t *testing.T, path string, w *world, d Deps,
+) (Summary, error) {
+	t.Helper()
 	f, err := checkpoint.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	d := w.deps()
 	d.Checkpoint = f
 	if d.Plan, err = f.Plan(t.Context()); err != nil {
 		t.Fatal(err)

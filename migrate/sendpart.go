@@ -40,6 +40,8 @@ type partSender struct {
 	urls     *partURLs
 	// md5 is the object's, in lower-case hex.
 	md5 string
+	// passing is set where the parts are sent one by one, to be hashed.
+	passing *passing
 	// put brings part n where its URL says, and returns what Synapse is to
 	// find there: the MD5 in hex, or the ETag of a copy.
 	put func(ctx context.Context, u heldURL, n int64) (string, error)
@@ -136,7 +138,10 @@ func (s *partSender) putBytes(ctx context.Context, u heldURL, n int64) (string, 
 	if err != nil {
 		return "", err
 	}
-	reading := &partBody{from: body, sum: md5.New()}
+	reading, err := s.reading(body)
+	if err != nil {
+		return "", errors.Join(err, body.Close())
+	}
 	_, err = call(ctx, s.run, opPutPart, func(ctx context.Context) ([]byte, error) {
 		return putPart(ctx, s.run.deps.PartClient, u.PartURL, reading, length)
 	})
@@ -156,15 +161,29 @@ func (s *partSender) putBytes(ctx context.Context, u heldURL, n int64) (string, 
 		return "", &opError{opOpenPart, errMD5Differs}
 	}
 	s.run.meter.arrive(length)
+	if s.passing != nil {
+		s.passing.sent = reading.whole
+	}
 	return sum, nil
+}
+
+// reading is the body of a part that is to be sent.
+func (s *partSender) reading(from io.Reader) (b *partBody, err error) {
+	b = &partBody{from: from, sum: md5.New()}
+	if s.passing != nil {
+		b.whole, err = s.passing.hash()
+	}
+	return b, err
 }
 
 // partBody is a part's bytes on their way, with their MD5. Its lock is for
 // an answer that comes while the request is still being sent.
 type partBody struct {
-	mu    sync.Mutex
-	from  io.Reader
-	sum   hash.Hash
+	mu   sync.Mutex
+	from io.Reader
+	sum  hash.Hash
+	// whole is the hash over the object up to here; nil for none.
+	whole hash.Hash
 	bytes int64
 	err   error
 }
@@ -175,6 +194,9 @@ func (b *partBody) Read(p []byte) (int, error) {
 	defer b.mu.Unlock()
 	n, err := b.from.Read(p)
 	b.sum.Write(p[:n])
+	if b.whole != nil {
+		b.whole.Write(p[:n])
+	}
 	b.bytes += int64(n)
 	if err != nil && err != io.EOF {
 		b.err = err

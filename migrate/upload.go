@@ -42,6 +42,9 @@ func (r *run) upload(ctx context.Context, e *checkpoint.Entry) error {
 	if err := saveUploadID(ctx, s, status, plan); err != nil {
 		return err
 	}
+	if plan.count() > 1 && unproven(*e, md5) {
+		sender.passing = resumed(s, status.UploadID)
+	}
 	handleID, err := r.sendObject(ctx, sender, status)
 	if err != nil {
 		return err
@@ -91,10 +94,14 @@ func (r *run) sendObject(
 	ctx context.Context, sender *partSender, status synapse.MultipartStatus,
 ) (string, error) {
 	if status.State != synapse.UploadStateCompleted {
-		if err := r.sendParts(ctx, sender, status); err != nil {
+		send := r.sendParts
+		if sender.passing != nil {
+			send = r.sendInOrder
+		}
+		err := send(ctx, sender, status)
+		if err != nil {
 			return "", err
 		}
-		var err error
 		status, err = call(ctx, r, opComplete,
 			func(ctx context.Context) (synapse.MultipartStatus, error) {
 				return r.deps.Synapse.CompleteMultipart(ctx, status.UploadID)

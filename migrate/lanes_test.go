@@ -1,0 +1,127 @@
+package migrate
+
+import (
+	"fmt"
+	"testing"
+
+	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/planner"
+)
+
+// queued are planned entries with these file handles.
+func queued(handles ...string) (q []checkpoint.Entry) {
+	for n, h := range handles {
+		q = append(q, checkpoint.Entry{State: checkpoint.StatePlanned, Item: planner.Item{
+			ID: int64(n + 1), Origin: &planner.Origin{FileHandleID: h},
+		}})
+	}
+	return q
+}
+
+func TestBatch(t *testing.T) {
+	many := make([]string, 120)
+	for i := range many {
+		many[i] = fmt.Sprint(i)
+	}
+	handled := queued("1", "2", "3")
+	handled[1].State = checkpoint.StateHandled
+	tests := []struct {
+		name  string
+		queue []checkpoint.Entry
+		all   bool
+		want  int
+	}{
+		{"none", nil, true, 0},
+		{"few", queued("1", "2"), false, 0},
+		{"the last", queued("1", "2"), true, 2},
+		{"a whole one", queued(many...), false, 100},
+		{"a handle twice", queued("1", "2", "1"), false, 2},
+		{"handled in between", handled, false, 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			l := &lane{kind: laneReuse, queue: test.queue}
+			if got := l.batch(test.all); len(got) != test.want {
+				t.Errorf("batch of %d, want %d", len(got), test.want)
+			}
+		})
+	}
+}
+
+func TestFlight(t *testing.T) {
+	f := newFlight()
+	if !f.enter(1, laneReady) || f.enter(1, laneReady) || !f.enter(2, laneReuse) {
+		t.Error("an item was let in twice, or not at all")
+	}
+	f.reading()
+	f.leave(1, true)
+	f.leave(1, true)
+	f.leave(2, false)
+	if f.enter(1, laneReady) {
+		t.Error("an item that ended while it was read was let in")
+	}
+	all, ready, ends := f.status(laneReady)
+	if all != 0 || ready != 0 || ends != 2 {
+		t.Errorf("%d in flight, %d of them ready, %d ended, want 0, 0 and 2", all, ready, ends)
+	}
+	if freed := f.takeFreed(); len(freed) != 1 || freed[0] != 1 || len(f.takeFreed()) != 0 {
+		t.Errorf("freed %v, want 1, once", freed)
+	}
+	select {
+	case <-f.wake:
+	default:
+		t.Error("nobody was woken")
+	}
+	f.reading()
+	if !f.enter(1, laneReady) {
+		t.Error("an item that was read anew was not let in")
+	}
+}
+
+func TestFrees(t *testing.T) {
+	source := func(m planner.Mode, v planner.Versions) *planner.ProjectSource {
+		return &planner.ProjectSource{Mode: m, Versions: v}
+	}
+	const all, latest = planner.VersionsAll, planner.VersionsLatest
+	current := &planner.Origin{Version: 2, Current: true}
+	older := &planner.Origin{Version: 1}
+	tests := []struct {
+		name    string
+		origin  *planner.Origin
+		project *planner.ProjectSource
+		want    bool
+	}{
+		{"bucket", nil, nil, false},
+		{"copy, older", older, source(planner.ModeCopy, all), true},
+		{"copy, current", current, source(planner.ModeCopy, all), false},
+		{"copy, latest alone", older, source(planner.ModeCopy, latest), false},
+		{"move, current", current, source(planner.ModeMove, all), true},
+		{"move, the only one", &planner.Origin{Version: 1, Current: true}, source(planner.ModeMove, all), false},
+		{"move, older", older, source(planner.ModeMove, all), false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := frees(planner.Item{Origin: test.origin}, test.project); got != test.want {
+				t.Errorf("frees = %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+// TestBucketsAreReadTwice at most: once for each lane, and once to find the
+// end.
+func TestBucketsAreReadTwice(t *testing.T) {
+	w := newWorld()
+	for i := range 2 * feedBatch {
+		plan{w}.item(planner.ActionRegister, fmt.Sprintf("x%d", i), "bytes", known)
+	}
+	d := w.deps()
+	reads := &countedFile{runFile: runFile{w}}
+	d.Checkpoint = reads
+	if _, err := Run(t.Context(), Options{}, d); err != nil {
+		t.Fatal(err)
+	}
+	if reads.pending > 6 {
+		t.Errorf("read %d batches, want two and the end for each of two lanes", reads.pending)
+	}
+}
