@@ -73,7 +73,9 @@ func ChooseFile(f FileFacts, d DestinationFacts, o Options, p ProjectOptions) Fi
 	if left := c.leftOut(); left.Action != "" {
 		return left
 	}
-	if f.Shared != nil && !(c.moves() && c.inPlace()) {
+	// A file that is moved in place keeps its own file handle.
+	keeps := c.moves() && c.inPlace()
+	if f.Shared != nil && !keeps {
 		return c.shared()
 	}
 	return c.route()
