@@ -51,16 +51,15 @@ func TestMoveWithAnotherHandle(t *testing.T) {
 	m := newMover(t)
 	old := doc{"oldFileHandleId": m.handles[0], "newFileHandleId": m.copies[0]}
 	older := "/repo/v1/entity/" + m.file + "/version/1/filehandle"
-	m.do(m.owner, "PUT", older, old).wants(400,
-		"Files in STS-enabled storage locations can only be placed in folders with the same storage location")
 	before := m.read()
-	for name, change := range map[string]doc{
-		"Folders with STS-enabled storage locations can only accept files with the same storage location": with(before, "parentId", m.sts),
-		"Files in STS-enabled storage locations can only be placed in folders with the same storage location": with(
-			before, "dataFileHandleId", m.copies[1]),
-	} {
-		m.do(m.owner, "PUT", "/repo/v1/entity/"+m.file, change).wants(400, name)
-	}
+	const only = "Folders with STS-enabled storage locations can only accept files " +
+		"with the same storage location"
+	const placed = "Files in STS-enabled storage locations can only be placed in folders " +
+		"with the same storage location"
+	m.do(m.owner, "PUT", older, old).wants(400, placed)
+	m.do(m.owner, "PUT", "/repo/v1/entity/"+m.file, with(before, "parentId", m.sts)).wants(400, only)
+	m.do(m.owner, "PUT", "/repo/v1/entity/"+m.file,
+		with(before, "dataFileHandleId", m.copies[1])).wants(400, placed)
 	moved := with(before, "parentId", m.sts, "dataFileHandleId", m.copies[1])
 	m.do(m.owner, "PUT", "/repo/v1/entity/"+m.file, moved).wants(200, "")
 	m.do(m.owner, "PUT", "/repo/v1/entity/"+m.file, moved).wants(412, "")

@@ -42,6 +42,10 @@ func (e *Emulator) serve(a *answer, r *http.Request, ep *endpoint, known bool) *
 		return nil
 	}
 	defer leave()
+	if err := e.throttle.enterPath(c.user.ID, ep, e.now()); err != nil {
+		c.write(reply{}, err)
+		return nil
+	}
 	fault := e.faults.take(r, ep)
 	if fault != nil {
 		wait(r.Context(), fault.Delay)

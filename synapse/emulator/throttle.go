@@ -53,6 +53,9 @@ type throttle struct {
 	mu      sync.Mutex
 	on      bool
 	windows map[throttleKey]*window
+	// paths are limits of single endpoints, none by default.
+	paths       map[string]pathLimit
+	pathWindows map[pathKey]*window
 }
 
 // window is one key's use.
@@ -70,6 +73,7 @@ func (e *Emulator) SetThrottle(on bool) {
 	defer t.mu.Unlock()
 	t.on = on
 	t.windows = nil
+	clear(t.pathWindows)
 }
 
 // enter lets a request in or refuses it with 429: first what is too much at
