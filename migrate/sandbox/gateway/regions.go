@@ -20,20 +20,21 @@ import (
 
 // regions are the servers of buckets in other regions than the gateway's.
 type regions struct {
-	byBucket map[string]*fiber.App
+	byBucket map[string]func(fiber.Ctx)
 }
 
 // newRegions makes the servers, one for each region.
 func newRegions(o Options, be backend.Backend) (*regions, error) {
-	all := &regions{byBucket: map[string]*fiber.App{}}
-	byRegion := map[string]*fiber.App{}
+	all := &regions{byBucket: map[string]func(fiber.Ctx){}}
+	byRegion := map[string]func(fiber.Ctx){}
 	for bucket, region := range o.Elsewhere {
 		if byRegion[region] == nil {
 			app, err := newRegion(o, region, be)
 			if err != nil {
 				return nil, fmt.Errorf("region %s: %w", region, err)
 			}
-			byRegion[region] = app
+			handler := app.Handler()
+			byRegion[region] = func(ctx fiber.Ctx) { handler(ctx.RequestCtx()) }
 		}
 		all.byBucket[bucket] = byRegion[region]
 	}
@@ -103,10 +104,10 @@ func (i *inside) get() *fiber.App {
 // middleware hands requests for buckets elsewhere over.
 func (r *regions) middleware(ctx fiber.Ctx) error {
 	bucket, _ := split(ctx.Path())
-	app := r.byBucket[bucket]
-	if app == nil {
+	handle := r.byBucket[bucket]
+	if handle == nil {
 		return ctx.Next()
 	}
-	app.Handler()(ctx.RequestCtx())
+	handle(ctx)
 	return nil
 }

@@ -2,9 +2,11 @@ package gateway_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -140,4 +142,29 @@ func TestCountsElsewhere(t *testing.T) {
 	if got := server.Counts().Principals["owner"]; got.Requests["put"] != 1 || got.BytesIn != 5 {
 		t.Errorf("counts %+v, want one put of 5 bytes", got)
 	}
+}
+
+// TestRegionsAtOnce: requests for both regions don't get in each other's way.
+func TestRegionsAtOnce(t *testing.T) {
+	makeElsewhere(t)
+	var group sync.WaitGroup
+	for i := range 16 {
+		bucket, c := "source", client(owner)
+		if i%2 == 0 {
+			bucket, c = elsewhere, in(far, owner)
+		}
+		group.Go(func() {
+			key := fmt.Sprint("at-once-", i)
+			_, err := c.PutObject(t.Context(), &s3.PutObjectInput{
+				Bucket: &bucket, Key: &key, Body: strings.NewReader(key),
+			})
+			if err != nil {
+				t.Errorf("putting %s into %s: %v", key, bucket, err)
+			}
+			if got, err := get(t, c, bucket, key); got != key || err != nil {
+				t.Errorf("%s of %s: %q, %v", key, bucket, got, err)
+			}
+		})
+	}
+	group.Wait()
 }
