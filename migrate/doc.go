@@ -15,17 +15,33 @@
 // before the next effect of that item. Right before it is registered, such an
 // object is looked at once more: it must still be the one whose MD5 is known.
 //
-// Two feeders read the run file in batches. One hands items that need work
-// on the S3 side to transfer workers (copy, stream, hash, upload), and these
-// hand them on; the other hands items that need none straight to the
-// register workers. So the Synapse budget is never idle while anything is
-// ready for it, whatever the order of the plan. Which feeder an item belongs
-// to follows from the plan alone, hence no item is ever handed out twice.
-// Queues are bounded; memory does not grow with the plan.
+// A feeder reads the run file in batches, in lanes that don't hold one another
+// up. Items that need work on the S3 side go to transfer workers (copy, stream,
+// hash, upload, copies by Synapse), which hand them on; those whose file handle
+// is to be copied go in batches of 100, which one call copies; items that need
+// neither go straight to the register workers. So the Synapse budget is never
+// idle while anything is ready for it, whatever the order of the plan. Which
+// lane an item takes follows from the plan alone, and what is under way is
+// remembered, hence no item is ever handed out twice. Queues are bounded;
+// memory does not grow with the plan.
+//
+// In the plan of a project, items may wait for others: a version for the one
+// before it (copied) or for the current one (moved), and one that shares a
+// file handle for the one that brings it. The run file says which are ready;
+// the feeder looks again when something has ended. Who waited for an item that
+// failed fails too, to be retried along with it.
+//
+// A file of a project is made with its first version, the others are added to
+// it in order, each with its label, comment, annotations and activity; or,
+// moved, keeps its entity: one update gives the current version its new file
+// handle and its new parent, and one call re-points each older version. The
+// MD5 that the source's file handle says is compared with all bytes that pass
+// through here.
 //
 // What may have happened without an answer is looked up before it is
-// repeated: an entity by its name in its parent, an object by the one who
-// copies it, an upload by its parts. A file handle has no look-up. Creating
+// repeated: an entity by its name in its parent, a version by its file handle
+// and label, a move by the parent, an object by the one who copies it, an
+// upload by its parts. A file handle and an activity have no look-up. Creating
 // one again leaves a record behind that nothing refers to: metadata without
 // effect, which is never deleted, since the server would delete the object
 // along with it.

@@ -72,8 +72,8 @@ func (f *feeder) feed(ctx context.Context) error {
 // fill reads what waited for the items that have ended, and one batch for
 // each lane that is hungry.
 func (f *feeder) fill(ctx context.Context) error {
-	for _, id := range f.run.flight.takeFreed() {
-		if err := f.follow(ctx, id); err != nil {
+	for _, freed := range f.run.flight.takeFreed() {
+		if err := f.follow(ctx, freed); err != nil {
 			return err
 		}
 	}
@@ -89,7 +89,7 @@ func (f *feeder) fill(ctx context.Context) error {
 		l.done = len(batch) == 0
 		for _, e := range batch {
 			l.after = e.ID
-			if laneOf(e.Item, f.run.mode()) == l.kind && f.run.flight.enter(e.ID, l.kind) {
+			if f.take(e, l) {
 				l.queue = append(l.queue, e)
 			}
 		}
@@ -99,22 +99,28 @@ func (f *feeder) fill(ctx context.Context) error {
 
 // follow puts those that waited for an item before all others: while a file
 // is fresh in memory, its next version takes fewer calls.
-func (f *feeder) follow(ctx context.Context, id int64) error {
+func (f *feeder) follow(ctx context.Context, freed freeing) error {
 	f.run.flight.reading()
-	batch, err := f.run.pending(ctx, id, followersOf(f.run.mode()))
+	batch, err := f.run.pending(ctx, freed.id, freed.behind)
 	if err != nil {
 		return err
 	}
 	for _, l := range f.lanes() {
 		var first []checkpoint.Entry
 		for _, e := range batch {
-			if e.Follows == id && laneOf(e.Item, f.run.mode()) == l.kind && f.run.flight.enter(e.ID, l.kind) {
+			if e.Follows == freed.id && f.take(e, l) {
 				first = append(first, e)
 			}
 		}
 		l.queue = append(first, l.queue...)
 	}
 	return nil
+}
+
+// take reports whether an entry that was read belongs into a lane, and is then
+// in flight.
+func (f *feeder) take(e checkpoint.Entry, l *lane) bool {
+	return laneOf(e.Item, f.run.mode()) == l.kind && f.run.flight.enter(e.ID, l.kind)
 }
 
 // empty reports whether all has been handed out that was found.

@@ -10,13 +10,20 @@ type flight struct {
 	counts map[laneKind]int
 	// ended are those that came to their end since reading was last called.
 	ended map[int64]bool
-	// freed are the items that ended while others waited for them, since
+	// freed are the items that ended and may have kept others waiting, since
 	// takeFreed was last called.
-	freed []int64
+	freed []freeing
 	// ends counts all that have ended.
 	ends int64
 	// wake has a value when something has ended since it was last received.
 	wake chan struct{}
+}
+
+// freeing is an item that so many of those right behind it may have waited
+// for.
+type freeing struct {
+	id     int64
+	behind int
 }
 
 func newFlight() *flight {
@@ -47,9 +54,9 @@ func (f *flight) enter(id int64, kind laneKind) bool {
 	return true
 }
 
-// leave notes that an item is in flight no more. With frees, others may have
-// waited for it.
-func (f *flight) leave(id int64, frees bool) {
+// leave notes that an item is in flight no more, and how many of those right
+// behind it may have waited for it.
+func (f *flight) leave(id int64, behind int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	kind, ok := f.lanes[id]
@@ -60,8 +67,8 @@ func (f *flight) leave(id int64, frees bool) {
 	f.ended[id] = true
 	f.counts[kind]--
 	f.ends++
-	if frees {
-		f.freed = append(f.freed, id)
+	if behind > 0 {
+		f.freed = append(f.freed, freeing{id, behind})
 	}
 	select {
 	case f.wake <- struct{}{}:
@@ -70,7 +77,7 @@ func (f *flight) leave(id int64, frees bool) {
 }
 
 // takeFreed returns what was freed since the last time.
-func (f *flight) takeFreed() []int64 {
+func (f *flight) takeFreed() []freeing {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	freed := f.freed

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -157,14 +158,14 @@ func (s labS3) answerCopy(r *http.Request, c emulator.PartCopy) (int, string) {
 		return http.StatusForbidden, s3Refusal("SignatureDoesNotMatch")
 	}
 	etag, err := s.copyPart(c)
-	switch err {
-	case nil:
+	switch {
+	case err == nil:
 		return http.StatusOK, `<?xml version="1.0" encoding="UTF-8"?><CopyPartResult xmlns="http://s3">` +
 			`<LastModified>2026-11-01T00:00:00.000Z</LastModified><ETag>&quot;` + etag +
 			`&quot;</ETag></CopyPartResult>`
-	case emulator.ErrPrecondition:
+	case errors.Is(err, emulator.ErrPrecondition):
 		return http.StatusPreconditionFailed, s3Refusal("PreconditionFailed")
-	case errNoUpload:
+	case errors.Is(err, errNoUpload):
 		return http.StatusNotFound, s3Refusal("NoSuchUpload")
 	}
 	return http.StatusNotFound, s3Refusal("NoSuchKey")

@@ -34,25 +34,17 @@ func laneOf(i planner.Item, mode planner.Mode) laneKind {
 	return laneTransfer
 }
 
-// frees reports whether other items may wait for this one to end, as far as
-// it is worth to look for them at once: a next version of the file, or the
-// older ones once the current one has moved. They come right behind it in the
-// plan.
-func frees(i planner.Item, p *planner.ProjectSource) bool {
+// frees is how many of the items right behind one in the plan may wait for
+// it, as far as it is worth to look for them at once: the next version of the
+// file, or the older ones once the current one has moved.
+func frees(i planner.Item, p *planner.ProjectSource) int {
 	switch {
 	case p == nil || i.Origin == nil || p.Versions != planner.VersionsAll:
-		return false
-	case p.Mode == planner.ModeMove:
-		return i.Origin.Current && i.Origin.Version > 1
-	}
-	return !i.Origin.Current
-}
-
-// followersOf is how many of the items right behind one in the plan may wait
-// for it: each version for the one before it, or all for the current one.
-func followersOf(mode planner.Mode) int {
-	if mode == planner.ModeMove {
-		return feedBatch
+		return 0
+	case p.Mode == planner.ModeMove && i.Origin.Current:
+		return int(min(i.Origin.Version-1, feedBatch))
+	case p.Mode == planner.ModeMove || i.Origin.Current:
+		return 0
 	}
 	return 1
 }

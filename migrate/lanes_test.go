@@ -54,9 +54,9 @@ func TestFlight(t *testing.T) {
 		t.Error("an item was let in twice, or not at all")
 	}
 	f.reading()
-	f.leave(1, true)
-	f.leave(1, true)
-	f.leave(2, false)
+	f.leave(1, 3)
+	f.leave(1, 3)
+	f.leave(2, 0)
 	if f.enter(1, laneReady) {
 		t.Error("an item that ended while it was read was let in")
 	}
@@ -64,8 +64,8 @@ func TestFlight(t *testing.T) {
 	if all != 0 || ready != 0 || ends != 2 {
 		t.Errorf("%d in flight, %d of them ready, %d ended, want 0, 0 and 2", all, ready, ends)
 	}
-	if freed := f.takeFreed(); len(freed) != 1 || freed[0] != 1 || len(f.takeFreed()) != 0 {
-		t.Errorf("freed %v, want 1, once", freed)
+	if freed := f.takeFreed(); len(freed) != 1 || freed[0] != (freeing{1, 3}) || len(f.takeFreed()) != 0 {
+		t.Errorf("freed %v, want 3 behind item 1, once", freed)
 	}
 	select {
 	case <-f.wake:
@@ -83,26 +83,27 @@ func TestFrees(t *testing.T) {
 		return &planner.ProjectSource{Mode: m, Versions: v}
 	}
 	const all, latest = planner.VersionsAll, planner.VersionsLatest
-	current := &planner.Origin{Version: 2, Current: true}
+	current := &planner.Origin{Version: 5, Current: true}
 	older := &planner.Origin{Version: 1}
 	tests := []struct {
 		name    string
 		origin  *planner.Origin
 		project *planner.ProjectSource
-		want    bool
+		want    int
 	}{
-		{"bucket", nil, nil, false},
-		{"copy, older", older, source(planner.ModeCopy, all), true},
-		{"copy, current", current, source(planner.ModeCopy, all), false},
-		{"copy, latest alone", older, source(planner.ModeCopy, latest), false},
-		{"move, current", current, source(planner.ModeMove, all), true},
-		{"move, the only one", &planner.Origin{Version: 1, Current: true}, source(planner.ModeMove, all), false},
-		{"move, older", older, source(planner.ModeMove, all), false},
+		{"bucket", nil, nil, 0},
+		{"copy, older", older, source(planner.ModeCopy, all), 1},
+		{"copy, current", current, source(planner.ModeCopy, all), 0},
+		{"copy, latest alone", older, source(planner.ModeCopy, latest), 0},
+		{"move, current", current, source(planner.ModeMove, all), 4},
+		{"move, the only one", &planner.Origin{Version: 1, Current: true},
+			source(planner.ModeMove, all), 0},
+		{"move, older", older, source(planner.ModeMove, all), 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			if got := frees(planner.Item{Origin: test.origin}, test.project); got != test.want {
-				t.Errorf("frees = %v, want %v", got, test.want)
+				t.Errorf("frees = %d, want %d", got, test.want)
 			}
 		})
 	}

@@ -25,8 +25,10 @@ func study(t *testing.T, mode planner.Mode) *lab {
 	if mode == planner.ModeCopy {
 		older = planner.ActionReuse
 	}
-	l.file(t, 0, "reused", version{data: "reused", action: planner.ActionReuse, annotations: tags("a", "1")})
-	l.file(t, f, "registered", version{data: "registered", action: planner.ActionRegister, activity: "align"})
+	l.file(t, 0, "reused",
+		version{data: "reused", action: planner.ActionReuse, annotations: tags("a", "1")})
+	l.file(t, f, "registered",
+		version{data: "registered", action: planner.ActionRegister, activity: "align"})
 	l.file(t, f, "copied",
 		version{data: "copied one", action: planner.ActionCopy,
 			annotations: tags("a", "1"), activity: "align"},
@@ -39,7 +41,8 @@ func study(t *testing.T, mode planner.Mode) *lab {
 		version{data: "same", action: planner.ActionCopy, shares: "same", label: "again"},
 		version{data: "other", action: planner.ActionSynapseCopy})
 	l.file(t, 0, "shared too", version{data: "same", action: planner.ActionCopy, shares: "same"})
-	l.file(t, f, "synapse", version{data: "synapse", action: planner.ActionSynapseCopy, annotations: tags("s", "3")})
+	l.file(t, f, "synapse",
+		version{data: "synapse", action: planner.ActionSynapseCopy, annotations: tags("s", "3")})
 	l.file(t, f, "mirrored", version{data: "mirrored", action: planner.ActionSynapseCopy, mirror: true})
 	l.file(t, 0, "uploaded", version{data: "uploaded", action: planner.ActionUpload})
 	return l

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -83,6 +84,9 @@ type run struct {
 	// links are the activities made for an item, by its ID.
 	links *recent[int64, string]
 
+	// bareLeft is true where folders that no item needs are left to be made.
+	bareLeft atomic.Bool
+
 	// handout is done once no more items shall be handed out; stopHandout
 	// ends it for a reason.
 	handout     context.Context
@@ -137,7 +141,7 @@ func (r *run) end(ctx context.Context) (End, error) {
 	if err != nil {
 		return EndStopped, err
 	}
-	if len(left) == 0 {
+	if len(left) == 0 && !r.bareLeft.Load() {
 		return EndDone, nil
 	}
 	return end, nil
@@ -181,7 +185,11 @@ func (r *run) work(parent context.Context) error {
 		return nil
 	})
 	g.Go(func() error {
-		return pool(ctx, r.options.RegisterWorkers, registrations, r.registerOne)
+		err := pool(ctx, r.options.RegisterWorkers, registrations, r.registerOne)
+		if err != nil {
+			return err
+		}
+		return r.bareFolders(ctx)
 	})
 
 	err := g.Wait()
