@@ -28,7 +28,7 @@ const (
 
 func contentRules() []Rule {
 	return slices.Concat(leftBehindRules(), fileVersionRules(), recordRules(),
-		handleRules(), wayRules())
+		archiveRules(), handleRules(), wayRules())
 }
 
 func leftBehindRules() []Rule {
@@ -156,6 +156,11 @@ func recordRules() []Rule {
 			many:   "%s files' sizes are not known to Synapse",
 			hint:   "download and upload them again, or configure credentials for their bucket",
 		},
+	}
+}
+
+func archiveRules() []Rule {
+	return []Rule{
 		{
 			ID: RuleContentArchived, Topic: TopicContent, Severity: SeverityBlock,
 			Summary: "Synapse has put the object of an unlinked file handle into an " +
