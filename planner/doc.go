@@ -19,6 +19,14 @@
 // read again, folder by folder: the children of those on the way to the key,
 // and 16 bytes for each file in their shards, 2,000,000 at most.
 //
+// A project is walked breadth first: the plan's own folders, in the order of
+// their IDs, are the queue, and the cursor is a folder with the token of its
+// next page. One goroutine reads pages, a few ahead, and asks about their
+// children at once; another decides and stores page after page, so that IDs
+// and the choice of an action never depend on which answer came first. Kept
+// between pages are the buckets met, with how each is reached and what is
+// done with its files, and the comparison of who has access.
+//
 // Names: every segment of a key after the last slash of the source prefix
 // becomes a name, as it is, or by ReplaceName, which can be undone. Files of
 // a folder with too many children can be spread over sub-folders part-0001,

@@ -253,3 +253,13 @@ func (s *study) as(user int64) *synapse.Client {
 	s.must(err)
 	return c
 }
+
+// call makes a call of the owner's that no client of ours makes.
+func (s *study) call(method, path string) {
+	s.t.Helper()
+	r := httptest.NewRequestWithContext(s.t.Context(), method, "https://synapse.test"+path, nil)
+	r.Header.Set("Authorization", "Bearer "+s.AddToken(s.owner, nil, 0))
+	answer := httptest.NewRecorder()
+	s.ServeHTTP(answer, r)
+	equal(s.t, "status", answer.Code, http.StatusNoContent)
+}

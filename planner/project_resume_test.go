@@ -70,7 +70,7 @@ func TestProjectInterrupted(t *testing.T) {
 			o := planner.ProjectOptions{Mode: mode, Versions: planner.VersionsAll}
 			want, _ := s.plan(o, nil)
 			random := rand.New(rand.NewPCG(1, 2))
-			for trial := range 5 {
+			for trial := range 3 {
 				path := filepath.Join(t.TempDir(), "run")
 				if got := s.interrupted(path, o, random); got.Digest != want.Digest {
 					t.Errorf("trial %d: got plan\n%+v\nwant\n%+v", trial, got, want)
@@ -89,7 +89,7 @@ func (s *study) interrupted(path string, o planner.ProjectOptions, random *rand.
 		p := s.project(o, file)
 		ctx, cancel := context.WithCancel(s.t.Context())
 		cut := &cutting{next: direct{s.Emulator}, cancel: cancel}
-		cut.left.Store(1 + random.Int64N(200))
+		cut.left.Store(1 + random.Int64N(300))
 		p.Source, err = synapse.New(synapse.Options{
 			Endpoint: "https://synapse.test", Budget: s.budget, Transport: cut,
 			Token: synapse.Token(s.AddToken(s.owner, nil, 0)),

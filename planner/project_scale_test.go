@@ -66,7 +66,7 @@ func TestProjectMemoryIsFlat(t *testing.T) {
 	const limit = 16 << 20
 	files := 100_000
 	if testing.Short() || raceDetector {
-		files = 5_000
+		files = 3_000
 	}
 	s := newStudy(t)
 	fillFlat(s, files, 1000)

@@ -1,9 +1,7 @@
 package planner_test
 
 import (
-	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 
 	"synapse-migrate/planner"
@@ -29,22 +27,11 @@ func history(t *testing.T) (s *study, id string) {
 		_, err := s.AddVersion(id, v)
 		s.must(err)
 	}
-	s.deleteVersion(id, 2)
+	s.call(http.MethodDelete, "/repo/v1/entity/"+id+"/version/2")
 	other := s.file(s.source, "b", s.handle(1, "synapse", "7/b", 40))
 	_, err := s.AddVersion(other, emulator.Version{FileHandleID: first})
 	s.must(err)
 	return s, id
-}
-
-// deleteVersion deletes a version, which no client of ours does.
-func (s *study) deleteVersion(id string, version int64) {
-	s.t.Helper()
-	r := httptest.NewRequestWithContext(s.t.Context(), http.MethodDelete,
-		fmt.Sprintf("https://synapse.test/repo/v1/entity/%s/version/%d", id, version), nil)
-	r.Header.Set("Authorization", "Bearer "+s.AddToken(s.owner, nil, 0))
-	answer := httptest.NewRecorder()
-	s.ServeHTTP(answer, r)
-	equal(s.t, "status", answer.Code, http.StatusNoContent)
 }
 
 func TestProjectVersions(t *testing.T) {

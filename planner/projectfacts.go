@@ -27,9 +27,6 @@ type ProjectFacts struct {
 	DestinationID string
 }
 
-// projectCalls is the number of Synapse calls of ExamineProject.
-const projectCalls = 1
-
 // ExamineProject finds out what a source is, in one call. What the caller
 // may not see or do is a fact; an error is what stands in the way of asking.
 func ExamineProject(

@@ -171,9 +171,7 @@ func (p *Project) addFolder(batch *Batch, v *visit, c *child) {
 		return
 	}
 	f := c.folder
-	if c.gone {
-		p.state.tally(RuleObjectsGone, childExample(v, c), 0)
-	} else {
+	if !c.gone { // else its listing tells
 		f.Origin.read(c.bundle)
 		f.Origin.Requirements = p.placeRequirements(c.bundle)
 		p.noteContent(c, childExample(v, c)+"/")
