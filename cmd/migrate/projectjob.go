@@ -49,11 +49,15 @@ func (j *projectJob) open(ctx context.Context, o opener, src planner.Source, des
 		return stores{}, err
 	}
 	rule, _ := settings.For(dest.Bucket)
-	s, err := o.destination(ctx, own, way{
+	there := way{
 		endpoint: o.endpoint(first(o.target.destEndpoint, rule.Endpoint)),
 		region:   first(o.target.destRegion, rule.Region),
 		home:     region, pathStyle: rule.UsesPathStyle(),
-	}, dest)
+	}
+	s, err := o.destination(ctx, own, there, dest)
+	if err == nil && !s.canWrite {
+		s.dest.Endpoint, s.dest.Region, err = o.whereManaged(ctx, there, dest)
+	}
 	if err != nil {
 		return stores{}, err
 	}
@@ -66,6 +70,14 @@ func (j *projectJob) open(ctx context.Context, o opener, src planner.Source, des
 	}
 	s.calls = s.buckets.calls
 	return j.joined(s, o), nil
+}
+
+// whereManaged finds out where a bucket is that Synapse alone writes to:
+// Synapse copies within a region.
+func (o opener) whereManaged(ctx context.Context, w way, dest planner.Destination) (endpoint, region string, err error) {
+	w.provider, w.bucket, w.home = o.folder(dest), dest.Bucket, ""
+	s, err := o.store(ctx, w)
+	return s.endpoint, s.region, err
 }
 
 // first is the first text that isn't empty.
