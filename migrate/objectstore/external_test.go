@@ -6,11 +6,19 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"synapse-migrate/migrate"
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/planner"
 )
 
 const mib = 1 << 20
+
+// What runs of projects work with.
+var (
+	_ migrate.ObjectCopier = (*objectstore.Router)(nil)
+	_ migrate.ObjectReader = (*objectstore.Router)(nil)
+	_ migrate.OwnObjects   = (*objectstore.Router)(nil)
+)
 
 // noise is data that doesn't repeat.
 func noise(size int) []byte {

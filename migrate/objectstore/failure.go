@@ -1,6 +1,7 @@
 package objectstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -69,21 +70,24 @@ var statusKinds = map[int]error{
 	http.StatusPreconditionFailed: errCondition,
 }
 
-// Error is a request that S3 refused or that didn't reach it. It unwraps to
+// Error is a request that S3, or the server of a URL, refused or that didn't
+// reach it. It unwraps to
 // one of the transfer.Err values where one applies, and to its cause.
 type Error struct {
-	// Operation is S3's name: HeadObject, CopyObject.
+	// Operation is S3's name (HeadObject, CopyObject), or GET.
 	Operation string
 	// Bucket and Key are what it was about; Key may be empty.
 	Bucket, Key string
-	// Status is S3's HTTP status, 0 without an answer and where there were no
+	// Status is the answer's HTTP status, 0 without an answer and where there were no
 	// credentials to ask with.
 	Status int
 	// Code and Message are the server's own, empty without.
 	Code, Message string
 
 	kind, cause error
-	// placed is true where the caller says what it was about.
+	// at is how messages write what it was about, where that is no object in
+	// S3; placed is true where the caller says it.
+	at     string
 	placed bool
 }
 
@@ -93,7 +97,7 @@ func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Operation)
 	if !e.placed {
-		fmt.Fprintf(&b, " %q", location(e.Bucket, e.Key))
+		fmt.Fprintf(&b, " %q", cmp.Or(e.at, location(e.Bucket, e.Key)))
 	}
 	b.WriteString(": ")
 	unsigned := errors.Is(e.cause, credentials.ErrRefused)
@@ -125,6 +129,16 @@ func failure(operation, bucket, key string, err error) error {
 		return nil
 	}
 	return sorted(&Error{Operation: operation, Bucket: bucket, Key: key, cause: err})
+}
+
+// webFailure names the object that was read from a URL.
+func webFailure(o planner.Object, err error) error {
+	e := &Error{Operation: operationGET, Bucket: o.Bucket, Key: o.Key, cause: err, at: place(o)}
+	var refused *refusedError
+	if errors.As(err, &refused) {
+		e.Status, e.Code, e.kind = refused.status, refused.code, refused.kind
+	}
+	return e
 }
 
 // listFailure is the failure of a listing, whose place the caller names.

@@ -137,6 +137,14 @@ func (f *fixture) put(
 	}
 }
 
+// createBucket makes one more bucket.
+func (f *fixture) createBucket(t *testing.T, name string) error {
+	t.Helper()
+	_, err := f.store(t, &wire{}, nil).client.CreateBucket(t.Context(),
+		&s3.CreateBucketInput{Bucket: aws.String(name)})
+	return err
+}
+
 // get reads an object past the wires.
 func (f *fixture) get(t *testing.T, bucket, key string) []byte {
 	t.Helper()

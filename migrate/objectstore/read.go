@@ -35,6 +35,8 @@ type reader struct {
 	// first is the first answer, for its headers; more is the last one's.
 	first *answer
 	more  bool
+	// ended is true once all bytes were read and nothing was wrong after them.
+	ended bool
 	// meter counts what was read; nil counts nothing.
 	meter *atomic.Int64
 }
@@ -57,6 +59,12 @@ func open(
 	if err := r.ask(); err != nil {
 		return nil, err
 	}
+	if length == 0 { // nobody will read on to where more would show
+		if err := r.finish(); err != nil {
+			_ = r.Close()
+			return nil, err
+		}
+	}
 	return r, nil
 }
 
@@ -77,7 +85,7 @@ func (r *reader) request(ctx context.Context, s Source) error {
 // Read reads on, from another reply where one broke off.
 func (r *reader) Read(p []byte) (int, error) {
 	for {
-		if r.body == nil {
+		if r.body == nil || r.ended {
 			return 0, io.EOF
 		}
 		n, err := r.body.Read(p[:min(int64(len(p)), r.end-r.next)])
@@ -107,6 +115,7 @@ func (r *reader) Read(p []byte) (int, error) {
 // doesn't match shows, and an object that is longer than planned.
 func (r *reader) finish() error {
 	if r.more {
+		r.ended = true
 		return nil
 	}
 	var rest [1]byte
@@ -115,6 +124,7 @@ func (r *reader) finish() error {
 		return r.broken(fmt.Errorf("%w: it is longer", transfer.ErrChanged))
 	}
 	if err == nil || err == io.EOF {
+		r.ended = true
 		return nil
 	}
 	return r.broken(err)

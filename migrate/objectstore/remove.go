@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"synapse-migrate/migrate/transfer"
 )
@@ -30,11 +31,8 @@ func (s *Store) remove(ctx context.Context, bucket, key, etag string) error {
 	}
 	if s.options.Endpoint != "" {
 		there, err := s.head(ctx, bucket, key, nil)
-		if errors.Is(err, transfer.ErrNotFound) {
-			return nil
-		}
 		if err != nil {
-			return err
+			return s.unlessAbsent(ctx, bucket, key, err)
 		}
 		if now := unquote(aws.ToString(there.ETag)); now != etag {
 			return fmt.Errorf("removing %q: %w: ETag %q, want %q",
@@ -45,9 +43,32 @@ func (s *Store) remove(ctx context.Context, bucket, key, etag string) error {
 		Bucket: aws.String(bucket), Key: aws.String(key),
 		IfMatch: quote(etag), RequestPayer: s.payer,
 	})
-	err = failure("DeleteObject", bucket, key, err)
-	if errors.Is(err, transfer.ErrNotFound) {
+	return s.unlessAbsent(ctx, bucket, key, failure("DeleteObject", bucket, key, err))
+}
+
+// unlessAbsent is err, nil where the reason for it is that there is no such
+// object.
+func (s *Store) unlessAbsent(ctx context.Context, bucket, key string, err error) error {
+	if errors.Is(err, transfer.ErrNotFound) || s.absent(ctx, bucket, key, err) {
 		return nil
 	}
 	return err
+}
+
+// absent finds out whether a refusal means that there is no such object: S3
+// answers so to those who may not list the whole bucket, as with Synapse's
+// credentials, which may list below the base key.
+func (s *Store) absent(ctx context.Context, bucket, key string, refused error) bool {
+	if !errors.Is(refused, transfer.ErrDenied) {
+		return false
+	}
+	out, err := s.client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{
+		Bucket: aws.String(bucket), Prefix: aws.String(key), MaxKeys: aws.Int32(1),
+		EncodingType: types.EncodingTypeUrl, RequestPayer: s.payer,
+	})
+	if err != nil {
+		return false
+	}
+	page, err := objects(bucket, out)
+	return err == nil && (len(page) == 0 || page[0].Key != key)
 }

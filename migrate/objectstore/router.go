@@ -107,12 +107,18 @@ func (r *Router) Open(
 }
 
 // Head looks at an object of the destination. An error wraps
-// transfer.ErrNotFound or transfer.ErrDenied where that is the case.
+// transfer.ErrNotFound or transfer.ErrDenied where that is the case; where S3
+// says denied of what isn't there, a listing tells.
 func (r *Router) Head(ctx context.Context, bucket, key string) (planner.Detail, error) {
 	if err := r.own(bucket, key); err != nil {
 		return planner.Detail{}, fmt.Errorf("looking at %q: %w", location(bucket, key), err)
 	}
-	return r.routes.Destination.Head(ctx, bucket, key)
+	s := r.routes.Destination
+	d, err := s.Head(ctx, bucket, key)
+	if s.absent(ctx, bucket, key, err) {
+		err = fmt.Errorf("looking at %q: %w", location(bucket, key), transfer.ErrNotFound)
+	}
+	return d, err
 }
 
 // Remove is Mover.Remove, and refuses what is not the destination's.
@@ -148,11 +154,11 @@ func (r *Router) source(ctx context.Context, o planner.Object) (Source, error) {
 // store is the one that reads a bucket.
 func (r *Router) store(ctx context.Context, bucket string) (*Store, error) {
 	if r.routes.Bucket == nil {
-		return nil, fmt.Errorf("%w: %q", transfer.ErrUnknownBucket, bucket)
+		return nil, transfer.ErrUnknownBucket
 	}
 	store, err := r.routes.Bucket(ctx, bucket)
 	if err == nil && store == nil {
-		err = fmt.Errorf("%w: %q", transfer.ErrUnknownBucket, bucket)
+		err = transfer.ErrUnknownBucket
 	}
 	return store, err
 }

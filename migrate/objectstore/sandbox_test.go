@@ -28,6 +28,7 @@ type box struct {
 	// credentials were asked for.
 	folder *credentials.Renewing
 	vended *atomic.Int32
+	client *synapse.Client
 	edit   func(*objectstore.Options)
 }
 
@@ -44,7 +45,7 @@ func startBox(t *testing.T) box {
 	counted := &vendor{client: client}
 	provider := credentials.Synapse(counted, i.External.ID, synapse.STSReadWrite)
 	return box{
-		Instance: i, vended: &counted.calls,
+		Instance: i, vended: &counted.calls, client: client,
 		folder: credentials.NewRenewing("folder", provider, credentials.Options{}),
 		edit: func(o *objectstore.Options) {
 			o.CopyLimitBytes, o.PartSizeBytes = 8*mib, 5*mib
@@ -126,6 +127,8 @@ func TestSandbox(t *testing.T) {
 	t.Run("copy of a multipart object", b.copyMultipart)
 	t.Run("not beside the base key", b.outside)
 	t.Run("overwritten in place", b.overwritten)
+	t.Run("download URLs", b.downloads)
+	t.Run("copied inside the folder, and the first one removed", b.mirror)
 }
 
 // stream sends objects until the credentials were renewed several times.
@@ -280,4 +283,86 @@ func (b box) overwritten(t *testing.T) {
 	if c := folder.Counters(); c.BytesRead != 0 || c.Calls["HeadObject"] != 2 {
 		t.Errorf("got %+v, want two heads and no bytes", c)
 	}
+}
+
+// urls are Synapse's download URLs, counted.
+type urls struct {
+	client *synapse.Client
+	calls  atomic.Int32
+}
+
+func (u *urls) DownloadURL(ctx context.Context, d planner.Download) (string, error) {
+	u.calls.Add(1)
+	return u.client.DownloadURL(ctx, d.FileHandleID, d.EntityID)
+}
+
+// router reads with download URLs, and works in the folder with its own
+// credentials.
+func (b box) router(t *testing.T, u *urls) *objectstore.Router {
+	t.Helper()
+	return objectstore.NewRouter(objectstore.Routes{
+		Downloads:   objectstore.NewDownloads(u, objectstore.WebOptions{}),
+		Destination: b.store(t, b.folder), DestinationBucket: b.External.Bucket,
+		BaseKey: b.External.BaseKey,
+	})
+}
+
+// downloads streams an object that only Synapse's URLs reach: the router has
+// no credentials for it.
+func (b box) downloads(t *testing.T) {
+	data := noise(12 * mib)
+	size := int64(len(data))
+	o := b.put(t, b.External.Bucket, b.External.BaseKey+"/download/odd +%20&=é", data)
+	handle, err := b.client.RegisterS3Object(t.Context(), synapse.FileHandle{
+		ConcreteType: synapse.TypeS3FileHandle, BucketName: o.Bucket, Key: o.Key,
+		ContentMD5: md5Of(data), ContentType: "text/x-odd", FileName: "odd name",
+		StorageLocationID: &b.External.StorageLocationID, ContentSize: &size,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := &urls{client: b.client}
+	router := b.router(t, u)
+	source := planner.Object{
+		SizeBytes: size, Download: &planner.Download{FileHandleID: handle.ID, EntityID: "syn1"},
+	}
+	req := transfer.Request{
+		Source: source, Bucket: b.External.Bucket, Key: b.External.BaseKey + "/downloaded",
+	}
+	res, err := router.Stream(t.Context(), req)
+	if err != nil || res.MD5 != md5Of(data) || res.ContentType != "text/x-odd" {
+		t.Fatalf("got %+v, %v", res, err)
+	}
+	b.check(t, req.Key, data)
+	if n := u.calls.Load(); n != 1 {
+		t.Errorf("%d URLs asked for, want one", n)
+	}
+	gone := source
+	gone.Download = &planner.Download{FileHandleID: "1", EntityID: "syn1"}
+	if _, err := router.Hash(t.Context(), gone, nil); !errors.Is(err, synapse.ErrForbidden) {
+		t.Errorf("got %v, want %v", err, synapse.ErrForbidden)
+	}
+}
+
+// mirror does what follows on a copy that Synapse made.
+func (b box) mirror(t *testing.T) {
+	router := b.router(t, &urls{client: b.client})
+	data := noise(100_000)
+	made := b.put(t, b.External.Bucket, b.External.BaseKey+"/1/2/k", data)
+	req := transfer.Request{Source: made, Bucket: made.Bucket, Key: b.External.BaseKey + "/a/k"}
+	if res, err := router.Copy(t.Context(), req); err != nil || res.Object.ETag != made.ETag {
+		t.Fatalf("got %+v, %v", res, err)
+	}
+	if err := router.Remove(t.Context(), made.Bucket, made.Key, "other"); !errors.Is(err, transfer.ErrChanged) {
+		t.Errorf("another object: got %v, want %v", err, transfer.ErrChanged)
+	}
+	for range 2 {
+		if err := router.Remove(t.Context(), made.Bucket, made.Key, made.ETag); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := router.Head(t.Context(), made.Bucket, made.Key); !errors.Is(err, transfer.ErrNotFound) {
+		t.Errorf("got %v, want %v", err, transfer.ErrNotFound)
+	}
+	b.check(t, req.Key, data)
 }

@@ -73,7 +73,7 @@ func place(o planner.Object) string {
 func lasting(err error) bool {
 	for _, target := range []error{
 		transfer.ErrChanged, transfer.ErrNotFound, transfer.ErrDenied, transfer.ErrArchived,
-		transfer.ErrCredentials, transfer.ErrNoRanges, context.Canceled,
+		transfer.ErrCredentials, transfer.ErrNoRanges, transfer.ErrURL, context.Canceled,
 	} {
 		if errors.Is(err, target) {
 			return true

@@ -15,7 +15,7 @@ const (
 )
 
 // errStalled: nothing came, or went, for too long.
-var errStalled = errors.New("no progress")
+var errStalled = errors.New("no progress for too long")
 
 // slow are the operations whose answer waits until much is done.
 var slow = map[string]bool{

@@ -3,7 +3,7 @@ package objectstore
 import (
 	"context"
 	"errors"
-	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -115,7 +115,7 @@ func (w *Web) begin(
 	got, err := w.fetch(ctx, t, span{o, first, length})
 	if err != nil {
 		w.targets.release(t)
-		return nil, fmt.Errorf("reading %q: %w", place(o), err)
+		return nil, webFailure(o, err)
 	}
 	got.body = &countedBody{ReadCloser: got.body, done: func() { w.targets.release(t) }}
 	return got, nil
@@ -137,7 +137,7 @@ func (w *Web) fetch(ctx context.Context, t *target, s span) (*answer, error) {
 		case errors.Is(err, transfer.ErrDenied) && refused == nil && t.renewable():
 			refused = u
 			continue
-		case lasting(err) || errors.Is(err, errRedirect) || attempt >= maxAttempts:
+		case lasting(err) || attempt >= maxAttempts:
 			return nil, err
 		}
 		w.options.Logger.Debug().Err(err).Str("object", place(s.object)).Msg("reading again")
@@ -151,9 +151,9 @@ func (w *Web) fetch(ctx context.Context, t *target, s span) (*answer, error) {
 // one that doubles.
 func (w *Web) delay(err error, attempt int) time.Duration {
 	d := firstPause << (attempt - 1)
-	var busy *busyError
-	if errors.As(err, &busy) && busy.after > d {
-		d = busy.after
+	var refused *refusedError
+	if errors.As(err, &refused) {
+		d = max(d, refused.after)
 	}
 	return min(d, w.options.MaxRetryDelay)
 }
@@ -184,6 +184,9 @@ func (w *Web) look(ctx context.Context, o planner.Object) (sight, error) {
 	got, err := w.begin(ctx, o, 0, min(1, o.SizeBytes))
 	if err != nil {
 		return sight{}, err
+	}
+	if !got.more { // else the connection is of no more use
+		_, _ = io.CopyN(io.Discard, got.body, 2)
 	}
 	_ = got.body.Close()
 	o.ETag = got.etag

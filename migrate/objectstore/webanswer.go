@@ -45,18 +45,23 @@ func (s span) header(pin string) http.Header {
 	return h
 }
 
-// busyError is an answer that may be another one later.
-type busyError struct {
+// refusedError is an answer that is no object. Its kind is one of the
+// transfer.Err values, nil where another attempt may do better.
+type refusedError struct {
 	status int
 	code   string
+	kind   error
 	// after is what the server asked to wait.
 	after time.Duration
 }
 
 // Error names status and code.
-func (e *busyError) Error() string {
+func (e *refusedError) Error() string {
 	return strings.TrimSpace(fmt.Sprintf("status %d %s", e.status, e.code))
 }
+
+// Unwrap is the kind.
+func (e *refusedError) Unwrap() error { return e.kind }
 
 // judge decides whether an answer holds the span, at its begin; more says
 // that its body goes on after the span.
@@ -68,7 +73,10 @@ func (s span) judge(resp *http.Response) (more bool, err error) {
 		return false, s.judgePart(resp.ContentLength, resp.Header.Get("Content-Range"))
 	}
 	start, _ := io.ReadAll(io.LimitReader(resp.Body, maxRefusalBytes))
-	return false, refusal(resp.StatusCode, refusalCode(start), retryAfter(resp.Header))
+	return false, &refusedError{
+		status: resp.StatusCode, code: refusalCode(start),
+		kind: refusalKinds[resp.StatusCode], after: retryAfter(resp.Header),
+	}
 }
 
 // judgeWhole decides about an answer with all of the object. The length is
@@ -128,19 +136,17 @@ func digits(text string) (int64, bool) {
 	return int64(n), err == nil
 }
 
-// refusal sorts an answer that is no object. A URL that has expired is 403
-// with S3, CloudFront and most others, 400 with Google; 401 is the same.
-func refusal(status int, code string, after time.Duration) error {
-	busy := &busyError{status, code, after}
-	switch status {
-	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
-		return fmt.Errorf("%w: %w", transfer.ErrDenied, busy)
-	case http.StatusNotFound, http.StatusGone:
-		return fmt.Errorf("%w: %w", transfer.ErrNotFound, busy)
-	case http.StatusPreconditionFailed, http.StatusRequestedRangeNotSatisfiable:
-		return fmt.Errorf("%w: %w", transfer.ErrChanged, busy)
-	}
-	return busy
+// refusalKinds sort answers that are no object. A URL that has expired is
+// 403 with S3, CloudFront and most others, 400 with Google.
+var refusalKinds = map[int]error{
+	http.StatusBadRequest:   transfer.ErrDenied,
+	http.StatusUnauthorized: transfer.ErrDenied,
+	http.StatusForbidden:    transfer.ErrDenied,
+	http.StatusNotFound:     transfer.ErrNotFound,
+	http.StatusGone:         transfer.ErrNotFound,
+
+	http.StatusPreconditionFailed:           transfer.ErrChanged,
+	http.StatusRequestedRangeNotSatisfiable: transfer.ErrChanged,
 }
 
 // refusalCode is the code in an error document as S3 and Google write it;

@@ -9,14 +9,13 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"synapse-migrate/migrate/transfer"
 )
 
 // maxRedirects is how many a request follows; a signed URL needs none, a
 // published one a few.
 const maxRedirects = 5
-
-// errRedirect: a redirect, or the URL itself, leads where nothing is read.
-var errRedirect = errors.New("URL not followed")
 
 // operationGET names the requests of a Web in its counters.
 const operationGET = "GET"
@@ -43,14 +42,14 @@ func (w *Web) follow(ctx context.Context, u *url.URL, header http.Header) (*http
 		_ = resp.Body.Close()
 		next, err := u.Parse(resp.Header.Get("Location"))
 		if err != nil || resp.Header.Get("Location") == "" {
-			return nil, fmt.Errorf("%w: status %d without a place", errRedirect, resp.StatusCode)
+			return nil, fmt.Errorf("%w: status %d without a place", transfer.ErrURL, resp.StatusCode)
 		}
 		if err := w.mayRead(u, next); err != nil {
 			return nil, err
 		}
 		u = next
 	}
-	return nil, fmt.Errorf("%w: more than %d redirects", errRedirect, maxRedirects)
+	return nil, fmt.Errorf("%w: more than %d redirects", transfer.ErrURL, maxRedirects)
 }
 
 // redirects reports whether a status leads elsewhere.
@@ -70,17 +69,17 @@ func redirects(status int) bool {
 func (w *Web) mayRead(from, to *url.URL) error {
 	switch {
 	case to.Host == "" || to.Opaque != "":
-		return fmt.Errorf("%w: no host", errRedirect)
+		return fmt.Errorf("%w: no host", transfer.ErrURL)
 	case to.User != nil:
-		return fmt.Errorf("%w: user information in it", errRedirect)
+		return fmt.Errorf("%w: user information in it", transfer.ErrURL)
 	case to.Scheme == "https":
 		return nil
 	case to.Scheme != "http":
-		return fmt.Errorf("%w: scheme %q", errRedirect, to.Scheme)
+		return fmt.Errorf("%w: scheme %q", transfer.ErrURL, to.Scheme)
 	case w.options.AllowPlainHTTP:
 		return nil
 	case !loopback(to), from != nil && !loopback(from):
-		return fmt.Errorf("%w: plain http to %q", errRedirect, to.Hostname())
+		return fmt.Errorf("%w: plain http to %q", transfer.ErrURL, to.Hostname())
 	}
 	return nil
 }

@@ -32,7 +32,6 @@ type targets struct {
 type targetKey struct {
 	bucket, key string
 	download    planner.Download
-	etag        string
 }
 
 // target is one object's URL, and what it was when it was first read.
@@ -67,7 +66,7 @@ func newTargets(
 
 // acquire returns an object's target, which release gives back.
 func (ts *targets) acquire(o planner.Object) *target {
-	key := targetKey{bucket: o.Bucket, key: o.Key, etag: o.ETag}
+	key := targetKey{bucket: o.Bucket, key: o.Key}
 	if o.Download != nil {
 		key.download = *o.Download
 	}

@@ -29,8 +29,11 @@ var (
 	// ErrNoRanges: the source's server gives whole objects only, and what was
 	// asked for doesn't begin at the first byte.
 	ErrNoRanges = errors.New("source gives no ranges")
-	// ErrUnknownBucket: nothing is configured to read the source's bucket.
-	ErrUnknownBucket = errors.New("no credentials for this bucket")
+	// ErrURL: the source's URL, or one that it redirects to, is none that is
+	// read from.
+	ErrURL = errors.New("URL not followed")
+	// ErrUnknownBucket: nothing is configured to read the source.
+	ErrUnknownBucket = errors.New("no credentials to read it")
 	// ErrCredentials: credentials are refused or cannot be renewed; this
 	// stops a run.
 	ErrCredentials = planner.ErrCredentials
