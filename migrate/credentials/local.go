@@ -149,13 +149,13 @@ func Instance() (aws.CredentialsProvider, error) {
 		at = containerHost + relative
 	}
 	if at == "" {
-		return ec2rolecreds.New(), nil
+		return discreet{ec2rolecreds.New()}, nil
 	}
 	u, err := url.Parse(at)
 	if err != nil || !onMachine(u) {
 		return nil, fmt.Errorf("%s leads to another machine without https", containerFull)
 	}
-	return endpointcreds.New(at, func(o *endpointcreds.Options) {
+	return discreet{endpointcreds.New(at, func(o *endpointcreds.Options) {
 		o.AuthorizationToken = os.Getenv(containerToken)
 		if file := os.Getenv(containerTokenFile); file != "" {
 			o.AuthorizationTokenProvider = endpointcreds.TokenProviderFunc(func() (string, error) {
@@ -163,7 +163,7 @@ func Instance() (aws.CredentialsProvider, error) {
 				return string(token), err
 			})
 		}
-	}), nil
+	})}, nil
 }
 
 // onMachine reports whether credentials may be asked for at a URL.

@@ -83,24 +83,37 @@ func Default(ctx context.Context, profile, region string, o Options) (*Renewing,
 	return NewRenewing(name, discreet{cfg.Credentials}, o), cfg.Region, nil
 }
 
-// discreet is what the SDK finds, without what a credential_process
-// printed: the SDK's error would show it, keys and all, if it isn't the
-// JSON that was expected (source: aws-sdk-go-v2/credentials v1.20.9,
-// processcreds).
+// discreet is a provider of the SDK, without what its errors would show of
+// answers: what a credential_process printed, keys and all, if it isn't the
+// JSON that was expected, and whatever a container's endpoint said (source:
+// aws-sdk-go-v2/credentials v1.20.9, processcreds and endpointcreds).
 type discreet struct{ aws.CredentialsProvider }
 
 // Retrieve passes on.
 func (d discreet) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	c, err := d.CredentialsProvider.Retrieve(ctx)
+	return c, withoutAnswer(err)
+}
+
+// withoutAnswer leaves what was answered out of an error.
+func withoutAnswer(err error) error {
 	var printed *processcreds.ProviderError
-	if !errors.As(err, &printed) {
-		return c, err
-	}
 	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return c, fmt.Errorf("running the profile's credential_process: %w", exit)
+	// Of all errors of the SDK, only those of endpoints have both.
+	var endpoint interface {
+		error
+		ErrorCode() string
+		HTTPStatusCode() int
 	}
-	return c, errPrinted
+	switch {
+	case errors.As(err, &printed) && errors.As(err, &exit):
+		return fmt.Errorf("running the profile's credential_process: %w", exit)
+	case errors.As(err, &printed):
+		return errPrinted
+	case errors.As(err, &endpoint):
+		return fmt.Errorf("the container's endpoint answered with status %d", endpoint.HTTPStatusCode())
+	}
+	return err
 }
 
 // Invalidate empties the SDK's own cache.
