@@ -100,7 +100,8 @@ func (p *Project) begin(ctx context.Context) error {
 }
 
 // list walks the tree ahead of the pages that are decided and stored, in
-// order.
+// order. What was read before reading broke off is planned, so that it need
+// not be read again.
 func (p *Project) list(ctx context.Context) error {
 	group, groupCtx := errgroup.WithContext(ctx)
 	asking, askingCtx := errgroup.WithContext(groupCtx)
@@ -110,13 +111,14 @@ func (p *Project) list(ctx context.Context) error {
 		return err
 	}
 	visits := make(chan *visit, pagesAhead)
+	var broken error
 	group.Go(func() error {
 		defer close(visits)
-		err := w.walk(askingCtx, visits)
+		broken = w.walk(askingCtx, visits)
 		if refused := asking.Wait(); refused != nil {
-			return refused
+			broken = refused
 		}
-		return err
+		return nil
 	})
 	group.Go(func() error {
 		for v := range visits {
@@ -127,7 +129,11 @@ func (p *Project) list(ctx context.Context) error {
 		}
 		return nil
 	})
-	if err := group.Wait(); err != nil {
+	err = group.Wait()
+	if broken != nil && (err == nil || ctx.Err() == nil && errors.Is(err, context.Canceled)) {
+		return broken
+	}
+	if err != nil {
 		return err
 	}
 	p.state.leave(p.Options.Limits.Children)

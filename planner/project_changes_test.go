@@ -2,6 +2,7 @@ package planner_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
+	"synapse-migrate/synapse/emulator"
 )
 
 // meddling does something before each call, its body in hand.
@@ -102,3 +104,31 @@ func TestProjectShrinksMeanwhile(t *testing.T) {
 
 // delete moves an entity to the trash.
 func (s *study) delete(id string) { s.call(http.MethodDelete, "/repo/v1/entity/"+id) }
+
+// TestProjectGrowsBetweenPieces goes on in the middle of a folder that has
+// grown since, and remembers what was planned of it.
+func TestProjectGrowsBetweenPieces(t *testing.T) {
+	s := newStudy(t)
+	for i := range 40 {
+		s.addFolder(s.source, fmt.Sprintf("folder %02d", i))
+		s.stored(s.source, fmt.Sprintf("file %02d", i), 1)
+	}
+	file := runFile(t)
+	s.InjectFault(emulator.Fault{
+		PathPattern: "/repo/v1/entity/children", Skip: 1, Status: http.StatusBadRequest, Reason: "broken",
+	})
+	if _, err := s.project(planner.ProjectOptions{}, file).Plan(t.Context()); err == nil {
+		t.Fatal("planning did not break off")
+	}
+	cursor, err := file.Cursor(t.Context())
+	s.must(err)
+	equal(t, "items so far", cursor.LastItemID, int64(40))
+	equal(t, "folders so far", cursor.LastFolderID, int64(10))
+	for i := range 15 {
+		s.stored(s.source, fmt.Sprintf("early %02d", i), 1)
+	}
+	plan, err := s.project(planner.ProjectOptions{}, file).Plan(t.Context())
+	s.must(err)
+	equal(t, "items", plan.Totals.Items, int64(40))
+	equal(t, "folders", plan.Totals.Folders, int64(40))
+}

@@ -88,11 +88,13 @@ func (p *Project) locate(
 func (p *Project) reach(ctx context.Context, e *entry) error {
 	facts := &e.bucket.Facts
 	if !facts.Asked && p.Buckets != nil {
-		sample := SourceObject(e.facts, FileDecision{})
-		var err error
-		if facts.Reach, err = p.Buckets.Reach(ctx, sample); err != nil {
+		// It names the entity too, for credentials that Synapse hands out.
+		sample := SourceObject(e.facts, FileDecision{Download: true})
+		reach, err := p.Buckets.Reach(ctx, sample)
+		if err != nil {
 			return fmt.Errorf("finding out how s3://%s is reached: %w", sample.Bucket, err)
 		}
+		facts.Reach = atEndpoint(e.bucket.Place, reach)
 	}
 	facts.Asked = true
 	e.facts.Location = *facts
