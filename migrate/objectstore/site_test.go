@@ -25,7 +25,7 @@ type site struct {
 	mu      sync.Mutex
 	data    []byte
 	etag    string
-	mime   string
+	mime    string
 	expired map[string]bool
 	asked   int
 	sent    []*http.Request
