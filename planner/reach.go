@@ -43,7 +43,8 @@ type Reach struct {
 // concurrent use.
 type SourceBuckets interface {
 	// Reach finds out how a bucket is reached, with an object in it as the
-	// sample. A refusal is an answer, not an error.
+	// sample; its Download names an entity that holds it, and its ETag is
+	// empty. A refusal is an answer, not an error.
 	Reach(ctx context.Context, sample Object) (Reach, error)
 	// Head looks at an object with the credentials that read its bucket, as
 	// an Examiner does.
