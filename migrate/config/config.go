@@ -3,7 +3,6 @@ package config
 import (
 	"path"
 	"slices"
-	"strings"
 )
 
 // Config is a configuration file. The zero value is that of no file: no
@@ -89,6 +88,3 @@ func covers(pattern, bucket string) bool {
 	matched, err := path.Match(pattern, bucket)
 	return err == nil && matched
 }
-
-// isPattern reports whether a name stands for several buckets.
-func isPattern(name string) bool { return strings.ContainsAny(name, "*?") }

@@ -59,9 +59,11 @@ func TestFindRefusesForeignFiles(t *testing.T) {
 
 func TestLoad(t *testing.T) {
 	folder := t.TempDir()
-	path := write(t, filepath.Join(folder, "a.yaml"), door("{kind: static, access-key-id: file:id, secret-access-key: env:B}"), 0o644)
+	path := write(t, filepath.Join(folder, "a.yaml"),
+		door("{kind: static, access-key-id: file:id, secret-access-key: env:B}"), 0o644)
 	c, err := Load(path)
-	if err != nil || c.Path != path || c.Rules[0].Credentials.Static.AccessKeyID != File(filepath.Join(folder, "id")) {
+	if err != nil || c.Path != path ||
+		c.Rules[0].Credentials.Static.AccessKeyID != File(filepath.Join(folder, "id")) {
 		t.Errorf("got %+v, %v", c, err)
 	}
 	if c, err := Load(""); err != nil || len(c.Rules) != 0 {
@@ -71,7 +73,8 @@ func TestLoad(t *testing.T) {
 		t.Errorf("missing file: got %v", err)
 	}
 	open := write(t, filepath.Join(folder, "open.yaml"), "", 0o622)
-	if _, err := Load(open); runtime.GOOS != "windows" && (err == nil || !strings.Contains(err.Error(), "chmod go-w")) {
+	if _, err := Load(open); runtime.GOOS != "windows" && (err == nil || !strings.Contains(err.Error(),
+		"chmod go-w")) {
 		t.Errorf("file that others can change: got %v", err)
 	}
 }
@@ -118,7 +121,8 @@ func TestResolve(t *testing.T) {
 			if missing := strings.Contains(tt.err, "is not set"); errors.Is(err, ErrNoSecret) != missing {
 				t.Errorf("missing: %t, want %t", !missing, missing)
 			}
-			if shown := fmt.Sprintf("%v %+v %#v", tt.reference, tt.reference, tt.reference); strings.Contains(shown, "hush") {
+			if shown := fmt.Sprintf("%v %+v %#v", tt.reference, tt.reference,
+				tt.reference); strings.Contains(shown, "hush") {
 				t.Errorf("it prints %s", shown)
 			}
 		})

@@ -14,7 +14,8 @@ func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		complete, "", "buckets: [", "@: 1", "a: @", "? @\n: b", "- @", "buckets: *@", "&@ a: b", "!@ a: b",
 		"buckets:\n- bucket: '@'", "buckets:\n- {@: a}", "\"@", "'@", "a: |@\n  b", "%YAML @\n---\n", "@: 1\n@: 2",
-		door("{kind: @}"), door("{kind: static, access-key-id: @}"), door("{kind: vending, url: 'https://@:@@@/?@=@'}"),
+		door("{kind: @}"), door("{kind: static, access-key-id: @}"),
+		door("{kind: vending, url: 'https://@:@@@/?@=@'}"),
 		one("region: @"), one("endpoint: 'http://@'"), door("{kind: federation-token, tags: {@: [@]}}"),
 		"a: \"\\@\"", "a: !!@ b", "a: !<@ b>", "{a: @", "a: >@\n", "a:\n\t@",
 	} {

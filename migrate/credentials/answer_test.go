@@ -26,7 +26,8 @@ func TestParseAnswer(t *testing.T) {
 			"Expiration": "2021-01-27T00:50:09Z"}}`, AnswerFields{}, full},
 		{"as containers", `{"AccessKeyId": "ASIA", "SecretAccessKey": "hush", "Token": "hush-token",
 			"Expiration": "2021-01-27T00:50:09Z"}`, AnswerFields{}, full},
-		{"as variables", `{"AWS_ACCESS_KEY_ID": "ASIA", "AWS_SECRET_ACCESS_KEY": "hush", "AWS_SESSION_TOKEN": "hush-token",
+		{"as variables",
+			`{"AWS_ACCESS_KEY_ID": "ASIA", "AWS_SECRET_ACCESS_KEY": "hush", "AWS_SESSION_TOKEN": "hush-token",
 			"expires_at": 1611708609}`, AnswerFields{}, full},
 		{"named", `{"a": {"b": "ASIA"}, "c": "hush", "d": "hush-token", "e": 1611708609000, "accessKeyId": "x"}`,
 			AnswerFields{"a.b", "c", "d", "e"}, full},
@@ -54,12 +55,17 @@ func TestParseAnswerRefuses(t *testing.T) {
 		{"nothing", `{}`, AnswerFields{}, "no access key ID under any of its usual names"},
 		{"a number", `{"accessKeyId": 1, "secretAccessKey": "hush"}`, AnswerFields{}, "no access key ID"},
 		{"no secret", `{"accessKeyId": "hush"}`, AnswerFields{}, "no secret access key"},
-		{"another name", `{"accessKeyId": "hush"}`, AnswerFields{AccessKeyID: "Keys.ID"}, `no access key ID under "Keys.ID"`},
-		{"two lines", `{"accessKeyId": "A", "secretAccessKey": "hush\nhush"}`, AnswerFields{}, "no secret access key"},
-		{"unsendable token", `{"accessKeyId": "A", "secretAccessKey": "hush", "sessionToken": "hüsh"}`, AnswerFields{},
+		{"another name", `{"accessKeyId": "hush"}`, AnswerFields{AccessKeyID: "Keys.ID"},
+			`no access key ID under "Keys.ID"`},
+		{"two lines", `{"accessKeyId": "A", "secretAccessKey": "hush\nhush"}`, AnswerFields{},
+			"no secret access key"},
+		{"unsendable token", `{"accessKeyId": "A", "secretAccessKey": "hush", "sessionToken": "hüsh"}`,
+			AnswerFields{},
 			"no session token"},
-		{"no time", `{"accessKeyId": "A", "secretAccessKey": "hush", "expiration": "hush"}`, AnswerFields{}, "is no time"},
-		{"no number", `{"accessKeyId": "A", "secretAccessKey": "hush", "expiration": -5}`, AnswerFields{}, "is no time"},
+		{"no time", `{"accessKeyId": "A", "secretAccessKey": "hush", "expiration": "hush"}`,
+			AnswerFields{}, "is no time"},
+		{"no number", `{"accessKeyId": "A", "secretAccessKey": "hush", "expiration": -5}`,
+			AnswerFields{}, "is no time"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -102,8 +108,10 @@ func FuzzParseAnswer(f *testing.F) {
 	const secret = "Hush0Planted/Secret+1"
 	for _, seed := range []string{
 		`{"accessKeyId": "@", "secretAccessKey": "@", "sessionToken": "@", "expiration": "2021-01-27 00:50:09+00:00"}`,
-		`{"Credentials": {"AccessKeyId": "@"}}`, `{"@": "@"}`, `"@`, `@`, `{"accessKeyId": @}`, `{"accessKeyId": "@\n"}`,
-		`{"accessKeyId": "a", "secretAccessKey": "@", "expires": "@"}`, `{"credentials": ["@"]}`, "[[[[", `{"a":{"b":"@"}}`,
+		`{"Credentials": {"AccessKeyId": "@"}}`, `{"@": "@"}`, `"@`, `@`, `{"accessKeyId": @}`,
+		`{"accessKeyId": "@\n"}`,
+		`{"accessKeyId": "a", "secretAccessKey": "@", "expires": "@"}`, `{"credentials": ["@"]}`,
+		"[[[[", `{"a":{"b":"@"}}`,
 	} {
 		f.Add(seed, "")
 		f.Add(seed, "a.b")
@@ -114,7 +122,8 @@ func FuzzParseAnswer(f *testing.F) {
 		if err != nil && strings.Contains(strings.ReplaceAll(err.Error(), fmt.Sprintf("%q", path), ""), "Hush0") {
 			t.Errorf("a secret is in the error %v", err)
 		}
-		if err == nil && (!c.HasKeys() || strings.ContainsAny(c.AccessKeyID+c.SecretAccessKey+c.SessionToken, "\r\n ")) {
+		if err == nil && (!c.HasKeys() ||
+			strings.ContainsAny(c.AccessKeyID+c.SecretAccessKey+c.SessionToken, "\r\n ")) {
 			t.Error("unusable credentials were taken")
 		}
 	})

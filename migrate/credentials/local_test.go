@@ -47,7 +47,8 @@ func TestProcess(t *testing.T) {
 	tests := []struct{ name, command, want string }{
 		{"another version", shell(t, strings.Replace(contract, "1", "2", 1)), errPrinted.Error()},
 		{"no JSON", shell(t, "hush-secret"), errPrinted.Error()},
-		{"no keys", shell(t, `{"Version": 1, "SecretAccessKey": "hush-secret"}`), `no access key ID under "AccessKeyId"`},
+		{"no keys", shell(t, `{"Version": 1, "SecretAccessKey": "hush-secret"}`),
+			`no access key ID under "AccessKeyId"`},
 		{"far too long", shell(t, contract+strings.Repeat(" ", maxAnswerBytes)), errPrinted.Error()},
 		{"a failure", shell(t, "hush-secret") + " && exit 7", "exit status 7"},
 	}
@@ -87,7 +88,8 @@ func TestReferred(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	mine := config.Static{
-		AccessKeyID: config.Env("MY_ID"), SecretAccessKey: config.Env("MY_SECRET"), SessionToken: config.Env("MY_TOKEN"),
+		AccessKeyID: config.Env("MY_ID"), SecretAccessKey: config.Env("MY_SECRET"),
+		SessionToken: config.Env("MY_TOKEN"),
 	}
 	usual := aws.Credentials{AccessKeyID: "AKID", SecretAccessKey: "hush", Source: "Referred"}
 	tests := []struct {
@@ -128,7 +130,8 @@ func TestInstanceStaysOnTheMachine(t *testing.T) {
 	}{
 		{"http://169.254.170.2/creds", true}, {"http://169.254.170.23/v1/credentials", true},
 		{"http://[fd00:ec2::23]/v1", true}, {"http://127.0.0.1:51678/x", true}, {"http://localhost/x", true},
-		{"https://vault.example.org/x", true}, {"http://vault.example.org/x", false}, {"http://169.254.170.4/x", false},
+		{"https://vault.example.org/x", true}, {"http://vault.example.org/x", false},
+		{"http://169.254.170.4/x", false},
 		{"ftp://127.0.0.1/x", false}, {"https:///x", false},
 	}
 	for _, tt := range tests {
@@ -160,7 +163,8 @@ func TestInstanceOfEC2(t *testing.T) {
 		case strings.HasSuffix(r.URL.Path, "/security-credentials/"):
 			fmt.Fprint(w, "lab")
 		default:
-			fmt.Fprintf(w, `{"Code": "Success", "AccessKeyId": "ASIA", "SecretAccessKey": "hush", "Token": "hush-token",
+			fmt.Fprintf(w,
+				`{"Code": "Success", "AccessKeyId": "ASIA", "SecretAccessKey": "hush", "Token": "hush-token",
 				"Expiration": %q}`, time.Now().Add(time.Hour).Format(time.RFC3339))
 		}
 	}))
@@ -210,7 +214,8 @@ func TestRegionWarning(t *testing.T) {
 	}{
 		{"other kind", config.KindProfile, "us-west-2", "", ""},
 		{"at home", config.KindS3Credentials, "us-west-2", "us-west-2", ""},
-		{"outside", config.KindS3Credentials, "us-west-2", "", "within us-west-2 only, and this program seems to run outside of AWS"},
+		{"outside", config.KindS3Credentials, "us-west-2", "",
+			"within us-west-2 only, and this program seems to run outside of AWS"},
 		{"elsewhere", config.KindS3Credentials, "us-west-2", "eu-west-1", "seems to run in eu-west-1"},
 		{"unknown", config.KindS3Credentials, "", "", "within the bucket's region only"},
 	}

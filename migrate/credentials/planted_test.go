@@ -40,20 +40,23 @@ func echoes() map[string]http.HandlerFunc {
 		}
 	}
 	return map[string]http.HandlerFunc{
-		"refusal":  answer(403, "text/plain", plain),
-		"login":    answer(401, "text/html", plain),
-		"bad":      answer(400, "application/json", field("message")),
-		"terms":    answer(403, "application/json", func(s string) string { return field("resolution_url")("https://a.org/" + url.PathEscape(s)) }),
+		"refusal": answer(403, "text/plain", plain),
+		"login":   answer(401, "text/html", plain),
+		"bad":     answer(400, "application/json", field("message")),
+		"terms": answer(403, "application/json", func(s string) string {
+			return field("resolution_url")("https://a.org/" + url.PathEscape(s))
+		}),
 		"a page":   answer(200, "text/html", plain),
 		"no JSON":  answer(200, "application/json", plain),
 		"bad JSON": answer(200, "application/json", field("secretAccessKey")),
 		"redirect": func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "https://login.example.org/?"+planted, 302)
+			http.Redirect(w, r, "https://login.example.org/?"+planted, http.StatusFound)
 		},
 		"cut short": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 		"good": answer(200, "application/json", func(string) string {
 			return `{"Version": 1, "accessKeyId": "A", "AccessKeyId": "A", "secretAccessKey": "` + planted +
-				`", "SecretAccessKey": "` + planted + `", "Token": "` + planted + `", "expiration": "2099-01-01 00:00:00+00:00"}`
+				`", "SecretAccessKey": "` + planted + `", "Token": "` + planted +
+				`", "expiration": "2099-01-01 00:00:00+00:00"}`
 		}),
 	}
 }

@@ -21,18 +21,20 @@ func TestSessionPolicy(t *testing.T) {
 			`{"Effect":"Allow","Action":["s3:ListBucket"],"Resource":["arn:aws:s3:::b"],` +
 				`"Condition":{"StringLike":{"s3:prefix":["in/*"]}}}`,
 		}},
-		{"whole bucket", []Need{{Bucket: "b", List: true}, {Bucket: "b", Prefix: "in/", List: true}}, PolicyOptions{}, []string{
-			`{"Effect":"Allow","Action":["s3:ListBucket"],"Resource":["arn:aws:s3:::b"]}`,
-		}},
+		{"whole bucket", []Need{{Bucket: "b", List: true}, {Bucket: "b", Prefix: "in/", List: true}},
+			PolicyOptions{}, []string{
+				`{"Effect":"Allow","Action":["s3:ListBucket"],"Resource":["arn:aws:s3:::b"]}`,
+			}},
 		{"write", []Need{{Bucket: "b", Prefix: "out/", Write: true}}, PolicyOptions{Partition: "aws-cn"}, []string{
 			`{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject","s3:PutObjectTagging",` +
 				`"s3:AbortMultipartUpload","s3:ListMultipartUploadParts"],"Resource":["arn:aws-cn:s3:::b/out/*"]}`,
 		}},
-		{"write and read, delete", []Need{{Bucket: "b", Read: true, Write: true, Delete: true}}, PolicyOptions{}, []string{
-			`{"Effect":"Allow","Action":["s3:GetObjectTagging","s3:GetObject","s3:PutObject","s3:PutObjectTagging",` +
-				`"s3:AbortMultipartUpload","s3:ListMultipartUploadParts"],"Resource":["arn:aws:s3:::b/*"]}`,
-			`{"Effect":"Allow","Action":["s3:DeleteObject"],"Resource":["arn:aws:s3:::b/*"]}`,
-		}},
+		{"write and read, delete", []Need{{Bucket: "b", Read: true, Write: true, Delete: true}},
+			PolicyOptions{}, []string{
+				`{"Effect":"Allow","Action":["s3:GetObjectTagging","s3:GetObject","s3:PutObject","s3:PutObjectTagging",` +
+					`"s3:AbortMultipartUpload","s3:ListMultipartUploadParts"],"Resource":["arn:aws:s3:::b/*"]}`,
+				`{"Effect":"Allow","Action":["s3:DeleteObject"],"Resource":["arn:aws:s3:::b/*"]}`,
+			}},
 		{"KMS", []Need{{Bucket: "b", Read: true}, {Bucket: "c", Write: true}}, PolicyOptions{KMS: true}, []string{
 			`{"Effect":"Allow","Action":["s3:GetObject","s3:GetObjectTagging"],"Resource":["arn:aws:s3:::b/*"]}`,
 			`{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject","s3:PutObjectTagging",` +
@@ -41,7 +43,8 @@ func TestSessionPolicy(t *testing.T) {
 				`"Condition":{"StringLike":{"kms:ViaService":["s3.*"]}}}`,
 		}},
 		{"characters with a meaning", []Need{{Bucket: "b", Prefix: `a*?$"<`, Read: true}}, PolicyOptions{}, []string{
-			`{"Effect":"Allow","Action":["s3:GetObject","s3:GetObjectTagging"],"Resource":["arn:aws:s3:::b/a${*}${?}${$}\"<*"]}`,
+			`{"Effect":"Allow","Action":["s3:GetObject","s3:GetObjectTagging"],` +
+				`"Resource":["arn:aws:s3:::b/a${*}${?}${$}\"<*"]}`,
 		}},
 		{"two buckets", []Need{{Bucket: "c", List: true}, {Bucket: "b", Prefix: "y", List: true},
 			{Bucket: "b", Prefix: "x", List: true}}, PolicyOptions{}, []string{
@@ -91,7 +94,8 @@ func TestSessionPolicyFits(t *testing.T) {
 func TestMergedKeepsWhatIsNeeded(t *testing.T) {
 	got := merged([]Need{
 		{Bucket: "b", Prefix: "x/y", Read: true, List: true}, {Bucket: "b", Prefix: "x", Read: true},
-		{Bucket: "b", Prefix: "x", Write: true}, {Bucket: "b", Prefix: "x/z", Read: true}, {Bucket: "a", Prefix: "x/z", Read: true},
+		{Bucket: "b", Prefix: "x", Write: true}, {Bucket: "b", Prefix: "x/z", Read: true}, {Bucket: "a",
+			Prefix: "x/z", Read: true},
 	})
 	want := []Need{
 		{Bucket: "a", Prefix: "x/z", Read: true}, {Bucket: "b", Prefix: "x", Read: true, Write: true},

@@ -76,7 +76,8 @@ func TestFromRuleNames(t *testing.T) {
 			}
 		})
 	}
-	if r, _, err := FromRule(t.Context(), config.Rule{}, Deps{}); err != nil || r.Name() != "the default credentials" {
+	if r, _, err := FromRule(t.Context(), config.Rule{}, Deps{}); err != nil ||
+		r.Name() != "the default credentials" {
 		t.Errorf("a rule without credentials: got %v, %v", r, err)
 	}
 }
@@ -104,7 +105,8 @@ func TestFromRuleRefuses(t *testing.T) {
 			if err == nil || r != nil || tt.err != nil && !errors.Is(err, tt.err) {
 				t.Fatalf("got %v, %v; want %v", r, err, tt.err)
 			}
-			if !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "in line 3 of the configuration") {
+			if !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(),
+				"in line 3 of the configuration") {
 				t.Errorf("got %v, want %q in it", err, tt.want)
 			}
 		})
@@ -144,7 +146,8 @@ func TestFromRuleAsksForTheLeast(t *testing.T) {
 		{"role", role + at, map[string]string{"Policy": made, "DurationSeconds": "900", "region": "us-east-1",
 			"RoleSessionName": "synapse-migrate"}},
 		{"role in China", strings.Replace(role, testARN, china, 1) + at, map[string]string{"Policy": chinese}},
-		{"given", role + ", duration: 1h, session-policy: '{\"Statement\": []}', external-id: env:EXT, sts-region: eu-west-1" + at,
+		{"given",
+			role + ", duration: 1h, session-policy: '{\"Statement\": []}', external-id: env:EXT, sts-region: eu-west-1" + at,
 			map[string]string{"Policy": `{"Statement": []}`, "DurationSeconds": "3600", "ExternalId": "external",
 				"region": "eu-west-1"}},
 		{"all rights", role + ", session-policy: none, tags: {a: b}" + at, map[string]string{"Policy": "",
@@ -233,7 +236,8 @@ func TestMFAPromptIsAskedAtEachRenewal(t *testing.T) {
 		codes = append(codes, r.PostForm.Get("TokenCode"))
 		fmt.Fprintf(w, `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>`+
 			`<Credentials><AccessKeyId>ASIA%d</AccessKeyId><SecretAccessKey>hush</SecretAccessKey>`+
-			`<SessionToken>hush</SessionToken><Expiration>%s</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
+			`<SessionToken>hush</SessionToken><Expiration>%s</Expiration></Credentials></AssumeRoleResult>`+
+			`</AssumeRoleResponse>`,
 			len(codes), time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
 	}))
 	defer service.Close()

@@ -67,7 +67,8 @@ func TestAssumeRoleAsks(t *testing.T) {
 		t.Errorf("got other credentials, %v", err)
 	}
 	in := f.role
-	if *in.RoleArn != testARN || *in.ExternalId != "ext" || *in.RoleSessionName != "me" || *in.DurationSeconds != 7200 ||
+	if *in.RoleArn != testARN || *in.ExternalId != "ext" || *in.RoleSessionName != "me" ||
+		*in.DurationSeconds != 7200 ||
 		*in.Policy != "{}" || *in.SerialNumber != "mfa" || *in.TokenCode != "123456" || asked != "mfa" ||
 		len(in.Tags) != 2 || *in.Tags[0].Key != "a" || *in.Tags[1].Value != "2" || in.TransitiveTagKeys[0] != "a" {
 		t.Errorf("asked for %+v", in)
@@ -103,7 +104,8 @@ func TestAssumeRoleDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Retrieve(t.Context()); err == nil || !strings.Contains(err.Error(), "asking for the code of mfa: no terminal") {
+	if _, err := r.Retrieve(t.Context()); err == nil || !strings.Contains(err.Error(),
+		"asking for the code of mfa: no terminal") {
 		t.Errorf("without a code: got %v", err)
 	}
 }
@@ -129,10 +131,12 @@ func TestFederationToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c, err := p.Retrieve(t.Context()); err != nil || c.SessionToken != "hush-token" || c.Source != "GetFederationToken" {
+	if c, err := p.Retrieve(t.Context()); err != nil || c.SessionToken != "hush-token" ||
+		c.Source != "GetFederationToken" {
 		t.Errorf("got other credentials, %v", err)
 	}
-	if in := f.user; *in.Name != "synapse-migrate" || *in.DurationSeconds != 900 || *in.Policy != "{}" || len(in.Tags) != 1 {
+	if in := f.user; *in.Name != "synapse-migrate" || *in.DurationSeconds != 900 ||
+		*in.Policy != "{}" || len(in.Tags) != 1 {
 		t.Errorf("asked for %+v", in)
 	}
 	if _, err := FederationToken(f, FederationOptions{}); err == nil {
@@ -155,12 +159,16 @@ func TestSTSRefusals(t *testing.T) {
 		err  error
 		want []string
 	}{
-		{"denied", time.Hour, api("AccessDenied"), []string{`AccessDenied "in its words`, "trust policy", "external-id"}},
-		{"too long", 2 * time.Hour, api("ValidationError"), []string{"a shorter duration than 2h0m0s", ErrChained.Error()}},
+		{"denied", time.Hour, api("AccessDenied"), []string{`AccessDenied "in its words`,
+			"trust policy", "external-id"}},
+		{"too long", 2 * time.Hour, api("ValidationError"), []string{"a shorter duration than 2h0m0s",
+			ErrChained.Error()}},
 		{"invalid", time.Hour, api("ValidationError"), []string{`ValidationError "in its words`}},
 		{"packed", time.Hour, api("PackedPolicyTooLarge"), []string{"session-policy: none"}},
-		{"no answer", time.Hour, &smithy.OperationError{Err: errors.New("connection refused")}, []string{"connection refused"}},
-		{"unsigned", time.Hour, &smithy.OperationError{Err: &RefusedError{Name: "the source", Err: errors.New("why")}},
+		{"no answer", time.Hour, &smithy.OperationError{Err: errors.New("connection refused")},
+			[]string{"connection refused"}},
+		{"unsigned", time.Hour, &smithy.OperationError{Err: &RefusedError{Name: "the source",
+			Err: errors.New("why")}},
 			[]string{"credentials of the source: no valid credentials: why"}},
 	}
 	for _, tt := range tests {
@@ -192,7 +200,8 @@ func TestSTSRefusals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Retrieve(t.Context()); err == nil || !strings.Contains(err.Error(), "GetFederationToken me: AccessDenied") ||
+	if _, err := p.Retrieve(t.Context()); err == nil || !strings.Contains(err.Error(),
+		"GetFederationToken me: AccessDenied") ||
 		!strings.Contains(err.Error(), "long-lived keys") {
 		t.Errorf("got %v", err)
 	}

@@ -106,10 +106,13 @@ func TestVendingRefused(t *testing.T) {
 		{"to nowhere", answer{status: 302}, nil, []string{"a redirect to nowhere"}},
 		{"unauthorized", answer{status: 401, body: "hush-earthdata"}, ErrLogin, []string{"401 it wants a login"}},
 		{"terms of use", answer{status: 403, body: `{"resolution_url": "https://urs.org/approve?client_id=abc&x=y",
-			"error_description": "hush-earthdata"}`}, ErrTerms, []string{"terms of use", "https://urs.org/approve?client_id=abc"}},
-		{"terms that repeat the token", answer{status: 403, body: `{"resolution_url": "https://urs.org/hush-earthdata"}`},
+			"error_description": "hush-earthdata"}`}, ErrTerms,
+			[]string{"terms of use", "https://urs.org/approve?client_id=abc"}},
+		{"terms that repeat the token", answer{status: 403,
+			body: `{"resolution_url": "https://urs.org/hush-earthdata"}`},
 			ErrTerms, []string{"terms of use have to be accepted first"}},
-		{"forbidden", answer{status: 403, body: "<html>hush-earthdata"}, nil, []string{"this user may not have credentials"}},
+		{"forbidden", answer{status: 403, body: "<html>hush-earthdata"}, nil,
+			[]string{"this user may not have credentials"}},
 		{"not found", answer{status: 404}, nil, []string{"404 want 200: is this the right URL?"}},
 		{"a page", answer{status: 200, headers: map[string]string{"Content-Type": "text/html; charset=utf-8"},
 			body: "<html>hush"}, ErrLogin, []string{"a page for people came"}},
@@ -155,9 +158,12 @@ func TestVendingTriesAgain(t *testing.T) {
 		{"at once", []answer{fine}, 1, 0, true},
 		{"not available", []answer{down, {status: 500}, fine}, 3, 3 * time.Second, true},
 		{"no answer", []answer{{err: io.ErrUnexpectedEOF}, fine}, 2, time.Second, true},
-		{"as it asks", []answer{{status: 429, headers: map[string]string{"Retry-After": "7"}}, fine}, 2, 7 * time.Second, true},
-		{"asks for ages", []answer{{status: 429, headers: map[string]string{"Retry-After": "7000"}}, fine}, 2, maxVendPause, true},
-		{"asks for nonsense", []answer{{status: 429, headers: map[string]string{"Retry-After": "-7"}}, fine}, 2, time.Second, true},
+		{"as it asks", []answer{{status: 429, headers: map[string]string{"Retry-After": "7"}}, fine}, 2,
+			7 * time.Second, true},
+		{"asks for ages", []answer{{status: 429, headers: map[string]string{"Retry-After": "7000"}},
+			fine}, 2, maxVendPause, true},
+		{"asks for nonsense", []answer{{status: 429, headers: map[string]string{"Retry-After": "-7"}},
+			fine}, 2, time.Second, true},
 		{"never available", []answer{down}, 4, 7 * time.Second, false},
 	}
 	for _, tt := range tests {
@@ -209,7 +215,8 @@ func TestHeadersAreChecked(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = p.Retrieve(t.Context())
-		if err == nil || len(s.asked) > 0 || strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), "X-Key") {
+		if err == nil || len(s.asked) > 0 || strings.Contains(err.Error(), "hush") ||
+			!strings.Contains(err.Error(), "X-Key") {
 			t.Errorf("%s: got %v after %d requests", name, err, len(s.asked))
 		}
 	}
