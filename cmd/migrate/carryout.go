@@ -47,7 +47,9 @@ func (m *migration) carryOut(ctx context.Context, r *ready, s *session, drain <-
 const failuresShown = 5
 
 // runPlan runs the plan with progress, and records how it went.
-func (m *migration) runPlan(ctx context.Context, r *ready, s *session, counts checkpoint.Counts, drain <-chan struct{}) (migrate.Summary, error) {
+func (m *migration) runPlan(
+	ctx context.Context, r *ready, s *session, counts checkpoint.Counts, drain <-chan struct{},
+) (migrate.Summary, error) {
 	left := unfinished(counts)
 	if again := counts.State(checkpoint.StateFailed); m.retryFailed {
 		left.Items, left.SizeBytes = left.Items+again.Items, left.SizeBytes+again.SizeBytes

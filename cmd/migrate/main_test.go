@@ -174,7 +174,7 @@ func (s *site) stsFolder(name, baseKey string) describe.Folder {
 	}, &location)
 	var folder struct{ ID string }
 	s.create("/repo/v1/entity", map[string]any{
-		"concreteType": "org.sagebionetworks.repo.model.Folder", "name": name, "parentId": s.Project,
+		"concreteType": "org.sagebionetworks.repo.model.Folder", "name": name, "parentId": s.Description.Project,
 	}, &folder)
 	s.create("/repo/v1/projectSettings", map[string]any{
 		"concreteType": "org.sagebionetworks.repo.model.project.UploadDestinationListSetting",

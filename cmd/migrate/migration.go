@@ -115,7 +115,9 @@ func (m *migration) execute(ctx context.Context) error {
 
 // connectAndPlan does all that comes before the run. Nothing is changed by
 // it, so that the first signal ends it.
-func (m *migration) connectAndPlan(ctx context.Context, log zerolog.Logger, drain <-chan struct{}) (*session, *ready, error) {
+func (m *migration) connectAndPlan(
+	ctx context.Context, log zerolog.Logger, drain <-chan struct{},
+) (*session, *ready, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
@@ -260,8 +262,11 @@ func (m *migration) planAnew(ctx context.Context, o opener) (*ready, error) {
 
 // makePlan plans from where planning was left, with progress, and seals the
 // plan.
-func (m *migration) makePlan(ctx context.Context, o opener, header planner.Header, p prospect, s stores, file *checkpoint.File) (planner.Plan, error) {
-	progress := reports.NewListing(m.env.stderr, header.Source, !m.run.noProgress && isTerminal(m.env.stderr), m.run.noProgress)
+func (m *migration) makePlan(
+	ctx context.Context, o opener, header planner.Header, p prospect, s stores, file *checkpoint.File,
+) (planner.Plan, error) {
+	terminal := !m.run.noProgress && isTerminal(m.env.stderr)
+	progress := reports.NewListing(m.env.stderr, header.Source, terminal, m.run.noProgress)
 	defer progress.Close()
 	return m.job.plan(ctx, draft{
 		header: header, prospect: p, stores: s, file: file, progress: progress, run: m.run, client: o.client,

@@ -100,7 +100,7 @@ func minioSite(t *testing.T) (*site, *meter) {
 		Source: "lab-source", Destination: "lab-destination", SynapseBucket: "synapse-storage",
 	}
 	s.OwnerKeys = s.Root
-	s.Project = e.AddProject(owner, "MinIO")
+	s.Description.Project = e.AddProject(owner, "MinIO")
 	for _, bucket := range []string{s.Source, s.Destination, s.SynapseBucket} {
 		if _, err := s.root().CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &bucket}); err != nil {
 			t.Fatal(err)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/csv"
 	"maps"
+	"os"
 	"strings"
 	"testing"
 
@@ -205,4 +207,59 @@ func TestSourceIsNarrowed(t *testing.T) {
 			t.Errorf("%q (%s): got %s", item.Name, kinds[item.SourceEntityID], item.Action)
 		}
 	}
+}
+
+// TestSTSFolderIsReadWithItsOwnCredentials plans with keys that open
+// nothing, and runs the plan in another process.
+func TestSTSFolderIsReadWithItsOwnCredentials(t *testing.T) {
+	s := newSite(t, "--throttle=false")
+	objects := study("raw/", 12)
+	s.fill(s.Source, objects)
+	s.want(exitDone, "bucket", "s3://"+s.Source+"/raw/", "--to", s.External.ID, "--yes", fast, "--no-progress")
+	to := s.stsFolder("second", "second/data")
+	keyless := s.with(s.OtherKeys)
+	args := []string{"project", s.External.ID, "--to", to.ID, "--action", "stream", fast, "--no-progress"}
+	o := keyless.want(exitDone, append(args, "--dry-run")...)
+	if !strings.Contains(o.stdout, "read with Synapse's temporary credentials for syn") {
+		t.Errorf("the plan doesn't say that Synapse's credentials read the source:\n%s", o.stdout)
+	}
+	s.ResetCounts()
+	keyless.want(exitDone, append(args, "--yes")...)
+	if n := s.Calls().Of("POST /file/v1/fileHandle/batch"); n != 0 {
+		t.Errorf("got %d calls for download URLs, want 0", n)
+	}
+	s.holds(to.ID, wanted(objects, "raw/"))
+}
+
+func TestProjectIsReportedForOtherPrograms(t *testing.T) {
+	s := newSite(t, "--throttle=false")
+	truth := s.sample(describe.MinSampleFiles, false)
+	s.want(exitIncomplete, s.projectArgs(truth, "--accept-access-change", "--yes")...)
+	rows, err := csv.NewReader(strings.NewReader(s.want(exitDone, "report", "--format", "csv").stdout)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := len(rows), 1+len(truth.Files)+len(truth.Others); got != want {
+		t.Errorf("got %d rows, want %d: one for each entity below the names", got, want)
+	}
+	paths := map[string]string{}
+	for _, row := range rows[1:] {
+		paths[row[1]] = row[5]
+	}
+	for _, f := range truth.Files {
+		if got := strings.TrimPrefix(paths[f.ID], "'"); got != f.Path && f.Kind != describe.KindURL {
+			t.Errorf("%s: got path %q, want %q", f.ID, got, f.Path)
+		}
+	}
+	s.want(exitDone, "report", "--format", "html", "--output", "report.html")
+	page, err := os.ReadFile(s.path("report.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{truth.ID, "content/external-link", "Where the files lie now", "</html>"} {
+		if !strings.Contains(string(page), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	s.noSecret("the page", string(page))
 }

@@ -38,7 +38,9 @@ func (j *projectJob) survey(ctx context.Context, o opener) (prospect, error) {
 
 // open decides who writes; who reads a bucket shows when its first file is
 // met.
-func (j *projectJob) open(ctx context.Context, o opener, src planner.Source, dest planner.Destination) (stores, error) {
+func (j *projectJob) open(
+	ctx context.Context, o opener, src planner.Source, dest planner.Destination,
+) (stores, error) {
 	settings, err := readConfig(j.flags.config)
 	if err != nil {
 		return stores{}, err
@@ -74,7 +76,9 @@ func (j *projectJob) open(ctx context.Context, o opener, src planner.Source, des
 
 // whereManaged finds out where a bucket is that Synapse alone writes to:
 // Synapse copies within a region.
-func (o opener) whereManaged(ctx context.Context, w way, dest planner.Destination) (endpoint, region string, err error) {
+func (o opener) whereManaged(
+	ctx context.Context, w way, dest planner.Destination,
+) (endpoint, region string, err error) {
 	w.provider, w.bucket, w.home = o.folder(dest), dest.Bucket, ""
 	s, err := o.store(ctx, w)
 	return s.endpoint, s.region, err

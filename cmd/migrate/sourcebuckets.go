@@ -135,7 +135,9 @@ func (b *sourceBuckets) Reach(ctx context.Context, sample planner.Object) (plann
 }
 
 // try looks at an object; a refusal is what S3 had against it.
-func (b *sourceBuckets) try(ctx context.Context, store *objectstore.Store, sample planner.Object) (refusal string, err error) {
+func (b *sourceBuckets) try(
+	ctx context.Context, store *objectstore.Store, sample planner.Object,
+) (refusal string, err error) {
 	_, err = store.Head(ctx, sample.Bucket, sample.Key)
 	switch {
 	case err == nil:
@@ -168,7 +170,9 @@ func refused(err error) bool {
 // tryVended takes Synapse's temporary credentials for the storage location
 // of the file that the sample stands for, where Synapse gives any for this
 // bucket and they can read it.
-func (b *sourceBuckets) tryVended(ctx context.Context, s *sourceBucket, sample planner.Object, refusal *string) error {
+func (b *sourceBuckets) tryVended(
+	ctx context.Context, s *sourceBucket, sample planner.Object, refusal *string,
+) error {
 	id := sample.Download.EntityID
 	vended, err := b.opener.client.STSCredentials(ctx, id, synapse.STSReadOnly)
 	var answer *synapse.Error

@@ -85,7 +85,9 @@ func (o opener) entity(id string, permission synapse.STSPermission) *credentials
 // destination makes what writes to the destination's bucket, with own
 // credentials where the flags say so; the way has all but who and where.
 // Where Synapse alone writes there is no store.
-func (o opener) destination(ctx context.Context, own *credentials.Renewing, w way, dest planner.Destination) (stores, error) {
+func (o opener) destination(
+	ctx context.Context, own *credentials.Renewing, w way, dest planner.Destination,
+) (stores, error) {
 	dest.Credentials = "Synapse's upload"
 	s := stores{dest: dest, contents: o.client, canWrite: !dest.Managed}
 	if !s.canWrite {
