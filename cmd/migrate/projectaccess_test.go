@@ -55,7 +55,7 @@ func TestNobodyGainsAccessUnasked(t *testing.T) {
 	}
 	all, some := int64(len(truth.Files)), restricted(truth)
 	gains := map[int64]planner.AccessGain{}
-	for _, g := range s.report().Plan.Access.Gains {
+	for _, g := range s.jsonReport().Plan.Access.Gains {
 		if g.Right == "DOWNLOAD" {
 			gains[g.Principal.ID] = g
 		}
@@ -83,7 +83,7 @@ func TestNobodyGainsWhereTheSameMayDownload(t *testing.T) {
 	s := newSite(t, "--throttle=false")
 	truth := s.sample(describe.MinSampleFiles, true)
 	s.want(exitDone, s.projectArgs(truth, "--dry-run")...)
-	if gains := s.report().Plan.Access.Gains; len(gains) > 0 {
+	if gains := s.jsonReport().Plan.Access.Gains; len(gains) > 0 {
 		t.Errorf("got gains %+v, want none: only the owner may download at the destination", gains)
 	}
 }

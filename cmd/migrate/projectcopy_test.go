@@ -27,7 +27,7 @@ func TestProjectOfEveryStorageIsCopied(t *testing.T) {
 	}
 	s.planned(planning, truth)
 
-	plan := s.report()
+	plan := s.jsonReport()
 	s.asExpected(plan, truth)
 	s.rules(plan, planner.RuleContentOtherEntity, planner.RuleContentLink, planner.RuleContentWiki,
 		planner.RuleContentDOI, planner.RuleContentDiscussion, planner.RuleGovernanceRequirement)
@@ -35,7 +35,7 @@ func TestProjectOfEveryStorageIsCopied(t *testing.T) {
 	s.ResetCounts()
 	s.want(exitIncomplete, s.projectArgs(truth, "--accept-access-change", "--yes")...) // the link is blocked
 	ran := s.Calls()
-	done := s.report()
+	done := s.jsonReport()
 	done.ended(t)
 	s.ran(ran, done)
 	s.untouched(before, truth)
@@ -119,7 +119,7 @@ func TestProjectIntoAManagedFolder(t *testing.T) {
 	s := newSite(t, "--throttle=false")
 	truth := s.sample(describe.MinSampleFiles, true)
 	s.want(exitIncomplete, "project", truth.ID, "--to", s.Managed.ID, "--yes", fast, "--no-progress")
-	done := s.report()
+	done := s.jsonReport()
 	done.ended(t)
 	for _, item := range done.Items {
 		if item.Action == planner.ActionBlock && item.SizeBytes > 0 {
@@ -139,7 +139,7 @@ func TestPartnersBucketIsReadWithItsOwnProfile(t *testing.T) {
 	s.awsProfile("partner", s.ForeignKeys)
 	s.want(exitDone, s.projectArgs(truth, "--dest-credentials", "source", "--dry-run",
 		"--bucket-profile", truth.Buckets[describe.KindForeign]+"=partner")...)
-	plan := s.report()
+	plan := s.jsonReport()
 	want := map[string]planner.Reach{
 		truth.Buckets[describe.KindForeign]: {Credentials: `profile "partner"`, Readable: true},
 		truth.Buckets[describe.KindOwn]:     {Credentials: "the default credentials", Readable: true, Copyable: true},
@@ -193,7 +193,7 @@ func TestSourceIsNarrowed(t *testing.T) {
 	}
 	s.write("ids.txt", "# one file\n"+strings.ToUpper(file.ID)+"\n")
 	s.want(exitDone, s.projectArgs(truth, "--only", "@ids.txt", "--dry-run", "--run", "one.migrate")...)
-	if r := s.report("--run", "one.migrate"); r.Plan.Totals.Items != 1 || r.Items[0].SourceEntityID != file.ID {
+	if r := s.jsonReport("--run", "one.migrate"); r.Plan.Totals.Items != 1 || r.Items[0].SourceEntityID != file.ID {
 		t.Errorf("got %d items, want %s alone", r.Plan.Totals.Items, file.ID)
 	}
 	location := truth.Locations[describe.KindBelow]
@@ -202,7 +202,7 @@ func TestSourceIsNarrowed(t *testing.T) {
 	for _, f := range truth.Files {
 		kinds[f.ID] = f.Kind
 	}
-	for _, item := range s.report("--run", "two.migrate").Items {
+	for _, item := range s.jsonReport("--run", "two.migrate").Items {
 		if item.Action == planner.ActionRegister != (kinds[item.SourceEntityID] == describe.KindBelow) {
 			t.Errorf("%q (%s): got %s", item.Name, kinds[item.SourceEntityID], item.Action)
 		}

@@ -14,7 +14,7 @@ func TestKilledAtRandomInstantsProjectEndsRight(t *testing.T) {
 			args := s.projectArgs(truth, "--mode", mode, "--versions", "all")
 			k.planning(10, 300, append(args, "--dry-run"))
 			k.ending(map[string]int{"copy": exitDone, "move": exitIncomplete}[mode], 40, 60, append(args, "--yes"))
-			done := s.report()
+			done := s.jsonReport()
 			done.ended(t)
 			m := s.migration()
 			m.Move, m.Without = mode == "move", done.left(truth)

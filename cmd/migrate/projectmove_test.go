@@ -26,7 +26,7 @@ func TestProjectIsMovedWithItsIDs(t *testing.T) {
 	if !strings.Contains(o.stdout, "moved in") {
 		t.Errorf("the report doesn't say that files were moved:\n%s", o.stdout)
 	}
-	done := s.report()
+	done := s.jsonReport()
 	done.ended(t)
 	const few = 20
 	if got, want := ran.Total(), done.Plan.Cost.SynapseCalls; got < want-few || got > want+few {
@@ -42,7 +42,7 @@ func TestMoveOfLatestVersionsLeavesTheOlderOnes(t *testing.T) {
 	s := newSite(t, "--throttle=false")
 	truth := s.sample(describe.MinSampleFiles, true)
 	s.run(s.projectArgs(truth, "--mode", "move", "--versions", "latest", "--yes")...)
-	done := s.report()
+	done := s.jsonReport()
 	done.ended(t)
 	m := s.migration()
 	m.Move, m.Latest, m.Without = true, true, done.left(truth)

@@ -49,8 +49,8 @@ type reported struct {
 	Items []reportedItem
 }
 
-// report reads the JSON report of a run file.
-func (s *site) report(args ...string) reported {
+// jsonReport reads the JSON report of a run file.
+func (s *site) jsonReport(args ...string) reported {
 	s.t.Helper()
 	var r reported
 	o := s.want(exitDone, append([]string{"report", "--format", "json"}, args...)...)
