@@ -22,6 +22,8 @@ func TestProjectExisting(t *testing.T) {
 		s.stored(s.addFolder(s.source, "fresh"), "x", 10)
 		there := s.addFolder(s.folder, "sub")
 		s.file(there, "same", s.handle(s.location, "dest", "7/same", 10))
+		s.stored(sub, "beside", 10)
+		s.file(there, "beside", s.handle(s.beside, "dest", "7/beside", 10))
 		s.file(there, "other", s.handle(s.location, "dest", "base/other", 11))
 		s.addFolder(s.folder, "folder")
 		s.file(s.folder, "file", s.handle(s.location, "dest", "base/file", 12))
@@ -51,10 +53,10 @@ func TestProjectExisting(t *testing.T) {
 					got[item.Name] += " " + string(item.Rule)
 				}
 				equal(t, item.Name+" replaces", item.ReplaceEntityID != "",
-					item.Name == "other" && name == "replace")
+					(item.Name == "other" || item.Name == "beside") && name == "replace")
 			}
 			equal(t, "items", got, map[string]string{
-				"same": c.same, "other": c.other, "new": "synapse-copy", "x": "synapse-copy",
+				"same": c.same, "other": c.other, "beside": c.other, "new": "synapse-copy", "x": "synapse-copy",
 				"folder": "block objects/name-taken", "file": "block objects/name-taken",
 			})
 			equal(t, "folders to be made", plan.Totals.Folders, int64(1))

@@ -210,6 +210,17 @@ func TestProjectTaken(t *testing.T) {
 	}
 }
 
+// TestProjectMirrorTaken looks at the keys that Synapse's copies are brought
+// to afterwards, and finds one taken.
+func TestProjectMirrorTaken(t *testing.T) {
+	s := kinds(t)
+	s.buckets.put("dest", "base/a.synapse", 11)
+	_, file := s.plan(planner.ProjectOptions{Layout: planner.LayoutMirrored}, nil)
+	got := ways(t, file)
+	equal(t, "taken", got["a.synapse"], "1 block objects/object-differs")
+	equal(t, "free", got["data/d.partner"], "5 synapse-copy to base/data/d.partner")
+}
+
 // TestProjectWithoutSource refuses a header that names no project.
 func TestProjectWithoutSource(t *testing.T) {
 	s := newStudy(t)
