@@ -103,3 +103,23 @@ func TestRedirects(t *testing.T) {
 		})
 	}
 }
+
+// What a transport says of a server's answer may repeat the URL.
+func TestTransportErrorsHideTheQuery(t *testing.T) {
+	for name, cause := range map[string]error{
+		"named":    &url.Error{Op: "Get", URL: "https://h/k?" + secret, Err: io.ErrUnexpectedEOF},
+		"repeated": errors.New("malformed HTTP response: " + secret),
+	} {
+		t.Run(name, func(t *testing.T) {
+			web := NewURLs(func(planner.Object) (string, error) { return "https://h/k?" + secret, nil },
+				WebOptions{MaxRetryDelay: 1, Transport: doer(func(*http.Request) (*http.Response, error) {
+					return nil, cause
+				})})
+			_, err := open(t.Context(), web, planner.Object{Key: "k", SizeBytes: 1}, 0, 1, nil)
+			if err == nil {
+				t.Fatal("was read")
+			}
+			silent(t, err)
+		})
+	}
+}
