@@ -72,10 +72,12 @@ func TestLoad(t *testing.T) {
 	if _, err := Load(filepath.Join(folder, "none")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("missing file: got %v", err)
 	}
-	open := write(t, filepath.Join(folder, "open.yaml"), "", 0o622)
-	if _, err := Load(open); runtime.GOOS != "windows" && (err == nil || !strings.Contains(err.Error(),
-		"chmod go-w")) {
-		t.Errorf("file that others can change: got %v", err)
+	for _, mode := range []fs.FileMode{0o620, 0o602} {
+		open := write(t, filepath.Join(folder, "open.yaml"), "", mode)
+		if _, err := Load(open); runtime.GOOS != "windows" &&
+			(err == nil || !strings.Contains(err.Error(), "chmod go-w")) {
+			t.Errorf("file of mode %o: got %v", mode, err)
+		}
 	}
 }
 

@@ -138,26 +138,33 @@ func TestFromRuleAsksForTheLeast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	other, err := SessionPolicy(needs, PolicyOptions{}) // keys of KMS belong to AWS
+	if err != nil {
+		t.Fatal(err)
+	}
 	role := "{kind: assume-role, role-arn: '" + testARN + "'"
 	tests := []struct {
-		name, provider string
-		want           map[string]string
+		name, provider, endpoint string
+		want                     map[string]string
 	}{
-		{"role", role + at, map[string]string{"Policy": made, "DurationSeconds": "900", "region": "us-east-1",
+		{"another S3", role + at, "https://s3.example.org", map[string]string{"Policy": other}},
+		{"role", role + at, "", map[string]string{"Policy": made, "DurationSeconds": "900", "region": "us-east-1",
 			"RoleSessionName": "synapse-migrate"}},
-		{"role in China", strings.Replace(role, testARN, china, 1) + at, map[string]string{"Policy": chinese}},
+		{"role in China", strings.Replace(role, testARN, china, 1) + at, "", map[string]string{"Policy": chinese}},
 		{"given",
-			role + ", duration: 1h, session-policy: '{\"Statement\": []}', external-id: env:EXT, sts-region: eu-west-1" + at,
+			role + ", duration: 1h, session-policy: '{\"Statement\": []}', external-id: env:EXT, sts-region: eu-west-1" + at, "",
 			map[string]string{"Policy": `{"Statement": []}`, "DurationSeconds": "3600", "ExternalId": "external",
 				"region": "eu-west-1"}},
-		{"all rights", role + ", session-policy: none, tags: {a: b}" + at, map[string]string{"Policy": "",
+		{"all rights", role + ", session-policy: none, tags: {a: b}" + at, "", map[string]string{"Policy": "",
 			"Tags.member.1.Key": "a", "Tags.member.1.Value": "b"}},
-		{"federated", "{kind: federation-token" + at, map[string]string{"Policy": made, "DurationSeconds": "900",
+		{"federated", "{kind: federation-token" + at, "", map[string]string{"Policy": made, "DurationSeconds": "900",
 			"Name": "synapse-migrate"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r, _, err := FromRule(t.Context(), rule(t, tt.provider), Deps{Needs: needs})
+			given := rule(t, tt.provider)
+			given.Endpoint = tt.endpoint
+			r, _, err := FromRule(t.Context(), given, Deps{Needs: needs})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -170,15 +177,6 @@ func TestFromRuleAsksForTheLeast(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// Keys of KMS belong to AWS: another S3 knows none.
-func TestFromRuleLeavesKMSOut(t *testing.T) {
-	b := builder{Deps: Deps{Needs: []Need{{Bucket: "lab", Read: true}}}}
-	policy, err := b.sessionPolicy(config.Policy{})
-	if err != nil || strings.Contains(policy, "kms") {
-		t.Errorf("got %s, %v", policy, err)
 	}
 }
 
@@ -233,7 +231,7 @@ func TestMFAPromptIsAskedAtEachRenewal(t *testing.T) {
 	var codes []string
 	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_ = r.ParseForm()
-		codes = append(codes, r.PostForm.Get("TokenCode"))
+		codes = append(codes, r.PostForm.Get("TokenCode")+" for "+r.PostForm.Get("DurationSeconds"))
 		fmt.Fprintf(w, `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>`+
 			`<Credentials><AccessKeyId>ASIA%d</AccessKeyId><SecretAccessKey>hush</SecretAccessKey>`+
 			`<SessionToken>hush</SessionToken><Expiration>%s</Expiration></Credentials></AssumeRoleResult>`+
@@ -255,7 +253,7 @@ func TestMFAPromptIsAskedAtEachRenewal(t *testing.T) {
 	if err := r.Refresh(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(codes, " "); got != "000001 000002" {
+	if got := strings.Join(codes, " "); got != "000001 for 3600 000002 for 3600" {
 		t.Errorf("codes %s", got)
 	}
 }

@@ -189,6 +189,9 @@ func TestSTSRefusals(t *testing.T) {
 					t.Errorf("got %v, want %q in it", err, want)
 				}
 			}
+			if strings.Contains(err.Error(), ErrChained.Error()) != (tt.life > chainedLife) {
+				t.Errorf("got %v for a life of %s", err, tt.life)
+			}
 			if len(refused.Message) > maxShownBytes+3 {
 				t.Errorf("%d characters of STS's words", len(refused.Message))
 			}

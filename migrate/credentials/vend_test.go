@@ -204,6 +204,21 @@ func TestVendingStopsWaiting(t *testing.T) {
 	})
 }
 
+func TestVendingHidesItsQuery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, err := Vending(config.Vending{URL: "https://a.org/keys?for=hush"}, &http.Client{
+			Transport: &script{answers: []answer{{err: io.ErrUnexpectedEOF}}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = p.Retrieve(t.Context())
+		if !errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(err.Error(), "hush") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
 func TestHeadersAreChecked(t *testing.T) {
 	t.Setenv("BAD", "hush\nhush")
 	s := &script{answers: []answer{{status: 200, body: good}}}
