@@ -256,3 +256,44 @@ func TestCheckMade(t *testing.T) {
 		})
 	}
 }
+
+func TestSameAnnotations(t *testing.T) {
+	value := func(kind string, values ...string) map[string]synapse.AnnotationValue {
+		return map[string]synapse.AnnotationValue{"k": {Type: kind, Value: values}}
+	}
+	one := value(synapse.AnnotationLong, "1", "2")
+	for name, other := range map[string]map[string]synapse.AnnotationValue{
+		"type": value(synapse.AnnotationString, "1", "2"), "order": value(synapse.AnnotationLong, "2", "1"),
+		"fewer": value(synapse.AnnotationLong, "1"), "none": nil,
+	} {
+		if sameAnnotations(one, other) {
+			t.Errorf("%s: %v is like %v", name, other, one)
+		}
+	}
+	if !sameAnnotations(one, value(synapse.AnnotationLong, "1", "2")) {
+		t.Error("equal annotations differ")
+	}
+}
+
+func TestCheckCopied(t *testing.T) {
+	e := checkpoint.Entry{Item: planner.Item{
+		MD5: "ab", Source: planner.Object{SizeBytes: 5}, Origin: &planner.Origin{FileHandleID: "7"},
+	}}
+	location, size := int64(9), int64(5)
+	h := synapse.FileHandle{
+		ID: "8", StorageLocationID: &location, ContentSize: &size, ContentMD5: "AB",
+	}
+	if err := checkCopied(synapse.CopyHandleResult{OriginalFileHandleID: "7", NewFileHandle: &h}, e, 9); err != nil {
+		t.Errorf("got %v, want none", err)
+	}
+	for name, c := range map[string]synapse.CopyHandleResult{
+		"of another":  {OriginalFileHandleID: "6", NewFileHandle: &h},
+		"no copy":     {OriginalFileHandleID: "7"},
+		"no ID":       {OriginalFileHandleID: "7", NewFileHandle: &synapse.FileHandle{}},
+		"not allowed": {OriginalFileHandleID: "7", FailureCode: synapse.FailureUnauthorized},
+	} {
+		if err := checkCopied(c, e, 9); !errors.Is(err, errHandleRefused) {
+			t.Errorf("%s: got %v, want errHandleRefused", name, err)
+		}
+	}
+}

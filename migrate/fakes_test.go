@@ -258,7 +258,7 @@ func (f runFile) Record(ctx context.Context, e checkpoint.Entry) error {
 			return checkpoint.ErrTransition
 		}
 		f.entries[e.ID] = e
-		if e.State != checkpoint.StatePlanned {
+		if e.State != checkpoint.StatePlanned && e.State != checkpoint.StateFailed {
 			delete(f.saved, e.ID)
 		}
 		return nil

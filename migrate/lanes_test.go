@@ -1,7 +1,9 @@
 package migrate
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"testing"
 
 	"synapse-migrate/migrate/checkpoint"
@@ -124,5 +126,51 @@ func TestBucketsAreReadTwice(t *testing.T) {
 	}
 	if reads.pending > 6 {
 		t.Errorf("read %d batches, want two and the end for each of two lanes", reads.pending)
+	}
+}
+
+// endingFile has an item end while it is read.
+type endingFile struct {
+	runFile
+	ends func()
+}
+
+func (f endingFile) Ready(
+	ctx context.Context, after int64, limit int,
+) ([]checkpoint.Entry, error) {
+	defer f.ends()
+	return f.runFile.Ready(ctx, after, limit)
+}
+
+// TestFeederReadsWhatEnds: an item that ends while it is read is not handed
+// out again; and who waited for it comes before all others.
+func TestFeederReadsWhatEnds(t *testing.T) {
+	w := newWorld()
+	for i := range 4 {
+		plan{w}.item(planner.ActionRegister, fmt.Sprint(i), "bytes", known)
+	}
+	e := w.entries[2]
+	e.Follows = 1
+	w.entries[2] = e
+	r := &run{project: &planner.ProjectSource{}, flight: newFlight()}
+	r.flight.enter(1, laneReady)
+	r.deps.Checkpoint = endingFile{runFile{w}, func() {
+		done := w.entries[1]
+		done.State = checkpoint.StateDone
+		w.entries[1] = done
+		r.flight.leave(1, 1)
+	}}
+	f := newFeeder(r, nil, nil, nil)
+	for range 2 {
+		if err := f.fill(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []int64
+	for _, e := range f.ready.queue {
+		got = append(got, e.ID)
+	}
+	if !slices.Equal(got, []int64{2, 3, 4}) {
+		t.Errorf("queue %v, want 2 before 3 and 4, and 1 no more", got)
 	}
 }

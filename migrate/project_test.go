@@ -150,6 +150,11 @@ func TestProjectIsCopied(t *testing.T) {
 		if folder.Description != "what deep folder is" || folder.Annotations["age"].Value[0] != "7" {
 			t.Errorf("folder %+v", folder)
 		}
+		for id, e := range l.entries {
+			if brought := l.entries[e.Shares]; e.Shares != 0 && (e.Key != brought.Key || e.Key == "") {
+				t.Errorf("item %d is at %q, want where it shares: %q", id, e.Key, brought.Key)
+			}
+		}
 		if keys := l.madeUp(); len(keys) != 3 {
 			t.Errorf("keys that Synapse made up: %q, want those of two copies and an upload", keys)
 		}

@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -53,6 +54,9 @@ func TestProjectCalls(t *testing.T) {
 			{action: planner.ActionRegister}, {action: planner.ActionCopy},
 			{action: planner.ActionSynapseCopy},
 		}, 90},
+		{"move, older in place", planner.ModeMove, nil, 10, []version{
+			{action: planner.ActionReuse}, {action: planner.ActionRegister},
+		}, 20},
 		{"move, linked", planner.ModeMove, func(p *planner.ProjectSource) {
 			p.Provenance = planner.ProvenanceLink
 		}, 10, one(version{action: planner.ActionRegister}), 20},
@@ -163,4 +167,43 @@ func TestProjectUsesTheBudget(t *testing.T) {
 			t.Errorf("share of the budget %.3f, want 0.97", share)
 		}
 	})
+}
+
+// TestProjectLinksOnce: another attempt names the activity of the first.
+func TestProjectLinksOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, planner.ModeCopy)
+		l.source.Provenance = planner.ProvenanceLink
+		l.file(t, 0, "x", version{data: "x", action: planner.ActionRegister})
+		l.at = first("synapse POST /repo/v1/entity/bundle2/create", 2,
+			fault{before: io.ErrUnexpectedEOF})
+		l.run(t, Options{})
+		l.done(t)
+		if n := l.count("synapse POST /repo/v1/activity"); n != 1 {
+			t.Errorf("%d activities, want one", n)
+		}
+	})
+}
+
+// TestProjectWithoutPreviews: handles that are copied, and copies by Synapse;
+// those that are brought to a mirrored key have none in any case.
+func TestProjectWithoutPreviews(t *testing.T) {
+	for _, none := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			l := newLab(t, planner.ModeCopy)
+			l.file(t, 0, "reused", version{data: "r", action: planner.ActionReuse})
+			l.file(t, 0, "copied", version{data: "c", action: planner.ActionSynapseCopy})
+			l.file(t, 0, "mirrored", version{data: "m", action: planner.ActionSynapseCopy, mirror: true})
+			l.run(t, Options{NoPreviews: none})
+			l.done(t)
+			for _, h := range l.Snapshot().FileHandles {
+				switch {
+				case h.ID == l.entries[1].FileHandleID && (h.ContentType == neutralType) != none,
+					h.ID == l.entries[2].FileHandleID && (h.PreviewID == h.ID) != none,
+					strings.HasSuffix(h.Key, "/orig-mirrored") && h.PreviewID != h.ID:
+					t.Errorf("without previews %v: %+v", none, h)
+				}
+			}
+		})
+	}
 }

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -354,8 +355,36 @@ func TestProjectReplaces(t *testing.T) {
 		if want := "1 new 3 4 last"; strings.Join(labels, " ") != want {
 			t.Errorf("labels %q, want %s", labels, want)
 		}
+		if n := l.count("synapse GET /repo/v1/entity/" + there + "/version"); n != 1 {
+			t.Errorf("looked %d times for a label that is taken, want once", n)
+		}
 		if len(got[2].Annotations) != 0 || got[4].Annotations["age"].Value[0] != "2" {
 			t.Errorf("annotations %v and %v, want the source's", got[2].Annotations, got[4].Annotations)
+		}
+	})
+}
+
+// smaller says that Synapse's copies lack a byte.
+type smaller struct{ ownObjects }
+
+func (s smaller) Head(ctx context.Context, bucket, key string) (planner.Detail, error) {
+	d, err := s.ownObjects.Head(ctx, bucket, key)
+	d.SizeBytes--
+	return d, err
+}
+
+// TestProjectComparesMirrors before they are brought to their key.
+func TestProjectComparesMirrors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, planner.ModeCopy)
+		l.file(t, 0, "x", version{data: "x", action: planner.ActionSynapseCopy, mirror: true})
+		d := l.planned()
+		d.Own = smaller{ownObjects{l.world}}
+		if s, err := Run(t.Context(), Options{}, d); err != nil || s.Counts.Failed != 1 {
+			t.Errorf("Run: %+v, %v, want one failed", s, err)
+		}
+		if l.count("copy base") != 0 || l.count("remove") != 0 {
+			t.Errorf("went on with %q", l.effects)
 		}
 	})
 }

@@ -52,14 +52,13 @@ func (r *run) versionTarget(
 }
 
 // ensureVersion makes the version unless it is there, and returns the
-// entity's etag. An etag that was written a moment ago is used once; without
+// entity's etag. An etag that was written a moment ago is tried first; without
 // one, and where it was stale or the answer was lost, the entity is read: its
 // current version may be this one already.
 func (r *run) ensureVersion(
 	ctx context.Context, e checkpoint.Entry, version synapse.Entity,
 ) (string, error) {
 	version.Etag, _ = r.etags.get(version.ID)
-	r.etags.put(version.ID, "")
 	read := false
 	for {
 		if version.Etag == "" {
