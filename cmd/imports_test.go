@@ -23,6 +23,8 @@ var mayImport = map[string][]string{
 	"migrate/transfer":              {"planner"},
 	"migrate/checkpoint":            {"planner", "migrate/transfer"},
 	"migrate/config":                {},
+	"migrate/credcache":             {"synapse"},
+	"migrate/stsfolder":             {"synapse", "migrate/transfer"},
 	"migrate/credentials":           {"synapse", "migrate/config"},
 	"migrate/objectstore":           {"planner", "migrate/transfer", "migrate/credentials"},
 	"migrate":                       {"planner", "synapse", "migrate/checkpoint", "migrate/transfer"},
