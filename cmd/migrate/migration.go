@@ -144,7 +144,7 @@ func (m *migration) connectAndPlan(
 // was under way may end with an error of its own (a call that would have
 // been repeated returns its last answer).
 func interruptedEarly(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() == nil && !errors.Is(err, context.Canceled) {
+	if err == nil || ctx.Err() == nil {
 		return err
 	}
 	return &exitError{code: exitInterrupted, err: errors.New("interrupted before the run; nothing was changed"),
