@@ -159,8 +159,9 @@ func (r *run) work(parent context.Context) error {
 	registrations := make(chan ticket, r.options.RegisterWorkers)
 	feeder := newFeeder(r, transfers, registrations, batches)
 	var feeding sync.WaitGroup
-	feeding.Add(2)
+	feeding.Add(3)
 	g.Go(func() error {
+		defer feeding.Done()
 		defer close(batches)
 		defer close(transfers)
 		return feeder.feed(ctx)
