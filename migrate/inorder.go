@@ -18,9 +18,9 @@ import (
 
 // unproven reports whether an object's MD5 is only what somebody said, or
 // nothing pins the object, so that its bytes have to be hashed when they
-// pass: an ETag equal to the MD5 proves it.
+// pass: an ETag equal to the MD5 proves it, where S3 gave it.
 func unproven(e checkpoint.Entry, md5 string) bool {
-	if e.Source.ETag == "" {
+	if e.Source.ETag == "" || e.MD5Source == planner.MD5List {
 		return true
 	}
 	return e.MD5Source == planner.MD5Handle && !strings.EqualFold(e.Source.ETag, md5)

@@ -113,11 +113,11 @@ type state struct {
 // again on a new Bucket with the same store to go on.
 func (b *Bucket) Plan(ctx context.Context) (Plan, error) {
 	if err := b.begin(ctx); err != nil {
-		return Plan{}, fmt.Errorf("planning %s: %w", b.Header.Source.Bucket, err)
+		return Plan{}, fmt.Errorf("planning %s: %w", b.Header.Source.place(), err)
 	}
 	if !b.cursor.Done {
 		if err := b.list(ctx); err != nil {
-			return Plan{}, fmt.Errorf("planning %s: %w", b.Header.Source.Bucket, err)
+			return Plan{}, fmt.Errorf("planning %s: %w", b.Header.Source.place(), err)
 		}
 	}
 	return b.finish(ctx)
@@ -190,12 +190,12 @@ func (b *Bucket) readPages(ctx context.Context, pages chan<- []Object) error {
 	last := b.cursor.After
 	for page, err := range b.Source.List(ctx, s.Bucket, s.Prefix, last) {
 		if err != nil {
-			return fmt.Errorf("listing s3://%s/%s: %w", s.Bucket, s.Prefix, err)
+			return fmt.Errorf("listing %s: %w", s.place(), err)
 		}
 		for _, o := range page {
 			if o.Key <= last && last != "" {
-				return fmt.Errorf("listing s3://%s/%s: %w: %q after %q",
-					s.Bucket, s.Prefix, ErrOrder, o.Key, last)
+				return fmt.Errorf("listing %s: %w: %q after %q",
+					s.place(), ErrOrder, o.Key, last)
 			}
 			last = o.Key
 		}

@@ -25,6 +25,8 @@ type ObjectFacts struct {
 	// SameEndpoint is true when the source and the destination are on the
 	// same S3 service, so that equal bucket names mean the same bucket.
 	SameEndpoint bool
+	// Remark is what a source other than S3 says of the object.
+	Remark Remark
 }
 
 // Decision is what will be done with one object.
@@ -50,6 +52,9 @@ type Decision struct {
 // time but for what the new fact changes.
 func Choose(o ObjectFacts, f DestinationFacts, opt Options) Decision {
 	opt = opt.withDefaults()
+	if o.Remark.Rule != "" {
+		return Decision{Action: o.Remark.Action, Rule: o.Remark.Rule}
+	}
 	if rule := skipRule(o, f.Destination); rule != "" {
 		return Decision{Action: ActionSkip, Rule: rule}
 	}
@@ -157,6 +162,10 @@ func byCredentials(o ObjectFacts, f DestinationFacts, opt Options) Decision {
 // refine checks the limits of the action and what HeadObject said, and finds
 // the MD5.
 func refine(d Decision, o ObjectFacts, f DestinationFacts, opt Options) Decision {
+	if o.Remark.Look && o.Head == HeadNone {
+		d.Examine = true
+		return d
+	}
 	if rule := checkSize(d.Action, o.Object.SizeBytes, opt.Limits); rule != "" {
 		return blocked(rule)
 	}
@@ -179,6 +188,9 @@ func refine(d Decision, o ObjectFacts, f DestinationFacts, opt Options) Decision
 	}
 	if d.Action == ActionStream {
 		d.MD5, d.MD5Source = passingMD5(o.Object.SizeBytes)
+	}
+	if o.Remark.MD5 != "" {
+		d.MD5, d.MD5Source = o.Remark.MD5, MD5List
 	}
 	if o.Path.Replaced {
 		d.Notes = append(d.Notes, RuleNamesReplaced)

@@ -26,6 +26,9 @@ func (b *Bucket) cost(ctx context.Context, t Totals) (Cost, error) {
 			return Cost{}, fmt.Errorf("reading items: %w", err)
 		}
 		synapseCalls, s3Calls := itemCost(item, b.Options, b.Header.Destination.Endpoint == "")
+		if !b.Header.Source.IsS3() {
+			s3Calls -= machineReads(item, b.Options)
+		}
 		c.SynapseCalls += synapseCalls
 		c.S3Calls += s3Calls
 	}

@@ -45,6 +45,9 @@ const (
 	MD5Checksum MD5Source = "checksum"
 	// MD5ETag is an ETag proven to be an MD5 by HeadObject.
 	MD5ETag MD5Source = "etag"
+	// MD5List is what a list of URLs says: the user's word, which is compared
+	// with the bytes when they pass.
+	MD5List MD5Source = "list"
 	// MD5Metadata is a metadata key that the user named: the user's word.
 	MD5Metadata MD5Source = "metadata"
 	// MD5Passing is computed while the bytes are moved anyway.
@@ -57,6 +60,8 @@ const (
 
 // Object is one object as a source lists it.
 type Object struct {
+	// Bucket is empty for a file of a directory. For a URL it is the URL
+	// without its query, which may be a secret; Key is the path in the list.
 	Bucket string
 	Key    string
 	// ETag is without quotes.
@@ -69,6 +74,9 @@ type Object struct {
 	// Synapse, since no AWS credentials reach it. Bucket and Key then only
 	// say where it lies, as far as that is known.
 	Download *Download
+	// Remark is set by listings of sources other than S3 where they have
+	// anything to say; a plan doesn't keep it.
+	Remark *Remark
 }
 
 // Download names a file handle through the entity that holds it, for

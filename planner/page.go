@@ -67,7 +67,10 @@ func (b *Bucket) meet(ctx context.Context, c *candidate, o Object) error {
 	h := b.Header
 	c.facts = ObjectFacts{
 		Object: o, Path: PathOf(o.Key, h.Source.Prefix, b.Options.Names),
-		SameEndpoint: h.Source.Endpoint == h.Destination.Endpoint,
+		SameEndpoint: h.Source.IsS3() && h.Source.Endpoint == h.Destination.Endpoint,
+	}
+	if o.Remark != nil {
+		c.facts.Remark, c.facts.Object.Remark = *o.Remark, nil
 	}
 	c.decision = b.choose(c.facts)
 	if c.decision.Probe {
@@ -151,6 +154,10 @@ func (b *Bucket) file(ctx context.Context, id string) (synapse.Bundle, error) {
 // again may cure is an error.
 func (b *Bucket) head(ctx context.Context, f *ObjectFacts) error {
 	d, err := b.Examine.Head(ctx, f.Object.Bucket, f.Object.Key)
+	if remark, left := blockedBy(err); left && ctx.Err() == nil {
+		f.Remark = remark
+		return nil
+	}
 	answer, err := headAnswer(ctx, f.Object, err)
 	if err != nil {
 		return err
@@ -181,7 +188,7 @@ func headAnswer(ctx context.Context, o Object, err error) (HeadAnswer, error) {
 	case errors.As(err, &status) && status.HTTPStatusCode() == http.StatusBadRequest:
 		return HeadRefused, nil
 	}
-	return HeadNone, fmt.Errorf("examining s3://%s/%q: %w", o.Bucket, o.Key, err)
+	return HeadNone, fmt.Errorf("examining %s: %w", o.place(), err)
 }
 
 // store makes items of the candidates, in order, and appends them.

@@ -50,7 +50,7 @@ func Rules() []Rule {
 		callerRules(), destinationRules(), placeRules(), nameRules(),
 		limitRules(), objectRules(), previewRules(), governanceRules(), accessRules(),
 		sourceRules(), contentRules(), moveRules(), layoutRules(),
-		walkRules(),
+		walkRules(), otherSourceRules(),
 	} {
 		all = append(all, topic...)
 	}

@@ -1,0 +1,141 @@
+package planner
+
+import "slices"
+
+// Rules about what directories and lists of URLs hold.
+const (
+	RuleSourceSymbolicLink  RuleID = "source/symbolic-link"
+	RuleSourceSpecialFile   RuleID = "source/special-file"
+	RuleSourceFileUnread    RuleID = "source/file-unreadable"
+	RuleSourceFolderUnread  RuleID = "source/directory-unreadable"
+	RuleSourceURLGone       RuleID = "source/url-gone"
+	RuleSourceURLRefused    RuleID = "source/url-refused"
+	RuleSourceURLNotRead    RuleID = "source/url-not-followed"
+	RuleSourceURLNoSize     RuleID = "source/url-no-size"
+	RuleSourceURLOtherSize  RuleID = "source/url-size-differs"
+	RuleSourceURLNoRanges   RuleID = "source/url-no-ranges"
+	RuleSourceURLPathTwice  RuleID = "source/url-path-twice"
+	RuleSourceURLPathUnsafe RuleID = "source/url-path-unsafe"
+)
+
+func otherSourceRules() []Rule {
+	return slices.Concat(directoryRules(), urlRules(), urlListRules())
+}
+
+func directoryRules() []Rule {
+	return []Rule{
+		{
+			ID: RuleSourceSymbolicLink, Topic: TopicSource, Severity: SeverityInfo,
+			Summary: "Symbolic links in a source directory are skipped. With " +
+				"--follow-links, those to files inside of it are read; those to " +
+				"directories, and those that lead outside or nowhere, are skipped.",
+			Source: "this program",
+			one:    "1 symbolic link is skipped",
+			many:   "%s symbolic links are skipped",
+			hint:   "--follow-links reads what links to files inside the directory lead to",
+		},
+		{
+			ID: RuleSourceSpecialFile, Topic: TopicSource, Severity: SeverityInfo,
+			Summary: "Pipes, sockets and devices in a source directory are skipped.",
+			Source:  "this program",
+			one:     "1 special file (pipe, socket or device) is skipped",
+			many:    "%s special files (pipes, sockets or devices) are skipped",
+		},
+		{
+			ID: RuleSourceFileUnread, Topic: TopicSource, Severity: SeverityBlock,
+			Summary: "A file of a source directory can't be opened for reading.",
+			Source:  "this program",
+			one:     "1 file can't be read by this user",
+			many:    "%s files can't be read by this user",
+			hint:    "allow reading them (chmod, chown) and plan again in a new run file",
+		},
+		{
+			ID: RuleSourceFolderUnread, Topic: TopicSource, Severity: SeverityBlock,
+			Summary: "A directory below the source directory can't be listed, so that " +
+				"nothing in it is migrated.",
+			Source: "this program",
+			one:    "1 directory can't be listed by this user; nothing in it is migrated",
+			many:   "%s directories can't be listed by this user; nothing in them is migrated",
+			hint:   "allow reading them (chmod, chown) and plan again in a new run file",
+		},
+	}
+}
+
+func urlRules() []Rule {
+	return []Rule{
+		{
+			ID: RuleSourceURLGone, Topic: TopicSource, Severity: SeverityBlock,
+			Summary: "A server answers 404 or 410 to a URL.",
+			Source:  "RFC 9110, sections 15.5.5 and 15.5.11",
+			one:     "nothing is found at 1 URL",
+			many:    "nothing is found at %s URLs",
+		},
+		{
+			ID: RuleSourceURLRefused, Topic: TopicSource, Severity: SeverityBlock,
+			Summary: "A server refuses a URL (400, 401, 403): a presigned one has " +
+				"expired, or was signed for something else than GET.",
+			Source: "S3 User Guide, sharing objects with presigned URLs",
+			one:    "the server refuses 1 URL; a presigned one may have expired",
+			many:   "the servers refuse %s URLs; presigned ones may have expired",
+			hint:   "sign them anew for GET, and plan again in a new run file",
+		},
+		{
+			ID: RuleSourceURLNotRead, Topic: TopicSource, Severity: SeverityBlock,
+			Summary: "A URL, or one that it redirects to, is not https, or holds a user " +
+				"name; or redirects lead on and on.",
+			Source: "this program",
+			one:    "1 URL is not followed",
+			many:   "%s URLs are not followed",
+			hint:   "--allow-plain-http reads from http too, in the clear",
+		},
+		{
+			ID: RuleSourceURLNoSize, Topic: TopicSource, Severity: SeverityBlock,
+			Summary: "Neither the list nor the server says how large a file is.",
+			Source:  "this program",
+			one:     "nobody says how large the file at 1 URL is",
+			many:    "nobody says how large the files at %s URLs are",
+			hint:    "give their sizes in the list",
+		},
+		{
+			ID: RuleSourceURLOtherSize, Topic: TopicSource, Severity: SeverityBlock,
+			Summary: "A server says another size than the list.",
+			Source:  "this program",
+			one:     "the server says another size than the list for 1 URL",
+			many:    "the servers say other sizes than the list for %s URLs",
+			hint:    "the list is out of date, or the URL leads to a page instead of the file",
+		},
+		{
+			ID: RuleSourceURLNoRanges, Topic: TopicSource, Severity: SeverityBlock,
+			Summary: "A file of more than one part is read in ranges, which not all " +
+				"servers give (Range, RFC 9110, section 14).",
+			Source: "this program",
+			one:    "1 URL's server gives whole files only, and the file is larger than one part",
+			many:   "the servers of %s URLs give whole files only, and the files are larger than one part",
+			hint: "a larger --part-size (which needs as much memory) takes them in one " +
+				"part; or download them, and use migrate local",
+		},
+	}
+}
+
+func urlListRules() []Rule {
+	return []Rule{
+		{
+			ID: RuleSourceURLPathTwice, Topic: TopicSource, Severity: SeverityBlock,
+			Summary: "A path stands in a list of URLs more than once: none of its " +
+				"rows is migrated.",
+			Source: "this program",
+			one:    "1 path stands in the list more than once",
+			many:   "%s paths stand in the list more than once",
+			hint:   "give each URL a path of its own",
+		},
+		{
+			ID: RuleSourceURLPathUnsafe, Topic: TopicSource, Severity: SeverityBlock,
+			Summary: "A path in a list of URLs is relative and leads down: it has no " +
+				"slash at its ends, none twice in a row, and no segments . and ..",
+			Source: "this program",
+			one:    "1 row has a path that isn't relative, or leads up",
+			many:   "%s rows have paths that aren't relative, or lead up",
+			hint:   "write paths as folder/file.txt",
+		},
+	}
+}
