@@ -76,34 +76,51 @@ type session struct {
 	logger zerolog.Logger
 }
 
-// connect finds the access token and asks Synapse who it belongs to.
-func connect(ctx context.Context, env environment, common commonFlags, run runFlags, log zerolog.Logger) (*session, error) {
-	login, err := auth.Find(auth.Options{
+// login finds the access token and the endpoint, and says what is wrong with
+// where they were found.
+func login(env environment, common commonFlags) (auth.Login, error) {
+	found, err := auth.Find(auth.Options{
 		TokenFile: common.tokenFile, Profile: common.synapseProfile,
 		Getenv: env.getenv, HomeDir: env.home(),
 	})
 	if err != nil {
-		return nil, err
+		return auth.Login{}, err
 	}
-	for _, warning := range login.Warnings {
+	for _, warning := range found.Warnings {
 		_, _ = fmt.Fprintln(env.stderr, "warning: "+warning)
 	}
 	if common.endpoint != "" {
-		login.Endpoint = common.endpoint
+		found.Endpoint = common.endpoint
+	}
+	return found, nil
+}
+
+// newClient makes a client that calls as whom the login says.
+func newClient(
+	found auth.Login, common commonFlags, budget *synapse.Budget, log zerolog.Logger,
+) (*synapse.Client, error) {
+	return synapse.New(synapse.Options{
+		Endpoint: found.Endpoint, Token: found.Token, Budget: budget, Logger: log,
+		UserAgent: "synapse-migrate/" + version, AllowPlainHTTP: common.allowHTTP,
+	})
+}
+
+// connect finds the access token and asks Synapse who it belongs to.
+func connect(ctx context.Context, env environment, common commonFlags, run runFlags, log zerolog.Logger) (*session, error) {
+	found, err := login(env, common)
+	if err != nil {
+		return nil, err
 	}
 	budget := synapse.NewBudget(synapse.BudgetOptions{
 		Requests: run.synapseRate, InFlight: run.synapseConcurrency,
 	})
-	client, err := synapse.New(synapse.Options{
-		Endpoint: login.Endpoint, Token: login.Token, Budget: budget, Logger: log,
-		UserAgent: "synapse-migrate/" + version, AllowPlainHTTP: common.allowHTTP,
-	})
+	client, err := newClient(found, common, budget, log)
 	if err != nil {
 		return nil, err
 	}
 	me, err := client.Me(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("asking Synapse who you are (token from %s): %w", login.Origin, err)
+		return nil, fmt.Errorf("asking Synapse who you are (token from %s): %w", found.Origin, err)
 	}
 	return &session{client: client, budget: budget, me: me, logger: log}, nil
 }
