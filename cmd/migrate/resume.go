@@ -12,7 +12,7 @@ import (
 const resumeHelp = `Goes on with the run that a run file holds, from where it stopped: with
 listing, if the plan was not finished, or with the items that are left.
 
-The arguments of the plan (source, destination, --names, ...) are those in the
+The arguments of the plan (source, destination, --mode, --names, ...) are those in the
 run file; the pace (--workers, --part-size, ...) may be chosen anew.
 
 ` + exitCodesHelp

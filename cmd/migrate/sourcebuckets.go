@@ -46,6 +46,8 @@ type sourceBucket struct {
 	// fixed is true where the flags or the configuration name the
 	// credentials: no others are tried then.
 	fixed bool
+	// copied is true where nothing but what writes the destination reads it.
+	copied bool
 }
 
 // bucket returns the way into a bucket, and makes it where there is none.
@@ -89,7 +91,8 @@ func (b *sourceBuckets) open(ctx context.Context, s *sourceBucket, name string, 
 	return nil
 }
 
-// store is what reads a bucket, for the run.
+// store is what reads a bucket, for the run. The error of one that only the
+// destination's credentials read wraps transfer.ErrUnknownBucket.
 func (b *sourceBuckets) store(ctx context.Context, name string) (*objectstore.Store, error) {
 	s, err := b.bucket(ctx, name)
 	if err != nil {
@@ -97,6 +100,9 @@ func (b *sourceBuckets) store(ctx context.Context, name string) (*objectstore.St
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.copied {
+		return nil, fmt.Errorf("%w: nothing of the user's own reads %q", transfer.ErrUnknownBucket, name)
+	}
 	return s.Store, nil
 }
 
@@ -208,20 +214,22 @@ func (b *sourceBuckets) openVended(ctx context.Context, s *sourceBucket, name, e
 	return b.open(ctx, s, name, w)
 }
 
-// recall opens the buckets that were found, when the plan was made, to be
-// read with credentials that Synapse hands out.
+// recall takes up what was found out when the plan was made: the buckets to
+// be read with credentials that Synapse hands out, and those that only the
+// destination's credentials read.
 func (b *sourceBuckets) recall(ctx context.Context, decisions []planner.BucketDecision) error {
 	for _, d := range decisions {
-		if d.Reach.EntityID == "" {
-			continue
+		s := &sourceBucket{found: true, copied: d.Reach.Copyable && !d.Reach.Readable}
+		if d.Reach.EntityID != "" {
+			if err := b.openVended(ctx, s, d.Bucket, d.Reach.EntityID); err != nil {
+				return err
+			}
 		}
-		s := &sourceBucket{}
-		if err := b.openVended(ctx, s, d.Bucket, d.Reach.EntityID); err != nil {
-			return err
+		if s.copied || d.Reach.EntityID != "" {
+			b.mu.Lock()
+			b.buckets[d.Bucket] = s
+			b.mu.Unlock()
 		}
-		b.mu.Lock()
-		b.buckets[d.Bucket] = s
-		b.mu.Unlock()
 	}
 	return nil
 }

@@ -42,6 +42,26 @@ func TestOnlyAnswersAreRefusals(t *testing.T) {
 	}
 }
 
+func TestBucketsOnlyTheDestinationReadsAreUnknown(t *testing.T) {
+	b := &sourceBuckets{buckets: map[string]*sourceBucket{}}
+	err := b.recall(t.Context(), []planner.BucketDecision{
+		{Bucket: "copied", Reach: planner.Reach{Copyable: true}},
+		{Bucket: "both", Reach: planner.Reach{Copyable: true, Readable: true}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.store(t.Context(), "copied"); !errors.Is(err, transfer.ErrUnknownBucket) {
+		t.Errorf("got error %v, want one that lets the destination's credentials look", err)
+	}
+	if _, kept := b.buckets["both"]; kept {
+		t.Error("a bucket that is read was taken for one that isn't")
+	}
+	if b.calls() != 0 {
+		t.Errorf("got %d calls, want 0", b.calls())
+	}
+}
+
 func TestDownloadURLsSpeakOfObjects(t *testing.T) {
 	tests := []struct {
 		name   string

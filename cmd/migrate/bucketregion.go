@@ -1,0 +1,22 @@
+package main
+
+import (
+	"context"
+
+	"synapse-migrate/migrate/objectstore"
+)
+
+// bucketRegion asks S3 where a bucket is; empty where it doesn't say.
+func (o opener) bucketRegion(ctx context.Context, w way) (string, error) {
+	if err := o.checkTLS(w.endpoint); err != nil {
+		return "", err
+	}
+	store, err := objectstore.New(objectstore.Options{
+		Credentials: w.provider, Region: w.home, Endpoint: w.endpoint,
+		PathStyle: w.pathStyle || w.endpoint != "", Logger: o.logger,
+	})
+	if err != nil {
+		return "", err
+	}
+	return store.Region(ctx, w.bucket)
+}

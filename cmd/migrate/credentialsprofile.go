@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/rs/zerolog"
+
+	"synapse-migrate/migrate/credentials"
+	"synapse-migrate/synapse"
+	"synapse-migrate/synapse/auth"
+)
+
+// profile is a block for ~/.aws/config that has the AWS tools call this
+// program. It holds no secret: where the token came from a variable, that
+// has to be set whenever a tool calls.
+func (c *credentialsCommand) profile(
+	ctx context.Context, found auth.Login, got synapse.STSCredentials, log zerolog.Logger,
+) (string, error) {
+	words, err := c.again()
+	if err != nil {
+		return "", err
+	}
+	line, err := commandLine(runtime.GOOS, words)
+	if err != nil {
+		return "", err
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "[profile migrate-%s]\ncredential_process = %s\n", c.entity, line)
+	if region := c.region(ctx, got, log); region != "" {
+		fmt.Fprintf(&text, "region = %s\n", region)
+	}
+	if c.common.tokenFile == "" && found.Origin == auth.EnvToken {
+		say(c.env.stderr, "note: the profile needs %s in the environment of whoever uses it; --token-file, "+
+			"or the token in ~/.synapseConfig, spares that", auth.EnvToken)
+	}
+	return text.String(), nil
+}
+
+// again is the command line that prints these credentials for the tools.
+func (c *credentialsCommand) again() ([]string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("finding this program: %w", err)
+	}
+	words := []string{self, "credentials", c.entity, "--permission", c.permission, "--format", formatProcess}
+	if c.common.tokenFile != "" {
+		path, err := filepath.Abs(c.common.tokenFile)
+		if err != nil {
+			return nil, err
+		}
+		words = append(words, "--token-file", path)
+	}
+	for _, f := range []struct{ name, value string }{
+		{"--synapse-profile", c.common.synapseProfile}, {"--synapse-endpoint", c.common.endpoint},
+	} {
+		if f.value != "" {
+			words = append(words, f.name, f.value)
+		}
+	}
+	if c.common.allowHTTP {
+		words = append(words, "--allow-plain-http")
+	}
+	if c.noCache {
+		words = append(words, "--no-cache")
+	}
+	return words, nil
+}
+
+// commandLine writes a credential_process. The tools give it to a shell, or
+// split it as one would (source: aws-sdk-go-v2 processcreds and botocore's
+// compat_shell_split, November 2026). Both configuration readers end a line
+// at its end, some at a blank and # or ; too: what would be cut is refused.
+func commandLine(system string, words []string) (string, error) {
+	quoted := make([]string, 0, len(words))
+	for _, w := range words {
+		quote := quotedWord
+		if system == "windows" {
+			quote = quotedWindows
+		}
+		q, ok := quote(w)
+		if !ok || strings.ContainsFunc(w, isControl) || strings.Contains(w, " #") || strings.Contains(w, " ;") {
+			return "", fmt.Errorf("%q can't stand in an AWS configuration; put it at another path", w)
+		}
+		quoted = append(quoted, q)
+	}
+	return strings.Join(quoted, " "), nil
+}
+
+// plainCharacters mean nothing to any shell.
+const plainCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@+,="
+
+func isPlain(word string) bool { return word != "" && strings.Trim(word, plainCharacters) == "" }
+
+// quotedWord is a word for a POSIX shell.
+func quotedWord(word string) (string, bool) {
+	if isPlain(word) {
+		return word, true
+	}
+	return quotedSh(word), true
+}
+
+// quotedWindows is a word for cmd, which can't quote everything. A file name
+// there has none of these characters but % and ^ and !.
+func quotedWindows(word string) (string, bool) {
+	if isPlain(strings.ReplaceAll(word, `\`, "/")) {
+		return word, true
+	}
+	return `"` + word + `"`, !strings.ContainsAny(word, "\"%!^&|<>") && !strings.HasSuffix(word, `\`)
+}
+
+// region is that of the bucket; empty where S3 doesn't say.
+func (c *credentialsCommand) region(
+	ctx context.Context, got synapse.STSCredentials, log zerolog.Logger,
+) string {
+	o := opener{
+		session: &session{logger: log}, env: c.env, target: &targetFlags{}, allowHTTP: c.common.allowHTTP,
+	}
+	provider := credentials.Static(got.AccessKeyID, got.SecretAccessKey, got.SessionToken)
+	found, err := o.bucketRegion(ctx, way{
+		provider: provider, bucket: got.Bucket, endpoint: o.endpoint(c.endpoint),
+	})
+	if err != nil {
+		log.Info().Err(err).Msg("region of the bucket not known")
+		return ""
+	}
+	return found
+}
