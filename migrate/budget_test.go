@@ -95,9 +95,9 @@ type worldStorage struct {
 func (s worldStorage) Region(context.Context, string) (string, error) { return "us-east-1", nil }
 
 func (s worldStorage) Head(
-	ctx context.Context, bucket, key string,
+	_ context.Context, bucket, key string,
 ) (info emulator.ObjectInfo, err error) {
-	err = s.w.look(ctx, func() error {
+	err = s.w.serve(func() error {
 		object, ok := s.w.objects[bucket+"/"+key]
 		if !ok {
 			return emulator.ErrNoObject
