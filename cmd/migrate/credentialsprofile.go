@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -56,7 +58,8 @@ func (c *credentialsCommand) again() ([]string, error) {
 		words = append(words, "--token-file", path)
 	}
 	for _, f := range []struct{ name, value string }{
-		{"--synapse-profile", c.common.synapseProfile}, {"--synapse-endpoint", c.common.endpoint},
+		{"--synapse-profile", cmp.Or(c.common.synapseProfile, c.env.getenv(auth.EnvProfile))},
+		{"--synapse-endpoint", cmp.Or(c.common.endpoint, c.env.getenv(auth.EnvEndpoint))},
 	} {
 		if f.value != "" {
 			words = append(words, f.name, f.value)
@@ -113,6 +116,10 @@ func quotedWindows(word string) (string, bool) {
 	return `"` + word + `"`, !strings.ContainsAny(word, "\"%!^&|<>") && !strings.HasSuffix(word, `\`)
 }
 
+// regionTimeout bounds how long a bucket's region is asked for: the profile is
+// useful without it.
+const regionTimeout = 15 * time.Second
+
 // region is that of the bucket; empty where S3 doesn't say.
 func (c *credentialsCommand) region(
 	ctx context.Context, got synapse.STSCredentials, log zerolog.Logger,
@@ -120,6 +127,8 @@ func (c *credentialsCommand) region(
 	o := opener{
 		session: &session{logger: log}, env: c.env, target: &targetFlags{}, allowHTTP: c.common.allowHTTP,
 	}
+	ctx, cancel := context.WithTimeout(ctx, regionTimeout)
+	defer cancel()
 	provider := credentials.Static(got.AccessKeyID, got.SecretAccessKey, got.SessionToken)
 	found, err := o.bucketRegion(ctx, way{
 		provider: provider, bucket: got.Bucket, endpoint: o.endpoint(c.endpoint),

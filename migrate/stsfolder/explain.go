@@ -160,7 +160,7 @@ var credentialExplanations = []explanation{
 		text: "the access token lacks a scope: credentials, even those that only read, take a token with view, download and modify"},
 	{status: http.StatusForbidden, words: []string{"unmet access requirement"}, text: unmet},
 	{status: http.StatusForbidden, words: []string{"unfulfilled access requirement"}, text: unmet},
-	{status: http.StatusForbidden, words: []string{"wo-factor"},
+	{status: http.StatusForbidden, words: []string{"two factor"},
 		text: "the data asks for two-factor authentication: switch it on in your account settings, and sign in with it"},
 	{status: http.StatusForbidden, words: []string{"You lack DOWNLOAD access"},
 		text: "you may not download here: ask who administers the folder for the right, and meet its access requirements"},
