@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -65,6 +66,8 @@ func place(o planner.Object) string {
 		return "file handle " + o.Download.FileHandleID + " of " + o.Download.EntityID
 	case o.Bucket == "":
 		return o.Key
+	case strings.Contains(o.Bucket, "://"): // a URL without its query
+		return o.Bucket
 	}
 	return location(o.Bucket, o.Key)
 }
