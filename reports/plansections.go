@@ -102,12 +102,23 @@ func meaningOf(s planner.Source, a planner.Action) string {
 // costsOf shows bytes, calls and the time that follows from them.
 func costsOf(plan planner.Plan) section {
 	s := section{title: "What it takes"}
-	s.row("bytes across this machine", bytes(plan.Totals.MachineBytes), "read and written, each counted")
+	s.row("bytes across this machine", bytes(plan.Totals.MachineBytes), crossing(plan.Header.Source))
 	s.row("read only to be hashed", bytes(plan.Totals.HashBytes), md5Sources(plan.Totals.MD5))
 	s.row("Synapse calls", count(plan.Cost.SynapseCalls),
 		"about "+duration(plan.Cost.BudgetTime)+" at the full rate that Synapse allows")
 	s.row("S3 calls", count(plan.Cost.S3Calls), "")
 	return s
+}
+
+// crossing says where bytes come from and go to.
+func crossing(s planner.Source) string {
+	switch {
+	case s.Directory != nil:
+		return "read from disk and written to S3, each counted"
+	case s.URLs != nil:
+		return "read from the URLs and written to S3, each counted"
+	}
+	return "read and written, each counted"
 }
 
 // md5Sources says where the MD5s come from, most first.

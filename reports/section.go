@@ -49,9 +49,11 @@ func kept(all ...section) []section {
 // thing is what a source's items are called.
 type thing struct{ one, many string }
 
-// thingOf is objects, or files for a project.
+// thingOf is objects for a bucket, else files.
 func thingOf(s planner.Source) thing {
 	switch p := s.Project; {
+	case p == nil && !s.IsS3():
+		return thing{"file", "files"}
 	case p == nil:
 		return thing{"object", "objects"}
 	case p.Versions == planner.VersionsAll:
@@ -70,9 +72,15 @@ func (t thing) count(n int64) string { return plural(n, t.one, t.many) }
 // moves reports whether the source's own files leave it.
 func moves(s planner.Source) bool { return s.Project != nil && s.Project.Mode == planner.ModeMove }
 
-// sourceOf names a source: a bucket and its prefix, or a project.
+// sourceOf names a source: a bucket and its prefix, a project, a directory or
+// a list.
 func sourceOf(s planner.Source) string {
-	if s.Project == nil {
+	switch {
+	case s.Directory != nil:
+		return "directory " + quote(s.Directory.Path)
+	case s.URLs != nil:
+		return plural(s.URLs.Rows, "URL", "URLs") + " of " + quote(s.URLs.Path)
+	case s.Project == nil:
 		return address(s.Bucket, s.Prefix)
 	}
 	return kindOf(*s.Project) + " " + plain(s.Project.EntityID) + " " + quote(s.Project.Name)

@@ -69,6 +69,11 @@ func (m *migration) take(arguments map[string]string) error {
 	case commandProject:
 		j := &projectJob{projectFlagsOf(arguments)}
 		m.job, m.target = j, &j.flags.targetFlags
+	case commandLocal:
+		j := &localJob{flags: localFlagsOf(arguments)}
+		m.job, m.target = j, &j.flags.targetFlags
+	case commandURLs:
+		return errListWanted
 	default:
 		return fmt.Errorf("was made by migrate %s, which this version doesn't know", command)
 	}

@@ -65,6 +65,7 @@ func newRoot(env environment) *cobra.Command {
 	})
 	root.AddCommand(
 		newBucket(env), newProject(env), newResume(env), newStatus(env), newReport(env), newCredentials(env), newVersion(env),
+		newLocal(env), newURLs(env),
 	)
 	return root
 }

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"synapse-migrate/migrate/objectstore"
+	"synapse-migrate/planner"
+)
+
+// localJob migrates the files of a directory.
+type localJob struct {
+	flags localFlags
+	list  objectstore.DirectoryList
+}
+
+func (j *localJob) check() error { return j.flags.check() }
+
+func (j *localJob) arguments() map[string]string { return j.flags.arguments() }
+
+// survey opens the directory, and looks at the destination.
+func (j *localJob) survey(ctx context.Context, o opener) (prospect, error) {
+	if err := j.openDirectory(); err != nil {
+		return prospect{}, err
+	}
+	return surveyFor(ctx, o, j.flags.foreignFlags, planner.Source{
+		Directory: &planner.DirectorySource{
+			Path: j.flags.directory, FollowLinks: j.flags.followLinks,
+		},
+		Credentials: "this user's files",
+	})
+}
+
+// openDirectory opens the source, once.
+func (j *localJob) openDirectory() error {
+	if j.list.Directory != nil {
+		return nil
+	}
+	d, err := objectstore.OpenDirectory(j.flags.directory)
+	if err != nil {
+		return hinted(err, "name a directory that this user may list")
+	}
+	j.list = objectstore.DirectoryList{Directory: d, FollowLinks: j.flags.followLinks}
+	return nil
+}
+
+// open decides who writes.
+func (j *localJob) open(
+	ctx context.Context, o opener, src planner.Source, dest planner.Destination,
+) (stores, error) {
+	if err := j.openDirectory(); err != nil {
+		return stores{}, err
+	}
+	return openFor(ctx, o, j.list.Directory, src, dest)
+}
+
+// plan lists the directory from where listing was left, and seals the plan.
+func (j *localJob) plan(ctx context.Context, d draft) (planner.Plan, error) {
+	return planFor(ctx, d, j.flags.foreignFlags, j.list, j.list, errNoFiles)
+}
+
+// errNoFiles is what an empty directory ends with.
+var errNoFiles = errors.New("there is no file in it")
+
+// surveyFor looks at the destination of a source that is not S3.
+func surveyFor(
+	ctx context.Context, o opener, flags foreignFlags, src planner.Source,
+) (prospect, error) {
+	_, facts, err := planner.ExamineDestination(ctx, o.client, o.target.to, o.client.STSCredentials)
+	if err != nil {
+		return prospect{}, err
+	}
+	return prospect{
+		source: src, facts: facts, findings: planner.CheckRun(facts, flags.options(o.run)),
+	}, nil
+}
+
+// openFor joins a source that is not S3 with the destination, which the
+// folder's own credentials write.
+func openFor(
+	ctx context.Context, o opener, from objectstore.Source, src planner.Source, dest planner.Destination,
+) (stores, error) {
+	s, err := o.destination(ctx, nil, way{
+		endpoint: o.endpoint(o.target.destEndpoint), region: o.target.destRegion,
+		home: o.env.getenv("AWS_REGION"),
+	}, dest)
+	if err != nil {
+		return stores{}, err
+	}
+	s.src = src
+	mover := objectstore.NewMover(from, s.destination, objectstore.MoverOptions{Logger: o.logger})
+	s.copier, s.reader = mover, mover
+	s.calls = func() int64 { return calls(s.destination) }
+	return s, nil
+}
+
+// planFor plans a source that is not S3. Of one that lists nothing, empty is
+// said.
+func planFor(
+	ctx context.Context, d draft, flags foreignFlags,
+	list planner.Lister, examine planner.Examiner, empty error,
+) (planner.Plan, error) {
+	b := planner.Bucket{
+		Header: d.header, Facts: d.prospect.facts, Options: flags.options(d.run),
+		Source: notEmpty{list}, Examine: examine, Existing: d.stores.contents,
+		Store: d.file, Reviewer: d.file, Observer: d.progress,
+	}
+	if d.stores.canWrite {
+		b.Destination = d.stores.destination
+	}
+	plan, err := b.Plan(ctx)
+	if errors.Is(err, errNoObjects) {
+		return plan, hinted(empty, "look at what was named as the source")
+	}
+	return plan, err
+}
