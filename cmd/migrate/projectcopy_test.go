@@ -12,6 +12,7 @@ import (
 )
 
 func TestProjectOfEveryStorageIsCopied(t *testing.T) {
+	t.Parallel() // it is long
 	s := newSite(t, "--throttle=false")
 	truth := s.sample(3000, false)
 	before, objects := s.Snapshot(), s.objects()

@@ -5,15 +5,16 @@ import "testing"
 func TestKilledAtRandomInstantsProjectEndsRight(t *testing.T) {
 	for _, mode := range []string{"copy", "move"} {
 		t.Run(mode, func(t *testing.T) {
+			t.Parallel() // most of it is waiting for the instant to kill
 			s := newSite(t, "--throttle=false")
-			truth := s.sample(500, true)
+			truth := s.sample(350, true)
 			before := s.Snapshot()
 			k := newKiller(s)
 			// Batches of a plan are stored whole: what is planned between two
 			// of them is planned again after a kill.
 			args := s.projectArgs(truth, "--mode", mode, "--versions", "all")
-			k.planning(10, 300, append(args, "--dry-run"))
-			k.ending(map[string]int{"copy": exitDone, "move": exitIncomplete}[mode], 40, 60, append(args, "--yes"))
+			k.planning(10, 250, append(args, "--dry-run"))
+			k.ending(map[string]int{"copy": exitDone, "move": exitIncomplete}[mode], 40, 45, append(args, "--yes"))
 			done := s.jsonReport()
 			done.ended(t)
 			m := s.migration()

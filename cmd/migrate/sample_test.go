@@ -29,6 +29,7 @@ type reportedItem struct {
 	ID             int64
 	SourceEntityID string
 	Version        int64
+	Key            string
 	Name           string
 	SizeBytes      int64
 	Action         planner.Action
