@@ -115,7 +115,9 @@ func (p *page) findings(plan planner.Plan) {
 }
 
 // items shows a table of items in some states.
-func (p *page) items(ctx context.Context, file RunFile, title string, states []checkpoint.State, counts checkpoint.Counts) error {
+func (p *page) items(
+	ctx context.Context, file RunFile, title string, states []checkpoint.State, counts checkpoint.Counts,
+) error {
 	all := counts.State(states...).Items
 	if all == 0 {
 		return p.err
