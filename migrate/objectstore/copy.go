@@ -77,6 +77,7 @@ func (m *Mover) copyWhole(ctx context.Context, req transfer.Request) (transfer.R
 		RequestPayer:      m.store.payer,
 	}
 	s := m.destination
+	in.ServerSideEncryption, in.SSEKMSKeyId = s.options.Encryption.headers()
 	out, err := s.client.CopyObject(ctx, in)
 	err = failure("CopyObject", req.Bucket, req.Key, err)
 	if errors.Is(err, transfer.ErrDenied) {

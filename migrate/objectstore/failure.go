@@ -83,6 +83,9 @@ type Error struct {
 	Status int
 	// Code and Message are the server's own, empty without.
 	Code, Message string
+	// Credentials is the name of those that were denied or refused; empty
+	// where they have none, and for other errors.
+	Credentials string
 
 	kind, cause error
 	// at is how messages write what it was about, where that is no object in
@@ -111,6 +114,9 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, "%d %s", e.Status, e.Code)
 	default:
 		b.WriteString(bare(e.cause).Error())
+	}
+	if e.Credentials != "" {
+		fmt.Fprintf(&b, " (with %s)", e.Credentials)
 	}
 	return strings.TrimSpace(b.String())
 }
@@ -178,6 +184,9 @@ func sorted(e *Error) *Error {
 	e.kind = kind(err, e.Code, e.Status)
 	if errors.Is(e.kind, errCondition) && sourceOnly[e.Operation] {
 		e.kind = transfer.ErrChanged
+	}
+	if errors.Is(e.kind, transfer.ErrDenied) || errors.Is(e.kind, transfer.ErrCredentials) {
+		e.Credentials = signedBy(err)
 	}
 	return e
 }

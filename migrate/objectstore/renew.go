@@ -31,6 +31,12 @@ type signingKey struct{}
 // tracked notes for each call which credentials it was given.
 type tracked struct{ aws.CredentialsProvider }
 
+// IsCredentialsProvider lets the SDK see through to what is passed on: it
+// signs nothing for the anonymous.
+func (t tracked) IsCredentialsProvider(target aws.CredentialsProvider) bool {
+	return aws.IsCredentialsProvider(t.CredentialsProvider, target)
+}
+
 // Retrieve passes on.
 func (t tracked) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	c, err := t.CredentialsProvider.Retrieve(ctx)

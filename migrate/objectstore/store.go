@@ -29,7 +29,8 @@ const (
 type Options struct {
 	// Credentials sign every request. A provider with a method Refresh, as
 	// credentials.Renewing has, is asked to renew when S3 answers that what
-	// it gave has expired.
+	// it gave has expired; the Name of one that has that method stands in
+	// the errors of requests that were denied.
 	Credentials aws.CredentialsProvider
 	// Region of the buckets; empty is us-east-1.
 	Region string
@@ -39,6 +40,8 @@ type Options struct {
 	PathStyle bool
 	// RequesterPays agrees to pay for requests to other people's buckets.
 	RequesterPays bool
+	// Encryption is asked for in what is written.
+	Encryption Encryption
 	// Concurrency is the largest number of requests in flight, those of
 	// Mover.Unchanged apart; 0 is 32.
 	Concurrency int
@@ -102,6 +105,9 @@ func New(o Options) (*Store, error) {
 			so.BaseEndpoint = aws.String(o.Endpoint)
 		}
 		so.APIOptions = append(so.APIOptions, renewal{o.Credentials, o.Logger}.install)
+		if p, ok := o.Credentials.(named); ok {
+			so.APIOptions = append(so.APIOptions, signer(p.Name()).install)
+		}
 	})
 	return s, nil
 }

@@ -123,6 +123,7 @@ func (m *Mover) put(
 		IfNoneMatch:       ifNoneMatch(req),
 		RequestPayer:      s.payer,
 	}
+	in.ServerSideEncryption, in.SSEKMSKeyId = s.options.Encryption.headers()
 	h.onPut(in)
 	in.Body = bytes.NewReader(data)
 	out, err := s.client.PutObject(ctx, in, s.unsigned)

@@ -35,6 +35,7 @@ func (m *Mover) create(
 	s := m.destination
 	in.Bucket, in.Key = aws.String(req.Bucket), aws.String(req.Key)
 	in.RequestPayer = s.payer
+	in.ServerSideEncryption, in.SSEKMSKeyId = s.options.Encryption.headers()
 	out, err := s.client.CreateMultipartUpload(ctx, in)
 	err = failure("CreateMultipartUpload", req.Bucket, req.Key, err)
 	if in.Tagging != nil && errors.Is(err, transfer.ErrDenied) {
