@@ -8,11 +8,17 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// Explain says in a sentence what a refusal of Synapse's means and what to
-// do about it; empty where there is nothing to add. Synapse tells most of
+// Explain says in a sentence what a refusal of Synapse's, or an error of this
+// package, means and what to do about it; empty where there is nothing to
+// add. Synapse tells most of
 // its refusals apart by the words of the reason alone (October 2024
 // snapshot): they choose a sentence for people here, and decide nothing.
 func Explain(err error) string {
+	for _, x := range ownExplanations {
+		if errors.Is(err, x.is) {
+			return x.text
+		}
+	}
 	var answer *synapse.Error
 	if !errors.As(err, &answer) {
 		return ""

@@ -1,0 +1,121 @@
+package stsfolder
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"synapse-migrate/migrate/objectstore"
+	"synapse-migrate/synapse"
+)
+
+// Errors of Create that come before anything is changed in Synapse. Explain
+// says what to do about them.
+var (
+	ErrNotAContainer = errors.New("it is neither a project nor a folder")
+	ErrNotAFolder    = errors.New("it is no folder")
+	ErrInsideSTS     = errors.New("it lies inside an STS folder")
+	ErrNotEmpty      = errors.New("the folder isn't empty")
+	ErrOtherSetting  = errors.New("the folder has another upload setting already")
+	ErrNoRight       = errors.New("you may not create anything there")
+	ErrBaseKey       = errors.New("the base key can't be used")
+)
+
+// ownExplanations are what Explain says of these.
+var ownExplanations = []struct {
+	is   error
+	text string
+}{
+	{ErrNotAContainer, "name a project or a folder to make the STS folder in, as synPARENT/NAME"},
+	{ErrNotAFolder, "a project can't be an STS folder, nor can a file: make a folder, as synPARENT/NAME"},
+	{ErrInsideSTS, "an STS folder can't hold another one: choose a place outside"},
+	{ErrNotEmpty, "STS can be switched on in empty folders only, and what lies in the trash can counts: make a new folder"},
+	{ErrOtherSetting, "the folder's files go to another storage location: take the setting away in Synapse, or make a new folder"},
+	{ErrNoRight, "ask who administers it to share it with you, with the right to create; folders take a certified user"},
+	{ErrBaseKey, "use letters, digits, and - _ . / in base keys: policies read * ? and ${ as wildcards"},
+	{ErrDenied, "change the bucket's policy: a denial is stronger than anything that allows"},
+	{ErrPolicy, "add the statements that migrate folder create shows by hand"},
+	{ErrTooManyRules, "take one away: S3 has no room for more"},
+	{objectstore.ErrNotOffered, "set up the bucket as this S3's own documentation says; Synapse must be able to read and write it"},
+}
+
+// Synapse is what is asked of it to make a folder: synapse.Client.
+type Synapse interface {
+	Bundle(ctx context.Context, id string, r synapse.BundleRequest) (synapse.Bundle, error)
+	ChildID(ctx context.Context, parentID, name string) (string, error)
+	CreateEntity(ctx context.Context, e synapse.Entity) (synapse.Entity, error)
+	UploadDestination(ctx context.Context, id string) (synapse.UploadDestination, error)
+	UploadSetting(ctx context.Context, id string) (*synapse.UploadSetting, error)
+	CreateUploadSetting(ctx context.Context, s synapse.UploadSetting) (synapse.UploadSetting, error)
+	LocationDestination(ctx context.Context, id string, location int64) (synapse.UploadDestination, error)
+	StorageLocations(ctx context.Context) ([]synapse.StorageLocation, error)
+	CreateStorageLocation(ctx context.Context, l synapse.StorageLocation) (synapse.StorageLocation, error)
+}
+
+// Bucket is what is done with an external bucket: objectstore.Store.
+type Bucket interface {
+	ReadSmall(ctx context.Context, bucket, key string, limit int64) ([]byte, error)
+	PutNew(ctx context.Context, bucket, key, text string) (etag string, err error)
+	BucketPolicy(ctx context.Context, bucket string) (string, error)
+	SetBucketPolicy(ctx context.Context, bucket, policy string) error
+	BucketCORS(ctx context.Context, bucket string) ([]objectstore.CORSRule, error)
+	SetBucketCORS(ctx context.Context, bucket string, rules []objectstore.CORSRule) error
+}
+
+// Request says what folder to make.
+type Request struct {
+	// ParentID and Name name a folder to make or to find; FolderID, which
+	// comes first, one that exists.
+	ParentID, Name, FolderID string
+	// Bucket is that of an external storage location; empty is a managed
+	// one, in Synapse's bucket. BaseKey is empty for a whole bucket.
+	Bucket, BaseKey string
+	// Account is Synapse's AWS account; empty is SynapseAccount.
+	Account string
+	// Apply sets up the bucket: policy, CORS and owner.txt.
+	Apply bool
+	// Me is the caller.
+	Me synapse.UserProfile
+}
+
+// managed reports whether Synapse's bucket is wanted.
+func (r Request) managed() bool { return r.Bucket == "" }
+
+// OwnerKey is the key of owner.txt below a base key.
+func OwnerKey(baseKey string) string {
+	if baseKey == "" {
+		return "owner.txt"
+	}
+	return baseKey + "/owner.txt"
+}
+
+// cleaned is the request with the base key as Synapse stores it
+// (StorageLocationUtils, October 2024), and defaults filled in.
+func (r Request) cleaned() (Request, error) {
+	r.BaseKey = strings.Trim(r.BaseKey, "/ \t")
+	if r.Account == "" {
+		r.Account = SynapseAccount
+	}
+	if len(Wildcards(r.BaseKey)) > 0 || strings.ContainsFunc(r.BaseKey, func(c rune) bool { return c < ' ' || c == 0x7f }) {
+		return r, ErrBaseKey
+	}
+	return r, nil
+}
+
+// OwnerNames reports whether the text of an owner.txt names a user, by ID or
+// by name; teams and e-mail addresses, which Synapse takes too, are not
+// known here (BucketOwnerVerifierImpl, October 2024: the first 100 lines,
+// split at commas).
+func OwnerNames(text string, me synapse.UserProfile) bool {
+	const maxLines = 100
+	lines := strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n")
+	for _, line := range lines[:min(len(lines), maxLines)] {
+		for piece := range strings.SplitSeq(line, ",") {
+			piece = strings.ToLower(strings.TrimSpace(piece))
+			if piece != "" && (piece == me.OwnerID || piece == strings.ToLower(me.UserName)) {
+				return true
+			}
+		}
+	}
+	return false
+}
