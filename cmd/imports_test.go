@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"migrate/checkpoint":            {"planner", "migrate/transfer"},
 	"migrate/config":                {},
 	"migrate/credcache":             {"synapse"},
-	"migrate/stsfolder":             {"synapse", "migrate/objectstore", "migrate/transfer"},
+	"migrate/stsfolder":             {"synapse", "planner", "migrate/objectstore", "migrate/transfer"},
 	"migrate/credentials":           {"synapse", "migrate/config"},
 	"migrate/objectstore":           {"planner", "migrate/transfer", "migrate/credentials"},
 	"migrate":                       {"planner", "synapse", "migrate/checkpoint", "migrate/transfer"},

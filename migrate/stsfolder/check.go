@@ -1,0 +1,165 @@
+package stsfolder
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"synapse-migrate/synapse"
+)
+
+// Verdict is the result of one check.
+type Verdict string
+
+// The verdicts. VerdictUnknown is what couldn't be looked at.
+const (
+	VerdictOK      Verdict = "ok"
+	VerdictWarning Verdict = "warning"
+	VerdictWrong   Verdict = "wrong"
+	VerdictUnknown Verdict = "not known"
+)
+
+// Row is one check with its result.
+type Row struct {
+	Check   string
+	Verdict Verdict
+	// Detail is what was found, Hint what to do about it; either may be
+	// empty. Names in them are somebody else's words.
+	Detail, Hint string
+}
+
+// ok, warning and wrong are rows of these verdicts.
+func ok(check, format string, args ...any) Row {
+	return Row{Check: check, Verdict: VerdictOK, Detail: fmt.Sprintf(format, args...)}
+}
+
+func warning(check, detail, hint string) Row {
+	return Row{Check: check, Verdict: VerdictWarning, Detail: detail, Hint: hint}
+}
+
+func wrong(check, detail, hint string) Row {
+	return Row{Check: check, Verdict: VerdictWrong, Detail: detail, Hint: hint}
+}
+
+// CheckView judges a folder by what is known of it: the conditions for an
+// STS folder that files can be migrated into. More makes sense only where
+// none of the rows is wrong.
+func CheckView(v View, parent synapse.UploadDestination) []Row {
+	rows := []Row{checkKind(v)}
+	if v.ConcreteType != synapse.TypeFolder {
+		return rows
+	}
+	rows = append(rows, checkSettingOf(v))
+	if !v.Destination.StsEnabled {
+		return rows
+	}
+	rows = append(rows, checkNesting(v, parent), checkOwner(v), checkBaseKey(v))
+	return append(rows, checkRights(v), checkRequirements(v))
+}
+
+func checkKind(v View) Row {
+	if v.ConcreteType != synapse.TypeFolder {
+		return wrong("folder", "it is no folder", "name the folder that carries the storage location")
+	}
+	return ok("folder", "%s %q", v.ID, v.Path)
+}
+
+func checkSettingOf(v View) Row {
+	const check = "storage location"
+	d := v.Destination
+	switch {
+	case !d.StsEnabled:
+		return wrong(check, "none with STS is in force here",
+			"make an STS folder with migrate folder create")
+	case v.SettingOn != v.ID:
+		return wrong(check, fmt.Sprintf("it is that of %s, above this folder", cmp.Or(v.SettingOn, "an entity")),
+			"check that folder: credentials and rules are those of the whole of it")
+	case len(v.Locations) != 1:
+		return wrong(check, fmt.Sprintf("the setting has %d locations", len(v.Locations)),
+			"an STS folder has exactly one: make a new folder with migrate folder create")
+	case v.Managed():
+		return ok(check, "%d, in Synapse's bucket", d.StorageLocationID)
+	}
+	return ok(check, "%d, s3://%s/%s", d.StorageLocationID, d.Bucket, d.BaseKey)
+}
+
+func checkNesting(v View, parent synapse.UploadDestination) Row {
+	if parent.StsEnabled && v.SettingOn == v.ID {
+		return wrong("place", "the folder lies inside another STS folder",
+			"who holds the credentials of the outer one may reach more than Synapse shows: move it out")
+	}
+	return ok("place", "not inside another STS folder")
+}
+
+func checkOwner(v View) Row {
+	if v.Mine == nil {
+		return warning("creator", "somebody else created the storage location",
+			"files can be uploaded, but not be registered in place: their creator can, or make a folder of your own")
+	}
+	return ok("creator", "you created the storage location")
+}
+
+func checkBaseKey(v View) Row {
+	const check = "base key"
+	key := v.Destination.BaseKey
+	switch wild := Wildcards(key); {
+	case key == "":
+		return warning(check, "there is none", "the credentials reach the whole bucket: use a base key")
+	case len(wild) > 0:
+		return wrong(check, fmt.Sprintf("%q has %s in it", key, strings.Join(wild, " and ")),
+			"the credentials' policy reads them as wildcards, and reaches more or less than this key: use another one")
+	}
+	return ok(check, "%s", key)
+}
+
+func checkRights(v View) Row {
+	var lacking []string
+	for _, r := range []struct {
+		name string
+		has  bool
+	}{
+		{"download", v.Permissions.CanDownload}, {"update", v.Permissions.CanEdit},
+		{"create", v.Permissions.CanAddChild}, {"delete", v.Permissions.CanDelete},
+	} {
+		if !r.has {
+			lacking = append(lacking, r.name)
+		}
+	}
+	if len(lacking) > 0 {
+		return wrong("your rights", "you may not "+strings.Join(lacking, ", "),
+			"ask who administers the folder: credentials that write take all four, those that read download")
+	}
+	return ok("your rights", "download, update, create and delete")
+}
+
+func checkRequirements(v View) Row {
+	const check = "access requirements"
+	switch {
+	case v.Unmet:
+		return wrong(check, fmt.Sprintf("you haven't met all of %v", v.Requirements),
+			"open the folder in Synapse, and accept or request them: until then there are no credentials")
+	case len(v.Requirements) > 0:
+		return ok(check, "%v hold, and you meet them", v.Requirements)
+	}
+	return ok(check, "none")
+}
+
+// Wrong reports whether any row is.
+func Wrong(rows []Row) bool {
+	return slices.ContainsFunc(rows, func(r Row) bool { return r.Verdict == VerdictWrong })
+}
+
+// Parent is the location in force at the parent of what was looked at. One
+// that the caller may not see counts as none.
+func Parent(ctx context.Context, s Reader, v View) (synapse.UploadDestination, error) {
+	if v.ParentID == "" {
+		return synapse.UploadDestination{}, nil
+	}
+	d, err := s.UploadDestination(ctx, v.ParentID)
+	if err != nil {
+		return d, fmt.Errorf("asking for the storage location in force at %s: %w", v.ParentID, err)
+	}
+	return d, nil
+}

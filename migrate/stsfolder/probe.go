@@ -1,0 +1,86 @@
+package stsfolder
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+
+	"synapse-migrate/planner"
+)
+
+// Store is what credentials are tried with: objectstore.Store.
+type Store interface {
+	List(ctx context.Context, bucket, prefix, after string) iter.Seq2[[]planner.Object, error]
+	Head(ctx context.Context, bucket, key string) (planner.Detail, error)
+	PutNew(ctx context.Context, bucket, key, text string) (etag string, err error)
+	Remove(ctx context.Context, bucket, key, etag string) error
+}
+
+// probeText is what a probe object holds.
+const probeText = "Written by migrate folder check, to see whether it can be. It may be deleted.\n"
+
+// ProbeKey is the key of a probe object below a base key; the suffix makes
+// it one of a kind.
+func ProbeKey(baseKey, suffix string) string {
+	if baseKey == "" {
+		return ".migrate-probe-" + suffix
+	}
+	return baseKey + "/.migrate-probe-" + suffix
+}
+
+// CheckReading tries to list what lies below the base key and to look at
+// the first object there.
+func CheckReading(ctx context.Context, s Store, bucket, baseKey string) []Row {
+	prefix := baseKey
+	if prefix != "" {
+		prefix += "/"
+	}
+	first, err := firstObject(ctx, s, bucket, prefix)
+	if err != nil {
+		return []Row{wrong("list", err.Error(), denied)}
+	}
+	rows := []Row{ok("list", "s3://%s/%s can be listed", bucket, prefix)}
+	if first == "" {
+		return append(rows, Row{Check: "read", Verdict: VerdictUnknown, Detail: "there is no object to look at yet"})
+	}
+	if _, err := s.Head(ctx, bucket, first); err != nil {
+		return append(rows, wrong("read", err.Error(), denied))
+	}
+	return append(rows, ok("read", "%q can be looked at", first))
+}
+
+// denied is what to do when S3 refuses credentials that Synapse gave.
+const denied = "the bucket's policy must let Synapse's account in, and deny it nothing: " +
+	"migrate folder create shows the policy, and sets it with --apply"
+
+// firstObject is the key of the first object below a prefix other than
+// owner.txt, which the credentials may not read; empty for none.
+func firstObject(ctx context.Context, s Store, bucket, prefix string) (string, error) {
+	for page, err := range s.List(ctx, bucket, prefix, "") {
+		if err != nil {
+			return "", fmt.Errorf("listing s3://%s/%s: %w", bucket, prefix, err)
+		}
+		for _, o := range page {
+			if o.Key != prefix+"owner.txt" && !strings.HasSuffix(o.Key, "/") {
+				return o.Key, nil
+			}
+		}
+	}
+	return "", nil
+}
+
+// CheckWriting writes an object under a key that nothing has, and deletes it.
+// The deletion isn't called off when the context ends: nothing shall stay.
+func CheckWriting(ctx context.Context, s Store, bucket, key string) []Row {
+	etag, err := s.PutNew(ctx, bucket, key, probeText)
+	if err != nil {
+		return []Row{wrong("write", err.Error(), denied)}
+	}
+	rows := []Row{ok("write", "%q was written", key)}
+	if err := s.Remove(context.WithoutCancel(ctx), bucket, key, etag); err != nil {
+		return append(rows, wrong("delete", err.Error(),
+			fmt.Sprintf("allow Synapse's account to delete objects, and delete s3://%s/%s by hand", bucket, key)))
+	}
+	return append(rows, ok("delete", "%q was deleted", key))
+}
