@@ -65,7 +65,7 @@ func newRoot(env environment) *cobra.Command {
 	})
 	root.AddCommand(
 		newBucket(env), newProject(env), newResume(env), newStatus(env), newReport(env), newCredentials(env), newVersion(env),
-		newLocal(env), newURLs(env),
+		newLocal(env), newURLs(env), newObject(env),
 	)
 	return root
 }

@@ -184,3 +184,6 @@ func WholeBytes(partSizeBytes int64) int64 {
 	}
 	return wholeBytes
 }
+
+// PartsOf is the number of parts that an ETag tells of, 1 without.
+func PartsOf(etag string) int64 { return int64(max(partsInETag(etag), 1)) }

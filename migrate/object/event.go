@@ -1,0 +1,132 @@
+package object
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+)
+
+// MaxEventBytes is the largest event that is read. A token has a few
+// thousand bytes, a key at most 1,024.
+const MaxEventBytes = 64 << 10
+
+// ErrEvent: the event is not one that can be worked on. The error says why
+// and repeats nothing of the event.
+var ErrEvent = errors.New("unusable event")
+
+// Token is a bearer token. It prints as REDACTED in every form, JSON
+// included.
+type Token string
+
+// String is REDACTED, or empty.
+func (t Token) String() string {
+	if t == "" {
+		return ""
+	}
+	return "REDACTED"
+}
+
+// GoString is String.
+func (t Token) GoString() string { return t.String() }
+
+// Format is String for every verb.
+func (t Token) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, t.String()) }
+
+// MarshalJSON writes String.
+func (t Token) MarshalJSON() ([]byte, error) { return json.Marshal(t.String()) }
+
+// Place is an object's bucket and key.
+type Place struct {
+	Bucket string `json:"Bucket"`
+	Key    string `json:"Key"`
+}
+
+// Event is what is to be done: bring one object from a bucket that an
+// endpoint /s3credentials gives keys for to another bucket.
+type Event struct {
+	// CredentialsEndpoint is the URL of the endpoint that gives the keys to
+	// read Source, as NASA's TEA serves it.
+	CredentialsEndpoint string `json:"CredentialsEndpoint"`
+	// BearerToken is what the endpoint wants to see.
+	BearerToken Token `json:"BearerToken"`
+	Source      Place `json:"Source"`
+	Dest        Place `json:"Dest"`
+}
+
+// ParseEvent reads an event, and refuses one with fields that are not known.
+// Errors wrap ErrEvent.
+func ParseEvent(from io.Reader) (Event, error) {
+	var e Event
+	data, err := io.ReadAll(io.LimitReader(from, MaxEventBytes+1))
+	switch {
+	case err != nil:
+		return e, fmt.Errorf("reading the event: %w", err)
+	case len(data) > MaxEventBytes:
+		return e, fmt.Errorf("%w: it is larger than %d bytes", ErrEvent, MaxEventBytes)
+	case !utf8.Valid(data):
+		return e, fmt.Errorf("%w: it is not UTF-8", ErrEvent)
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&e); err != nil {
+		return Event{}, fmt.Errorf("%w: %s", ErrEvent, decodingFault(err))
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return Event{}, fmt.Errorf("%w: there is more after it", ErrEvent)
+	}
+	return e, nil
+}
+
+// decodingFault says what is wrong with JSON, without what stands in it.
+func decodingFault(err error) string {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("it is no JSON from byte %d on", syntax.Offset)
+	case errors.As(err, &kind):
+		return fmt.Sprintf("want texts, and objects in Source and Dest (byte %d)", kind.Offset)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "it ends too early"
+	}
+	return "want the fields CredentialsEndpoint, BearerToken, Source and Dest {Bucket, Key}, and no others"
+}
+
+// check refuses an event that lacks something, or would send the token in the
+// clear.
+func (e Event) check(allowHTTP bool) error {
+	u, err := url.Parse(e.CredentialsEndpoint)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return fmt.Errorf("%w: CredentialsEndpoint is no https URL", ErrEvent)
+	case u.User != nil:
+		return fmt.Errorf("%w: CredentialsEndpoint has user information in it", ErrEvent)
+	case u.Scheme == "http" && !allowHTTP && !loopback(u.Hostname()):
+		return fmt.Errorf("%w: CredentialsEndpoint is not https: the token would be sent in the clear", ErrEvent)
+	case e.BearerToken == "":
+		return fmt.Errorf("%w: there is no BearerToken", ErrEvent)
+	case strings.ContainsFunc(string(e.BearerToken), func(r rune) bool { return r <= ' ' || r > '~' }):
+		return fmt.Errorf("%w: BearerToken has characters that can't be sent", ErrEvent)
+	}
+	for name, p := range map[string]Place{"Source": e.Source, "Dest": e.Dest} {
+		if p.Bucket == "" || p.Key == "" || strings.ContainsAny(p.Bucket, "/\\?#% \x00") {
+			return fmt.Errorf("%w: %s needs a Bucket and a Key", ErrEvent, name)
+		}
+	}
+	if e.Source == e.Dest {
+		return fmt.Errorf("%w: Source and Dest are the same", ErrEvent)
+	}
+	return nil
+}
+
+// loopback reports whether a host is this machine.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,270 @@
+package object
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"synapse-migrate/migrate/config"
+	"synapse-migrate/migrate/credentials"
+	"synapse-migrate/migrate/objectstore"
+	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/planner"
+)
+
+// Options shape Handle. The zero value is ready for use in AWS.
+type Options struct {
+	// Config says how buckets are reached; the source's credentials are the
+	// event's in any case.
+	Config config.Config
+	// Profile is the AWS profile that writes the destination. Empty is what
+	// Config says of its bucket, else what the AWS SDK finds by itself.
+	Profile string
+	// Endpoint is the base URL of an S3 that is not AWS, for buckets of
+	// which Config says nothing; empty is AWS.
+	Endpoint string
+	// StatePath is a file that remembers how far a large object has come, so
+	// that another attempt goes on from there. It is removed at the end.
+	// Empty keeps nothing, and leaves nothing behind.
+	StatePath string
+	// Replace overwrites other content at the destination.
+	Replace bool
+	// PartSizeBytes and PartConcurrency are those of objectstore.Options.
+	PartSizeBytes   int64
+	PartConcurrency int
+	// AllowPlainHTTP lets endpoints be http elsewhere than on this machine.
+	AllowPlainHTTP bool
+	// HTTPClient asks the credentials' endpoint; nil is Go's own.
+	HTTPClient *http.Client
+	// Logger is told of renewals, retries and warnings; the zero value
+	// discards.
+	Logger zerolog.Logger
+}
+
+// Handler is Handle with options, as a handler of AWS Lambda.
+func Handler(o Options) func(context.Context, Event) (Result, error) {
+	return func(ctx context.Context, e Event) (Result, error) { return Handle(ctx, e, o) }
+}
+
+// Handle brings an event's object to its destination, and returns once what
+// arrived was compared with what was sent. Content type, headers and user
+// metadata are kept. An error is a *Failure. With a state file, an attempt
+// that was broken off is gone on with by another one with the same event.
+func Handle(ctx context.Context, e Event, o Options) (Result, error) {
+	began := time.Now()
+	h := &handling{event: e, options: o}
+	r, err := h.run(ctx)
+	if err != nil {
+		return Result{}, failure(ctx, e, h.provider, err)
+	}
+	r.DurationSeconds = time.Since(began).Seconds()
+	return r, nil
+}
+
+// handling is one event under way.
+type handling struct {
+	event   Event
+	options Options
+	// provider is the name of the source's credentials.
+	provider            string
+	source, destination reached
+	warnings            []string
+	state               state
+	resumedBytes        int64
+}
+
+// reached is a bucket's Store, and where it is.
+type reached struct {
+	*objectstore.Store
+	region string
+}
+
+// run does the steps.
+func (h *handling) run(ctx context.Context) (Result, error) {
+	o, e := h.options, h.event
+	if err := e.check(o.AllowPlainHTTP || o.Config.AllowPlainHTTP); err != nil {
+		return Result{}, err
+	}
+	before, found, err := loadState(o.StatePath, e)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := h.open(ctx); err != nil {
+		return Result{}, err
+	}
+	seen, err := h.source.Head(ctx, e.Source.Bucket, e.Source.Key)
+	if err != nil {
+		return Result{}, h.explained(err)
+	}
+	mover := objectstore.NewMover(h.source.Store, h.destination.Store, objectstore.MoverOptions{Logger: o.Logger})
+	h.state = stateOf(e, seen.Object)
+	if found {
+		if err := h.takeUp(ctx, mover, before); err != nil {
+			return Result{}, err
+		}
+	}
+	got, err := mover.Stream(ctx, h.request(seen.Object))
+	if err != nil {
+		return Result{}, h.explained(err)
+	}
+	if err := h.forget(); err != nil {
+		return Result{}, err
+	}
+	return h.result(seen.Object, got), nil
+}
+
+// takeUp goes on from an earlier attempt, unless the source is another object
+// by now: the parts that were sent are of no use then.
+func (h *handling) takeUp(ctx context.Context, mover *objectstore.Mover, before state) error {
+	if before.SourceETag == h.state.SourceETag && before.SizeBytes == h.state.SizeBytes {
+		h.state.Upload = before.Upload
+		for _, part := range before.Upload.Parts {
+			h.resumedBytes += part.SizeBytes
+		}
+		return nil
+	}
+	h.warn("the source has changed since the earlier attempt: it is read from the beginning")
+	return mover.Abort(ctx, h.event.Dest.Bucket, h.event.Dest.Key, before.Upload)
+}
+
+// request is what the Mover is asked.
+func (h *handling) request(source planner.Object) transfer.Request {
+	r := transfer.Request{
+		Source: source, Bucket: h.event.Dest.Bucket, Key: h.event.Dest.Key,
+		Replace: h.options.Replace, Resume: h.state.Upload,
+	}
+	if h.options.StatePath != "" {
+		r.Save = func(_ context.Context, u transfer.Upload) error {
+			if u.UploadID != r.Resume.UploadID {
+				h.resumedBytes = 0 // the earlier upload was not there any more
+			}
+			h.state.Upload = u
+			return h.state.save(h.options.StatePath)
+		}
+	}
+	return r
+}
+
+// forget removes the state file.
+func (h *handling) forget() error {
+	if h.options.StatePath == "" {
+		return nil
+	}
+	if err := os.Remove(h.options.StatePath); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("removing the state file: %w", err)
+	}
+	return nil
+}
+
+// result is what there is to say at the end.
+func (h *handling) result(source planner.Object, got transfer.Result) Result {
+	d := got.Object
+	return Result{
+		Format:      Format,
+		Source:      Copy{source.Bucket, source.Key, source.ETag, h.source.region},
+		Destination: Copy{d.Bucket, d.Key, d.ETag, h.destination.region},
+		SizeBytes:   d.SizeBytes, MD5: got.MD5, Found: got.Found,
+		Parts:   objectstore.PartsOf(d.ETag),
+		Resumed: h.resumedBytes > 0, ResumedBytes: h.resumedBytes,
+		BytesRead: got.BytesRead, BytesWritten: got.BytesWritten,
+		Warnings: h.warnings,
+	}
+}
+
+// warn tells people something.
+func (h *handling) warn(text string) {
+	h.warnings = append(h.warnings, text)
+	h.options.Logger.Warn().Msg(text)
+}
+
+// explained adds to a denial what was warned of.
+func (h *handling) explained(err error) error {
+	if errors.Is(err, transfer.ErrDenied) && len(h.warnings) > 0 {
+		return fmt.Errorf("%w (%s)", err, h.warnings[len(h.warnings)-1])
+	}
+	return err
+}
+
+// open makes the ways to both buckets.
+func (h *handling) open(ctx context.Context) error {
+	e, o := h.event, h.options
+	vendor, err := credentials.S3Credentials(config.S3Credentials{
+		URL: e.CredentialsEndpoint, Token: config.Plain(string(e.BearerToken)),
+	}, o.HTTPClient)
+	if err != nil {
+		return err
+	}
+	h.provider = plainURL(e.CredentialsEndpoint)
+	own := credentials.Options{Logger: o.Logger}
+	reader := credentials.NewRenewing(h.provider, vendor, own)
+	if _, err := reader.Retrieve(ctx); err != nil {
+		return err
+	}
+	if h.source, err = h.store(ctx, e.Source.Bucket, reader, ""); err != nil {
+		return fmt.Errorf("source: %w", err)
+	}
+	h.warnOfRegion(ctx)
+	writer, home, err := h.writer(ctx, own)
+	if err != nil {
+		return err
+	}
+	if h.destination, err = h.store(ctx, e.Dest.Bucket, writer, home); err != nil {
+		return fmt.Errorf("destination: %w", err)
+	}
+	return nil
+}
+
+// writer are the credentials that write the destination.
+func (h *handling) writer(ctx context.Context, own credentials.Options) (*credentials.Renewing, string, error) {
+	rule, _ := h.options.Config.For(h.event.Dest.Bucket)
+	if h.options.Profile != "" || rule.Credentials.Kind == "" {
+		return credentials.Default(ctx, h.options.Profile, "", own)
+	}
+	return credentials.FromRule(ctx, rule, credentials.Deps{
+		HTTPClient: h.options.HTTPClient, Options: own,
+		Needs: []credentials.Need{{
+			Bucket: h.event.Dest.Bucket, Prefix: h.event.Dest.Key, Read: true, Write: true,
+		}},
+	})
+}
+
+// store reaches a bucket. Its region is the configuration's, else asked for.
+func (h *handling) store(
+	ctx context.Context, bucket string, provider *credentials.Renewing, home string,
+) (reached, error) {
+	rule, _ := h.options.Config.For(bucket)
+	o := objectstore.Options{
+		Credentials: provider, Region: rule.Region,
+		Endpoint:  cmp.Or(rule.Endpoint, h.options.Endpoint),
+		PathStyle: rule.UsesPathStyle(), RequesterPays: rule.RequesterPays,
+		PartSizeBytes: h.options.PartSizeBytes, PartConcurrency: h.options.PartConcurrency,
+		Encryption: objectstore.Encryption(rule.Encryption), Logger: h.options.Logger,
+	}
+	if rule.Endpoint == "" && o.Endpoint != "" {
+		o.PathStyle = true
+	}
+	if err := h.checkTLS(o.Endpoint); err != nil {
+		return reached{}, err
+	}
+	known := o.Region
+	if known == "" {
+		o.Region = home
+		asked, err := objectstore.New(o)
+		if err != nil {
+			return reached{}, err
+		}
+		// A bucket that doesn't say where it is may still be read.
+		if known, err = asked.Region(ctx, bucket); err == nil && known != "" {
+			o.Region = known
+		}
+	}
+	s, err := objectstore.New(o)
+	return reached{s, known}, err
+}
