@@ -2,68 +2,110 @@ package main
 
 import (
 	"context"
-	"os"
+	"fmt"
+	"path/filepath"
 
 	"synapse-migrate/migrate/config"
 	"synapse-migrate/migrate/credentials"
+	"synapse-migrate/planner"
 )
 
-// bucketAccess is what the flags and the configuration say of buckets.
-type bucketAccess struct {
-	opener   opener
-	profiles map[string]string
-	config   config.Config
+// said is what flags say of a bucket. The zero value says nothing.
+type said struct {
+	profile, endpoint, region string
+	requesterPays             bool
 }
 
-// accessWay is what is said of one bucket.
-type accessWay struct {
-	// provider is nil where nothing is said of credentials.
-	provider *credentials.Renewing
-	endpoint string
-	// region is empty where nothing is said; home is that of the
-	// credentials.
-	region, home  string
-	pathStyle     bool
-	requesterPays bool
+// access is how a bucket is reached.
+type access struct {
+	way
+	rule config.Rule
+	// chosen are the credentials that the flags or the configuration name,
+	// nil where they say nothing of them.
+	chosen *credentials.Renewing
+	// note names the configuration's rule in reports; empty without one.
+	note string
 }
 
-// readConfig reads the configuration file: the one named, or that of the
-// working directory or the user.
-func readConfig(path string) (config.Config, error) {
-	if path == "" {
-		var err error
-		if path, err = config.Find(""); err != nil {
-			return config.Config{}, err
-		}
-	}
-	return config.Load(path)
-}
-
-// way is what is said of a bucket. A profile named by a flag comes before
-// the configuration's credentials; the rest of the rule holds with it.
-func (a bucketAccess) way(ctx context.Context, bucket string) (accessWay, error) {
-	rule, _ := a.config.For(bucket)
-	w := accessWay{
-		endpoint: a.endpoint(rule), region: rule.Region,
-		pathStyle: rule.UsesPathStyle(), requesterPays: rule.RequesterPays,
-	}
-	options := credentials.Options{Logger: a.opener.logger}
+// accessTo is what is said of a bucket: by the flags, else by the
+// configuration, else by the environment. A profile named by a flag comes
+// before the configuration's credentials; the rest of the rule holds with it.
+func (o opener) accessTo(ctx context.Context, bucket string, flags said) (access, error) {
+	a := o.place(bucket, flags)
 	var err error
-	if profile := a.profiles[bucket]; profile != "" {
-		w.provider, w.home, err = credentials.Default(ctx, profile, "", options)
-		return w, err
+	switch {
+	case flags.profile != "":
+		a.chosen, a.home, err = o.providers.profile(ctx, o, flags.profile)
+	case a.rule.Credentials.Kind != "":
+		a.chosen, a.home, err = o.providers.rule(ctx, o, a.rule)
 	}
-	if rule.Credentials.Kind == "" {
-		return w, nil
+	if err != nil {
+		return access{}, fmt.Errorf("bucket %q: %w", bucket, err)
 	}
-	w.provider, w.home, err = credentials.FromRule(ctx, rule, credentials.Deps{
-		Synapse: a.opener.client, Stderr: os.Stderr, Options: options,
-		Needs: []credentials.Need{{Bucket: bucket, Read: true, List: true}},
-	})
-	return w, err
+	if a.chosen != nil {
+		a.provider = a.chosen
+	}
+	return a, nil
 }
 
-// endpoint is the rule's, or that of every bucket of which nothing is said.
-func (a bucketAccess) endpoint(rule config.Rule) string {
-	return a.opener.endpoint(rule.Endpoint)
+// place is what is said of a bucket, but for its credentials.
+func (o opener) place(bucket string, flags said) access {
+	rule, ruled := o.config.For(bucket)
+	a := access{rule: rule, way: way{
+		bucket: bucket, endpoint: o.endpoint(first(flags.endpoint, rule.Endpoint)),
+		region: first(flags.region, rule.Region), pathStyle: rule.PathStyle,
+		requesterPays: flags.requesterPays || rule.RequesterPays,
+	}}
+	if ruled {
+		a.note = fmt.Sprintf(" (%s, line %d)", filepath.Base(o.config.Path), rule.Line)
+	}
+	return a
+}
+
+// otherwise are the credentials of a bucket of which nothing is said.
+func (a access) otherwise(p *credentials.Renewing, home string) access {
+	if a.chosen == nil {
+		a.chosen, a.provider, a.home = p, p, home
+	}
+	return a
+}
+
+// name is that of the credentials, with the rule that they come from, for
+// reports.
+func (a access) name() string { return a.chosen.Name() + a.note }
+
+// asked warns before a run where S3 will take the credentials from within
+// another region only. The region is the one that was found.
+func (o opener) asked(ctx context.Context, a access, region string) {
+	if a.endpoint != "" || a.rule.Credentials.Kind != config.KindS3Credentials {
+		return // elsewhere than at AWS, regions mean little
+	}
+	here := o.providers.whereabouts(ctx)
+	if warning := credentials.RegionWarning(a.rule.Credentials.Kind, region, here); warning != "" {
+		say(o.env.stderr, "warning: bucket %q: %s", a.bucket, warning)
+	}
+}
+
+// accessToDestination is how the destination's bucket is written, or read
+// where Synapse alone writes.
+func (o opener) accessToDestination(
+	ctx context.Context, own *credentials.Renewing, home string, dest planner.Destination,
+) (access, error) {
+	a := o.place(dest.Bucket, said{endpoint: o.target.destEndpoint, region: o.target.destRegion})
+	a.encryption = a.rule.Encryption
+	if dest.Managed {
+		return a.otherwise(o.folder(dest), home), nil
+	}
+	switch o.target.destCredentials {
+	case destSource:
+		return a.otherwise(own, home), nil
+	case destConfig:
+		if a.rule.Credentials.Kind == "" {
+			return access{}, hinted(fmt.Errorf("no credentials are configured for the bucket %q", dest.Bucket),
+				"--dest-credentials config wants them in the configuration file (--config)")
+		}
+		named, region, err := o.providers.rule(ctx, o, a.rule)
+		return a.otherwise(named, region), err
+	}
+	return a.otherwise(o.folder(dest), home), nil
 }

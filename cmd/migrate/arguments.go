@@ -27,6 +27,7 @@ func difference(file, command map[string]string) string {
 	all := map[string]string{}
 	maps.Copy(all, file)
 	maps.Copy(all, command)
+	delete(all, configurationArgument) // what it says is said elsewhere
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if file[name] == command[name] {
 			continue

@@ -36,6 +36,8 @@ Ctrl-C once lets what is in flight end; twice quits at once. Both are safe.
 // bucketJob migrates the objects of a bucket.
 type bucketJob struct {
 	flags bucketFlags
+	// requesterPays is what the flags and the configuration say together.
+	requesterPays bool
 }
 
 func newBucket(env environment) *cobra.Command {
@@ -84,27 +86,18 @@ func (j *bucketJob) survey(ctx context.Context, o opener) (prospect, error) {
 
 // open decides who reads and who writes.
 func (j *bucketJob) open(ctx context.Context, o opener, src planner.Source, dest planner.Destination) (stores, error) {
-	own, region, err := o.own(ctx)
-	if err != nil {
-		return stores{}, err
-	}
-	reader := own
-	if inFolder(src, dest) && o.target.profile == "" && o.target.destCredentials == destSynapse {
-		reader = o.folder(dest)
-	}
-	src.Credentials = reader.Name()
-	src.Endpoint, src.Region = o.endpoint(j.flags.sourceEndpoint), j.flags.sourceRegion
-	source, err := o.store(ctx, way{
-		provider: reader, bucket: src.Bucket, endpoint: src.Endpoint, region: src.Region,
-		home: region, requesterPays: j.flags.requesterPays,
-	})
+	reader, err := j.reader(ctx, o, src, dest)
 	if err != nil {
 		return stores{}, fmt.Errorf("source: %w", err)
 	}
-	src.Region = source.region
-	s, err := o.destination(ctx, own, way{
-		endpoint: o.endpoint(o.target.destEndpoint), region: o.target.destRegion, home: region,
-	}, dest)
+	j.requesterPays = reader.requesterPays
+	source, err := o.store(ctx, reader.way)
+	if err != nil {
+		return stores{}, fmt.Errorf("source: %w", err)
+	}
+	src.Credentials, src.Endpoint, src.Region = reader.name(), source.endpoint, source.region
+	o.asked(ctx, reader, src.Region)
+	s, err := o.destination(ctx, reader.chosen, reader.home, dest)
 	if err != nil {
 		return stores{}, err
 	}
@@ -118,11 +111,32 @@ func (j *bucketJob) open(ctx context.Context, o opener, src planner.Source, dest
 	return s, nil
 }
 
+// reader is how the source is read: as the flags or the configuration say,
+// else with the folder's own credentials where it lies in there, else with
+// the user's.
+func (j *bucketJob) reader(
+	ctx context.Context, o opener, src planner.Source, dest planner.Destination,
+) (access, error) {
+	o.needBucket(src, dest)
+	a, err := o.accessTo(ctx, src.Bucket, said{
+		profile: o.target.profile, endpoint: j.flags.sourceEndpoint, region: j.flags.sourceRegion,
+		requesterPays: j.flags.requesterPays,
+	})
+	if err != nil || a.chosen != nil {
+		return a, err
+	}
+	own, home, err := o.own(ctx)
+	if err == nil && inFolder(src, dest) && o.target.destCredentials == destSynapse {
+		own = o.folder(dest)
+	}
+	return a.otherwise(own, home), err
+}
+
 // options are the planner's.
 func (j *bucketJob) options(run runFlags) planner.Options {
 	o := j.flags.options(run)
 	o.Names, o.ShardFolders = planner.NamesPolicy(j.flags.names), j.flags.shardFolders
-	o.MD5MetadataKey, o.RequesterPays = j.flags.md5MetadataKey, j.flags.requesterPays
+	o.MD5MetadataKey, o.RequesterPays = j.flags.md5MetadataKey, j.requesterPays
 	return o
 }
 

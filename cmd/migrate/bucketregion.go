@@ -13,7 +13,7 @@ func (o opener) bucketRegion(ctx context.Context, w way) (string, error) {
 	}
 	store, err := objectstore.New(objectstore.Options{
 		Credentials: w.provider, Region: w.home, Endpoint: w.endpoint,
-		PathStyle: w.pathStyle || w.endpoint != "", Logger: o.logger,
+		PathStyle: w.usesPathStyle(), Logger: o.logger,
 	})
 	if err != nil {
 		return "", err

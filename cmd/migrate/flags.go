@@ -26,12 +26,14 @@ type targetFlags struct {
 	profile         string
 	destEndpoint    string
 	destRegion      string
+	config          string
 }
 
 // Who writes to the destination's bucket.
 const (
 	destSynapse = "synapse"
 	destSource  = "source"
+	destConfig  = "config"
 )
 
 // add adds the flags; actions are those that --action may force.
@@ -46,11 +48,14 @@ func (f *targetFlags) add(cmd *cobra.Command, actions string) {
 	flags.BoolVar(&f.acceptAccess, "accept-access-change", false,
 		"go on although more people than before will be able to reach the data")
 	flags.StringVar(&f.destCredentials, "dest-credentials", destSynapse,
-		"who writes to the destination's bucket: synapse (the folder's temporary credentials), or source\n"+
-			"(those that read the source, which makes server-side copies possible)")
+		"who writes to the destination's bucket: synapse (the folder's temporary credentials), source\n"+
+			"(those that read the source, which makes server-side copies possible), or config (those that\n"+
+			"the configuration file names for the bucket)")
 	flags.StringVar(&f.profile, "profile", "", "AWS `profile` that reads the source")
 	flags.StringVar(&f.destEndpoint, "dest-endpoint-url", "", "S3 `URL` of the destination, when it is not AWS")
 	flags.StringVar(&f.destRegion, "dest-region", "", "AWS `region` of the destination's bucket (default: asked for)")
+	flags.StringVar(&f.config, "config", "",
+		"configuration `file` (default: migrate.yaml here, then that in your configuration folder)")
 }
 
 // arguments is what the run file remembers of the flags.
@@ -65,6 +70,7 @@ func (f *targetFlags) arguments() map[string]string {
 		"profile":              f.profile,
 		"dest-endpoint-url":    f.destEndpoint,
 		"dest-region":          f.destRegion,
+		"config":               f.config,
 	}
 }
 
@@ -74,6 +80,7 @@ func targetFlagsOf(a map[string]string) targetFlags {
 		to: a["to"], ifExists: a["if-exists"], action: a["action"], noPreviews: yes(a, "no-previews"),
 		acceptAccess: yes(a, "accept-access-change"), destCredentials: a["dest-credentials"],
 		profile: a["profile"], destEndpoint: a["dest-endpoint-url"], destRegion: a["dest-region"],
+		config: a["config"],
 	}
 }
 
@@ -108,7 +115,7 @@ func (f *targetFlags) check() error {
 	return choices{
 		{"if-exists", f.ifExists, []string{string(planner.ExistsFail),
 			string(planner.ExistsSkip), string(planner.ExistsReplace)}},
-		{"dest-credentials", f.destCredentials, []string{destSynapse, destSource}},
+		{"dest-credentials", f.destCredentials, []string{destSynapse, destSource, destConfig}},
 	}.check()
 }
 

@@ -80,10 +80,7 @@ func surveyFor(
 func openFor(
 	ctx context.Context, o opener, from objectstore.Source, src planner.Source, dest planner.Destination,
 ) (stores, error) {
-	s, err := o.destination(ctx, nil, way{
-		endpoint: o.endpoint(o.target.destEndpoint), region: o.target.destRegion,
-		home: o.env.getenv("AWS_REGION"),
-	}, dest)
+	s, err := o.destination(ctx, nil, o.env.getenv("AWS_REGION"), dest)
 	if err != nil {
 		return stores{}, err
 	}

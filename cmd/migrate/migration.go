@@ -127,11 +127,15 @@ func (m *migration) connectAndPlan(
 		case <-ctx.Done():
 		}
 	}()
+	settings, err := readConfig(m.target.config)
+	if err != nil {
+		return nil, nil, err
+	}
 	s, err := connect(ctx, m.env, m.common, m.run, log)
 	if err != nil {
 		return nil, nil, interruptedEarly(ctx, err)
 	}
-	o := opener{session: s, env: m.env, target: m.target, run: m.run, allowHTTP: m.common.allowHTTP}
+	o := m.newOpener(s, settings)
 	if m.runFile == "" {
 		m.runFile = runFileFor(m.target.to)
 	}
@@ -184,6 +188,9 @@ func (m *migration) goOn(ctx context.Context, o opener, file *checkpoint.File) (
 	}
 	if err := sameRun(m.runFile, header, m.job.arguments(), o.me.OwnerID); err != nil {
 		return nil, err
+	}
+	if changed := changedConfiguration(header, o.config); changed != "" {
+		say(m.env.stderr, "warning: %s", changed)
 	}
 	s, err := m.job.open(ctx, o, header.Source, header.Destination)
 	if err != nil {
@@ -241,7 +248,7 @@ func (m *migration) planAnew(ctx context.Context, o opener) (*ready, error) {
 		return nil, err
 	}
 	header := planner.Header{
-		Arguments: m.job.arguments(), Source: s.src, Destination: s.dest,
+		Arguments: planned(m.job.arguments(), o.config), Source: s.src, Destination: s.dest,
 		Caller: p.facts.Caller, CreatedOn: time.Now().UTC(),
 	}
 	p.source, p.facts.Destination = s.src, s.dest

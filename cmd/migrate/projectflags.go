@@ -28,7 +28,6 @@ type projectFlags struct {
 	storageLocations []int64
 	// bucketProfiles are BUCKET=PROFILE.
 	bucketProfiles []string
-	config         string
 }
 
 func (f *projectFlags) add(cmd *cobra.Command) {
@@ -50,8 +49,6 @@ func (f *projectFlags) add(cmd *cobra.Command) {
 		"only files in the storage locations with these `IDs`")
 	flags.StringArrayVar(&f.bucketProfiles, "bucket-profile", nil,
 		"`BUCKET=PROFILE`: the AWS profile that reads a bucket; may be given again")
-	flags.StringVar(&f.config, "config", "",
-		"configuration `file` (default: migrate.yaml here, then that in your configuration folder)")
 }
 
 // arguments is what the run file remembers of the flags.
@@ -66,7 +63,6 @@ func (f *projectFlags) arguments() map[string]string {
 		"only":              strings.Join(f.only, ","),
 		"storage-locations": joinNumbers(f.storageLocations),
 		"bucket-profile":    strings.Join(f.bucketProfiles, "\n"),
-		"config":            f.config,
 	}
 	maps.Copy(a, f.targetFlags.arguments())
 	return a
@@ -79,7 +75,7 @@ func projectFlagsOf(a map[string]string) projectFlags {
 		source:      a["source"], mode: a["mode"], versions: a["versions"], provenance: a["provenance"],
 		layout: a["layout"], only: split(a["only"], ","),
 		storageLocations: splitNumbers(a["storage-locations"]),
-		bucketProfiles:   split(a["bucket-profile"], "\n"), config: a["config"],
+		bucketProfiles:   split(a["bucket-profile"], "\n"),
 	}
 }
 

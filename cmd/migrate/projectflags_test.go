@@ -18,10 +18,11 @@ func projectDefaults() projectFlags {
 
 func TestProjectArgumentsComeBackFromTheRunFile(t *testing.T) {
 	flags := projectFlags{
-		targetFlags: targetFlags{to: "syn1", ifExists: "skip", action: "synapse-copy", destCredentials: destSource},
-		source:      "syn2", mode: "move", versions: "latest", provenance: "link", layout: "mirrored",
+		targetFlags: targetFlags{to: "syn1", ifExists: "skip", action: "synapse-copy", destCredentials: destSource,
+			config: "lab.yaml"},
+		source: "syn2", mode: "move", versions: "latest", provenance: "link", layout: "mirrored",
 		only: []string{"syn3", "syn4"}, storageLocations: []int64{1, 22},
-		bucketProfiles: []string{"a=b", "c=d, e"}, config: "lab.yaml",
+		bucketProfiles: []string{"a=b", "c=d, e"},
 	}
 	var m migration
 	if err := m.take(flags.arguments()); err != nil {

@@ -41,24 +41,14 @@ func (j *projectJob) survey(ctx context.Context, o opener) (prospect, error) {
 func (j *projectJob) open(
 	ctx context.Context, o opener, src planner.Source, dest planner.Destination,
 ) (stores, error) {
-	settings, err := readConfig(j.flags.config)
-	if err != nil {
-		return stores{}, err
-	}
-	o.allowHTTP = o.allowHTTP || settings.AllowPlainHTTP
 	own, region, err := o.own(ctx)
 	if err != nil {
 		return stores{}, err
 	}
-	rule, _ := settings.For(dest.Bucket)
-	there := way{
-		endpoint: o.endpoint(first(o.target.destEndpoint, rule.Endpoint)),
-		region:   first(o.target.destRegion, rule.Region),
-		home:     region, pathStyle: rule.UsesPathStyle(),
-	}
-	s, err := o.destination(ctx, own, there, dest)
+	o.needProject(dest)
+	s, err := o.destination(ctx, own, region, dest)
 	if err == nil && !s.canWrite {
-		s.dest.Endpoint, s.dest.Region, err = o.whereManaged(ctx, there, dest)
+		s.dest.Endpoint, s.dest.Region, err = o.whereManaged(ctx, dest)
 	}
 	if err != nil {
 		return stores{}, err
@@ -66,8 +56,7 @@ func (j *projectJob) open(
 	src.Credentials, src.Endpoint = own.Name(), o.endpoint("")
 	s.src = src
 	s.buckets = &sourceBuckets{
-		opener: o, access: bucketAccess{opener: o, profiles: j.flags.profiles(), config: settings},
-		own: own, region: region, dest: s.dest, destination: s.destination, writer: s.writer,
+		opener: o, profiles: j.flags.profiles(), own: own, region: region, dest: s.dest, destination: s.destination, writer: s.writer,
 		buckets: map[string]*sourceBucket{},
 	}
 	s.calls = s.buckets.calls
@@ -77,10 +66,13 @@ func (j *projectJob) open(
 // whereManaged finds out where a bucket is that Synapse alone writes to:
 // Synapse copies within a region.
 func (o opener) whereManaged(
-	ctx context.Context, w way, dest planner.Destination,
+	ctx context.Context, dest planner.Destination,
 ) (endpoint, region string, err error) {
-	w.provider, w.bucket, w.home = o.folder(dest), dest.Bucket, ""
-	s, err := o.store(ctx, w)
+	a, err := o.accessToDestination(ctx, nil, "", dest)
+	if err != nil {
+		return "", "", err
+	}
+	s, err := o.store(ctx, a.way)
 	return s.endpoint, s.region, err
 }
 

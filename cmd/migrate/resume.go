@@ -64,7 +64,7 @@ func (m *migration) resume(ctx context.Context) error {
 func (m *migration) take(arguments map[string]string) error {
 	switch command := arguments[commandArgument]; command {
 	case commandBucket:
-		j := &bucketJob{bucketFlagsOf(arguments)}
+		j := &bucketJob{flags: bucketFlagsOf(arguments)}
 		m.job, m.target = j, &j.flags.targetFlags
 	case commandProject:
 		j := &projectJob{projectFlagsOf(arguments)}

@@ -21,7 +21,8 @@ import (
 // planner.SourceBuckets.
 type sourceBuckets struct {
 	opener opener
-	access bucketAccess
+	// profiles are those that the flags name, by bucket.
+	profiles map[string]string
 	// own are the user's credentials, region theirs.
 	own    *credentials.Renewing
 	region string
@@ -40,6 +41,8 @@ type sourceBucket struct {
 	mu    sync.Mutex
 	found bool
 	opened
+	// way is how it is reached, found out region and all.
+	way way
 	// name is that of the credentials; entityID is set where Synapse hands
 	// them out.
 	name, entityID string
@@ -64,30 +67,25 @@ func (b *sourceBuckets) bucket(ctx context.Context, name string) (*sourceBucket,
 	if s.found {
 		return s, nil
 	}
-	w, err := b.access.way(ctx, name)
+	a, err := b.opener.accessTo(ctx, name, said{profile: b.profiles[name]})
 	if err != nil {
-		return nil, fmt.Errorf("bucket %q: %w", name, err)
-	}
-	s.fixed = w.provider != nil
-	if !s.fixed {
-		w.provider, w.home = b.own, b.region
-	}
-	if err := b.open(ctx, s, name, w); err != nil {
 		return nil, err
 	}
+	s.fixed = a.chosen != nil
+	if err := b.open(ctx, s, a.otherwise(b.own, b.region)); err != nil {
+		return nil, err
+	}
+	b.opener.asked(ctx, a, s.region)
 	return s, nil
 }
 
 // open makes the store of a bucket.
-func (b *sourceBuckets) open(ctx context.Context, s *sourceBucket, name string, w accessWay) error {
-	store, err := b.opener.store(ctx, way{
-		provider: w.provider, bucket: name, endpoint: w.endpoint, region: w.region,
-		home: w.home, pathStyle: w.pathStyle, requesterPays: w.requesterPays,
-	})
+func (b *sourceBuckets) open(ctx context.Context, s *sourceBucket, a access) error {
+	store, err := b.opener.store(ctx, a.way)
 	if err != nil {
-		return fmt.Errorf("bucket %q: %w", name, err)
+		return fmt.Errorf("bucket %q: %w", a.bucket, err)
 	}
-	s.found, s.opened, s.name = true, store, w.provider.Name()
+	s.found, s.opened, s.way, s.name = true, store, a.way, a.name()
 	return nil
 }
 
@@ -205,13 +203,13 @@ func (b *sourceBuckets) tryVended(
 // openVended makes the store of a bucket with Synapse's temporary
 // credentials for an entity.
 func (b *sourceBuckets) openVended(ctx context.Context, s *sourceBucket, name, entityID string) error {
-	w, err := b.access.way(ctx, name)
+	a, err := b.opener.accessTo(ctx, name, said{profile: b.profiles[name]})
 	if err != nil {
-		return fmt.Errorf("bucket %q: %w", name, err)
+		return err
 	}
-	w.provider, w.home = b.opener.entity(entityID, synapse.STSReadOnly), b.region
+	a.chosen = nil
 	s.entityID = entityID
-	return b.open(ctx, s, name, w)
+	return b.open(ctx, s, a.otherwise(b.opener.entity(entityID, synapse.STSReadOnly), b.region))
 }
 
 // recall takes up what was found out when the plan was made: the buckets to
@@ -242,9 +240,9 @@ func (b *sourceBuckets) copyable(ctx context.Context, s *sourceBucket, sample pl
 	}
 	store := b.destination
 	if s.region != b.dest.Region {
-		elsewhere, err := b.opener.store(ctx, way{
-			provider: b.writer, bucket: sample.Bucket, endpoint: s.endpoint, region: s.region,
-		})
+		w := s.way
+		w.provider, w.region = b.writer, s.region
+		elsewhere, err := b.opener.store(ctx, w)
 		if err != nil {
 			return false, err
 		}

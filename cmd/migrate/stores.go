@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"synapse-migrate/migrate"
+	"synapse-migrate/migrate/config"
 	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/planner"
@@ -50,7 +51,21 @@ type opener struct {
 	target    *targetFlags
 	run       runFlags
 	allowHTTP bool
+	// config says how buckets are reached, providers with what.
+	config    config.Config
+	providers *providers
 }
+
+// newOpener makes stores as the flags and the configuration say.
+func (m *migration) newOpener(s *session, c config.Config) opener {
+	return opener{
+		session: s, env: m.env, target: m.target, run: m.run,
+		allowHTTP: m.common.allowHTTP || c.AllowPlainHTTP, config: c, providers: newProviders(),
+	}
+}
+
+// renewal is how credentials renew themselves.
+func (o opener) renewal() credentials.Options { return credentials.Options{Logger: o.logger} }
 
 // inFolder reports whether all of the source lies below the destination's
 // base key, where the folder's own credentials can read it.
@@ -62,7 +77,7 @@ func inFolder(src planner.Source, dest planner.Destination) bool {
 // own are the user's own AWS credentials, and the region that goes with
 // them.
 func (o opener) own(ctx context.Context) (*credentials.Renewing, string, error) {
-	return credentials.Default(ctx, o.target.profile, "", credentials.Options{Logger: o.logger})
+	return o.providers.profile(ctx, o, o.target.profile)
 }
 
 // folder are the temporary credentials of the destination: those that write
@@ -79,31 +94,31 @@ func (o opener) folder(dest planner.Destination) *credentials.Renewing {
 // an entity.
 func (o opener) entity(id string, permission synapse.STSPermission) *credentials.Renewing {
 	return credentials.NewRenewing("Synapse's temporary credentials for "+id,
-		credentials.Synapse(o.client, id, permission), credentials.Options{Logger: o.logger})
+		credentials.Synapse(o.client, id, permission), o.renewal())
 }
 
-// destination makes what writes to the destination's bucket, with own
-// credentials where the flags say so; the way has all but who and where.
-// Where Synapse alone writes there is no store.
+// destination makes what writes to the destination's bucket: the folder's
+// credentials, or where the flags say so the own ones or those that the
+// configuration names. Where Synapse alone writes there is no store. Home is
+// the region that is used where S3 doesn't say which.
 func (o opener) destination(
-	ctx context.Context, own *credentials.Renewing, w way, dest planner.Destination,
+	ctx context.Context, own *credentials.Renewing, home string, dest planner.Destination,
 ) (stores, error) {
 	dest.Credentials = "Synapse's upload"
 	s := stores{dest: dest, contents: o.client, canWrite: !dest.Managed}
 	if !s.canWrite {
 		return s, nil
 	}
-	s.writer = o.folder(dest)
-	if o.target.destCredentials == destSource {
-		s.writer = own
-	}
-	w.provider, w.bucket = s.writer, dest.Bucket
-	opened, err := o.store(ctx, w)
+	a, err := o.accessToDestination(ctx, own, home, dest)
 	if err != nil {
 		return stores{}, fmt.Errorf("destination: %w", err)
 	}
-	s.destination = opened.Store
-	s.dest.Credentials, s.dest.Endpoint, s.dest.Region = s.writer.Name(), opened.endpoint, opened.region
+	opened, err := o.store(ctx, a.way)
+	if err != nil {
+		return stores{}, fmt.Errorf("destination: %w", err)
+	}
+	s.writer, s.destination = a.chosen, opened.Store
+	s.dest.Credentials, s.dest.Endpoint, s.dest.Region = a.name(), opened.endpoint, opened.region
 	return s, nil
 }
 
@@ -125,9 +140,19 @@ type way struct {
 	// region is asked for where it is empty; home is what is used where S3
 	// doesn't say.
 	region, home string
-	// pathStyle is used with any endpoint other than AWS's too.
-	pathStyle     bool
+	// pathStyle is nil for that which goes with the endpoint.
+	pathStyle     *bool
 	requesterPays bool
+	// encryption is asked for in what is written.
+	encryption config.Encryption
+}
+
+// usesPathStyle is pathStyle with its default: everywhere but at AWS.
+func (w way) usesPathStyle() bool {
+	if w.pathStyle != nil {
+		return *w.pathStyle
+	}
+	return w.endpoint != ""
 }
 
 // opened is a Store, and where it turned out to reach.
@@ -147,7 +172,8 @@ func (o opener) store(ctx context.Context, w way) (opened, error) {
 	}
 	options := objectstore.Options{
 		Credentials: w.provider, Region: w.region, Endpoint: w.endpoint,
-		PathStyle: w.pathStyle || w.endpoint != "", RequesterPays: w.requesterPays,
+		PathStyle: w.usesPathStyle(), RequesterPays: w.requesterPays,
+		Encryption:    objectstore.Encryption(w.encryption),
 		PartSizeBytes: size, PartConcurrency: o.run.partConcurrency, Logger: o.logger,
 	}
 	if options.Region == "" {

@@ -10,6 +10,9 @@ import (
 type Config struct {
 	// Path is the file it was read from; empty where there was none.
 	Path string
+	// Digest is the SHA-256 of the file's content in hex, to tell whether it
+	// has changed; empty where nothing was loaded.
+	Digest string
 	// AllowPlainHTTP lets endpoints be http elsewhere than on this machine.
 	AllowPlainHTTP bool
 	// Rules are in the order of the file.

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -55,7 +57,13 @@ func Load(path string) (Config, error) {
 	if err != nil {
 		return Config{}, fmt.Errorf("reading the configuration: %w", err)
 	}
-	return Parse(path, content)
+	c, err := Parse(path, content)
+	if err != nil {
+		return Config{}, err
+	}
+	sum := sha256.Sum256(content)
+	c.Digest = hex.EncodeToString(sum[:])
+	return c, nil
 }
 
 // read reads a file that nobody else may change: it can name programs to
