@@ -64,7 +64,8 @@ func newRoot(env environment) *cobra.Command {
 		return &exitError{code: exitUsage, err: err}
 	})
 	root.AddCommand(
-		newBucket(env), newProject(env), newResume(env), newStatus(env), newReport(env), newCredentials(env), newVersion(env),
+		newBucket(env), newProject(env), newResume(env), newStatus(env), newReport(env), newCredentials(env), newFolder(env),
+		newVersion(env),
 		newLocal(env), newURLs(env), newObject(env),
 	)
 	return root

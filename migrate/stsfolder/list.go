@@ -61,7 +61,8 @@ func (u Uses) below(ctx context.Context, s Lister, root Use) error {
 
 func (u Uses) add(at Use, locations []int64) {
 	for _, l := range locations {
-		if !slices.Contains(u[l], at) { // roots may lie in each other
+		known := func(use Use) bool { return use.EntityID == at.EntityID } // roots may lie in each other
+		if !slices.ContainsFunc(u[l], known) {
 			u[l] = append(u[l], at)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
 )
 
 // Store is what credentials are tried with: objectstore.Store.
@@ -83,4 +84,21 @@ func CheckWriting(ctx context.Context, s Store, bucket, key string) []Row {
 			fmt.Sprintf("allow Synapse's account to delete objects, and delete s3://%s/%s by hand", bucket, key)))
 	}
 	return append(rows, ok("delete", "%q was deleted", key))
+}
+
+// CheckGiven judges what Synapse answered when it was asked for credentials:
+// these must be for the place that the upload destination names. The bucket
+// of a managed location is told by the credentials alone.
+func CheckGiven(check string, v View, got synapse.STSCredentials, err error) Row {
+	d := v.Destination
+	switch {
+	case err != nil:
+		return wrong(check, err.Error(), Explain(err))
+	case got.AccessKeyID == "":
+		return wrong(check, "Synapse's answer has no credentials in it", "")
+	case d.Bucket != "" && got.Bucket != d.Bucket || got.BaseKey != d.BaseKey:
+		return wrong(check, fmt.Sprintf("they are for s3://%s/%s", got.Bucket, got.BaseKey),
+			"the folder's location names another place: tell Synapse's support")
+	}
+	return ok(check, "Synapse gives credentials")
 }

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"synapse-migrate/migrate/objectstore"
+	"synapse-migrate/migrate/stsfolder"
+	"synapse-migrate/synapse"
+)
+
+const folderCheckHelp = `Holds an STS folder and everything in it against Synapse's rules, and tries its
+credentials: to list, to look at an object, and, where they can write, to write
+an object under a name that nothing has and to delete it again. That name is
+said first; --no-probe leaves it out. Nothing else is changed.
+
+` + exitCodesHelp
+
+// folderCheck is migrate folder check with its flags.
+type folderCheck struct {
+	env      environment
+	common   commonFlags
+	noProbe  bool
+	maxFiles int
+	endpoint string
+	region   string
+}
+
+func newFolderCheck(env environment) *cobra.Command {
+	c := &folderCheck{env: env}
+	cmd := &cobra.Command{
+		Use:   "check synID",
+		Short: "Check an STS folder, its content and its credentials",
+		Long:  folderCheckHelp,
+		Example: `  migrate folder check syn123
+  migrate folder check syn123 --no-probe --max-files -1`,
+		Args: oneEntity,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return folderSession(cmd.Context(), env, c.common, func(ctx context.Context, s *session) error {
+				return c.execute(ctx, s, strings.ToLower(args[0]))
+			})
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&c.noProbe, "no-probe", false, "write nothing, not even for a moment")
+	flags.IntVar(&c.maxFiles, "max-files", 200, "look where the bytes of so many files lie, with a call each; -1 for all")
+	flags.StringVar(&c.endpoint, "endpoint-url", "", "S3 `URL` of the bucket, when it is not AWS")
+	flags.StringVar(&c.region, "region", "", "AWS `region` of the bucket (default: asked for)")
+	c.common.add(cmd)
+	return cmd
+}
+
+// execute prints the rows as they come, and ends with exit code 3 where
+// something is wrong.
+func (c *folderCheck) execute(ctx context.Context, s *session, id string) error {
+	view, err := stsfolder.Look(ctx, s.client, id)
+	if err != nil {
+		return err
+	}
+	parent, err := stsfolder.Parent(ctx, s.client, view)
+	if err != nil {
+		return err
+	}
+	rows := stsfolder.CheckView(view, parent)
+	c.print(rows)
+	// Of a folder that is none, no more can be said.
+	if view.ConcreteType != synapse.TypeFolder || !view.Destination.StsEnabled {
+		return verdictOf(rows)
+	}
+	tree, err := stsfolder.CheckTree(ctx, s.client, view, c.maxFiles)
+	if err != nil {
+		return err
+	}
+	c.print(tree)
+	tried, err := c.credentials(ctx, s, view)
+	if err != nil {
+		return err
+	}
+	return verdictOf(append(append(rows, tree...), tried...))
+}
+
+// print writes rows for people.
+func (c *folderCheck) print(rows []stsfolder.Row) {
+	for _, r := range rows {
+		_, _ = fmt.Fprintf(c.env.stdout, "%-20s %-10s %s\n", r.Check, r.Verdict, shown(r.Detail))
+		if r.Hint != "" {
+			_, _ = fmt.Fprintf(c.env.stdout, "%-31s %s\n", "", shown(r.Hint))
+		}
+	}
+}
+
+func verdictOf(rows []stsfolder.Row) error {
+	if stsfolder.Wrong(rows) {
+		return &exitError{code: exitIncomplete}
+	}
+	return nil
+}
+
+// credentials tries those of both permissions, as far as the kind of the
+// location allows.
+func (c *folderCheck) credentials(ctx context.Context, s *session, v stsfolder.View) ([]stsfolder.Row, error) {
+	rows, err := c.try(ctx, s, v, synapse.STSReadOnly)
+	if err != nil || v.Managed() {
+		return rows, err
+	}
+	more, err := c.try(ctx, s, v, synapse.STSReadWrite)
+	return append(rows, more...), err
+}
+
+// try asks for credentials and works with them. Refusals are rows.
+func (c *folderCheck) try(
+	ctx context.Context, s *session, v stsfolder.View, permission synapse.STSPermission,
+) ([]stsfolder.Row, error) {
+	check := string(permission)
+	got, err := s.client.STSCredentials(ctx, v.ID, permission)
+	row := stsfolder.CheckGiven(check, v, got, err)
+	c.print([]stsfolder.Row{row})
+	if err != nil || row.Verdict == stsfolder.VerdictWrong {
+		return []stsfolder.Row{row}, ctx.Err()
+	}
+	store, err := c.store(ctx, s, v, got.Bucket, permission)
+	if err != nil {
+		return nil, err
+	}
+	var rows []stsfolder.Row
+	switch {
+	case permission == synapse.STSReadOnly:
+		rows = stsfolder.CheckReading(ctx, store, got.Bucket, got.BaseKey)
+	case !c.noProbe:
+		key := stsfolder.ProbeKey(got.BaseKey, rand.Text())
+		say(c.env.stderr, "writing and deleting %s", bucketAndKey(got.Bucket, key))
+		rows = stsfolder.CheckWriting(ctx, store, got.Bucket, key)
+	}
+	c.print(rows)
+	return append(rows, row), ctx.Err()
+}
+
+// store reaches the bucket with the folder's credentials.
+func (c *folderCheck) store(
+	ctx context.Context, s *session, v stsfolder.View, bucket string, permission synapse.STSPermission,
+) (*objectstore.Store, error) {
+	o := opener{session: s, env: c.env, target: &targetFlags{}, allowHTTP: c.common.allowHTTP}
+	opened, err := o.store(ctx, way{
+		provider: o.entity(v.ID, permission), bucket: bucket, endpoint: o.endpoint(c.endpoint), region: c.region,
+	})
+	return opened.Store, err
+}
