@@ -1,0 +1,91 @@
+package object
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// planted stands for secrets.
+const planted = "Hush0Planted.Secret"
+
+const good = `{"CredentialsEndpoint": "https://data.example.org/s3credentials", "BearerToken": "Hush0Planted.Secret",
+	"Source": {"Bucket": "protected", "Key": "a/b.h5"}, "Dest": {"Bucket": "lab", "Key": "in/b.h5"}}`
+
+func TestParseEvent(t *testing.T) {
+	e, err := ParseEvent(strings.NewReader(good))
+	want := Event{"https://data.example.org/s3credentials", planted, Place{"protected", "a/b.h5"}, Place{"lab", "in/b.h5"}}
+	if err != nil || e != want || e.check(false) != nil {
+		t.Errorf("got %+v, %v, %v", e, err, e.check(false))
+	}
+	shown, err := json.Marshal(e)
+	if text := fmt.Sprintf("%v %+v %#v %s %q %s %d", e, e, e, e.BearerToken, e.BearerToken, shown, e.BearerToken); err != nil ||
+		strings.Contains(text, planted) {
+		t.Errorf("it prints %s, %v", text, err)
+	}
+}
+
+func TestUnusableEvents(t *testing.T) {
+	swap := func(from, to string) string { return strings.Replace(good, from, to, 1) }
+	tests := []struct{ name, text, want string }{
+		{"empty", "", "it ends too early"},
+		{"no JSON", planted, "it is no JSON from byte 1 on"},
+		{"cut", good[:len(good)-1], "it ends too early"},
+		{"more", good + good, "there is more after it"},
+		{"large", good + strings.Repeat(" ", MaxEventBytes), "it is larger than 65536 bytes"},
+		{"unknown field", swap(`"Dest"`, `"`+planted+`": 1, "Dest"`), "and no others"},
+		{"unknown inside", swap(`"Key"`, `"Version": "`+planted+`", "Key"`), "and no others"},
+		{"number", swap(`"`+planted+`"`, "17"), "want texts"},
+		{"not UTF-8", swap("a/b", "a\xff"), "not UTF-8"},
+		{"http", swap("https", "http"), "would be sent in the clear"},
+		{"no URL", swap("https://data", "data"), "no https URL"},
+		{"user", swap("https://", "https://"+planted+"@"), "user information"},
+		{"no token", swap(planted, ""), "no BearerToken"},
+		{"odd token", swap(planted, planted+`\n`), "can't be sent"},
+		{"no key", swap("a/b.h5", ""), "Source needs"},
+		{"odd bucket", swap(`"lab"`, `"lab/x"`), "Dest needs"},
+		{"itself", swap(`{"Bucket": "lab", "Key": "in/b.h5"}`, `{"Bucket": "protected", "Key": "a/b.h5"}`), "the same"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e, err := ParseEvent(strings.NewReader(tt.text))
+			if err == nil {
+				err = e.check(false)
+			}
+			if !errors.Is(err, ErrEvent) || !strings.Contains(err.Error(), tt.want) ||
+				strings.Contains(err.Error(), planted) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+	t.Run("http where allowed", func(t *testing.T) {
+		e, err := ParseEvent(strings.NewReader(swap("https", "http")))
+		if err != nil || e.check(true) != nil {
+			t.Errorf("got %v, %v", err, e.check(true))
+		}
+	})
+}
+
+func FuzzParseEvent(f *testing.F) {
+	f.Add(good)
+	for _, seed := range []string{"", "{", `{"BearerToken": "Hush0Planted.Secret"`, `"Hush0Planted.Secret`,
+		`{"Hush0Planted.Secret": 1}`, `{"BearerToken": {"Hush0Planted.Secret": 1}}`, `[Hush0Planted.Secret]`,
+		`{"CredentialsEndpoint": "https://Hush0Planted.Secret@x/?Hush0Planted.Secret"}`, good + "Hush0"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		e, err := ParseEvent(strings.NewReader(text))
+		if err == nil {
+			err = e.check(false)
+		}
+		if err != nil && strings.Contains(err.Error(), "Hush0") {
+			t.Errorf("a secret is in the error %v", err)
+		}
+		if err == nil && (e.BearerToken == "" || e.Source.Key == "" || e.Dest.Bucket == "" ||
+			!strings.HasPrefix(e.CredentialsEndpoint, "http")) {
+			t.Errorf("%+v was taken", e)
+		}
+	})
+}
