@@ -87,6 +87,34 @@ func TestAccessGains(t *testing.T) {
 	}
 }
 
+// TestAccessToOpenData: whoever reads open data downloads it, on either side.
+func TestAccessToOpenData(t *testing.T) {
+	tests := []struct {
+		name   string
+		source []synapse.ResourceAccess
+		to     synapse.ResourceAccess
+		want   int
+	}{
+		{"every user reads before", []synapse.ResourceAccess{gives(allUsers, reads)},
+			gives(100, reads, loads), 0},
+		{"everybody reads before", []synapse.ResourceAccess{gives(everyone, reads)},
+			gives(allUsers, reads, loads), 0},
+		{"others read before", []synapse.ResourceAccess{gives(200, reads)},
+			gives(100, reads, loads), 1},
+		{"one who could do nothing", []synapse.ResourceAccess{gives(100, synapse.AccessUpdate)},
+			gives(100, reads, loads), 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := sharedWith(tt.to)
+			var tally planner.AccessTally
+			tally.Add(planner.FileAccess{ACL: acl("syn1", tt.source...), OpenData: true}, d)
+			c := tally.Comparison(d, planner.Names{})
+			equal(t, "gains", len(c.Gains), tt.want)
+		})
+	}
+}
+
 // three is a tally of three files under two sharing settings: teams 100 and
 // 200 download in the destination, and user 300 reads.
 func three() (planner.AccessTally, planner.DestinationFacts) {

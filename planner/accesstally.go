@@ -32,6 +32,9 @@ type FileAccess struct {
 	// ACL is the access control list in force; nil where it can't be seen,
 	// which counts as if nobody had access.
 	ACL *synapse.ACL
+	// OpenData is true for a file that all who may read it may download
+	// (Permissions.IsEntityOpenData).
+	OpenData bool
 	// Requirements are the IDs of the access requirements that hold for it.
 	Requirements []int64
 }
@@ -89,6 +92,9 @@ func (t *AccessTally) Add(file FileAccess, d DestinationFacts) {
 	var acl synapse.ACL
 	if file.ACL != nil {
 		acl = *file.ACL
+	}
+	if file.OpenData {
+		acl.ResourceAccess = opened(acl.ResourceAccess)
 	}
 	t.addSharing(acl, file.SizeBytes)
 	t.addGains(acl, file, d)
@@ -154,6 +160,20 @@ func grantsRight(acl []synapse.ResourceAccess, principal int64, right synapse.Ac
 	return slices.ContainsFunc(acl, func(a synapse.ResourceAccess) bool {
 		return a.PrincipalID == principal && slices.Contains(a.AccessType, right)
 	})
+}
+
+// opened is what a list grants on open data: whoever may read may download,
+// too (EntityDeciderFunctions, October 2024 snapshot).
+func opened(acl []synapse.ResourceAccess) []synapse.ResourceAccess {
+	var all []synapse.ResourceAccess
+	for _, a := range acl {
+		if slices.Contains(a.AccessType, synapse.AccessRead) &&
+			!slices.Contains(a.AccessType, synapse.AccessDownload) {
+			a.AccessType = append(slices.Clone(a.AccessType), synapse.AccessDownload)
+		}
+		all = append(all, a)
+	}
+	return all
 }
 
 // principalsOf are those of a list, in order, each once.

@@ -41,10 +41,10 @@ func (p *Project) copiesRecord(i Item) bool {
 
 // bringCost is what it takes to have a new file handle for an item: one that
 // is shared, or reused, nothing; one that Synapse copies, one call to start,
-// one for the URLs of a hundred parts, one a part and one to complete, with
-// a second copy to a mirrored key and its registration after it; other
-// actions what they take for any source, with a download URL for what only
-// Synapse reaches.
+// one for the URLs of a hundred parts, one a part and one to complete, and
+// for a mirrored key one for the file handle that Synapse made and one for
+// that of the second copy; other actions what they take for any source, with
+// a download URL for what only Synapse reaches.
 func (p *Project) bringCost(i Item) (synapseCalls, s3Calls int64) {
 	if i.Shares != 0 || i.Action == ActionReuse {
 		return 0, 0
@@ -62,7 +62,7 @@ func (p *Project) bringCost(i Item) (synapseCalls, s3Calls int64) {
 	synapseCalls = 2 + n + (n+uploadURLBatch-1)/uploadURLBatch
 	s3Calls = n
 	if i.Origin != nil && i.Origin.Mirror != "" {
-		synapseCalls++
+		synapseCalls += 2
 		s3Calls += 3
 	}
 	return synapseCalls, s3Calls

@@ -51,6 +51,7 @@ func (p *Project) noteFile(versions []*entry) {
 	}
 	p.state.Access.Add(FileAccess{
 		Example: current.example(), SizeBytes: size, ACL: b.BenefactorACL,
+		OpenData:     b.Permissions != nil && b.Permissions.IsEntityOpenData,
 		Requirements: requirementsOf(b),
 	}, p.Facts)
 }

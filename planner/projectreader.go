@@ -27,6 +27,8 @@ type entityReader interface {
 	VersionGeneratedBy(
 		ctx context.Context, entityID string, version int64,
 	) (synapse.Activity, error)
+	// EntitiesWithMD5 are those of which any version has that MD5.
+	EntitiesWithMD5(ctx context.Context, md5 string) ([]synapse.EntityHeader, error)
 }
 
 // locationReader finds out what storage locations are: all about those of

@@ -235,8 +235,10 @@ func needsCredentials(d Destination, o Options) bool {
 func possible(f DestinationFacts, o Options) bool {
 	d := f.Destination
 	switch o.Force {
-	case ActionUpload:
+	case ActionUpload, ActionReuse:
 		return true
+	case ActionSynapseCopy:
+		return d.OwnedByCaller
 	case ActionRegister:
 		return !d.Managed && d.OwnedByCaller
 	case ActionCopy:

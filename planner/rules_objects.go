@@ -25,6 +25,7 @@ const (
 	RuleObjectsObjectDiffers  RuleID = "objects/object-differs"
 	RuleObjectsObjectKept     RuleID = "objects/object-kept"
 	RuleObjectsObjectReplaced RuleID = "objects/object-replaced"
+	RuleObjectsObjectInUse    RuleID = "objects/object-in-use"
 )
 
 func objectRules() []Rule {
@@ -207,7 +208,20 @@ func existingObjectRules() []Rule {
 			Source: "this program (--if-exists replace)",
 			one:    "1 object of the destination's bucket is overwritten",
 			many:   "%s objects of the destination's bucket are overwritten",
-			hint:   "overwritten content is lost unless the bucket keeps versions",
+			hint: "overwritten content is lost unless the bucket keeps versions; earlier " +
+				"versions of the files in Synapse that have it can't be downloaded as they were",
+		},
+		{
+			ID: RuleObjectsObjectInUse, Topic: TopicObjects, Severity: SeverityBlock,
+			Summary: "With --if-exists replace, an object is overwritten only where it is " +
+				"known that no other file refers to it.",
+			Source: "this program (--if-exists replace)",
+			one: "1 file would overwrite an object that another file refers to, or of which " +
+				"that can't be ruled out",
+			many: "%s files would overwrite objects that other files refer to, or of which " +
+				"that can't be ruled out",
+			hint: "remove what is in the way if nobody needs it, let Synapse choose the keys " +
+				"(--layout synapse, --action upload), or migrate them to another folder",
 		},
 	}
 }

@@ -29,7 +29,7 @@ func (w *walker) askFolder(ctx context.Context, c *child) error {
 func (w *walker) askFile(ctx context.Context, c *child) error {
 	err := w.askBundle(ctx, c, synapse.BundleRequest{
 		IncludeEntity: true, IncludeAnnotations: true, IncludeFileHandles: true,
-		IncludePermissions: w.project.Mode == ModeMove, IncludeBenefactorACL: true,
+		IncludePermissions: true, IncludeBenefactorACL: true,
 		IncludeRestrictionInformation: true, IncludeActivity: true,
 		IncludeRootWikiID: true, IncludeDOIAssociation: true, IncludeThreadCount: true,
 	})

@@ -21,6 +21,18 @@ func (c *Client) ChildrenPage(ctx context.Context, r ChildrenRequest) (ChildrenP
 	return fetch[ChildrenPage](ctx, c, ask(r, "/repo/v1/entity/children"))
 }
 
+// MaxEntitiesWithMD5 is the largest number of entities that EntitiesWithMD5
+// returns (EntityManagerImpl, October 2024 snapshot).
+const MaxEntitiesWithMD5 = 200
+
+// EntitiesWithMD5 returns the entities that the caller may read and of which
+// any version has a file handle with that MD5, as it is written there:
+// MaxEntitiesWithMD5 at most.
+func (c *Client) EntitiesWithMD5(ctx context.Context, md5 string) ([]EntityHeader, error) {
+	found, err := fetch[Headers](ctx, c, read("/repo/v1/entity/md5/{}", md5))
+	return found.Results, err
+}
+
 // defaultTypes are what Children lists when no types are given.
 var defaultTypes = []string{"folder", "file"}
 
