@@ -9,8 +9,19 @@ TOOLS    := $(CURDIR)/.tools
 
 MINIO_VERSION    := v0.0.0-20260212201848-7aac2a2c5b7c
 GOLANGCI_VERSION := v2.12.0
+VULNCHECK_VERSION := v1.6.0
 MINIO    := $(TOOLS)/bin/minio-$(MINIO_VERSION)
 GOLANGCI := $(TOOLS)/bin/golangci-lint-$(GOLANGCI_VERSION)
+GOVULNCHECK := $(TOOLS)/bin/govulncheck-$(VULNCHECK_VERSION)
+
+# The database of known vulnerabilities. Where it can't be reached, make lint
+# says so and goes on; REQUIRE_VULNCHECK=1 makes that an error.
+VULN_DB           ?= https://vuln.go.dev
+REQUIRE_VULNCHECK ?=
+
+# How long make fuzz spends on each target, and on how many processors.
+FUZZTIME     ?= 10m
+FUZZPARALLEL ?= 1
 
 # Other programs that make bench compares with. rclone takes minutes to build
 # and is left out unless asked for: make bench BENCH_PEERS='mc rclone aws'.
@@ -38,7 +49,7 @@ HAVE_CC := $(shell command -v $(firstword $(CC) cc) 2>/dev/null || command -v gc
 RACE    := $(if $(HAVE_CC),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-short test-minio test-large lint bench bench-go clean sandbox-binary
+.PHONY: help build demo test test-short test-minio test-large lint vulncheck fuzz bench bench-go clean sandbox-binary
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,10 +75,31 @@ test-minio: $(MINIO) ## the S3 and STS tests on MinIO, a server nobody here wrot
 test-large: $(MINIO) ## a real 6 GiB object over the CopyObject limit, on MinIO
 	MINIO_BINARY=$(MINIO) go test -tags 'minio large' -run Large -count 1 -timeout 60m -v ./...
 
-lint: $(GOLANGCI) ## static checks, import rules, formatting
+lint: $(GOLANGCI) ## static checks, import rules, formatting, known vulnerabilities
 	@test -z "$$(gofmt -l cmd migrate planner reports synapse)" || { gofmt -l cmd migrate planner reports synapse; exit 1; }
 	go vet ./...
 	$(GOLANGCI) run ./...
+	@$(MAKE) vulncheck
+
+# The code is compared with the database; whatever else goes wrong is an error.
+vulncheck: $(GOVULNCHECK)
+	@said=$$(mktemp); trap 'rm -f "$$said"' EXIT; \
+	if $(GOVULNCHECK) -db '$(VULN_DB)' ./... 2>&1 | tee "$$said"; then exit 0; fi; \
+	grep -q '^govulncheck: fetching vulnerabilities: ' "$$said" || exit 1; \
+	echo '*** NOT AUDITED: $(VULN_DB) could not be read (above), so nobody knows whether the'; \
+	echo '*** dependencies have known vulnerabilities. Lint again where it can be reached.'; \
+	[ -z '$(REQUIRE_VULNCHECK)' ] || exit 1
+
+fuzz: ## every fuzz target in turn, FUZZTIME=10m each; what crashes stays in testdata/fuzz
+	@failed=; for package in $$(go list ./...); do \
+	  listed=$$(go test -list '^Fuzz' "$$package") || { echo "$$listed"; failed="$$failed $$package"; }; \
+	  for target in $$listed; do \
+	    case $$target in Fuzz*) ;; *) continue ;; esac; \
+	    echo "== $$package $$target"; \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime '$(FUZZTIME)' -parallel '$(FUZZPARALLEL)' "$$package" \
+	      || failed="$$failed $$package.$$target"; \
+	  done; \
+	done; [ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
 bench: sandbox-binary $(MINIO) $(filter $(TOOLS)/%,$(foreach p,$(PEERS),$($(p)))) ## measures, beside other programs, as tables
 	CGO_ENABLED=0 go build -trimpath -o $(TOOLS)/bin/migrate ./cmd/migrate
@@ -91,6 +123,11 @@ $(GOLANGCI):
 	@mkdir -p $(TOOLS)/bin $(TOOLS)/tmp
 	GOBIN=$(TOOLS)/tmp go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	mv $(TOOLS)/tmp/golangci-lint $@
+
+$(GOVULNCHECK):
+	@mkdir -p $(TOOLS)/bin $(TOOLS)/tmp
+	GOBIN=$(TOOLS)/tmp go install golang.org/x/vuln/cmd/govulncheck@$(VULNCHECK_VERSION)
+	mv $(TOOLS)/tmp/govulncheck $@
 
 $(mc):
 	@mkdir -p $(TOOLS)/bin $(TOOLS)/tmp
