@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"unicode/utf8"
 
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/synapse"
@@ -96,7 +97,8 @@ func (r Request) cleaned() (Request, error) {
 	if r.Account == "" {
 		r.Account = SynapseAccount
 	}
-	if len(Wildcards(r.BaseKey)) > 0 || strings.ContainsFunc(r.BaseKey, func(c rune) bool { return c < ' ' || c == 0x7f }) {
+	control := func(c rune) bool { return c < ' ' || c == 0x7f }
+	if len(Wildcards(r.BaseKey)) > 0 || !utf8.ValidString(r.BaseKey) || strings.ContainsFunc(r.BaseKey, control) {
 		return r, ErrBaseKey
 	}
 	return r, nil
