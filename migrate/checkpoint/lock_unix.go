@@ -12,10 +12,11 @@ import (
 
 // openLocked opens and locks the side file. A holder removes it when it is
 // done, so the file that was locked may no longer be the one at the path:
-// then it is tried again.
+// then it is tried again. A link there, which somebody may have put into a
+// shared folder to have another file overwritten, is not followed.
 func openLocked(side string) (*os.File, error) {
 	for {
-		file, err := os.OpenFile(side, os.O_RDWR|os.O_CREATE, 0o600)
+		file, err := os.OpenFile(side, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
 		if err != nil {
 			return nil, err
 		}
@@ -57,7 +58,7 @@ func isAt(file *os.File, path string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	found, err := os.Stat(path)
+	found, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
