@@ -1,9 +1,12 @@
 package reports
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/dustin/go-humanize"
 
@@ -27,6 +30,46 @@ func quote(key string) string {
 func plain(text string) string {
 	quoted := strconv.Quote(text)
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+}
+
+// Harmless escapes what a terminal might obey or show out of order: control
+// characters, line breaks included, those that turn the direction of text,
+// and what is no UTF-8. All else stays as it is, escapes too, so that doing
+// it twice changes nothing more.
+func Harmless(text string) string {
+	if !strings.ContainsFunc(text, dangerous) && utf8.ValidString(text) {
+		return text
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, text[i])
+		case dangerous(r):
+			quoted := strconv.QuoteRuneToASCII(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		default:
+			b.WriteRune(r)
+		}
+		i += size
+	}
+	return b.String()
+}
+
+// HarmlessLines is Harmless for each line; all but the first are indented,
+// so that none passes for another message.
+func HarmlessLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = Harmless(line)
+	}
+	return strings.Join(lines, "\n  ")
+}
+
+// dangerous reports whether a character acts instead of being shown.
+func dangerous(r rune) bool {
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
 // count shows a number with its thousands apart.

@@ -3,6 +3,7 @@ package reports
 import (
 	"context"
 	_ "embed" // the page's template
+	"fmt"
 	"html/template"
 	"io"
 
@@ -16,6 +17,7 @@ var htmlText string
 // htmlPage has the templates head, section, findings, items, item, tail.
 var htmlPage = template.Must(template.New("report").Funcs(template.FuncMap{
 	"plain": plain, "quote": quote,
+	"harmless": func(word any) string { return Harmless(fmt.Sprint(word)) },
 }).Parse(htmlText))
 
 // DefaultHTMLItems is how many items a page shows at most of those that
@@ -42,7 +44,7 @@ func HTML(ctx context.Context, w io.Writer, file RunFile) error {
 	p := &page{w: w}
 	source := plan.Header.Source
 	p.show("head", struct{ Title, Source, Destination string }{
-		planTitle(plan), sourceOf(source), plain(plan.Header.Destination.FolderID)})
+		Harmless(planTitle(plan)), Harmless(sourceOf(source)), plain(plan.Header.Destination.FolderID)})
 	standing := statesOf(source, counts)
 	standing.title = "Where the run stands"
 	p.section(standing)
@@ -88,11 +90,15 @@ func (p *page) section(s section) {
 	if s.empty() {
 		return
 	}
+	rows := make([][]string, len(s.rows))
+	for i, cells := range s.rows {
+		rows[i] = harmlessAll(cells)
+	}
 	p.show("section", struct {
 		Title       string
 		Head, Notes []string
 		Rows        [][]string
-	}{s.title, s.head, s.notes, s.rows})
+	}{Harmless(s.title), s.head, harmlessAll(s.notes), rows})
 }
 
 // findings shows what the rules had to say, the gravest first.
@@ -135,8 +141,8 @@ func (p *page) items(
 		}
 		shown++
 		p.show("item", struct{ Source, Path, Action, State, Size, MD5, Entity, Reason string }{
-			sourceName(e), plain(path), string(e.Action), string(e.State),
-			bytes(e.Source.SizeBytes), itemOf(e).MD5, plain(e.EntityID), why(e)})
+			sourceName(e), plain(path), plain(string(e.Action)), plain(string(e.State)),
+			bytes(e.Source.SizeBytes), plain(itemOf(e).MD5), plain(e.EntityID), why(e)})
 	}
 	more := ""
 	if all > shown {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
@@ -112,20 +114,20 @@ func JSON(ctx context.Context, w io.Writer, file RunFile) error {
 		return err
 	}
 	p := &printer{w: w}
-	p.line("%s,\"folders\":[", head[:len(head)-1])
+	p.json("%s,\"folders\":[\n", head[:len(head)-1])
 	err = arrayJSON(p, file.Folders(ctx), func(f planner.Folder) any {
 		return folderJSON{f.ID, f.Path, f.EntityID}
 	})
 	if err != nil {
 		return err
 	}
-	p.line("],\"items\":[")
+	p.json("],\"items\":[\n")
 	err = arrayJSON(p, file.Entries(ctx, checkpoint.EntryFilter{}),
 		func(e checkpoint.Entry) any { return itemOf(e) })
 	if err != nil {
 		return err
 	}
-	p.line("]}")
+	p.json("]}\n")
 	return p.err
 }
 
@@ -143,9 +145,36 @@ func arrayJSON[T any](p *printer, elements iter.Seq2[T, error], show func(T) any
 		if p.err != nil {
 			return p.err
 		}
-		_, p.err = fmt.Fprintf(p.w, "%s%s", separator, text)
+		p.json("%s%s", separator, text)
 		separator = ",\n"
 	}
-	p.line("")
+	p.json("\n")
 	return nil
+}
+
+// json writes a piece of JSON.
+func (p *printer) json(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = p.w.Write(HarmlessJSON(fmt.Appendf(nil, format, args...)))
+	}
+}
+
+// HarmlessJSON escapes in JSON what Harmless does in text, line breaks
+// between values apart, and what JSON has no need to escape: it means the
+// same as before. Bytes that are no UTF-8 become U+FFFD, as for all readers
+// of JSON.
+func HarmlessJSON(text []byte) []byte {
+	var out []byte
+	for _, r := range string(text) {
+		switch {
+		case r == '\n' || !dangerous(r):
+			out = utf8.AppendRune(out, r)
+		case r <= 0xffff:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		default:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		}
+	}
+	return out
 }

@@ -10,7 +10,8 @@ import (
 	"synapse-migrate/planner"
 )
 
-// printer writes text and keeps the first error.
+// printer writes text and keeps the first error. Whatever comes to it, a
+// terminal obeys nothing of it.
 type printer struct {
 	w   io.Writer
 	err error
@@ -18,7 +19,7 @@ type printer struct {
 
 func (p *printer) line(format string, args ...any) {
 	if p.err == nil {
-		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
+		_, p.err = fmt.Fprintln(p.w, Harmless(fmt.Sprintf(format, args...)))
 	}
 }
 
@@ -47,13 +48,22 @@ func (p *printer) section(s section) {
 		rows = append(rows, "  "+strings.Join(s.head, "\t"))
 	}
 	for _, cells := range s.rows {
-		rows = append(rows, "  "+strings.Join(cells, "\t"))
+		rows = append(rows, "  "+strings.Join(harmlessAll(cells), "\t"))
 	}
 	p.table(rows)
 	for _, note := range s.notes {
 		p.line("  %s", note)
 	}
 	p.line("")
+}
+
+// harmlessAll is Harmless of each.
+func harmlessAll(texts []string) []string {
+	out := make([]string, len(texts))
+	for i, text := range texts {
+		out[i] = Harmless(text)
+	}
+	return out
 }
 
 // PlanText writes a plan for a person: where from and to, what will happen,

@@ -231,7 +231,7 @@ func sourceName(e checkpoint.Entry) string {
 // reason is why an item is not migrated.
 func reason(e checkpoint.Entry) string {
 	if f := e.Failure; f != nil && e.State == checkpoint.StateFailed {
-		return fmt.Sprintf("%s (%s, attempts: %d): %s", f.Operation, f.Side, e.Attempts, plain(f.Cause))
+		return Harmless(fmt.Sprintf("%s (%s, attempts: %d): %s", f.Operation, f.Side, e.Attempts, plain(f.Cause)))
 	}
-	return string(e.Rule)
+	return Harmless(string(e.Rule))
 }
