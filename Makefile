@@ -67,7 +67,7 @@ sandbox-binary:
 test: sandbox-binary ## unit tests, fuzz seeds, sandbox end to end
 	@echo "race detector: $(if $(RACE),on ($(HAVE_CC)),off (no C compiler found))"
 	SANDBOX_BINARY=$(TOOLS)/bin/sandbox CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -timeout 20m ./...
-	$(if $(RACE),CGO_ENABLED=0 go test -run '^TestMemoryIsFlat$$' -v ./planner # the race detector takes memory of its own)
+	$(if $(RACE),CGO_ENABLED=0 go test -run '^Test(Project)?MemoryIsFlat$$' -v ./planner # the race detector takes memory of its own)
 
 test-minio: $(MINIO) ## the S3 and STS tests on MinIO, a server nobody here wrote
 	MINIO_BINARY=$(MINIO) go test -tags minio -run MinIO -count 1 -timeout 15m ./...

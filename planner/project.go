@@ -153,10 +153,10 @@ func (p *Project) walker(ctx context.Context, asking *errgroup.Group) (*walker, 
 	w.stored.Store(w.lastFolderID)
 	switch {
 	case !p.state.Begun:
-	case p.state.Token == "":
+	case p.state.Token == "" && p.state.Passed == nil:
 		w.at = p.state.FolderID + 1
 	default:
-		w.at, w.token = p.state.FolderID, p.state.Token
+		w.at, w.token, w.begun = p.state.FolderID, p.state.Token, p.state.Passed != nil
 		return w, p.recall(ctx, w)
 	}
 	return w, nil
@@ -165,6 +165,9 @@ func (p *Project) walker(ctx context.Context, asking *errgroup.Group) (*walker, 
 // recall fills in what the walker met in the folder that it was listing.
 func (p *Project) recall(ctx context.Context, w *walker) error {
 	w.met = map[string]bool{}
+	for _, id := range p.state.Passed {
+		w.met[id] = true
+	}
 	for item, err := range p.Reviewer.Items(ctx, Filter{FolderID: &w.at}) {
 		if err != nil {
 			return fmt.Errorf("reading items: %w", err)

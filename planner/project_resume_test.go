@@ -132,3 +132,51 @@ func TestProjectFails(t *testing.T) {
 		equal(t, "digest", plan.Digest, want.Digest)
 	}
 }
+
+// TestProjectWithManyVersions plans a page in parts where its files have too
+// many versions to be held at once. Interrupted after each, it ends with the
+// same plan.
+func TestProjectWithManyVersions(t *testing.T) {
+	const files, versions = 4, 600
+	s := newStudy(t)
+	s.addFolder(s.source, "a")
+	s.file(s.source, "b", s.handle(s.own, "own", "elsewhere", 1))
+	for i := range files {
+		id := s.stored(s.source, fmt.Sprintf("file %d", i), 1)
+		for n := range versions - 1 {
+			_, err := s.AddVersion(id, emulator.Version{
+				FileHandleID: s.handle(1, "synapse", fmt.Sprintf("7/%d/%d", i, n), int64(n+2)),
+			})
+			s.must(err)
+		}
+	}
+	s.addFolder(s.source, "z")
+	s.stored(s.addFolder(s.source, "y"), "last", 1)
+	o := planner.ProjectOptions{Versions: planner.VersionsAll, StorageLocations: []int64{1}}
+	want, _ := s.plan(o, nil)
+	equal(t, "items", want.Totals.Items, int64(files*versions+1))
+
+	file := runFile(t)
+	batches := 0
+	for {
+		p := s.project(o, file)
+		ctx, cancel := context.WithCancel(t.Context())
+		p.Observer = stopping(func() { batches++; cancel() })
+		plan, err := p.Plan(ctx)
+		cancel()
+		if err == nil {
+			equal(t, "digest", plan.Digest, want.Digest)
+			break
+		} else if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+	}
+	if batches < files {
+		t.Errorf("the plan grew in %d batches, want one for each file with many versions", batches)
+	}
+}
+
+// stopping is called after each batch.
+type stopping func()
+
+func (f stopping) Planned(planner.Progress) { f() }

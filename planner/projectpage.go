@@ -87,7 +87,7 @@ func (p *Project) planVisit(ctx context.Context, v *visit) error {
 		entries = p.addChild(batch, v, c, entries)
 	}
 	p.cursor.LastFolderID = v.lastFolderID
-	p.state.Begun, p.state.Token = true, v.next
+	p.state.pass(v)
 	if err := p.save(ctx, *batch); err != nil {
 		return err
 	}

@@ -13,6 +13,9 @@ type projectState struct {
 	Begun    bool   `json:"begun,omitempty"`
 	FolderID int64  `json:"folderId,omitempty"`
 	Token    string `json:"token,omitempty"`
+	// Passed are the children of that page that are in the plan; nil when
+	// none of it is.
+	Passed []string `json:"passed,omitempty"`
 	// Load are the numbers of children of that folder.
 	Load load `json:"load"`
 	// Requirements are the access requirements of the source itself (move
@@ -56,6 +59,19 @@ func (s *projectState) restore(c Cursor) error {
 func (s *projectState) enter(folderID, existing, limit int64) {
 	s.leave(limit)
 	s.FolderID, s.Load = folderID, load{Existing: existing}
+}
+
+// pass remembers that a page, or a part of it, is in the plan.
+func (s *projectState) pass(v *visit) {
+	s.Begun = true
+	if !v.unfinished {
+		s.Token, s.Passed = v.next, nil
+		return
+	}
+	s.Token = v.token
+	for _, c := range v.children {
+		s.Passed = append(s.Passed, c.header.ID)
+	}
 }
 
 // leave judges the folder that was listed: those that get too many children

@@ -3,7 +3,6 @@ package planner
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -17,16 +16,19 @@ import (
 // decided and stored, few enough that memory stays small.
 const pagesAhead = 4
 
-// visit is one page of a folder's children, on its way into the plan.
+// visit is one page of a folder's children, on its way into the plan, or a
+// part of a page whose files have many versions.
 type visit struct {
 	// folder is the plan's; the zero Folder is the destination itself, and
 	// sourceID the source's folder.
 	folder   Folder
 	sourceID string
-	// first is true for the first page of the folder, and next the token of
-	// the page that follows; empty on the last.
-	first bool
-	next  string
+	// first is true for the first page of the folder, token is that of the
+	// page, and next that of the page that follows; empty on the last.
+	first       bool
+	token, next string
+	// unfinished is true when another part of the page follows.
+	unfinished bool
 	// self is what was asked about the source itself, with the first page
 	// of all; nil otherwise.
 	self *child
@@ -90,9 +92,11 @@ type walker struct {
 	locations []int64
 
 	// at is the folder that is being listed, token its next page, and met
-	// the children that were listed already.
+	// the children that were listed already. begun is true when a part of
+	// that page is in the plan.
 	at           int64
 	token        string
+	begun        bool
 	met          map[string]bool
 	lastFolderID int64
 	// recent are folders that may not be stored yet, by ID.
@@ -117,14 +121,12 @@ func (w *walker) walk(ctx context.Context, visits chan<- *visit) error {
 			return err
 		}
 		for more := true; more; more = w.token != "" {
-			v, err := w.page(ctx, folder, sourceID)
+			page, err := w.page(ctx, folder, sourceID)
 			if err != nil {
 				return err
 			}
-			select {
-			case visits <- v:
-			case <-ctx.Done():
-				return ctx.Err()
+			if err := w.send(ctx, page, visits); err != nil {
+				return err
 			}
 		}
 		w.met = nil
@@ -184,101 +186,4 @@ func (w *walker) lookAround(ctx context.Context, f Folder) error {
 		w.taken[h.Name] = entityRef{ID: h.ID, Type: h.Type}
 	}
 	return nil
-}
-
-// page reads one page and asks about its children.
-func (w *walker) page(ctx context.Context, f Folder, sourceID string) (*visit, error) {
-	v := &visit{
-		folder: f, sourceID: sourceID, first: w.token == "",
-		existing: int64(len(w.taken)),
-	}
-	if v.first && f.ID == 0 {
-		v.self = &child{header: synapse.EntityHeader{
-			ID: sourceID, Type: w.project.ConcreteType,
-		}}
-		w.ask(ctx, v, v.self)
-	}
-	page, err := w.source.ChildrenPage(ctx, synapse.ChildrenRequest{
-		ParentID: sourceID, IncludeTypes: allTypes, NextPageToken: w.token,
-	})
-	switch {
-	case f.ID != 0 && absent(err):
-		v.gone = true
-	case err != nil:
-		return nil, fmt.Errorf("listing the children of %s: %w", sourceID, err)
-	}
-	for _, h := range page.Page {
-		w.meet(ctx, v, h)
-	}
-	w.token = page.NextPageToken
-	v.next, v.lastFolderID = w.token, w.lastFolderID
-	return v, nil
-}
-
-// meet decides whether the plan is about a child, and asks about it. Pages
-// count from the beginning of the listing: a child that was met before has
-// moved to this page since something came before it.
-func (w *walker) meet(ctx context.Context, v *visit, h synapse.EntityHeader) {
-	if w.met[h.ID] || !w.chosen.wants(v.sourceID, h) {
-		return
-	}
-	if w.met == nil {
-		w.met = map[string]bool{}
-	}
-	w.met[h.ID] = true
-	c := &child{header: h}
-	if at, ok := w.taken[h.Name]; ok {
-		c.at = &at
-	}
-	v.children = append(v.children, c)
-	switch h.Type {
-	case synapse.TypeFolder:
-		if w.place(v.folder, c); c.folder != nil {
-			w.ask(ctx, v, c)
-		}
-	case synapse.TypeFile:
-		w.ask(ctx, v, c)
-	}
-}
-
-// place makes a folder of the plan, where it can have its place.
-func (w *walker) place(parent Folder, c *child) {
-	f := Folder{
-		ParentID: parent.ID, Name: c.header.Name, Path: filePath(parent.Path, c.header.Name),
-		Origin: &FolderOrigin{EntityID: c.header.ID},
-	}
-	switch {
-	case c.header.ID == w.dest.FolderID:
-		c.rule = RuleSourceDestinationInside
-		return
-	case ValidName(f.Name) != nil:
-		c.rule = nameRule(ValidName(f.Name))
-		return
-	case w.dest.Depth+strings.Count(f.Path, "/")+1 > w.limits.Depth:
-		c.rule = RuleLimitsDepth
-		return
-	case c.at != nil && c.at.Type != synapse.TypeFolder:
-		c.rule = RuleObjectsOtherEntity
-		return
-	case c.at != nil:
-		f.EntityID = c.at.ID
-	}
-	w.lastFolderID++
-	f.ID = w.lastFolderID
-	c.folder = &f
-	w.recent = append(w.recent, f)
-}
-
-// ask asks about a child, beside what else is asked.
-func (w *walker) ask(ctx context.Context, v *visit, c *child) {
-	v.asked.Add(1)
-	w.asking.Go(func() error {
-		defer v.asked.Done()
-		if c.header.Type == synapse.TypeFile {
-			c.err = w.askFile(ctx, c)
-		} else {
-			c.err = w.askFolder(ctx, c)
-		}
-		return c.err
-	})
 }

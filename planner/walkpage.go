@@ -1,0 +1,159 @@
+package planner
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"synapse-migrate/synapse"
+)
+
+// versionsHeld is about how many file versions are held of a page at once, a
+// few kilobytes each; more of one file are not parted.
+const versionsHeld = 1000
+
+// page reads one page of children.
+func (w *walker) page(ctx context.Context, f Folder, sourceID string) (*visit, error) {
+	v := &visit{
+		folder: f, sourceID: sourceID, first: w.token == "" && !w.begun, token: w.token,
+		existing: int64(len(w.taken)), lastFolderID: w.lastFolderID,
+	}
+	w.begun = false
+	if v.first && f.ID == 0 {
+		v.self = &child{header: synapse.EntityHeader{
+			ID: sourceID, Type: w.project.ConcreteType,
+		}}
+	}
+	page, err := w.source.ChildrenPage(ctx, synapse.ChildrenRequest{
+		ParentID: sourceID, IncludeTypes: allTypes, NextPageToken: w.token,
+	})
+	switch {
+	case f.ID != 0 && absent(err):
+		v.gone = true
+	case err != nil:
+		return nil, fmt.Errorf("listing the children of %s: %w", sourceID, err)
+	}
+	for _, h := range page.Page {
+		w.meet(v, h)
+	}
+	w.token = page.NextPageToken
+	v.next = w.token
+	return v, nil
+}
+
+// send parts a page, and asks about each part before it goes on its way.
+func (w *walker) send(ctx context.Context, page *visit, visits chan<- *visit) error {
+	for _, v := range w.parts(page) {
+		if v.self != nil {
+			w.ask(ctx, v, v.self)
+		}
+		for _, c := range v.children {
+			if c.folder != nil || c.header.Type == synapse.TypeFile {
+				w.ask(ctx, v, c)
+			}
+		}
+		select {
+		case visits <- v:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// parts splits a page where its files have too many versions to be held at
+// once.
+func (w *walker) parts(page *visit) []*visit {
+	children := page.children
+	page.children = nil
+	all, last, held := []*visit{page}, page, int64(0)
+	for _, c := range children {
+		n := w.versions(c)
+		if held > 0 && held+n > versionsHeld {
+			last.unfinished = true
+			last = &visit{
+				folder: page.folder, sourceID: page.sourceID, token: page.token, next: page.next,
+				existing: page.existing, lastFolderID: last.lastFolderID,
+			}
+			all, held = append(all, last), 0
+		}
+		held += n
+		last.children = append(last.children, c)
+		if c.folder != nil {
+			last.lastFolderID = c.folder.ID
+		}
+	}
+	return all
+}
+
+// versions is the number of versions that are asked about for a child, at
+// most.
+func (w *walker) versions(c *child) int64 {
+	if w.project.Versions != VersionsAll || c.header.Type != synapse.TypeFile {
+		return 1
+	}
+	return max(c.header.VersionNumber, 1)
+}
+
+// meet decides whether the plan is about a child. Pages
+// count from the beginning of the listing: a child that was met before has
+// moved to this page since something came before it.
+func (w *walker) meet(v *visit, h synapse.EntityHeader) {
+	if w.met[h.ID] || !w.chosen.wants(v.sourceID, h) {
+		return
+	}
+	if w.met == nil {
+		w.met = map[string]bool{}
+	}
+	w.met[h.ID] = true
+	c := &child{header: h}
+	if at, ok := w.taken[h.Name]; ok {
+		c.at = &at
+	}
+	v.children = append(v.children, c)
+	if h.Type == synapse.TypeFolder {
+		w.place(v.folder, c)
+	}
+}
+
+// place makes a folder of the plan, where it can have its place.
+func (w *walker) place(parent Folder, c *child) {
+	f := Folder{
+		ParentID: parent.ID, Name: c.header.Name, Path: filePath(parent.Path, c.header.Name),
+		Origin: &FolderOrigin{EntityID: c.header.ID},
+	}
+	switch {
+	case c.header.ID == w.dest.FolderID:
+		c.rule = RuleSourceDestinationInside
+		return
+	case ValidName(f.Name) != nil:
+		c.rule = nameRule(ValidName(f.Name))
+		return
+	case w.dest.Depth+strings.Count(f.Path, "/")+1 > w.limits.Depth:
+		c.rule = RuleLimitsDepth
+		return
+	case c.at != nil && c.at.Type != synapse.TypeFolder:
+		c.rule = RuleObjectsOtherEntity
+		return
+	case c.at != nil:
+		f.EntityID = c.at.ID
+	}
+	w.lastFolderID++
+	f.ID = w.lastFolderID
+	c.folder = &f
+	w.recent = append(w.recent, f)
+}
+
+// ask asks about a child, beside what else is asked.
+func (w *walker) ask(ctx context.Context, v *visit, c *child) {
+	v.asked.Add(1)
+	w.asking.Go(func() error {
+		defer v.asked.Done()
+		if c.header.Type == synapse.TypeFile {
+			c.err = w.askFile(ctx, c)
+		} else {
+			c.err = w.askFolder(ctx, c)
+		}
+		return c.err
+	})
+}
