@@ -6,6 +6,7 @@ import "slices"
 const (
 	RuleSourceSymbolicLink  RuleID = "source/symbolic-link"
 	RuleSourceSpecialFile   RuleID = "source/special-file"
+	RuleSourceOwnFile       RuleID = "source/own-file"
 	RuleSourceFileUnread    RuleID = "source/file-unreadable"
 	RuleSourceFolderUnread  RuleID = "source/directory-unreadable"
 	RuleSourceURLGone       RuleID = "source/url-gone"
@@ -40,6 +41,14 @@ func directoryRules() []Rule {
 			Source:  "this program",
 			one:     "1 special file (pipe, socket or device) is skipped",
 			many:    "%s special files (pipes, sockets or devices) are skipped",
+		},
+		{
+			ID: RuleSourceOwnFile, Topic: TopicSource, Severity: SeverityInfo,
+			Summary: "The run file of this very run, what SQLite keeps beside it, and " +
+				"the log are no data, and change while it runs.",
+			Source: "this program",
+			one:    "1 file of this very run lies in the directory and is skipped",
+			many:   "%s files of this very run lie in the directory and are skipped",
 		},
 		{
 			ID: RuleSourceFileUnread, Topic: TopicSource, Severity: SeverityBlock,

@@ -29,6 +29,7 @@ first.
 func newLocal(env environment) *cobra.Command {
 	j := &localJob{}
 	m := &migration{env: env, job: j, target: &j.flags.targetFlags}
+	j.own = m.ownFiles
 	cmd := &cobra.Command{
 		Use:   "local DIR --to synID",
 		Short: "Migrate the files of a directory",

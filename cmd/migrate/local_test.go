@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -188,6 +189,49 @@ func TestLocalFileChangedAfterPlanningFails(t *testing.T) {
 		t.Errorf("the report doesn't say what happened:\n%s", o.stdout)
 	}
 	s.holds(s.External.ID, wanted(map[string]string{"kept": "as it was"}, ""))
+}
+
+// The run file and the log are no data, wherever they lie.
+func TestLocalWorkingDirectory(t *testing.T) {
+	s := newSite(t, "--throttle=false")
+	content := map[string]string{"a.txt": "content of a", "logs/b.txt": "content of b"}
+	s.files(".", content)
+	if err := os.Symlink(".", s.path("here")); err != nil {
+		t.Fatal(err)
+	}
+	for i, directory := range []string{".", "here", s.dir} {
+		run := fmt.Sprintf("run%d.migrate", i)
+		folder := s.stsFolder(fmt.Sprint("Folder ", i), fmt.Sprint("base", i))
+		s.want(exitDone, "local", directory, "--to", folder.ID, "--yes", fast, "--names", "replace",
+			"--run", "logs/"+run, "--log-file", "logs/run.log", "--log-level", "debug")
+		tree := s.walk(folder.ID)
+		for path := range tree.Files {
+			if content[path] == "" {
+				t.Errorf("%q of this very run was migrated", path)
+			}
+		}
+		if len(tree.Files) != len(content) {
+			t.Errorf("got %d files, want %d", len(tree.Files), len(content))
+		}
+		s.clean("logs", "b.txt")
+	}
+}
+
+// clean removes all files of a directory but one.
+func (s *site) clean(dir, keep string) {
+	s.t.Helper()
+	entries, err := os.ReadDir(s.path(dir))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, e := range entries {
+		if e.Name() == keep {
+			continue
+		}
+		if err := os.Remove(s.path(filepath.Join(dir, e.Name()))); err != nil {
+			s.t.Fatal(err)
+		}
+	}
 }
 
 func TestLocalMistakes(t *testing.T) {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"path/filepath"
 
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/planner"
@@ -11,7 +12,9 @@ import (
 // localJob migrates the files of a directory.
 type localJob struct {
 	flags localFlags
-	list  objectstore.DirectoryList
+	// own are the files of this very run.
+	own  func() []string
+	list objectstore.DirectoryList
 }
 
 func (j *localJob) check() error { return j.flags.check() }
@@ -56,7 +59,50 @@ func (j *localJob) open(
 
 // plan lists the directory from where listing was left, and seals the plan.
 func (j *localJob) plan(ctx context.Context, d draft) (planner.Plan, error) {
+	j.list.Own = keysBelow(j.flags.directory, j.own())
 	return planFor(ctx, d, j.flags.foreignFlags, j.list, j.list, errNoFiles)
+}
+
+// ownFiles are the run file, what SQLite and the lock keep beside it, and the
+// log.
+func (m *migration) ownFiles() []string {
+	files := []string{m.common.logFile}
+	for _, suffix := range []string{"", "-wal", "-shm", "-journal", ".lock"} {
+		files = append(files, m.runFile+suffix)
+	}
+	return files
+}
+
+// keysBelow are the keys of those files that lie below a directory.
+func keysBelow(directory string, files []string) []string {
+	var keys []string
+	for _, file := range files {
+		if key, below := keyBelow(directory, file); below {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// keyBelow is the slash-joined way from a directory to a file, links in the
+// ways to both followed; false where it leads elsewhere.
+func keyBelow(directory, file string) (string, bool) {
+	if file == "" {
+		return "", false
+	}
+	root, err := filepath.EvalSymlinks(directory)
+	if err != nil {
+		return "", false
+	}
+	folder, err := filepath.Abs(filepath.Dir(file))
+	if err == nil {
+		folder, err = filepath.EvalSymlinks(folder)
+	}
+	if err != nil {
+		return "", false
+	}
+	way, err := filepath.Rel(root, filepath.Join(folder, filepath.Base(file)))
+	return filepath.ToSlash(way), err == nil && filepath.IsLocal(way)
 }
 
 // errNoFiles is what an empty directory ends with.

@@ -70,7 +70,7 @@ func (m *migration) take(arguments map[string]string) error {
 		j := &projectJob{projectFlagsOf(arguments)}
 		m.job, m.target = j, &j.flags.targetFlags
 	case commandLocal:
-		j := &localJob{flags: localFlagsOf(arguments)}
+		j := &localJob{flags: localFlagsOf(arguments), own: m.ownFiles}
 		m.job, m.target = j, &j.flags.targetFlags
 	case commandURLs:
 		return errListWanted

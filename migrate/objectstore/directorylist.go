@@ -38,6 +38,8 @@ type DirectoryList struct {
 	// FollowLinks lists symbolic links to files below the directory as
 	// files; others are listed to be skipped.
 	FollowLinks bool
+	// Own are files that are skipped: keys of this very run's.
+	Own []string
 	// Window is how many names of one directory are held in memory; 0 is
 	// 200,000.
 	Window int
@@ -157,6 +159,8 @@ func (l DirectoryList) meet(key string, kind fs.FileMode) (planner.Object, *plan
 		return planner.Object{Key: key}, &planner.Remark{Action: action, Rule: rule}, nil
 	}
 	switch {
+	case slices.Contains(l.Own, key):
+		return left(planner.ActionSkip, planner.RuleSourceOwnFile)
 	case kind&fs.ModeSymlink != 0 && !l.FollowLinks:
 		return left(planner.ActionSkip, planner.RuleSourceSymbolicLink)
 	case kind&fs.ModeSymlink == 0 && kind.Type() != 0:
