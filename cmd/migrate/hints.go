@@ -43,7 +43,7 @@ var hints = []struct {
 	{checkpoint.ErrFormat, "name another file with --run, or move this one away"},
 	{checkpoint.ErrNotSealed, "migrate resume goes on with the listing"},
 	{credentials.ErrRefused, "name an AWS profile with --profile or AWS_PROFILE, or renew the credentials " +
-		"(for example: aws sso login), and " + again},
+		"(for example: aws sso login; migrate config check tries those of the configuration), and " + again},
 	{transfer.ErrCredentials, "renew the AWS credentials, or name others with --profile, and " + again},
 	{transfer.ErrDenied, "allow these credentials to list the bucket and to read its objects (s3:ListBucket, s3:GetObject; " +
 		"s3:PutObject too where --dest-credentials source lets them write), or name others with --profile"},

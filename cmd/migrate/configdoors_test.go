@@ -1,0 +1,391 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"synapse-migrate/migrate/sandbox/describe"
+	"synapse-migrate/migrate/sandbox/tea"
+)
+
+// gate stands before a service that gives credentials: it lets some requests
+// for them through, then refuses until it is opened, and knows all secrets
+// that were given.
+type gate struct {
+	// left is how many are let through yet; negative is all.
+	left atomic.Int64
+
+	mu      sync.Mutex
+	secrets []string
+}
+
+// pass lets one more request through, or not.
+func (g *gate) pass() bool {
+	for {
+		left := g.left.Load()
+		if left <= 0 {
+			return left < 0
+		}
+		if g.left.CompareAndSwap(left, left-1) {
+			return true
+		}
+	}
+}
+
+// secretField finds the secrets in the answers of all services.
+var secretField = regexp.MustCompile(
+	`(?i)(?:secretaccesskey|sessiontoken|"token|"key|"session)(?:>|": ?")([^<"]{16,})[<"]`)
+
+// given notes the secrets in an answer.
+func (g *gate) given(answer []byte) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, found := range secretField.FindAllSubmatch(answer, -1) {
+		g.secrets = append(g.secrets, string(found[1]))
+	}
+}
+
+// before puts the gate before a service; vends tells which requests are for
+// credentials, nil means all.
+func (g *gate) before(t *testing.T, next http.Handler, vends func(*http.Request) bool) string {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if vends != nil && !vends(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if !g.pass() {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		answer := httptest.NewRecorder()
+		next.ServeHTTP(answer, r)
+		g.given(answer.Body.Bytes())
+		for name, values := range answer.Header() {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(answer.Body.Bytes())
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// proxy passes on to a service, whose signatures cover the host that was
+// asked.
+func proxy(t *testing.T, endpoint string) http.Handler {
+	t.Helper()
+	target, err := url.Parse(endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.Out.URL.Scheme, r.Out.URL.Host = target.Scheme, target.Host
+		r.Out.Host = r.In.Host
+	}}
+}
+
+// door is one kind of provider, with the bucket that it opens and one that
+// it doesn't.
+type door struct {
+	kind string
+	// provider is the credentials of the rule, in YAML.
+	provider string
+	// name is what messages call the provider.
+	name           string
+	opens, refused string
+	// env is added to what migrate sees.
+	env []string
+	// fixed is true where a running program can't get other credentials; they
+	// come anew with the environment.
+	fixed bool
+	gate  *gate
+}
+
+// doorway builds doors in a sandbox.
+type doorway struct {
+	*site
+	t *testing.T
+	// owner signs calls of STS.
+	owner *sts.Client
+}
+
+const (
+	earthdataSecret = "planted-earthdata-token"
+	headerSecret    = "Bearer planted-vending-header"
+	containerSecret = "planted-container-token"
+)
+
+// ownerSource are the owner's keys as the source of a rule.
+const ownerSource = "source: {kind: static, access-key-id: env:OWNER_KEY, secret-access-key: env:OWNER_SECRET}"
+
+func (d *doorway) ownerEnv() []string {
+	return []string{"OWNER_KEY=" + d.OwnerKeys.AccessKeyID, "OWNER_SECRET=" + d.OwnerKeys.SecretAccessKey}
+}
+
+// session is a new session of the writer's role.
+func (d *doorway) session(ctx context.Context) (*sts.AssumeRoleOutput, error) {
+	return d.owner.AssumeRole(ctx, &sts.AssumeRoleInput{
+		RoleArn: &d.WriterRole.ARN, RoleSessionName: aws.String("vended"),
+	})
+}
+
+// vendor answers sessions in JSON, under the names of the four fields.
+func (d *doorway) vendor(names [4]string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		out, err := d.session(r.Context())
+		if err != nil || r.Header.Get("Authorization") == "" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		c := out.Credentials
+		_ = json.NewEncoder(w).Encode(map[string]any{
+			names[0]: *c.AccessKeyId, names[1]: *c.SecretAccessKey, names[2]: *c.SessionToken, names[3]: c.Expiration,
+		})
+	})
+}
+
+// feed writes sessions with a function, twice a second, as long as the gate
+// lets it.
+func (d *doorway) feed(g *gate, write func(id, secret, token string, end time.Time)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	next := func() {
+		if !g.pass() {
+			return
+		}
+		out, err := d.session(ctx)
+		if err != nil {
+			return
+		}
+		c := out.Credentials
+		g.given(fmt.Appendf(nil, `"SecretAccessKey":"%s","SessionToken":"%s"`, *c.SecretAccessKey, *c.SessionToken))
+		write(*c.AccessKeyId, *c.SecretAccessKey, *c.SessionToken, *c.Expiration)
+	}
+	next()
+	var fed sync.WaitGroup
+	fed.Go(func() {
+		tick := time.NewTicker(500 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				next()
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	d.t.Cleanup(func() { cancel(); fed.Wait() })
+}
+
+// replace writes a file under another name and gives it its own.
+func (d *doorway) replace(name, content string) {
+	if err := os.WriteFile(d.path(name+".new"), []byte(content), 0o600); err != nil {
+		d.t.Error(err)
+	}
+	if err := os.Rename(d.path(name+".new"), d.path(name)); err != nil {
+		d.t.Error(err)
+	}
+}
+
+// rotate makes keys a folder with these files, all at once.
+func (d *doorway) rotate(files map[string]string) {
+	folder, err := os.MkdirTemp(d.dir, "keys-")
+	if err != nil {
+		d.t.Error(err)
+		return
+	}
+	for name, content := range files {
+		if err := os.WriteFile(folder+"/"+name, []byte(content), 0o600); err != nil {
+			d.t.Error(err)
+		}
+	}
+	if err := os.Symlink(folder, folder+".link"); err != nil {
+		d.t.Error(err)
+	}
+	if err := os.Rename(folder+".link", d.path("keys")); err != nil {
+		d.t.Error(err)
+	}
+}
+
+// printed feeds a file with what a credential_process prints.
+func (d *doorway) printed(g *gate) string {
+	d.feed(g, func(id, secret, token string, end time.Time) {
+		text, _ := json.Marshal(map[string]any{
+			"Version": 1, "AccessKeyId": id, "SecretAccessKey": secret, "SessionToken": token, "Expiration": end,
+		})
+		d.replace("printed.json", string(text))
+	})
+	return "cat " + d.path("printed.json")
+}
+
+// fourFields are how the AWS tools call them.
+var fourFields = [4]string{"AccessKeyId", "SecretAccessKey", "Token", "Expiration"}
+
+// door builds one kind, whose gate lets one request through at first.
+func (d *doorway) door(kind string) door {
+	g := &gate{}
+	g.left.Store(1)
+	made := door{kind: kind, opens: d.Source, refused: d.Foreign, gate: g}
+	switch kind {
+	case "synapse":
+		made.opens = d.Destination
+		made.provider = "{kind: synapse, folder: " + d.External.ID + "}"
+		made.name = "Synapse's temporary credentials for " + d.External.ID
+		made.env = []string{"SYNAPSE_ENDPOINT=" + g.before(d.t, proxy(d.t, d.SynapseEndpoint), func(r *http.Request) bool {
+			return strings.HasSuffix(r.URL.Path, "/"+d.External.ID+"/sts")
+		})}
+	case "s3credentials":
+		made.opens, made.refused = d.Foreign, d.Source
+		at := g.before(d.t, tea.New(tea.Options{STS: d.owner, RoleARN: d.ReaderRole.ARN,
+			Users: map[string]tea.User{earthdataSecret: {ID: d.ReaderRole.ExternalID}}}), nil) + tea.Path
+		made.provider, made.name = "{kind: s3credentials, url: '"+at+"', app-name: migrate}", at
+		made.env = []string{"EARTHDATA_TOKEN=" + earthdataSecret}
+	case "assume-role":
+		made.opens, made.refused = d.Foreign, d.Source
+		made.provider = "{kind: assume-role, role-arn: '" + d.ReaderRole.ARN + "', external-id: " + d.ReaderRole.ExternalID +
+			", sts-endpoint: '" + g.before(d.t, proxy(d.t, d.STSEndpoint), nil) + "', " + ownerSource + "}"
+		made.name, made.env = "the role "+d.ReaderRole.ARN, d.ownerEnv()
+	case "federation-token":
+		made.provider = "{kind: federation-token, name: study, sts-endpoint: '" +
+			g.before(d.t, proxy(d.t, d.STSEndpoint), nil) + "', " + ownerSource + "}"
+		made.name, made.env = "the federated user study", d.ownerEnv()
+	case "vending":
+		at := g.before(d.t, d.vendor([4]string{"keyId", "key", "session", "end"}), nil)
+		made.provider = "{kind: vending, url: '" + at + "', headers: {Authorization: env:VENDING}, fields: " +
+			"{access-key-id: keyId, secret-access-key: key, session-token: session, expiration: end}}"
+		made.name, made.env = at, []string{"VENDING=" + headerSecret}
+	case "instance":
+		made.provider, made.name = "{kind: instance}", "the instance's role"
+		made.env = []string{
+			"AWS_CONTAINER_CREDENTIALS_FULL_URI=" + g.before(d.t, d.vendor(fourFields), nil),
+			"AWS_CONTAINER_AUTHORIZATION_TOKEN=" + containerSecret,
+		}
+	default:
+		d.localDoor(&made)
+	}
+	return made
+}
+
+// localDoor builds the kinds that are fed on this machine.
+func (d *doorway) localDoor(made *door) {
+	switch made.kind {
+	case "process":
+		made.provider = "{kind: process, command: '" + d.printed(made.gate) + "'}"
+		made.name = "the program in line 5"
+	case "profile":
+		d.write("aws-config", "[profile fed]\ncredential_process = "+d.printed(made.gate)+"\n")
+		made.provider, made.name = "{kind: profile, profile: fed}", `profile "fed"`
+		made.env = []string{"AWS_CONFIG_FILE=" + d.path("aws-config")}
+	case "files":
+		d.feed(made.gate, func(id, secret, token string, _ time.Time) {
+			d.rotate(map[string]string{"id": id, "secret": secret, "token": token})
+		})
+		made.provider = "{kind: static, access-key-id: file:keys/id, " +
+			"secret-access-key: file:keys/secret, session-token: file:keys/token}"
+		made.name = "keys of file:keys/id"
+	case "environment":
+		out, err := d.session(context.Background())
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		c := out.Credentials
+		made.gate.given(fmt.Appendf(nil, `"SecretAccessKey":"%s","SessionToken":"%s"`, *c.SecretAccessKey, *c.SessionToken))
+		made.provider, made.name, made.fixed = "{kind: static}", "keys by reference", true
+		made.env = []string{"AWS_ACCESS_KEY_ID=" + *c.AccessKeyId,
+			"AWS_SECRET_ACCESS_KEY=" + *c.SecretAccessKey, "AWS_SESSION_TOKEN=" + *c.SessionToken}
+	default:
+		d.t.Fatalf("no door %q", made.kind)
+	}
+}
+
+// enter is the sandbox seen through a door, with its configuration.
+func (d *doorway) enter(made door) *site {
+	s := *d.site
+	s.t = d.t
+	s.env = append(append(s.env[:len(s.env):len(s.env)], "AWS_EC2_METADATA_DISABLED=true"), made.env...)
+	s.write("migrate.yaml", fmt.Sprintf("buckets:\n  - bucket: [%s, %s]\n    endpoint: %s\n    region: %s\n    credentials: %s\n",
+		made.opens, made.refused, d.S3Endpoint, d.Region, made.provider))
+	return &s
+}
+
+// logged is what a run in a site wrote into its log.
+func (s *site) logged(name string) string {
+	s.t.Helper()
+	text, err := os.ReadFile(s.path(name))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(text)
+}
+
+// renewals counts how often the credentials of a name were given, by a log in
+// JSON.
+func renewals(log, name string) (n int) {
+	for line := range strings.Lines(log) {
+		var entry struct{ Message, Provider string }
+		if json.Unmarshal([]byte(line), &entry) == nil && entry.Message == "credentials renewed" && entry.Provider == name {
+			n++
+		}
+	}
+	return n
+}
+
+// silent fails the test where one of the secrets stands in a text.
+func silent(t *testing.T, where, text string, secrets []string) {
+	t.Helper()
+	for _, secret := range secrets {
+		if strings.Contains(text, secret) {
+			t.Errorf("%s holds a secret that ends in %q", where, secret[max(0, len(secret)-6):])
+		}
+	}
+}
+
+// everySecret are those that a door and its sandbox know.
+func (d *doorway) everySecret(made door) []string {
+	made.gate.mu.Lock()
+	defer made.gate.mu.Unlock()
+	all := append([]string{
+		earthdataSecret, headerSecret, strings.TrimPrefix(headerSecret, "Bearer "), containerSecret,
+		d.Owner.Token, "X-Amz-Signature=", "X-Amz-Security-Token=",
+	}, made.gate.secrets...)
+	for _, keys := range []describe.Keys{d.OwnerKeys, d.ForeignKeys, d.Root} {
+		all = append(all, keys.SecretAccessKey)
+	}
+	return all
+}
+
+// readAllFiles reads the files of a folder, by name; what goes away meanwhile
+// is left out.
+func readAllFiles(t *testing.T, folder string, names ...string) map[string]string {
+	t.Helper()
+	content := map[string]string{}
+	for _, name := range names {
+		f, err := os.Open(folder + "/" + name)
+		if err != nil {
+			continue
+		}
+		text, err := io.ReadAll(f)
+		_ = f.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		content[name] = string(text)
+	}
+	return content
+}
