@@ -25,8 +25,9 @@ func execute(ctx context.Context, env environment, args []string) int {
 const rootHelp = `migrate moves data in bulk into Synapse folders that have an STS storage
 location, so that researchers can compute on it directly in S3.
 
-The data comes from a bucket (migrate bucket), or from a Synapse project with
-all the storage behind it (migrate project).
+The data comes from a bucket (migrate bucket), from a Synapse project with all
+the storage behind it (migrate project), from a directory (migrate local), or
+from URLs (migrate urls).
 
 It plans first: every object, what will happen to it and why, what it costs.
 Then it runs the plan, and goes on where it stopped after anything: a signal,
