@@ -49,7 +49,7 @@ HAVE_CC := $(shell command -v $(firstword $(CC) cc) 2>/dev/null || command -v gc
 RACE    := $(if $(HAVE_CC),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-short test-minio test-large lint vulncheck fuzz bench bench-go clean sandbox-binary
+.PHONY: help build demo test test-short test-minio test-peers test-large lint vulncheck fuzz bench bench-go clean sandbox-binary
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -71,6 +71,13 @@ test: sandbox-binary ## unit tests, fuzz seeds, sandbox end to end
 
 test-minio: $(MINIO) ## the S3 and STS tests on MinIO, a server nobody here wrote
 	MINIO_BINARY=$(MINIO) go test -tags minio -run MinIO -count 1 -timeout 15m ./...
+
+# Programs that are not on this machine are named in the output; rclone takes
+# minutes to build: make test-peers TEST_PEERS='s5cmd aws' leaves it out.
+TEST_PEERS ?= s5cmd rclone aws
+test-peers: sandbox-binary $(filter $(TOOLS)/%,$(foreach p,$(TEST_PEERS),$($(p)))) ## s5cmd, rclone and AWS CLI read with migrate's credentials
+	SANDBOX_BINARY=$(TOOLS)/bin/sandbox TEST_PEERS='$(foreach p,$(TEST_PEERS),$(p)=$($(p)))' \
+	go test -tags peers -run Peers -count 1 -v -timeout 5m ./cmd/migrate
 
 test-large: $(MINIO) ## a real 6 GiB object over the CopyObject limit, on MinIO
 	MINIO_BINARY=$(MINIO) go test -tags 'minio large' -run Large -count 1 -timeout 60m -v ./...
