@@ -146,7 +146,8 @@ func (p *Project) walker(ctx context.Context, asking *errgroup.Group) (*walker, 
 	w := &walker{
 		source: p.Source, existing: p.Existing, store: p.Store, project: p.source,
 		dest: p.Facts.Destination, hasChildren: p.Facts.HasChildren,
-		limits: p.Options.Limits, chosen: p.chosen,
+		replaces: p.Options.IfExists == ExistsReplace,
+		limits:   p.Options.Limits, chosen: p.chosen,
 		locations:    p.ProjectOptions.StorageLocations,
 		lastFolderID: p.cursor.LastFolderID, asking: asking,
 	}

@@ -201,3 +201,15 @@ func TestProjectMayNotMove(t *testing.T) {
 		"mine": "1 synapse-copy", "theirs": "2 block move/no-permission",
 	})
 }
+
+// TestProjectTellsWhyWhereItMatters: nothing is said of ways that no file
+// would take.
+func TestProjectTellsWhyWhereItMatters(t *testing.T) {
+	s := newStudy(t)
+	s.file(s.source, "in place", s.handle(s.location, "dest", "base/x", 1))
+	s.stored(s.source, "stored", 1)
+	plan, _ := s.plan(planner.ProjectOptions{}, nil)
+	for _, b := range plan.Buckets {
+		equal(t, b.Bucket+" says why", b.Why != "", b.Bucket == "synapse")
+	}
+}

@@ -1,6 +1,7 @@
 package planner_test
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 
@@ -113,4 +114,73 @@ func TestProjectCurrentLeftOut(t *testing.T) {
 			"a": "block content/external-link", "a.1": "block source/current-left-out",
 		})
 	}
+}
+
+// TestProjectAddsVersions gives files of the destination the versions that
+// came since, and leaves those alone whose history differs no more than that.
+func TestProjectAddsVersions(t *testing.T) {
+	sums := func(s *study, location int64, bucket string, keys ...string) []string {
+		var handles []string
+		for _, key := range keys {
+			handles = append(handles, s.handle(location, bucket, key, 5))
+		}
+		return handles
+	}
+	history := func(s *study, parent string, handles ...string) {
+		id := s.file(parent, "a", handles[0])
+		for _, h := range handles[1:] {
+			_, err := s.AddVersion(id, emulator.Version{FileHandleID: h})
+			s.must(err)
+		}
+	}
+	for name, c := range map[string]struct {
+		there []string
+		want  map[string]string
+	}{
+		"what came since": {[]string{"one", "two"}, map[string]string{
+			"a.1": "1 skip objects/already-migrated", "a.2": "2 skip objects/already-migrated",
+			"a": "3 synapse-copy",
+		}},
+		"another history": {[]string{"one", "three", "two"}, map[string]string{
+			"a.1": "1 synapse-copy", "a.2": "2 synapse-copy after 1", "a": "3 synapse-copy after 2",
+		}},
+		"another beginning": {[]string{"two"}, map[string]string{
+			"a.1": "1 synapse-copy", "a.2": "2 synapse-copy after 1", "a": "3 synapse-copy after 2",
+		}},
+		"the same current one": {[]string{"three"}, map[string]string{
+			"a.1": "1 skip objects/already-migrated", "a.2": "2 skip objects/already-migrated",
+			"a": "3 skip objects/already-migrated",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStudy(t)
+			history(s, s.source, sums(s, 1, "synapse", "one", "two", "three")...)
+			history(s, s.folder, sums(s, s.location, "dest", c.there...)...)
+			_, file := s.plan(planner.ProjectOptions{Versions: planner.VersionsAll}, func(p *planner.Project) {
+				p.Options.IfExists = planner.ExistsReplace
+			})
+			equal(t, "items", ways(t, file), c.want)
+			first := true
+			for item, err := range file.Items(t.Context(), planner.Filter{}) {
+				s.must(err)
+				equal(t, "replaces", item.ReplaceEntityID != "", first && item.Action == planner.ActionSynapseCopy)
+				first = first && item.Action == planner.ActionSkip
+			}
+		})
+	}
+}
+
+// TestProjectWithoutMD5There finds a file by what S3 tells where its handle
+// has no MD5.
+func TestProjectWithoutMD5There(t *testing.T) {
+	s := newStudy(t)
+	size := int64(5)
+	s.file(s.source, "a", s.AddFileHandle(synapse.FileHandle{
+		StorageLocationID: &s.own, BucketName: "own", Key: "a", ContentSize: &size, CreatedBy: fmt.Sprint(s.owner),
+	}))
+	s.buckets.reach["own"] = planner.Reach{Readable: true, Copyable: true}
+	s.buckets.put("own", "a", 5)
+	s.file(s.folder, "a", s.handle(s.location, "dest", "a", 5))
+	_, file := s.plan(planner.ProjectOptions{}, nil)
+	equal(t, "items", ways(t, file), map[string]string{"a": "1 skip objects/already-migrated"})
 }

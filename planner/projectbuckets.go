@@ -182,9 +182,22 @@ func (p *Project) bucketDecisions() []BucketDecision {
 		slices.SortFunc(d.Actions, func(x, y ActionTotal) int {
 			return slices.Index(actionOrder, x.Action) - slices.Index(actionOrder, y.Action)
 		})
+		if !slices.ContainsFunc(d.Actions, brought) {
+			d.Why = ""
+		}
 		all = append(all, d)
 	}
 	return all
+}
+
+// brought reports whether files are brought to the destination at all, so
+// that it matters which way.
+func brought(t ActionTotal) bool {
+	switch t.Action {
+	case ActionCopy, ActionSynapseCopy, ActionStream, ActionUpload:
+		return true
+	}
+	return false
 }
 
 // actionOrder is the order of reports: the cheapest first.

@@ -3,7 +3,6 @@ package planner
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -135,77 +134,6 @@ func (p *Project) share(e *entry) {
 	e.facts.Shared = item
 	p.choose(e)
 	e.replaceObject = false
-}
-
-// settle decides about the versions of one file together: by what the
-// destination has under its name, and by what becomes of the current one. A
-// file whose current version stays behind is left out as a whole: it would
-// show old content as the current one.
-func (p *Project) settle(versions []*entry) {
-	i := slices.IndexFunc(versions, func(e *entry) bool { return e.current })
-	current := versions[i]
-	switch {
-	case !current.active():
-	case current.c.at != nil:
-		p.whereNameTaken(current)
-	case p.mayNotMove(current.bundle):
-		current.decision = fileBlocked(RuleMoveNoPermission)
-	}
-	if current.active() {
-		for _, e := range versions {
-			e.replaceID = current.replaceID
-		}
-		return
-	}
-	for _, e := range versions {
-		if e.active() {
-			e.decision = leftWith(current.decision)
-		}
-	}
-}
-
-// leftWith is the decision about an older version of a file whose current
-// one is left out.
-func leftWith(current FileDecision) FileDecision {
-	if current.Action == ActionSkip {
-		return FileDecision{Action: ActionSkip, Rule: current.Rule}
-	}
-	return fileBlocked(RuleSourceCurrentLeft)
-}
-
-// mayNotMove reports whether the caller lacks the rights to move a file.
-func (p *Project) mayNotMove(b synapse.Bundle) bool {
-	return p.source.Mode == ModeMove && b.Permissions != nil && !b.Permissions.CanMove
-}
-
-// whereNameTaken decides about a file whose name something in the
-// destination has.
-func (p *Project) whereNameTaken(e *entry) {
-	there := e.c.there
-	switch {
-	case e.c.at.Type != synapse.TypeFile:
-		e.decision = fileBlocked(RuleObjectsOtherEntity)
-	case p.source.Mode == ModeMove:
-		e.decision = fileBlocked(RuleMoveNameTaken)
-	case p.holds(there, e):
-		e.decision = FileDecision{Action: ActionSkip, Rule: RuleObjectsMigrated}
-	case p.Options.IfExists == ExistsSkip:
-		e.decision = FileDecision{Action: ActionSkip, Rule: RuleObjectsFileKept}
-	case p.Options.IfExists == ExistsReplace:
-		e.replaceID = e.c.at.ID
-	default:
-		e.decision = fileBlocked(RuleObjectsFileDiffers)
-	}
-}
-
-// holds reports whether a file of the destination holds the version's
-// content already: it lies in the destination's storage location, with equal
-// size and equal MD5.
-func (p *Project) holds(there synapse.Bundle, e *entry) bool {
-	h := dataHandle(there)
-	return h != nil && locationOf(h) == p.Facts.Destination.StorageLocationID &&
-		sizeOf(h) == e.sizeBytes() && e.facts.Handle.ContentMD5 != "" &&
-		strings.EqualFold(h.ContentMD5, e.facts.Handle.ContentMD5)
 }
 
 // bring remembers that an item brings a file handle.

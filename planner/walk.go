@@ -63,8 +63,10 @@ type child struct {
 	gone, elsewhere bool
 	// older are the versions before the current one, newest first.
 	older []fileVersion
-	// there is the destination's file of its name.
-	there synapse.Bundle
+	// there is the destination's file of its name, and thereVersions are its
+	// versions, newest first, where versions are to be added to it.
+	there         synapse.Bundle
+	thereVersions []synapse.VersionInfo
 }
 
 // fileVersion is an older version of a file.
@@ -84,10 +86,11 @@ type walker struct {
 	store    Store
 	project  ProjectSource
 	dest     Destination
-	// hasChildren is true when the destination holds something.
-	hasChildren bool
-	limits      Limits
-	chosen      selection
+	// hasChildren is true when the destination holds something, and replaces
+	// when files there get new versions.
+	hasChildren, replaces bool
+	limits                Limits
+	chosen                selection
 	// locations are the storage locations that narrow the source.
 	locations []int64
 

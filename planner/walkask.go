@@ -53,7 +53,10 @@ func (w *walker) askFile(ctx context.Context, c *child) error {
 	if err != nil {
 		return fmt.Errorf("looking at file %s of the destination: %w", c.at.ID, err)
 	}
-	return nil
+	if w.replaces && w.project.Versions == VersionsAll {
+		c.thereVersions, err = w.source.AllVersions(ctx, c.at.ID)
+	}
+	return err
 }
 
 // askBundle asks about the current version. What can't be seen any more is
