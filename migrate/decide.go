@@ -61,6 +61,7 @@ var leaving = []error{synapse.ErrNotStarted, errLeft}
 // lasting are the errors that another attempt would meet again.
 var lasting = []error{
 	ErrConflict, ErrWaited, errGivenUp, errMD5Differs, errNoSuchAction, errHandleRefused, errNoUpload,
+	errPlainURL,
 	transfer.ErrNotFound, transfer.ErrDenied, transfer.ErrChanged,
 	transfer.ErrExists, transfer.ErrMismatch, transfer.ErrArchived,
 	transfer.ErrNoRanges, transfer.ErrUnknownBucket,

@@ -51,6 +51,9 @@ type Options struct {
 	// Attempts is how often an item is tried when its failures are
 	// temporary; 0 means DefaultAttempts.
 	Attempts int
+	// AllowPlainHTTP lets parts go to presigned URLs without encryption on
+	// other machines than this one.
+	AllowPlainHTTP bool
 	// NoPreviews registers and uploads in such a way that Synapse writes no
 	// preview objects into the destination's bucket.
 	NoPreviews bool

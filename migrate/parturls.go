@@ -1,6 +1,10 @@
 package migrate
 
 import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
 	"slices"
 	"time"
 
@@ -55,6 +59,25 @@ func (p *partURLs) put(urls []synapse.PartURL, askedOn time.Time) {
 			p.asked = max(p.asked, i+1)
 		}
 	}
+}
+
+// errPlainURL: a presigned URL leads over the network unencrypted, where
+// anybody could read and change what is sent, and use it until it expires.
+var errPlainURL = errors.New("presigned URL is not https")
+
+// mayUse refuses presigned URLs that are neither encrypted nor of this
+// machine, unless they are allowed.
+func (o Options) mayUse(address string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return errors.New("presigned URL can't be read")
+	}
+	ip := net.ParseIP(u.Hostname())
+	local := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+	if u.Scheme == "https" || u.Scheme == "http" && (local || o.AllowPlainHTTP) {
+		return nil
+	}
+	return fmt.Errorf("%w: %s", errPlainURL, synapse.RedactURL(address))
 }
 
 // next are the parts to ask for when part n is needed: n and those after it.

@@ -110,7 +110,7 @@ func (s *partSender) url(ctx context.Context, n int64) (heldURL, error) {
 		return heldURL{}, ctx.Err()
 	}
 	if u, ok := s.urls.take(n, time.Now()); ok {
-		return u, nil
+		return s.checked(u)
 	}
 	askedOn := time.Now()
 	got, err := call(ctx, s.run, opURLs, func(ctx context.Context) (synapse.PartURLs, error) {
@@ -125,6 +125,14 @@ func (s *partSender) url(ctx context.Context, n int64) (heldURL, error) {
 	u, ok := s.urls.take(n, askedOn)
 	if !ok {
 		return u, &opError{opURLs, fmt.Errorf("answer without part %d", n)}
+	}
+	return s.checked(u)
+}
+
+// checked is the URL, if it may be used.
+func (s *partSender) checked(u heldURL) (heldURL, error) {
+	if err := s.run.options.mayUse(u.UploadPresignedURL); err != nil {
+		return heldURL{}, &opError{opURLs, err}
 	}
 	return u, nil
 }

@@ -69,7 +69,7 @@ func (m *migration) runPlan(
 		Workers: m.run.workers, PartConcurrency: m.run.partConcurrency,
 		UploadPartSizeBytes: size, MaxErrors: m.run.maxErrors,
 		NoPreviews: m.target.noPreviews, RetryFailed: m.retryFailed,
-		Drain: drain, Logger: s.logger,
+		AllowPlainHTTP: m.common.allowHTTP, Drain: drain, Logger: s.logger,
 	}, migrate.Deps{
 		Plan: r.plan, Checkpoint: r.file, Copier: r.stores.copier, Reader: r.stores.reader,
 		Own: r.stores.own, Synapse: s.client, Observer: observer,
