@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"synapse-migrate/reports"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/auth"
 )
@@ -54,6 +55,7 @@ func (f *commonFlags) logger(env environment) (zerolog.Logger, func(), error) {
 	}
 	switch f.logFormat {
 	case "json":
+		out = jsonLog{out}
 	case "console":
 		out = zerolog.ConsoleWriter{Out: out, NoColor: !isTerminal(out)}
 	default:
@@ -87,7 +89,7 @@ func login(env environment, common commonFlags) (auth.Login, error) {
 		return auth.Login{}, err
 	}
 	for _, warning := range found.Warnings {
-		_, _ = fmt.Fprintln(env.stderr, "warning: "+warning)
+		say(env.stderr, "warning: %s", warning)
 	}
 	if common.endpoint != "" {
 		found.Endpoint = common.endpoint
@@ -137,7 +139,20 @@ func (e environment) home() string {
 	return home
 }
 
-// say writes a line for people to standard error.
+// say writes a line for people to standard error. Whatever the arguments
+// hold, a terminal obeys nothing of it, and no line of theirs passes for one
+// of the program's.
 func say(w io.Writer, format string, args ...any) {
-	_, _ = fmt.Fprintf(w, format+"\n", args...)
+	_, _ = fmt.Fprintln(w, reports.HarmlessLines(fmt.Sprintf(format, args...)))
+}
+
+// jsonLog is where a log in JSON goes: what a terminal might obey is escaped.
+type jsonLog struct{ io.Writer }
+
+// Write writes whole events.
+func (l jsonLog) Write(event []byte) (int, error) {
+	if _, err := l.Writer.Write(reports.HarmlessJSON(event)); err != nil {
+		return 0, err
+	}
+	return len(event), nil
 }

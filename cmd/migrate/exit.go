@@ -53,7 +53,8 @@ func hinted(err error, hint string) error {
 
 // exitCode prints what there is to say about err, in one line and a hint,
 // and returns the code to exit with. Messages are lower case, without a
-// final stop, and begin with the program's name.
+// final stop, and begin with the program's name. What keys, names and
+// servers' answers bring into them is shown, and obeyed by no terminal.
 func exitCode(stderr io.Writer, err error) int {
 	if err == nil {
 		return exitDone
@@ -65,13 +66,13 @@ func exitCode(stderr io.Writer, err error) int {
 	if e.err == nil {
 		return e.code
 	}
-	_, _ = fmt.Fprintf(stderr, "migrate: %v\n", e.err)
+	say(stderr, "migrate: %v", e.err)
 	hint := e.hint
 	if hint == "" {
 		hint = hintFor(e.err)
 	}
 	if hint != "" {
-		_, _ = fmt.Fprintf(stderr, "hint: %s\n", hint)
+		say(stderr, "hint: %s", hint)
 	}
 	if e.code == exitUsage {
 		_, _ = fmt.Fprintln(stderr, "See migrate help.")

@@ -25,11 +25,13 @@ func onSignals(ctx context.Context, stderr io.Writer) (_ context.Context, drain 
 		case <-ctx.Done():
 			return
 		}
-		say(stderr, clearLine(stderr)+"stopping: letting what is in flight end; again to quit at once")
+		clearLine(stderr)
+		say(stderr, "stopping: letting what is in flight end; again to quit at once")
 		close(drained)
 		select {
 		case <-signals:
-			say(stderr, clearLine(stderr)+"quitting")
+			clearLine(stderr)
+			say(stderr, "quitting")
 			cancel()
 		case <-ctx.Done():
 		}
@@ -43,9 +45,8 @@ func onSignals(ctx context.Context, stderr io.Writer) (_ context.Context, drain 
 
 // clearLine clears a terminal's line behind the cursor, where progress may
 // stand.
-func clearLine(w io.Writer) string {
+func clearLine(w io.Writer) {
 	if isTerminal(w) {
-		return "\x1b[K"
+		_, _ = io.WriteString(w, "\x1b[K")
 	}
-	return ""
 }
