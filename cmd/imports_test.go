@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"migrate/credcache":             {"synapse"},
 	"migrate/stsfolder":             {"synapse", "planner", "migrate/objectstore", "migrate/transfer"},
 	"migrate/credentials":           {"synapse", "migrate/config"},
+	"migrate/faults":                {},
 	"migrate/objectstore":           {"planner", "migrate/transfer", "migrate/credentials"},
 	"migrate/object":                {"planner", "migrate/config", "migrate/credentials", "migrate/objectstore", "migrate/transfer"},
 	"migrate":                       {"planner", "synapse", "migrate/checkpoint", "migrate/transfer"},

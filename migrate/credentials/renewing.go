@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/rs/zerolog"
+
+	"synapse-migrate/synapse"
 )
 
 // ErrRefused is wrapped by every error of a provider that could not give
@@ -31,6 +34,29 @@ func (e *RefusedError) Error() string {
 
 // Unwrap is ErrRefused and the cause.
 func (e *RefusedError) Unwrap() []error { return []error{ErrRefused, e.Err} }
+
+// Temporary reports whether the provider may do better later: it was not
+// there, or in trouble itself, and didn't refuse.
+func (e *RefusedError) Temporary() bool {
+	var asked *synapse.Error
+	var vended *VendError
+	var answer interface{ HTTPStatusCode() int }
+	switch {
+	case errors.As(e.Err, &asked):
+		return passing(asked.Status)
+	case errors.As(e.Err, &vended):
+		return vended.kind == nil && passing(vended.Status)
+	case errors.As(e.Err, &answer):
+		return passing(answer.HTTPStatusCode())
+	}
+	return false
+}
+
+// passing reports whether a status is that of a service's own trouble; 0 is
+// no answer.
+func passing(status int) bool {
+	return status == 0 || status == http.StatusTooManyRequests || status >= 500
+}
 
 const (
 	// maxWindow is the longest time before expiry at which credentials are

@@ -170,7 +170,10 @@ func during(what string, o planner.Object, err error) error {
 func sorted(e *Error) *Error {
 	err := e.cause
 	if errors.Is(err, credentials.ErrRefused) {
-		e.kind = transfer.ErrCredentials
+		var refused *credentials.RefusedError
+		if !errors.As(err, &refused) || !refused.Temporary() {
+			e.kind = transfer.ErrCredentials
+		}
 		return e
 	}
 	var status interface{ HTTPStatusCode() int }

@@ -14,6 +14,7 @@ import (
 	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
 )
 
 // forbidding gives no credentials, as the SDK does where the metadata
@@ -22,6 +23,40 @@ type forbidding struct{ err error }
 
 func (p forbidding) Retrieve(context.Context) (aws.Credentials, error) {
 	return aws.Credentials{}, fmt.Errorf("no EC2 IMDS role found, %w", p.err)
+}
+
+// Who gives credentials and is in trouble itself doesn't refuse them: another
+// attempt may do better.
+func TestTroubleOfCredentialsPasses(t *testing.T) {
+	for _, tt := range []struct {
+		cause  error
+		passes bool
+	}{
+		{&synapse.Error{Status: http.StatusInternalServerError}, true},
+		{&synapse.Error{Status: http.StatusTooManyRequests}, true},
+		{&synapse.Error{}, true},
+		{&synapse.Error{Status: http.StatusForbidden}, false},
+		{&credentials.VendError{Status: http.StatusBadGateway}, true},
+		{&credentials.VendError{Status: http.StatusUnauthorized}, false},
+		{bareStatus(http.StatusServiceUnavailable), true},
+		{bareStatus(http.StatusForbidden), false},
+		{context.DeadlineExceeded, false},
+	} {
+		t.Run(fmt.Sprintf("%T %v", tt.cause, tt.cause), func(t *testing.T) {
+			f := newFixture(t, nil)
+			store := f.store(t, f.from, func(o *Options) {
+				o.Credentials = credentials.NewRenewing(
+					"profile lab", forbidding{tt.cause}, credentials.Options{})
+			})
+			_, err := store.Head(t.Context(), "b", "k")
+			if !errors.Is(err, credentials.ErrRefused) || !errors.Is(err, tt.cause) {
+				t.Errorf("%v doesn't name its cause", err)
+			}
+			if got := !errors.Is(err, transfer.ErrCredentials); got != tt.passes {
+				t.Errorf("%v passes: %t, want %t", err, got, tt.passes)
+			}
+		})
+	}
 }
 
 // What the service that gives credentials answered is not S3's answer.

@@ -1,0 +1,123 @@
+package faults
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rclone/gofakes3"
+	"github.com/rclone/gofakes3/s3mem"
+
+	"synapse-migrate/synapse/emulator"
+)
+
+// Buckets: the destination's, one of the user's that the destination's
+// credentials can read, one that the user's keys read, one that Synapse alone
+// reads, and Synapse's own.
+const (
+	bucketLab     = "lab"
+	bucketOwn     = "own"
+	bucketPartner = "partner"
+	bucketFar     = "far"
+	bucketSynapse = "synapse"
+)
+
+func buckets() []string {
+	return []string{bucketLab, bucketOwn, bucketPartner, bucketFar, bucketSynapse}
+}
+
+// amazon is S3 in memory, with what the server behind it lacks: credentials
+// that expire, and copies that don't overwrite.
+type amazon struct {
+	memory   *s3mem.Backend
+	server   http.Handler
+	mu       sync.Mutex // copies are decided on one at a time
+	sessions int        // given so far
+}
+
+func newAmazon(t *testing.T) *amazon {
+	a := &amazon{memory: s3mem.New()}
+	a.server = gofakes3.New(a.memory, gofakes3.WithTimeSkewLimit(0)).Server()
+	for _, bucket := range buckets() {
+		if err := a.memory.CreateBucket(t.Context(), bucket); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return a
+}
+
+// session is an access key that expires: ASIA, its number, and when.
+var session = regexp.MustCompile(`Credential=ASIA[0-9]+E([0-9]+)/`)
+
+// ServeHTTP answers as S3 does.
+func (a *amazon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if m := session.FindStringSubmatch(r.Header.Get("Authorization")); m != nil {
+		expires, err := strconv.ParseInt(m[1], 10, 64)
+		if err != nil || time.Now().Unix() >= expires {
+			refuse(w, r, http.StatusBadRequest, "ExpiredToken", "The provided token has expired.")
+			return
+		}
+	}
+	if s3Operation(r) == "CopyObject" && r.Header.Get("If-None-Match") == "*" {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+		if _, err := a.memory.HeadObject(r.Context(), bucket, key); err == nil {
+			refuse(w, r, http.StatusPreconditionFailed, "PreconditionFailed", "It exists.")
+			return
+		}
+	}
+	a.server.ServeHTTP(w, r)
+}
+
+// AssumeRole gives credentials that S3 takes until they expire.
+func (a *amazon) AssumeRole(
+	_ context.Context, _, _ string, life time.Duration,
+) (emulator.Credentials, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.sessions++
+	expires := time.Now().Add(life)
+	return emulator.Credentials{
+		AccessKeyID: fmt.Sprintf("ASIA%dE%d", a.sessions, expires.Unix()), SecretAccessKey: "secret",
+		SessionToken: "token", Expiration: expires,
+	}, nil
+}
+
+// put makes an object.
+func (a *amazon) put(t *testing.T, bucket, key string, data []byte) {
+	t.Helper()
+	meta := map[string]string{"Content-Type": "text/plain"}
+	_, err := a.memory.PutObject(t.Context(), bucket, key, meta, bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// list are all objects: bucket, key and ETag.
+func (a *amazon) list(t *testing.T) (all []string) {
+	t.Helper()
+	for _, bucket := range buckets() {
+		page, err := a.memory.ListBucket(t.Context(), bucket, &gofakes3.Prefix{}, gofakes3.ListBucketPage{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range page.Contents {
+			all = append(all, fmt.Sprintf("object %s/%s %s %d", bucket, madeUp(o.Key), strings.Trim(o.ETag, `"`), o.Size))
+		}
+	}
+	return all
+}
+
+// generated is a key that Synapse made up: user, UUID, name.
+var generated = regexp.MustCompile(`[0-9]+/[0-9a-f]{8}-[0-9a-f-]{27}/`)
+
+// madeUp is a key without what differs from run to run.
+func madeUp(key string) string { return generated.ReplaceAllString(key, "*/") }

@@ -1,0 +1,91 @@
+package faults
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Hosts of the network. Synapse reaches S3 by its own way, which no fault
+// befalls.
+const (
+	hostSynapse  = "synapse.test"
+	hostS3       = "s3.test"
+	hostInternal = "s3.internal"
+)
+
+// network joins clients and servers by connections in memory.
+type network struct {
+	hosts map[string]*host
+}
+
+// newNetwork serves each handler at its host's name until the test ends.
+func newNetwork(t *testing.T, handlers map[string]http.Handler) *network {
+	n := &network{hosts: map[string]*host{}}
+	for name, handler := range handlers {
+		h := &host{conns: make(chan net.Conn), closed: make(chan struct{})}
+		n.hosts[name] = h
+		server := &http.Server{Handler: handler}
+		go func() { _ = server.Serve(h) }()
+		t.Cleanup(func() { _ = server.Close() })
+	}
+	return n
+}
+
+// transport is one client's, made as the program makes its own.
+func (n *network) transport(t *testing.T) *http.Transport {
+	transport := &http.Transport{
+		DialContext: n.dial, DisableCompression: true, MaxIdleConnsPerHost: 32,
+		// That of the program's for presigned URLs; the other clients have
+		// clocks of their own.
+		ResponseHeaderTimeout: time.Hour,
+	}
+	t.Cleanup(transport.CloseIdleConnections)
+	return transport
+}
+
+func (n *network) dial(ctx context.Context, _, address string) (net.Conn, error) {
+	name, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	h := n.hosts[name]
+	if h == nil {
+		return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+	}
+	client, server := net.Pipe()
+	select {
+	case h.conns <- server:
+		return client, nil
+	case <-h.closed:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// host is a net.Listener.
+type host struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (h *host) Accept() (net.Conn, error) {
+	select {
+	case c := <-h.conns:
+		return c, nil
+	case <-h.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (h *host) Close() error {
+	h.once.Do(func() { close(h.closed) })
+	return nil
+}
+
+func (h *host) Addr() net.Addr { return &net.IPAddr{IP: net.IPv4(127, 0, 0, 1)} }
