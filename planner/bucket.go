@@ -58,6 +58,10 @@ type Bucket struct {
 	// Destination lists the destination's bucket with its own credentials,
 	// to find keys that are taken. Nil doesn't look.
 	Destination Lister
+	// Hash reads an object for its MD5 in hex, where a file of the destination
+	// has its path and its size, and nothing known tells them apart. Nil goes
+	// by what is known.
+	Hash func(context.Context, Object) (string, error)
 	// Existing tells what the destination folder holds. It is asked only
 	// when Facts.HasChildren; nil doesn't look.
 	Existing Contents

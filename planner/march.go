@@ -76,11 +76,18 @@ func (b *Bucket) checkTaken(ctx context.Context, c *candidate) (replace bool, er
 		d := b.Facts.Destination
 		return false, fmt.Errorf("listing s3://%s/%s: %w", d.Bucket, d.BaseKey, err)
 	}
-	if there == nil || sameContent(*there, c.facts.Object) {
+	if there == nil || sameContent(*there, c.facts.Object) || b.comparedLater(*there, c) {
 		return false, nil
 	}
 	c.decision, replace = whereObject(c.decision, b.Options.IfExists)
 	return replace, nil
+}
+
+// comparedLater reports whether the run is to compare an object with what its
+// key holds: ETags of other sources tell nothing of content.
+func (b *Bucket) comparedLater(there Object, c *candidate) bool {
+	return !b.Header.Source.IsS3() && b.Options.IfExists == ExistsFail &&
+		there.SizeBytes == c.facts.Object.SizeBytes
 }
 
 // sameContent reports whether two listed objects look the same. An equal

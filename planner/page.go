@@ -134,9 +134,25 @@ func (b *Bucket) lookUp(ctx context.Context, c *candidate) error {
 	if err != nil {
 		return err
 	}
-	same := holds(bundle, c.decision, c.facts.Object, b.Facts.Destination)
+	same, err := b.holds(ctx, bundle, c)
+	if err != nil {
+		return err
+	}
 	c.decision, c.replaceID = whereFile(c.decision, same, c.at.child.ID, b.Options.IfExists)
 	return nil
+}
+
+// holds reports whether a file holds the candidate's object already.
+func (b *Bucket) holds(ctx context.Context, bundle synapse.Bundle, c *candidate) (bool, error) {
+	o, d := c.facts.Object, c.decision
+	h := dataHandle(bundle)
+	if b.Hash != nil && d.MD5 == "" && h != nil && h.ContentSize != nil && *h.ContentSize == o.SizeBytes {
+		var err error
+		if d.MD5, err = b.Hash(ctx, o); err != nil {
+			return false, fmt.Errorf("comparing %s with what is there: %w", o.place(), err)
+		}
+	}
+	return holds(bundle, d, o, b.Facts.Destination), nil
 }
 
 // file asks Synapse about a file and its handle.

@@ -59,7 +59,11 @@ func (b *Bucket) claim(ctx context.Context, c *candidate, file shardFile) (claim
 		return claimNone, nil
 	}
 	outcome := claimDiffers
-	if holds(bundle, c.decision, c.facts.Object, b.Facts.Destination) {
+	same, err := b.holds(ctx, bundle, c)
+	if err != nil {
+		return claimNone, err
+	}
+	if same {
 		outcome = claimSame
 	}
 	switch handleKey(bundle, b.Facts.Destination.Bucket) {
@@ -101,7 +105,7 @@ func (b *Bucket) inSource(ctx context.Context, key string) (bool, error) {
 	for page, err := range b.Source.List(ctx, s.Bucket, key, "") {
 		switch {
 		case err != nil:
-			return false, fmt.Errorf("looking for s3://%s/%q: %w", s.Bucket, key, err)
+			return false, fmt.Errorf("looking for %q in %s: %w", key, s.place(), err)
 		case len(page) > 0:
 			return page[0].Key == key, nil
 		}

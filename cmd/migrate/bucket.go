@@ -145,7 +145,7 @@ func (j *bucketJob) plan(ctx context.Context, d draft) (planner.Plan, error) {
 	s := d.stores
 	b := planner.Bucket{
 		Header: d.header, Facts: d.prospect.facts, Options: j.options(d.run),
-		Source: notEmpty{s.source}, Examine: s.source, Existing: s.contents,
+		Source: notEmpty{s.source, d.header.Source.Prefix}, Examine: s.source, Existing: s.contents,
 		Store: d.file, Reviewer: d.file, Observer: d.progress,
 	}
 	if s.canWrite {

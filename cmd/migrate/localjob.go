@@ -145,8 +145,11 @@ func planFor(
 ) (planner.Plan, error) {
 	b := planner.Bucket{
 		Header: d.header, Facts: d.prospect.facts, Options: flags.options(d.run),
-		Source: notEmpty{list}, Examine: examine, Existing: d.stores.contents,
+		Source: notEmpty{list, d.header.Source.Prefix}, Examine: examine, Existing: d.stores.contents,
 		Store: d.file, Reviewer: d.file, Observer: d.progress,
+	}
+	b.Hash = func(ctx context.Context, o planner.Object) (string, error) {
+		return d.stores.reader.Hash(ctx, o, nil)
 	}
 	if d.stores.canWrite {
 		b.Destination = d.stores.destination
