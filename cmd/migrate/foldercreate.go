@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -125,8 +126,10 @@ func (c *folderCreate) execute(ctx context.Context, s *session) error {
 	made, err := stsfolder.Create(ctx, s.client, bucket, r, func(step stsfolder.Step) {
 		_, _ = fmt.Fprintf(c.env.stdout, "%-17s %-14s %s\n", step.What, step.Outcome, shown(step.Detail))
 	})
-	if err != nil {
+	if errors.Is(err, stsfolder.ErrNoLocation) {
 		c.explainOwnerFile(s)
+	}
+	if err != nil {
 		return err
 	}
 	return c.ready(made)
@@ -148,7 +151,7 @@ func (c *folderCreate) store(ctx context.Context, s *session) (*objectstore.Stor
 // explainOwnerFile says what Synapse looks for in the bucket, where nobody
 // asked for it to be put there.
 func (c *folderCreate) explainOwnerFile(s *session) {
-	if c.managed || c.apply {
+	if c.apply {
 		return
 	}
 	key := stsfolder.OwnerKey(strings.Trim(c.baseKey, "/ \t"))

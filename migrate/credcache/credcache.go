@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -82,7 +83,8 @@ func Open(folder string, now func() time.Time) (*Cache, error) {
 // Credentials returns the credentials of a key: from the cache while more
 // than a quarter of their life, or more than 15 minutes where that is less,
 // is left, else new ones. Of several callers one asks; the others wait, and
-// get what it got, or ask in their turn when it got nothing. An error wraps
+// get what it got, or ask in their turn when it got nothing. Where Synapse
+// can't answer, the old ones are given as long as they live. An error wraps
 // ErrUnusable, or is that of fetch or of the context.
 func (c *Cache) Credentials(
 	ctx context.Context, k Key, fetch Fetch,
@@ -102,11 +104,21 @@ func (c *Cache) Credentials(
 	began := c.now()
 	got, err := fetch(ctx)
 	if err != nil {
+		if old, e := read(path); e == nil && !refused(err) && c.now().Before(old.Credentials.Expiration.Time) {
+			return old.Credentials, nil
+		}
 		return synapse.STSCredentials{}, err
 	}
 	// What can't be kept is given all the same: the next call asks again.
 	_ = write(path, entry{Format: format, Obtained: synapse.NewTime(began), Credentials: got})
 	return got, nil
+}
+
+// refused reports whether Synapse said no, rather than nothing or not now.
+func refused(err error) bool {
+	var answer *synapse.Error
+	return errors.As(err, &answer) && answer.Status >= 400 && answer.Status < 500 &&
+		answer.Status != http.StatusTooManyRequests
 }
 
 // fresh reads an entry that need not be renewed yet.

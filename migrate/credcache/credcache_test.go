@@ -178,6 +178,35 @@ func TestARefusalIsNotKept(t *testing.T) {
 	want(t, c, key("syn1"), v, "ASIA1")
 }
 
+func TestOldOnesServeWhileSynapseCannotAnswer(t *testing.T) {
+	tests := []struct {
+		name  string
+		err   error
+		after time.Duration
+		given bool
+	}{
+		{"no connection", errors.New("connection refused"), 50 * time.Minute, true},
+		{"maintenance", &synapse.Error{Status: 503}, 50 * time.Minute, true},
+		{"throttled", &synapse.Error{Status: 429}, 50 * time.Minute, true},
+		{"right taken away", &synapse.Error{Status: 403}, 50 * time.Minute, false},
+		{"expired", errors.New("connection refused"), time.Hour, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			now := start
+			c := open(t, t.TempDir(), &now)
+			want(t, c, key("syn1"), &vendor{now: &now, life: time.Hour}, "ASIA1")
+			now = now.Add(tt.after)
+			got, err := c.Credentials(t.Context(), key("syn1"), func(context.Context) (synapse.STSCredentials, error) {
+				return synapse.STSCredentials{}, tt.err
+			})
+			if given := err == nil && got.AccessKeyID == "ASIA1"; given != tt.given || !given && !errors.Is(err, tt.err) {
+				t.Errorf("got %q, %v, want the old ones: %v", got.AccessKeyID, err, tt.given)
+			}
+		})
+	}
+}
+
 // entries are the files of the entries in a folder.
 func entries(t *testing.T, folder string) []string {
 	t.Helper()

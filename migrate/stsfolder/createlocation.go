@@ -31,7 +31,7 @@ func (c *creation) externalLocation() error {
 		Bucket: c.r.Bucket, BaseKey: c.r.BaseKey,
 	})
 	if err != nil {
-		return fmt.Errorf("making a storage location at s3://%s/%s: %w", c.r.Bucket, c.r.BaseKey, err)
+		return fmt.Errorf("storage location at s3://%s/%s: %w: %w", c.r.Bucket, c.r.BaseKey, ErrNoLocation, err)
 	}
 	c.use(l, OutcomeMade)
 	return nil

@@ -22,6 +22,10 @@ var (
 	ErrBaseKey       = errors.New("the base key can't be used")
 )
 
+// ErrNoLocation means that Synapse made no storage location in an external
+// bucket: most often because of owner.txt. The cause says more.
+var ErrNoLocation = errors.New("synapse made none")
+
 // ownExplanations are what Explain says of these.
 var ownExplanations = []struct {
 	is   error
