@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strconv"
 	"strings"
@@ -114,6 +115,24 @@ func (a *amazon) list(t *testing.T) (all []string) {
 		}
 	}
 	return all
+}
+
+// underWay counts the multipart uploads that were neither completed nor
+// aborted.
+func (a *amazon) underWay(t *testing.T) (n int) {
+	t.Helper()
+	for _, bucket := range buckets() {
+		answer := httptest.NewRecorder()
+		a.server.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "http://"+hostS3+"/"+bucket+"?uploads", nil))
+		if answer.Code == http.StatusNotFound {
+			continue // a bucket that never had any
+		}
+		if answer.Code != http.StatusOK {
+			t.Fatalf("listing uploads in %s: status %d", bucket, answer.Code)
+		}
+		n += strings.Count(answer.Body.String(), "<Upload>")
+	}
+	return n
 }
 
 // generated is a key that Synapse made up: user, UUID, name.

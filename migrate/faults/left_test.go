@@ -20,11 +20,11 @@ type left struct {
 }
 
 // spare counts what costs nothing but tidiness.
-type spare struct{ handles, activities, uploads int }
+type spare struct{ handles, activities, uploads, multipart int }
 
 // minus is how much more there is than in another world.
 func (s spare) minus(o spare) spare {
-	return spare{s.handles - o.handles, s.activities - o.activities, s.uploads - o.uploads}
+	return s.add(spare{-o.handles, -o.activities, -o.uploads, -o.multipart})
 }
 
 // String names what there is, empty for nothing.
@@ -33,7 +33,7 @@ func (s spare) String() string {
 	for _, c := range []struct {
 		n    int
 		name string
-	}{{s.handles, "h"}, {s.activities, "a"}, {s.uploads, "u"}} {
+	}{{s.handles, "h"}, {s.activities, "a"}, {s.uploads, "u"}, {s.multipart, "m"}} {
 		if c.n != 0 {
 			parts = append(parts, fmt.Sprintf("%+d%s", c.n, c.name))
 		}
@@ -43,7 +43,9 @@ func (s spare) String() string {
 
 // add sums up.
 func (s spare) add(o spare) spare {
-	return spare{s.handles + o.handles, s.activities + o.activities, s.uploads + o.uploads}
+	return spare{
+		s.handles + o.handles, s.activities + o.activities, s.uploads + o.uploads, s.multipart + o.multipart,
+	}
 }
 
 // left looks at everything.
@@ -130,5 +132,6 @@ func (w *world) spare(snap emulator.Snapshot) (s spare) {
 			s.uploads++
 		}
 	}
+	s.multipart = w.amazon.underWay(w.t)
 	return s
 }

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// Hosts of the network. Synapse reaches S3 by its own way, which no fault
-// befalls.
+// Hosts of the network: addresses of this machine, to which plain HTTP is
+// allowed. Synapse reaches S3 by its own way, which no fault befalls.
 const (
-	hostSynapse  = "synapse.test"
-	hostS3       = "s3.test"
-	hostInternal = "s3.internal"
+	hostSynapse  = "127.0.0.1"
+	hostS3       = "127.0.0.2"
+	hostInternal = "127.0.0.3"
 )
 
 // network joins clients and servers by connections in memory.

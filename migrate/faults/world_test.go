@@ -57,6 +57,7 @@ func newWorld(t *testing.T, managed bool) *world {
 		hostS3:      gate{s3Call, w.amazon, w.arrived},
 	})
 	w.wires = func() http.RoundTripper { return outside.transport(t) }
+	t.Cleanup(func() { time.Sleep(afterlife) })
 	w.populate(managed)
 	return w
 }
