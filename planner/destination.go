@@ -199,12 +199,7 @@ func (e *examination) readBundle(b synapse.Bundle) {
 		}
 	}
 	e.f.HasChildren = b.HasChildren != nil && *b.HasChildren
-	if b.BenefactorACL != nil {
-		e.f.Sharing = b.BenefactorACL.ResourceAccess
-		if e.f.Permissions.IsEntityOpenData {
-			e.f.Sharing = opened(e.f.Sharing)
-		}
-	}
+	e.f.Sharing = sharingOf(b)
 	e.f.Requirements = requirementsOf(b)
 }
 

@@ -19,6 +19,9 @@ func (m *migration) carryOut(ctx context.Context, r *ready, s *session, drain <-
 	if err != nil {
 		return err
 	}
+	if err := planner.CheckSharing(ctx, s.client, r.plan); err != nil {
+		return sharingError(err, m.runFile)
+	}
 	if counts.Runs == 0 {
 		if err := confirm(ctx, m.env, m.run.yes, r.plan, drain); err != nil {
 			return err
@@ -41,6 +44,15 @@ func (m *migration) carryOut(ctx context.Context, r *ready, s *session, drain <-
 		return errors.Join(runErr, err)
 	}
 	return runOutcome(m.runFile, r.plan.Header.Source, after, summary, runErr)
+}
+
+// sharingError tells what to do about a destination whose sharing has changed.
+func sharingError(err error, runFile string) error {
+	if !errors.Is(err, planner.ErrSharingChanged) {
+		return err
+	}
+	return hinted(err, "nothing was changed by this run; undo that, or make a new plan, which compares who may reach "+
+		"the data: another --run file, or delete "+runFile)
 }
 
 // failuresShown is how many failed items a run and its status name.

@@ -87,3 +87,17 @@ func TestNobodyGainsWhereTheSameMayDownload(t *testing.T) {
 		t.Errorf("got gains %+v, want none: only the owner may download at the destination", gains)
 	}
 }
+
+// TestSharingIsLookedAtAgainBeforeARun shares the destination with one more
+// user once the plan is made.
+func TestSharingIsLookedAtAgainBeforeARun(t *testing.T) {
+	s := newSite(t, "--throttle=false")
+	truth := s.sample(describe.MinSampleFiles, true)
+	s.want(exitDone, s.projectArgs(truth, "--dry-run")...)
+	s.share(s.External.ID, s.Colleague.ID)
+	before := s.Snapshot()
+	s.says(s.want(exitFailed, s.projectArgs(truth, "--yes")...), "has changed since the plan was made", s.Colleague.Name)
+	if s.Snapshot() != before {
+		t.Error("Synapse changed")
+	}
+}
