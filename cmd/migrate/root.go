@@ -66,8 +66,8 @@ func newRoot(env environment) *cobra.Command {
 	})
 	root.AddCommand(
 		newBucket(env), newProject(env), newResume(env), newStatus(env), newReport(env), newCredentials(env), newFolder(env),
-		newVersion(env),
-		newLocal(env), newURLs(env), newObject(env),
+		newConfig(env), newVersion(env),
+		newLocal(env), newURLs(env), newObject(env), newVerify(env),
 	)
 	return root
 }
