@@ -21,8 +21,9 @@ func TestParseEvent(t *testing.T) {
 		t.Errorf("got %+v, %v, %v", e, err, e.check(false))
 	}
 	shown, err := json.Marshal(e)
-	if text := fmt.Sprintf("%v %+v %#v %s %q %s %d", e, e, e, e.BearerToken, e.BearerToken, shown, e.BearerToken); err != nil ||
-		strings.Contains(text, planted) {
+	text := fmt.Sprintf("%v %+v %#v %s %q %s %d",
+		e, e, e, e.BearerToken, e.BearerToken, shown, e.BearerToken)
+	if err != nil || strings.Contains(text, planted) {
 		t.Errorf("it prints %s, %v", text, err)
 	}
 }

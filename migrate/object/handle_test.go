@@ -280,7 +280,9 @@ func TestHandleFails(t *testing.T) {
 			object.CodeTerms, object.SideSource, "terms of use"},
 		{"no object", func(e *object.Event, _ *object.Options) { e.Source.Key = "gone" },
 			object.CodeNotFound, object.SideSource, "gone"},
-		{"no right to read", func(e *object.Event, _ *object.Options) { e.Source = object.Place{Bucket: b.Source, Key: "own"} },
+		{"no right to read", func(e *object.Event, _ *object.Options) {
+			e.Source = object.Place{Bucket: b.Source, Key: "own"}
+		},
 			object.CodeDenied, object.SideSource, b.Source},
 		{"no bucket to write", func(e *object.Event, _ *object.Options) { e.Dest.Bucket = "no-such-bucket" },
 			object.CodeNotFound, object.SideDestination, "no-such-bucket"},
