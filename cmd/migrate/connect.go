@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -55,9 +56,10 @@ func (f *commonFlags) logger(env environment) (zerolog.Logger, func(), error) {
 	}
 	switch f.logFormat {
 	case "json":
-		out = jsonLog{out}
+		out = harmlessLog{Writer: out}
 	case "console":
-		out = zerolog.ConsoleWriter{Out: out, NoColor: !isTerminal(out)}
+		colours := isTerminal(out)
+		out = zerolog.ConsoleWriter{Out: harmlessLog{out, colours}, NoColor: !colours}
 	default:
 		return zerolog.Logger{}, nil, usagef("--log-format %q: want console or json", f.logFormat)
 	}
@@ -146,12 +148,25 @@ func say(w io.Writer, format string, args ...any) {
 	_, _ = fmt.Fprintln(w, reports.HarmlessLines(fmt.Sprintf(format, args...)))
 }
 
-// jsonLog is where a log in JSON goes: what a terminal might obey is escaped.
-type jsonLog struct{ io.Writer }
+// harmlessLog is where a log goes: what a terminal might obey is escaped,
+// apart from the colours, if they are wanted. Those are zerolog's own: it
+// escapes others' in all that it writes.
+type harmlessLog struct {
+	io.Writer
+	colours bool
+}
 
 // Write writes whole events.
-func (l jsonLog) Write(event []byte) (int, error) {
-	if _, err := l.Writer.Write(reports.HarmlessJSON(event)); err != nil {
+func (l harmlessLog) Write(event []byte) (int, error) {
+	const escape = "\x1b"
+	pieces := [][]byte{event}
+	if l.colours {
+		pieces = bytes.Split(event, []byte(escape))
+	}
+	for i, piece := range pieces {
+		pieces[i] = reports.HarmlessJSON(piece)
+	}
+	if _, err := l.Writer.Write(bytes.Join(pieces, []byte(escape))); err != nil {
 		return 0, err
 	}
 	return len(event), nil
