@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -109,9 +110,9 @@ func (e *Error) Error() string {
 	}
 	switch {
 	case e.Code != "" && e.Message != "":
-		fmt.Fprintf(&b, "%d %s %q", e.Status, e.Code, e.Message)
+		fmt.Fprintf(&b, "%d %s %q", e.Status, word(e.Code), e.Message)
 	case e.Status != 0:
-		fmt.Fprintf(&b, "%d %s", e.Status, e.Code)
+		fmt.Fprintf(&b, "%d %s", e.Status, word(e.Code))
 	default:
 		b.WriteString(bare(e.cause).Error())
 	}
@@ -119,6 +120,18 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, " (with %s)", e.Credentials)
 	}
 	return strings.TrimSpace(b.String())
+}
+
+// word is a server's code as it is shown: quoted, unless it is one word, as
+// all of S3's are.
+func word(code string) string {
+	odd := func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)
+	}
+	if strings.ContainsFunc(code, odd) {
+		return strconv.Quote(code)
+	}
+	return code
 }
 
 // Unwrap is the kind, if any, and the cause.

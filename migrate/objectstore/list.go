@@ -50,10 +50,18 @@ func (s *Store) List(
 			if !aws.ToBool(out.IsTruncated) || next == "" {
 				return
 			}
+			if next == aws.ToString(in.ContinuationToken) {
+				yield(nil, listFailure(bucket, prefix, errCircle))
+				return
+			}
 			in.ContinuationToken, in.StartAfter = aws.String(next), nil
 		}
 	}
 }
+
+// errCircle is a listing whose next page is the one that was just read: it
+// would never end.
+var errCircle = errors.New("the listing leads back to where it was")
 
 // objects reads one page.
 func objects(bucket string, out *s3.ListObjectsV2Output) ([]planner.Object, error) {

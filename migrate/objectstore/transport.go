@@ -1,6 +1,7 @@
 package objectstore
 
 import (
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -75,6 +76,8 @@ func (t *transport) send(operation string, req *http.Request) (*http.Response, e
 	}}
 	if readsData(operation) && resp.StatusCode < 300 {
 		body.count = &t.counters.bytesRead
+	} else {
+		body.ReadCloser = &documentBody{ReadCloser: resp.Body, left: maxDocumentBytes}
 	}
 	resp.Body = body
 	return resp, nil
@@ -119,6 +122,31 @@ func (b *sentBody) Read(p []byte) (int, error) {
 		b.count.Add(int64(n))
 	}
 	b.watch.sent()
+	return n, err
+}
+
+// maxDocumentBytes bounds answers that are no object data. The largest that
+// S3 gives are pages of 1,000 keys, with 1 KiB each and three times that
+// encoded (S3 API reference, ListObjectsV2, November 2026).
+const maxDocumentBytes = 32 << 20
+
+// errEndless is an answer that is longer than any of S3's.
+var errEndless = fmt.Errorf("answer is longer than %d bytes", maxDocumentBytes)
+
+// documentBody is an answer that is read whole into memory, which ends with
+// errEndless after so many bytes.
+type documentBody struct {
+	io.ReadCloser
+	left int64
+}
+
+// Read reads on.
+func (b *documentBody) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errEndless
+	}
+	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
 	return n, err
 }
 

@@ -117,7 +117,7 @@ func (s *Store) listParts(
 		Bucket: aws.String(req.Bucket), Key: aws.String(req.Key),
 		UploadId: aws.String(req.Resume.UploadID), RequestPayer: s.payer,
 	}
-	for {
+	for before := int32(0); ; {
 		out, err := s.client.ListParts(ctx, in)
 		if err != nil {
 			return nil, failure("ListParts", req.Bucket, req.Key, err)
@@ -132,6 +132,10 @@ func (s *Store) listParts(
 		if !aws.ToBool(out.IsTruncated) || last == 0 {
 			return held, nil
 		}
+		if last <= before {
+			return nil, failure("ListParts", req.Bucket, req.Key, errCircle)
+		}
+		before = last
 		// Some servers' NextPartNumberMarker is off by one; the last number
 		// seen is what S3 means by it.
 		in.PartNumberMarker = aws.String(fmt.Sprint(last))
