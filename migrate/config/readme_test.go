@@ -1,0 +1,32 @@
+package config
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// The README's examples are what people begin with.
+func TestExamplesOfTheREADME(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, block := range strings.Split(string(text), "```yaml\n")[1:] {
+		example, _, _ := strings.Cut(block, "```")
+		c, err := Parse("README.md", []byte(example))
+		if err != nil {
+			t.Errorf("%v\n%s", err, example)
+		}
+		for _, r := range c.Rules {
+			found++
+			if r.Credentials.Kind == "" {
+				t.Errorf("the rule for %s names no credentials", r.Buckets)
+			}
+		}
+	}
+	if found < 8 {
+		t.Errorf("%d rules in the examples, want one for each kind", found)
+	}
+}
