@@ -1,0 +1,278 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/objectstore"
+	"synapse-migrate/migrate/verify"
+	"synapse-migrate/planner"
+	"synapse-migrate/reports"
+	"synapse-migrate/synapse"
+)
+
+const verifyHelp = `Compares the destination with the plan: a second look, which reads nothing of
+what a run has recorded of itself, and changes nothing. It goes through the
+destination in Synapse and compares path, versions, size, MD5, storage location,
+bucket, key, annotations (names, types and values) and descriptions; and looks at
+each object, with the folder's read_only credentials: that it is there, has its
+size, and by its ETag, as far as that proves anything, its content. --read reads
+objects back and hashes them.
+
+Each item of the plan gets a verdict: match, differs (and in what), missing,
+unknown (and why), or left-out, as the plan said. What is there beyond the plan is
+extra. What people have added to files of a bucket's plan since, such as
+annotations, is no difference.
+
+text  what is not as planned, and the numbers
+csv   a row for each item, folder and extra entity; the SHA-256 that is printed
+      is the file's
+json  the same in lines; the last one has the numbers and the SHA-256 of those
+      before it
+
+It takes one call of Synapse for each file version, and one for each 50 children.
+
+` + exitCodesHelp
+
+// verifyCommand is migrate verify with its flags.
+type verifyCommand struct {
+	env    environment
+	common commonFlags
+	run    runFlags
+
+	runFile, read, format, output string
+	seed                          uint64
+	allowExtra                    bool
+}
+
+func newVerify(env environment) *cobra.Command {
+	c := &verifyCommand{env: env}
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Compare the destination with the plan: Synapse, S3, and the bytes if asked to",
+		Long:  verifyHelp,
+		Example: `  migrate verify
+  migrate verify --read all --format json --output evidence.jsonl
+  migrate verify --read sample=200 --seed 7`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			return c.execute(ctx)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&c.runFile, "run", "", "run `file` (default: the only one in this directory)")
+	flags.StringVar(&c.read, "read", "none", "objects to read back and hash: all, none or sample=N")
+	flags.Uint64Var(&c.seed, "seed", 0, "`number` that chooses the sample; the same one chooses the same (default: any, which is printed)")
+	flags.StringVar(&c.format, "format", "text", "text, csv or json")
+	flags.StringVar(&c.output, "output", "", "write the evidence to a `file` (mode 0600) instead of standard output")
+	flags.BoolVar(&c.allowExtra, "allow-extra", false, "don't take what is extra for wrong; it is listed all the same")
+	flags.IntVar(&c.run.workers, "workers", 0, "files looked at at once (default 16)")
+	flags.IntVar(&c.run.partConcurrency, "part-concurrency", 0, "ranges of one object read at once (default 4)")
+	addBudgetFlags(cmd, &c.run)
+	flags.BoolVar(&c.run.noProgress, "no-progress", false, "show no progress")
+	c.common.add(cmd)
+	return cmd
+}
+
+// addBudgetFlags adds the flags of the call budget alone.
+func addBudgetFlags(cmd *cobra.Command, run *runFlags) {
+	cmd.Flags().IntVar(&run.synapseRate, "synapse-rate", synapse.DefaultRequests,
+		"Synapse calls begun in any 60 seconds; Synapse refuses more than 600")
+	cmd.Flags().IntVar(&run.synapseConcurrency, "synapse-concurrency", synapse.DefaultInFlight,
+		"Synapse calls in flight; Synapse refuses more than 3")
+}
+
+// reading is --read with its seed.
+func (c *verifyCommand) reading() (verify.Reading, error) {
+	reading, err := verify.ParseReading(c.read)
+	if err != nil {
+		return reading, usagef("--read %v", err)
+	}
+	if reading.Seed = c.seed; reading.Seed == 0 {
+		reading.Seed = rand.Uint64()
+	}
+	return reading, nil
+}
+
+// check refuses a wrong command line.
+func (c *verifyCommand) check() error {
+	if err := c.run.check(); err != nil {
+		return err
+	}
+	return choices{{"format", c.format, []string{"text", "csv", "json"}}}.check()
+}
+
+func (c *verifyCommand) execute(ctx context.Context) error {
+	reading, err := c.reading()
+	if err == nil {
+		err = c.check()
+	}
+	if err != nil {
+		return err
+	}
+	log, done, err := c.common.logger(c.env)
+	if err != nil {
+		return err
+	}
+	defer done()
+	file, path, err := readRunFile(ctx, c.runFile)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	if err := file.CheckDigest(ctx); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return c.verified(ctx, file, reading, log)
+}
+
+// verified verifies, writes the evidence, and says with which code to exit.
+func (c *verifyCommand) verified(
+	ctx context.Context, file *checkpoint.File, reading verify.Reading, log zerolog.Logger,
+) error {
+	plan, err := file.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	s, err := connect(ctx, c.env, c.common, c.run, log)
+	if err != nil {
+		return err
+	}
+	objects, err := c.objects(ctx, s, plan.Header)
+	if err != nil {
+		return err
+	}
+	subject := reports.Subject{Plan: plan, Read: c.read, AllowExtra: c.allowExtra}
+	deps := verify.Deps{
+		Header: plan.Header, Active: activeItems(plan), Plan: file, Synapse: s.client, Objects: objects,
+	}
+	options := verify.Options{Read: reading, Workers: c.run.workers, Progress: c.progress(plan)}
+	summary, digest, err := c.evidence(ctx, subject, options, deps)
+	if ctx.Err() != nil {
+		return &exitError{code: exitInterrupted, err: errors.New("interrupted; nothing was changed, and no verdict is complete"),
+			hint: "give the same command again; it begins anew"}
+	}
+	if err != nil {
+		return err
+	}
+	to := c.env.stdout
+	if c.output == "" && c.format != "text" {
+		to = c.env.stderr
+	}
+	if err := reports.VerifyText(to, subject, summary, digest); err != nil {
+		return err
+	}
+	if summary.Wrong(c.allowExtra) {
+		return &exitError{code: exitIncomplete, err: errors.New("the destination is not as planned"), hint: c.wrongHint()}
+	}
+	return nil
+}
+
+// wrongHint is the next step where something is wrong.
+func (c *verifyCommand) wrongHint() string {
+	if c.output != "" {
+		return c.output + " says what; migrate status says what is yet to be done"
+	}
+	return "what is missing may be yet to be done: migrate status; --format csv --output FILE keeps all verdicts"
+}
+
+// evidence runs the verification and writes what it finds.
+func (c *verifyCommand) evidence(
+	ctx context.Context, subject reports.Subject, o verify.Options, d verify.Deps,
+) (summary verify.Summary, digest string, err error) {
+	write := func(w io.Writer) error {
+		e, err := reports.NewEvidence(w, c.format, subject)
+		if err != nil {
+			return err
+		}
+		if summary, err = verify.Run(ctx, o, d, e.Row); err != nil {
+			return err
+		}
+		digest, err = e.Close(summary, time.Now())
+		return err
+	}
+	if c.output != "" {
+		err = writeWhole(c.output, write)
+	} else {
+		err = write(c.env.stdout)
+	}
+	return summary, digest, err
+}
+
+// objects reaches the destination's bucket with the folder's read_only
+// credentials.
+func (c *verifyCommand) objects(ctx context.Context, s *session, h planner.Header) (folderObjects, error) {
+	target := targetFlagsOf(h.Arguments)
+	conf, err := readConfig(target.config)
+	if err != nil {
+		return folderObjects{}, err
+	}
+	o := opener{session: s, env: c.env, target: &target, run: c.run,
+		allowHTTP: c.common.allowHTTP || conf.AllowPlainHTTP, config: conf, providers: newProviders()}
+	a := o.place(h.Destination.Bucket, said{endpoint: target.destEndpoint, region: target.destRegion})
+	a.provider = o.entity(h.Destination.FolderID, synapse.STSReadOnly)
+	opened, err := o.store(ctx, a.way)
+	if err != nil {
+		return folderObjects{}, fmt.Errorf("destination: %w", err)
+	}
+	mover := objectstore.NewMover(opened.Store, opened.Store, objectstore.MoverOptions{Logger: s.logger})
+	return folderObjects{opened.Store, mover}, nil
+}
+
+// folderObjects are the objects of a folder.
+type folderObjects struct {
+	*objectstore.Store
+	mover *objectstore.Mover
+}
+
+// Hash reads an object.
+func (f folderObjects) Hash(ctx context.Context, o planner.Object, progress func(int64)) (string, error) {
+	return f.mover.Hash(ctx, o, progress)
+}
+
+// activeItems are those that the plan acts on.
+func activeItems(plan planner.Plan) (n int64) {
+	for _, t := range plan.Totals.Actions {
+		if t.Action != planner.ActionSkip && t.Action != planner.ActionBlock {
+			n += t.Items
+		}
+	}
+	return n
+}
+
+// progressPause is how often progress is shown.
+const progressPause = 500 * time.Millisecond
+
+// progress shows on a terminal how far the verification is.
+func (c *verifyCommand) progress(plan planner.Plan) func(verify.Row) {
+	if c.run.noProgress || !isTerminal(c.env.stderr) {
+		return nil
+	}
+	var items, wrong int64
+	var last time.Time
+	return func(r verify.Row) {
+		if r.ItemID > 0 {
+			items++
+		}
+		if r.Verdict != verify.VerdictMatch && r.Verdict != verify.VerdictLeftOut {
+			wrong++
+		}
+		if now := time.Now(); now.Sub(last) > progressPause {
+			last = now
+			_, _ = fmt.Fprintf(c.env.stderr, "\r\x1b[K%d of %d compared, %d not as planned\r", items, plan.Totals.Items, wrong)
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package verify
+
+import (
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
+)
+
+// expected is what the plan says of one version.
+type expected struct {
+	version
+	to planner.Destination
+	// current is true for what is to be the file's current version.
+	current, moves bool
+}
+
+// compareEntity compares everything but the object, and returns the file
+// handle; nil where there is none to see.
+func (x expected) compareEntity(row *Row, b synapse.Bundle) *synapse.FileHandle {
+	if b.Entity == nil {
+		row.note("Synapse's answer has no entity")
+		return nil
+	}
+	row.Version, row.FileHandleID = b.Entity.VersionNumber, b.Entity.DataFileHandleID
+	if x.moves {
+		row.differ(FieldVersions, decimal(x.Origin.Version), decimal(row.Version))
+	}
+	if x.Origin != nil {
+		row.differ(FieldVersionComment, x.Origin.VersionComment, b.Entity.VersionComment)
+	}
+	if x.Origin != nil && x.current {
+		row.differ(FieldDescription, x.Origin.Description, b.Entity.Description)
+	}
+	if !x.moves || x.current {
+		compareAnnotations(row, x.annotations(), annotationsOf(b), x.Origin != nil)
+	}
+	h := handleOf(b)
+	if h == nil {
+		row.note("the file handle " + row.FileHandleID + " can't be seen: no right to download the file")
+		return nil
+	}
+	x.compareHandle(row, *h)
+	return h
+}
+
+// compareHandle compares a file handle with the plan.
+func (x expected) compareHandle(row *Row, h synapse.FileHandle) {
+	row.MD5, row.Bucket, row.Key = h.ContentMD5, h.BucketName, h.Key
+	row.differ(FieldType, synapse.TypeS3FileHandle, h.ConcreteType)
+	if h.StorageLocationID != nil {
+		row.StorageLocationID = *h.StorageLocationID
+	}
+	row.differ(FieldStorageLocation, decimal(x.to.StorageLocationID), decimal(row.StorageLocationID))
+	row.differ(FieldBucket, x.to.Bucket, h.BucketName)
+	switch {
+	case x.key != "":
+		row.differ(FieldKey, x.key, h.Key)
+	case !underBase(x.to, h.Key):
+		row.differ(FieldKey, "below "+x.to.BaseKey+"/", h.Key)
+	}
+	size := ""
+	if h.ContentSize != nil {
+		row.SizeBytes, size = *h.ContentSize, decimal(*h.ContentSize)
+	}
+	row.differ(FieldSize, decimal(x.Source.SizeBytes), size)
+	if x.MD5 != "" {
+		row.differ(FieldMD5, strings.ToLower(x.MD5), strings.ToLower(h.ContentMD5))
+	} else if h.ContentMD5 == "" {
+		row.differ(FieldMD5, "an MD5", "")
+	}
+}
+
+// annotations are what the version is to have.
+func (x expected) annotations() map[string]synapse.AnnotationValue {
+	all := map[string]synapse.AnnotationValue{}
+	if x.Origin != nil {
+		maps.Copy(all, x.Origin.Annotations)
+	}
+	for k, v := range x.Annotations {
+		all[k] = synapse.AnnotationValue{Type: synapse.AnnotationString, Value: []string{v}}
+	}
+	return all
+}
+
+// compareAnnotations compares names, types and values. Where the plan knows
+// them all, others are a difference, too.
+func compareAnnotations(row *Row, want, got map[string]synapse.AnnotationValue, all bool) {
+	names := slices.Sorted(maps.Keys(want))
+	if all {
+		for name := range got {
+			if _, planned := want[name]; !planned {
+				names = append(names, name)
+			}
+		}
+		slices.Sort(names)
+	}
+	for _, name := range names {
+		w, planned := want[name]
+		g, there := got[name]
+		if planned != there || w.Type != g.Type || !slices.Equal(w.Value, g.Value) {
+			row.differ(FieldAnnotations, annotation(name, w, planned), annotation(name, g, there))
+		}
+	}
+}
+
+// maxAnnotationChars bounds what is shown of an annotation's values.
+const maxAnnotationChars = 300
+
+// annotation shows an annotation, empty where it isn't there.
+func annotation(name string, v synapse.AnnotationValue, there bool) string {
+	if !there {
+		return ""
+	}
+	text := []rune(fmt.Sprintf("%q", v.Value))
+	if len(text) > maxAnnotationChars {
+		text = append(text[:maxAnnotationChars], '…')
+	}
+	return fmt.Sprintf("%s (%s) %s", name, v.Type, string(text))
+}
+
+// annotationsOf are those in a bundle.
+func annotationsOf(b synapse.Bundle) map[string]synapse.AnnotationValue {
+	if b.Annotations == nil {
+		return nil
+	}
+	return b.Annotations.Annotations
+}
+
+// handleOf is the file handle of the bundle's file; the bundle has those of
+// previews, too.
+func handleOf(b synapse.Bundle) *synapse.FileHandle {
+	for i, h := range b.FileHandles {
+		if h.ID == b.Entity.DataFileHandleID {
+			return &b.FileHandles[i]
+		}
+	}
+	return nil
+}
+
+// vouched is the MD5 that S3 itself vouches for: its own checksum over the
+// whole object, or an ETag that is proven to be one: no multipart upload, and
+// no encryption or that with S3's keys
+// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html, read
+// November 2026).
+func vouched(d planner.Detail) string {
+	proven := d.PartsCount == 0 && (d.Encryption == "" || d.Encryption == "AES256")
+	for _, sum := range []string{d.ChecksumMD5, d.ETag} {
+		raw, err := hex.DecodeString(sum)
+		if err == nil && len(raw) == 16 && (proven || sum == d.ChecksumMD5) {
+			return strings.ToLower(sum)
+		}
+	}
+	return ""
+}
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }

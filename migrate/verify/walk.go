@@ -1,0 +1,231 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+
+	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
+)
+
+// allTypes are the short names of every entity type that has a parent
+// (EntityType, October 2024 snapshot).
+var allTypes = []string{
+	"file", "folder", "link", "table", "entityview", "dockerrepo", "submissionview",
+	"dataset", "datasetcollection", "materializedview", "virtualtable",
+}
+
+// place is a folder of the plan at the destination.
+type place struct {
+	planID int64
+	// entityID is empty for a folder that is not there.
+	entityID string
+	path     string
+	// sourceID is the source's folder; empty for other sources than projects.
+	sourceID string
+}
+
+// children are those of a folder that nothing has claimed yet, by name.
+type children map[string]synapse.EntityHeader
+
+// claim takes a child away.
+func (c children) claim(name string) (synapse.EntityHeader, bool) {
+	h, there := c[name]
+	delete(c, name)
+	return h, there
+}
+
+// walk hands out all comparisons. The folders on the way down wait on a
+// stack, so that what is known of them doesn't grow with the plan.
+func (w *walker) walk(ctx context.Context, hand func(task) error) error {
+	if err := w.leaveOut(ctx, hand); err != nil {
+		return err
+	}
+	root := place{entityID: w.destination().FolderID}
+	if p := w.deps.Header.Source.Project; p != nil {
+		root.sourceID = p.EntityID
+	}
+	stack := []place{root}
+	for len(stack) > 0 {
+		last := len(stack) - 1
+		p := stack[last]
+		below, err := w.folder(ctx, p, hand)
+		if err != nil {
+			return err
+		}
+		slices.Reverse(below)
+		stack = append(stack[:last], below...)
+	}
+	return nil
+}
+
+// folder hands out what is in one folder, and returns the folders below it.
+func (w *walker) folder(ctx context.Context, p place, hand func(task) error) ([]place, error) {
+	there := children{}
+	if p.entityID != "" {
+		for h, err := range w.list(ctx, p.entityID) {
+			if err != nil {
+				return nil, err
+			}
+			there[h.Name] = h
+		}
+	}
+	below, err := w.subfolders(ctx, p, there, hand)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.files(ctx, p, there, hand); err != nil {
+		return nil, err
+	}
+	return below, w.extras(ctx, p, there, hand)
+}
+
+// list goes through the children of an entity.
+func (w *walker) list(ctx context.Context, id string) iter.Seq2[synapse.EntityHeader, error] {
+	return func(yield func(synapse.EntityHeader, error) bool) {
+		r := synapse.ChildrenRequest{ParentID: id, IncludeTypes: allTypes}
+		for {
+			page, err := w.deps.Synapse.ChildrenPage(ctx, r)
+			if err != nil {
+				yield(synapse.EntityHeader{}, fmt.Errorf("listing the children of %s: %w", id, err))
+				return
+			}
+			for _, h := range page.Page {
+				if !yield(h, nil) {
+					return
+				}
+			}
+			if r.NextPageToken = page.NextPageToken; r.NextPageToken == "" {
+				return
+			}
+		}
+	}
+}
+
+// subfolders compares the folders of the plan in a folder.
+func (w *walker) subfolders(
+	ctx context.Context, p place, there children, hand func(task) error,
+) ([]place, error) {
+	var planned []planner.Folder
+	for f, err := range w.deps.Plan.Subfolders(ctx, p.planID) {
+		if err != nil {
+			return nil, err
+		}
+		planned = append(planned, f)
+	}
+	var below []place
+	for _, f := range planned {
+		sub := place{planID: f.ID, path: join(p.path, f.Name)}
+		if f.Origin != nil {
+			sub.sourceID = f.Origin.EntityID
+		}
+		row := Row{Kind: KindFolder, Path: sub.path}
+		h, found := there.claim(f.Name)
+		if found && h.Type == synapse.TypeFolder {
+			sub.entityID = h.ID
+		}
+		below = append(below, sub)
+		if t := w.folderTask(row, f, h, found); t != nil {
+			if err := hand(t); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return below, nil
+}
+
+// folderTask compares a folder; nil where there is nothing to compare. Folders
+// are made when a file needs them: one that isn't there and holds no file of
+// the plan is none that is missing, unless it comes from a project, of which
+// empty folders travel too.
+func (w *walker) folderTask(
+	row Row, f planner.Folder, h synapse.EntityHeader, found bool,
+) task {
+	if !found {
+		if f.Origin == nil {
+			return nil
+		}
+		row.missing(FieldEntity, row.Path)
+		row.judge()
+		return done(row)
+	}
+	row.EntityID = h.ID
+	row.differ(FieldType, synapse.TypeFolder, h.Type)
+	if f.EntityID != "" {
+		row.differ(FieldEntity, f.EntityID, h.ID)
+	}
+	described := f.Origin != nil && (f.Origin.Description != "" || len(f.Origin.Annotations) > 0)
+	if h.Type != synapse.TypeFolder || f.EntityID != "" || !described {
+		row.judge()
+		return done(row)
+	}
+	return func(ctx context.Context) ([]Row, error) {
+		b, err := w.deps.Synapse.Bundle(ctx, h.ID, synapse.BundleRequest{
+			IncludeEntity: true, IncludeAnnotations: true,
+		})
+		if err != nil {
+			return unseen([]Row{row}, err)
+		}
+		if b.Entity != nil {
+			row.differ(FieldDescription, f.Origin.Description, b.Entity.Description)
+		}
+		compareAnnotations(&row, f.Origin.Annotations, annotationsOf(b), true)
+		row.judge()
+		return []Row{row}, nil
+	}
+}
+
+// extras hands out what is in a folder beyond the plan, by name, with all
+// that is below it.
+func (w *walker) extras(
+	ctx context.Context, p place, there children, hand func(task) error,
+) error {
+	for _, name := range slices.Sorted(maps.Keys(there)) {
+		at := join(p.path, name)
+		if w.left.has(at) || p.sourceID != "" && w.left.has(placeInSource(p.sourceID, name)) {
+			continue
+		}
+		if err := w.extra(ctx, there[name], at, hand); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// extra hands out an entity that is not planned, then what is below it.
+func (w *walker) extra(
+	ctx context.Context, h synapse.EntityHeader, path string, hand func(task) error,
+) error {
+	row := Row{
+		Kind: kindOf(h.Type), Path: path, EntityID: h.ID, Version: h.VersionNumber,
+		Verdict: VerdictExtra,
+	}
+	if row.Kind == KindOther {
+		row.Note = "a " + h.Type
+	}
+	if err := hand(done(row)); err != nil || row.Kind != KindFolder {
+		return err
+	}
+	for child, err := range w.list(ctx, h.ID) {
+		if err != nil {
+			return err
+		}
+		if err := w.extra(ctx, child, join(path, child.Name), hand); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func kindOf(concreteType string) Kind {
+	switch concreteType {
+	case synapse.TypeFile:
+		return KindFile
+	case synapse.TypeFolder:
+		return KindFolder
+	}
+	return KindOther
+}

@@ -1,0 +1,228 @@
+package reports
+
+import (
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash"
+	"io"
+	"strings"
+	"time"
+
+	"synapse-migrate/migrate/verify"
+	"synapse-migrate/planner"
+)
+
+// EvidenceFormat is the version of the JSON lines and of the columns in the
+// CSV of a verification. It grows by one when a field changes its meaning or
+// goes away; new fields, and columns at the end, don't count.
+const EvidenceFormat = 1
+
+// Subject is what a verification is about.
+type Subject struct {
+	Plan planner.Plan
+	// Read says which objects were read back, as --read does.
+	Read string
+	// AllowExtra is true where what is extra is not wrong.
+	AllowExtra bool
+}
+
+// Evidence writes what a verification finds, row by row: memory does not grow
+// with the rows.
+type Evidence struct {
+	subject Subject
+	out     io.Writer
+	sum     hash.Hash
+	csv     *csv.Writer
+	text    *printer
+}
+
+// NewEvidence begins the evidence in a format:
+//
+//	json  lines: one with format and plan, one for each row, and one with the
+//	      summary and the SHA-256 of all lines before it
+//	csv   one row each below a row of column names; the SHA-256 is that of
+//	      the whole file
+//	text  a line for each row that is not as planned; the SHA-256 is that of
+//	      the JSON lines but the last
+//
+// The digest depends on the plan and on what was found, not on the time.
+func NewEvidence(w io.Writer, format string, s Subject) (*Evidence, error) {
+	e := &Evidence{subject: s, sum: sha256.New()}
+	e.out = io.MultiWriter(w, e.sum)
+	switch format {
+	case "csv":
+		e.csv = csv.NewWriter(e.out)
+		return e, e.csv.Write(evidenceColumns)
+	case "text":
+		e.out, e.text = e.sum, &printer{w: w}
+	case "json":
+	default:
+		return nil, fmt.Errorf("evidence: no format %q", format)
+	}
+	return e, jsonLine(e.out, map[string]any{"verification": evidenceHead{
+		EvidenceFormat, s.Plan.Digest, s.Plan.Header.Destination.FolderID, s.Read,
+	}})
+}
+
+// evidenceHead is the first of the JSON lines.
+type evidenceHead struct {
+	Format     int    `json:"format"`
+	PlanSHA256 string `json:"planSha256"`
+	FolderID   string `json:"folderId"`
+	Read       string `json:"read"`
+}
+
+// evidenceEnd is the last of the JSON lines.
+type evidenceEnd struct {
+	verify.Summary
+	SHA256  string    `json:"sha256"`
+	EndedOn time.Time `json:"endedOn"`
+}
+
+// Row writes a row.
+func (e *Evidence) Row(r verify.Row) error {
+	if e.csv != nil {
+		return e.csv.Write(evidenceRow(r))
+	}
+	if e.text != nil && isTold(r) {
+		e.text.line("%s", rowText(r))
+		if e.text.err != nil {
+			return e.text.err
+		}
+	}
+	return jsonLine(e.out, r)
+}
+
+// Close ends the evidence and returns its SHA-256, in hex. It does not close
+// the writer.
+func (e *Evidence) Close(s verify.Summary, now time.Time) (string, error) {
+	if e.csv != nil {
+		e.csv.Flush()
+		if err := e.csv.Error(); err != nil {
+			return "", err
+		}
+	}
+	digest := hex.EncodeToString(e.sum.Sum(nil))
+	if e.csv != nil || e.text != nil {
+		return digest, nil
+	}
+	return digest, jsonLine(e.out, map[string]any{"summary": evidenceEnd{s, digest, now.UTC()}})
+}
+
+// jsonLine writes a value on one line, of which a terminal obeys nothing.
+func jsonLine(w io.Writer, value any) error {
+	line, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(HarmlessJSON(line), '\n'))
+	return err
+}
+
+// evidenceColumns head the CSV. New columns come last.
+var evidenceColumns = []string{
+	"verdict", "kind", "path", "item", "action", "rule", "entity", "version", "file_handle",
+	"storage_location", "bucket", "key", "size_bytes", "md5", "etag", "proof", "differences", "note",
+}
+
+// evidenceRow is one row in the order of evidenceColumns.
+func evidenceRow(r verify.Row) []string {
+	row := []string{
+		string(r.Verdict), string(r.Kind), r.Path, positive(r.ItemID), string(r.Action), string(r.Rule),
+		r.EntityID, positive(r.Version), r.FileHandleID, positive(r.StorageLocationID), r.Bucket, r.Key,
+		fmt.Sprint(r.SizeBytes), r.MD5, r.ETag, string(r.Proof), differences(r), r.Note,
+	}
+	for i, text := range row {
+		row[i] = cell(plain(text))
+	}
+	return row
+}
+
+// differences are what is not as planned, in one line.
+func differences(r verify.Row) string {
+	var all []string
+	for _, d := range r.Differences {
+		all = append(all, fmt.Sprintf("%s: planned %s, is %s", d.Field, orNothing(d.Want), orNothing(d.Got)))
+	}
+	return strings.Join(all, "; ")
+}
+
+// orNothing quotes a value.
+func orNothing(text string) string {
+	if text == "" {
+		return "nothing"
+	}
+	return quote(text)
+}
+
+// isTold reports whether a row stands in the text: what is as planned, and
+// what the plan leaves out, is counted only.
+func isTold(r verify.Row) bool {
+	return r.Verdict != verify.VerdictMatch && r.Verdict != verify.VerdictLeftOut
+}
+
+// rowText is a row for people.
+func rowText(r verify.Row) string {
+	text := fmt.Sprintf("%-8s %s %s", r.Verdict, r.Kind, quote(r.Path))
+	if r.EntityID != "" {
+		text += " (" + plain(r.EntityID) + ")"
+	}
+	for _, part := range []string{differences(r), plain(r.Note)} {
+		if part != "" {
+			text += ": " + part
+		}
+	}
+	return text
+}
+
+// verdictWords say what a verdict means.
+var verdictWords = map[verify.Verdict]string{
+	verify.VerdictMatch:   "as planned",
+	verify.VerdictDiffers: "there, and not as planned",
+	verify.VerdictMissing: "the entity or its object is not there",
+	verify.VerdictExtra:   "there, and not in the plan",
+	verify.VerdictUnknown: "could not be found out",
+	verify.VerdictLeftOut: "left out by the plan: not compared (migrate report names each with its reason)",
+}
+
+// proofWords say how far the content of a file is known.
+var proofWords = map[verify.Proof]string{
+	verify.ProofRead:   "read back and hashed",
+	verify.ProofS3:     "S3 vouches for the MD5",
+	verify.ProofETag:   "the object still has the ETag of the plan",
+	verify.ProofRecord: "the file handle has the MD5 of the plan; of the object, the size was compared",
+	verify.ProofSize:   "the plan knows no MD5; sizes were compared",
+}
+
+// VerifyText sums a verification up.
+func VerifyText(w io.Writer, subject Subject, s verify.Summary, digest string) error {
+	p := &printer{w: w}
+	p.line("Plan %.12s against %s, reading %s", subject.Plan.Digest,
+		plain(subject.Plan.Header.Destination.FolderID), plain(subject.Read))
+	verdicts := section{head: []string{"verdict", "entries", ""}}
+	for _, v := range verify.Verdicts {
+		if n := s.Verdicts[v]; n > 0 || v == verify.VerdictMatch {
+			verdicts.row(string(v), count(n), verdictWords[v])
+		}
+	}
+	p.section(verdicts)
+	proofs := section{head: []string{"content of matching files", "files", ""}}
+	for _, proof := range verify.Proofs {
+		if n := s.Proofs[proof]; n > 0 {
+			proofs.row(string(proof), count(n), proofWords[proof])
+		}
+	}
+	if s.ReadObjects > 0 {
+		proofs.note(fmt.Sprintf("read back: %s, %s", plural(s.ReadObjects, "object", "objects"), bytes(s.ReadBytes)))
+	}
+	if s.Seed != 0 {
+		proofs.note(fmt.Sprintf("the sample was chosen with --seed %d", s.Seed))
+	}
+	p.section(proofs)
+	p.line("SHA-256 of the plan      %s", subject.Plan.Digest)
+	p.line("SHA-256 of the evidence  %s", digest)
+	return p.err
+}
