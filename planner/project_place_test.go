@@ -213,3 +213,22 @@ func TestProjectTellsWhyWhereItMatters(t *testing.T) {
 		equal(t, b.Bucket+" says why", b.Why != "", b.Bucket == "synapse")
 	}
 }
+
+// TestProjectFolderLeftOut tells of folders that can't be made that all in
+// them is left out, too.
+func TestProjectFolderLeftOut(t *testing.T) {
+	s := newStudy(t)
+	dots := s.addFolder(s.source, "..")
+	s.stored(s.addFolder(dots, "below"), "never seen", 1)
+	s.stored(s.source, "seen", 1)
+	plan, file := s.plan(planner.ProjectOptions{}, nil)
+	equal(t, "items", ways(t, file), map[string]string{
+		"..": "1 block names/dots", "seen": "2 synapse-copy",
+	})
+	left := find(plan.Findings, planner.RuleSourceFolderLeft)
+	equal(t, "folders", left.Examples, []string{dots + " ../"})
+	equal(t, "severity", left.Severity, planner.SeverityBlock)
+	if f := find(plan.Findings, planner.RuleNamesDots); f.Hint != "rename them in the source, and plan anew" {
+		t.Errorf("got hint %q, want one that works for projects", f.Hint)
+	}
+}

@@ -52,7 +52,11 @@ func (p *Project) findings(ctx context.Context, r review, plan Plan) ([]Finding,
 	}
 	all = append(all, crowded...)
 	for id, tally := range p.state.Tallies {
-		all = append(all, p.rules.rule(id).finding(*tally))
+		f := p.rules.rule(id).finding(*tally)
+		if p.rules.rule(id).Topic == TopicNames {
+			f.Hint = "rename them in the source, and plan anew"
+		}
+		all = append(all, f)
 	}
 	clashes, err := r.clashFindings(ctx, p.rules)
 	if err != nil {

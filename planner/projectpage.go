@@ -166,6 +166,8 @@ func (p *Project) addFolder(batch *Batch, v *visit, c *child) {
 		action := ActionBlock
 		if c.rule == RuleSourceDestinationInside {
 			action = ActionSkip
+		} else {
+			p.state.tally(RuleSourceFolderLeft, childExample(v, c)+"/", 0)
 		}
 		p.addOther(batch, v, c, Item{Action: action, Rule: c.rule})
 		return

@@ -95,8 +95,9 @@ func layoutRules() []Rule {
 				"in Synapse storage), October 2024 snapshot",
 			one:  "1 object gets a key that Synapse makes up, and not one like its path",
 			many: "%s objects get keys that Synapse makes up, and not ones like their paths",
-			hint: "mirrored keys need a folder with an external storage location of " +
-				"your own, and read_write credentials for it",
+			hint: "mirrored keys need a folder with an external storage location of your " +
+				"own, read_write credentials for it, and paths that are not too long for a " +
+				"key and not reserved (owner.txt, .versions)",
 		},
 		{
 			ID: RuleLayoutKept, Topic: TopicLayout, Severity: SeverityInfo,

@@ -13,6 +13,7 @@ const (
 	RuleSourceNotFound          RuleID = "source/entity-not-found"
 	RuleSourceOtherLocation     RuleID = "source/other-location"
 	RuleSourceCurrentLeft       RuleID = "source/current-left-out"
+	RuleSourceFolderLeft        RuleID = "source/folder-left-out"
 )
 
 func sourceRules() []Rule {
@@ -98,6 +99,16 @@ func sourceSelectionRules() []Rule {
 			one:  "1 older version is left out, since its file's current version is",
 			many: "%s older versions are left out, since their files' current versions are",
 			hint: "see why the current versions are left out",
+		},
+		{
+			ID: RuleSourceFolderLeft, Topic: TopicSource, Severity: SeverityBlock,
+			Summary: "A folder that can't be made in the destination is left out with " +
+				"everything that lies in it, which is neither listed nor counted.",
+			Source: "this program",
+			one:    "1 folder is left out, with everything that lies in it, which isn't counted here",
+			many:   "%s folders are left out, with everything that lies in them, which isn't counted here",
+			hint: "see why the folders are left out; rename or move them in the source, and plan " +
+				"anew, or migrate each as a source of its own",
 		},
 	}
 }
