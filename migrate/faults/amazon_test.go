@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -35,7 +36,7 @@ func buckets() []string {
 }
 
 // amazon is S3 in memory, with what the server behind it lacks: credentials
-// that expire, and copies that don't overwrite.
+// that expire, and writes that overwrite nothing, decided one at a time.
 type amazon struct {
 	memory   *s3mem.Backend
 	server   http.Handler
@@ -66,16 +67,30 @@ func (a *amazon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	if s3Operation(r) == "CopyObject" && r.Header.Get("If-None-Match") == "*" {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-		if _, err := a.memory.HeadObject(r.Context(), bucket, key); err == nil {
-			refuse(w, r, http.StatusPreconditionFailed, "PreconditionFailed", "It exists.")
-			return
-		}
+	if r.Header.Get("If-None-Match") == "*" && !a.free(w, r) {
+		return
 	}
 	a.server.ServeHTTP(w, r)
+	if r.Header.Get("If-None-Match") == "*" {
+		a.mu.Unlock()
+	}
+}
+
+// free looks whether a key may be written, and then holds the lock.
+func (a *amazon) free(w http.ResponseWriter, r *http.Request) bool {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		cut()
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	a.mu.Lock()
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	if _, err := a.memory.HeadObject(r.Context(), bucket, key); err != nil {
+		return true
+	}
+	a.mu.Unlock()
+	refuse(w, r, http.StatusPreconditionFailed, "PreconditionFailed", "It exists.")
+	return false
 }
 
 // AssumeRole gives credentials that S3 takes until they expire.
