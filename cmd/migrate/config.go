@@ -150,7 +150,7 @@ func (c *configCheck) openerFor(
 func plainNames(settings config.Config) (names []string) {
 	for _, rule := range settings.Rules {
 		for _, bucket := range rule.Buckets {
-			if !strings.ContainsAny(bucket, "*?[") {
+			if !strings.ContainsAny(bucket, "*?") {
 				names = append(names, bucket)
 			}
 		}

@@ -115,14 +115,11 @@ func (p *providers) needsOf(rule config.Rule) []credentials.Need {
 	return readAll(rule)
 }
 
-// readAll is to read and list all buckets of a rule. IAM's patterns have no
-// classes of characters: there, more is covered.
+// readAll is to read and list all buckets of a rule, whose patterns mean the
+// same to IAM.
 func readAll(rule config.Rule) []credentials.Need {
 	var needs []credentials.Need
 	for _, bucket := range rule.Buckets {
-		if plain, _, class := strings.Cut(bucket, "["); class {
-			bucket = plain + "*"
-		}
 		needs = append(needs, credentials.Need{Bucket: bucket, Read: true, List: true})
 	}
 	return needs
