@@ -2,6 +2,7 @@ package synapse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 )
@@ -15,10 +16,18 @@ func (c *Client) ChildID(ctx context.Context, parentID, name string) (string, er
 	return found.ID, err
 }
 
+// errSamePage is a page that leads back to itself: a listing that goes on
+// with it would never end.
+var errSamePage = errors.New("the next page is this one")
+
 // ChildrenPage returns one page of a container's direct children that the
 // caller may read. IncludeTypes must not be empty.
 func (c *Client) ChildrenPage(ctx context.Context, r ChildrenRequest) (ChildrenPage, error) {
-	return fetch[ChildrenPage](ctx, c, ask(r, "/repo/v1/entity/children"))
+	page, err := fetch[ChildrenPage](ctx, c, ask(r, "/repo/v1/entity/children"))
+	if err == nil && page.NextPageToken != "" && page.NextPageToken == r.NextPageToken {
+		return ChildrenPage{}, fmt.Errorf("listing the children of %s: %w", r.ParentID, errSamePage)
+	}
+	return page, err
 }
 
 // MaxEntitiesWithMD5 is the largest number of entities that EntitiesWithMD5

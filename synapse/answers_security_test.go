@@ -1,0 +1,79 @@
+package synapse
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// forever is an answer without an end; it counts what is read of it.
+type forever struct{ read int64 }
+
+func (f *forever) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	f.read += int64(len(p))
+	return len(p), nil
+}
+
+// An answer without an end is broken off, and asked for once only where the
+// call may not be repeated.
+func TestEndlessAnswersAreBrokenOff(t *testing.T) {
+	for _, status := range []int{200, 201, 400, 404} {
+		var body forever
+		c, err := New(Options{Token: "secret", Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: status, Header: http.Header{}, Request: r,
+				Body: io.NopCloser(&body)}, nil
+		})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = fetch[Entity](t.Context(), c, create(nil, "/repo/v1/entity"))
+		var e *Error
+		if !errors.As(err, &e) || status < 300 && !errors.Is(err, errAnswerTooLarge) {
+			t.Errorf("%d: got %v", status, err)
+		}
+		if body.read > maxAnswerBytes+1<<20 {
+			t.Errorf("%d: %d bytes were read", status, body.read)
+		}
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestChildrenInACircle(t *testing.T) {
+	calls := 0
+	c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		calls++
+		_, _ = io.WriteString(w, `{"page":[{"id":"syn1"}],"nextPageToken":"50a50"}`)
+	}, Options{})
+	var last error
+	for _, err := range c.Children(t.Context(), "syn1") {
+		last = err
+	}
+	if !errors.Is(last, errSamePage) || calls != 2 {
+		t.Errorf("got %v after %d calls, want %v after 2", last, calls, errSamePage)
+	}
+}
+
+// The token goes to nobody who can't prove who they are.
+func TestCertificatesAreChecked(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("the token went to a stranger: %t", r.Header.Get("Authorization") != "")
+	}))
+	defer server.Close()
+	c, err := New(Options{Endpoint: server.URL, Token: "secret"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = fetch[Entity](t.Context(), c, create(nil, "/repo/v1/entity"))
+	if err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("got %v, want an error about the certificate", err)
+	}
+}
