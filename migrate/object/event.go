@@ -16,7 +16,7 @@ import (
 // thousand bytes, a key at most 1,024.
 const MaxEventBytes = 64 << 10
 
-// ErrEvent: the event is not one that can be worked on. The error says why
+// ErrEvent says that an event is not one that can be worked on. The error says why
 // and repeats nothing of the event.
 var ErrEvent = errors.New("unusable event")
 

@@ -19,7 +19,7 @@ const maxStateBytes = 16 << 20
 // stateFormat is the version of the state file.
 const stateFormat = 1
 
-// ErrState: the state file can't be read, or is of other objects.
+// ErrState says that a state file can't be read, or is of other objects.
 var ErrState = errors.New("unusable state file")
 
 // state is how far a transfer has come: the document in a state file. It
