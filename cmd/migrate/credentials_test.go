@@ -151,7 +151,8 @@ func TestRefusedCredentialsAreExplained(t *testing.T) {
 		want string
 	}{
 		{"not an STS folder", s, []string{s.Plain.ID}, "there is no STS storage location in force here"},
-		{"writing to Synapse's storage", s, []string{s.Managed.ID, "--permission", "read_write"}, "use --permission read_only"},
+		{"writing to Synapse's storage", s, []string{s.Managed.ID, "--permission", "read_write"},
+			"use --permission read_only"},
 		{"no rights", s.as(s.Stranger), []string{s.External.ID}, "you may not download here"},
 		{"nothing there", s, []string{"syn999999999"}, "look for the folder in Synapse"},
 		{"bad token", s.as(describe.User{Token: "wrong"}), []string{s.External.ID}, "the access token is wrong"},
@@ -189,7 +190,8 @@ func TestCredentialsStandNowhereElse(t *testing.T) {
 			t.Errorf("%s prints the access token", format)
 		}
 	}
-	s.want(exitFailed, "credentials", s.Managed.ID, "--permission", "read_write", "--log-level", "debug", "--log-file", log)
+	s.want(exitFailed, "credentials", s.Managed.ID, "--permission", "read_write", "--log-level", "debug",
+		"--log-file", log)
 	files := map[string]string{"standard error and the profile": said.String()}
 	err := filepath.WalkDir(s.dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasSuffix(path, ".json") && strings.Contains(path, ".cache") {

@@ -221,7 +221,8 @@ func TestFoldersThatCannotBe(t *testing.T) {
 		want string
 	}{
 		{"inside an STS folder", s, []string{s.External.ID + "/x", "--managed"}, "an STS folder can't hold another one"},
-		{"an STS folder of another location", s, []string{"--folder", s.External.ID, "--managed"}, "another storage location"},
+		{"an STS folder of another location", s, []string{"--folder", s.External.ID, "--managed"},
+			"another storage location"},
 		{"not empty", s, []string{"--folder", s.Plain.ID, "--managed"}, "make a new folder"},
 		{"a project", s, []string{"--folder", s.Description.Project, "--managed"}, "a project can't be an STS folder"},
 		{"somebody else's project", s.as(s.Stranger), []string{s.place("x"), "--managed"}, "hint: "},
@@ -316,7 +317,8 @@ func TestFolderListSaysWhereLocationsAreUsed(t *testing.T) {
 		!strings.Contains(o.stderr, "--in names projects") {
 		t.Errorf("without --in: %s\n%s", o.stdout, o.stderr)
 	}
-	if o := s.as(s.Stranger).want(exitDone, "folder", "list"); !strings.Contains(o.stderr, "you created no storage location") {
+	if o := s.as(s.Stranger).want(exitDone, "folder", "list"); !strings.Contains(o.stderr,
+		"you created no storage location") {
 		t.Errorf("a stranger sees %s\n%s", o.stdout, o.stderr)
 	}
 }

@@ -72,7 +72,8 @@ func newFolderCreate(env environment) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&c.folder, "folder", "", "set up this empty `folder` (synID) rather than make one")
 	flags.StringVar(&c.bucket, "bucket", "", "your own `bucket`: an external storage location")
-	flags.StringVar(&c.baseKey, "base-key", "", "`key` below which everything lies in the bucket; without it, the whole bucket is")
+	flags.StringVar(&c.baseKey, "base-key", "", "`key` below which everything lies in the bucket; without "+
+		"it, the whole bucket is")
 	flags.BoolVar(&c.managed, "managed", false, "a storage location in Synapse's bucket")
 	flags.BoolVar(&c.apply, "apply", false, "set up the bucket: owner.txt, policy and CORS")
 	flags.StringVar(&c.profile, "profile", "", "AWS `profile` that sets up the bucket")

@@ -27,7 +27,8 @@ func TestFolderCommandsKeepSecrets(t *testing.T) {
 	}
 	all["the log"] = string(text)
 	// What Synapse vended can be told by the names of its fields.
-	secrets := []string{s.Owner.Token, s.OwnerKeys.SecretAccessKey, "secretAccessKey", "sessionToken", "X-Amz-Security-Token"}
+	secrets := []string{s.Owner.Token, s.OwnerKeys.SecretAccessKey, "secretAccessKey", "sessionToken",
+		"X-Amz-Security-Token"}
 	for name, said := range all {
 		for i, secret := range secrets {
 			if strings.Contains(said, secret) {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"strings"
@@ -80,9 +81,11 @@ func (s *site) reads(t *testing.T, path string, env []string, p peer) {
 	run := func(args []string) string {
 		cmd := exec.Command(path, args...)
 		cmd.Dir, cmd.Env = s.dir, env
-		out, err := cmd.CombinedOutput()
+		var said bytes.Buffer
+		cmd.Stderr = &said
+		out, err := cmd.Output()
 		if err != nil {
-			t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, out)
+			t.Fatalf("%s: %v\n%s%s", strings.Join(args, " "), err, out, &said)
 		}
 		return string(out)
 	}

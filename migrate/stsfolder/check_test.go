@@ -28,7 +28,8 @@ func good() stsfolder.View {
 	return stsfolder.View{
 		ID: "syn1", Path: "project/sts", ConcreteType: synapse.TypeFolder, SettingOn: "syn1", Locations: []int64{7},
 		Destination: synapse.UploadDestination{
-			ConcreteType: synapse.TypeExternalS3Destination, StorageLocationID: 7, Bucket: "lab", BaseKey: "data", StsEnabled: true,
+			ConcreteType: synapse.TypeExternalS3Destination, StorageLocationID: 7, Bucket: "lab", BaseKey: "data",
+			StsEnabled: true,
 		},
 		Mine:        &synapse.StorageLocation{},
 		Permissions: synapse.Permissions{CanDownload: true, CanEdit: true, CanAddChild: true, CanDelete: true},
@@ -44,7 +45,8 @@ func TestCheckView(t *testing.T) {
 		want  stsfolder.Verdict
 	}{
 		{"fine", func(*stsfolder.View, *synapse.UploadDestination) {}, "", ""},
-		{"a file", func(v *stsfolder.View, _ *synapse.UploadDestination) { v.ConcreteType = synapse.TypeFile }, "folder", wrong},
+		{"a file", func(v *stsfolder.View, _ *synapse.UploadDestination) { v.ConcreteType = synapse.TypeFile },
+			"folder", wrong},
 		{"no STS", func(v *stsfolder.View, _ *synapse.UploadDestination) { v.Destination.StsEnabled = false },
 			"storage location", wrong},
 		{"inherited", func(v *stsfolder.View, p *synapse.UploadDestination) { v.SettingOn, p.StsEnabled = "syn0", true },
@@ -53,8 +55,10 @@ func TestCheckView(t *testing.T) {
 			"storage location", wrong},
 		{"nested", func(_ *stsfolder.View, p *synapse.UploadDestination) { p.StsEnabled = true }, "place", wrong},
 		{"another's", func(v *stsfolder.View, _ *synapse.UploadDestination) { v.Mine = nil }, "creator", warning},
-		{"no base key", func(v *stsfolder.View, _ *synapse.UploadDestination) { v.Destination.BaseKey = "" }, "base key", warning},
-		{"wildcards", func(v *stsfolder.View, _ *synapse.UploadDestination) { v.Destination.BaseKey = "a/${x}" }, "base key", wrong},
+		{"no base key", func(v *stsfolder.View, _ *synapse.UploadDestination) { v.Destination.BaseKey = "" },
+			"base key", warning},
+		{"wildcards", func(v *stsfolder.View, _ *synapse.UploadDestination) { v.Destination.BaseKey = "a/${x}" },
+			"base key", wrong},
 		{"no right to delete", func(v *stsfolder.View, _ *synapse.UploadDestination) { v.Permissions.CanDelete = false },
 			"your rights", wrong},
 		{"unmet", func(v *stsfolder.View, _ *synapse.UploadDestination) { v.Unmet, v.Requirements = true, []int64{3} },
@@ -91,9 +95,11 @@ func TestCheckTree(t *testing.T) {
 			_, err := s.AddLink(s.ownerID, in, "l", synapse.Reference{TargetID: s.plain})
 			s.did(err)
 		}, "content"},
-		{"a setting below", func(s *site, in string) { s.did(s.SetUploadSetting(in, s.external("x", s.ownerID))) }, "settings below"},
+		{"a setting below", func(s *site, in string) { s.did(s.SetUploadSetting(in, s.external("x", s.ownerID))) },
+			"settings below"},
 		{"sharing below", func(s *site, in string) {
-			s.did(s.SetACL(in, synapse.ResourceAccess{PrincipalID: s.ownerID, AccessType: []synapse.AccessType{"READ", "DOWNLOAD"}}))
+			s.did(s.SetACL(in, synapse.ResourceAccess{PrincipalID: s.ownerID, AccessType: []synapse.AccessType{"READ",
+				"DOWNLOAD"}}))
 		}, "sharing below"},
 		{"sharing of a file", func(s *site, in string) {
 			s.did(s.SetACL(s.fileIn(in, "g", s.location), synapse.ResourceAccess{
@@ -286,7 +292,8 @@ func TestFindUses(t *testing.T) {
 	if path := uses[location][0].Path; path != s.project+"/plain/a/b" {
 		t.Errorf("got path %q", path)
 	}
-	if _, err := stsfolder.FindUses(t.Context(), s.client(s.other), []string{s.project}); !errors.Is(err, synapse.ErrForbidden) {
+	if _, err := stsfolder.FindUses(t.Context(), s.client(s.other), []string{s.project}); !errors.Is(err,
+		synapse.ErrForbidden) {
 		t.Errorf("a project that isn't shared: got %v, want ErrForbidden", err)
 	}
 }

@@ -66,7 +66,8 @@ func TestCreateSaysWhatItDid(t *testing.T) {
 	if made != same {
 		t.Errorf("the second time made %+v, want %+v again", same, made)
 	}
-	wantFirst := []string{"bucket policy: made", "CORS: made", "owner.txt: made", "storage location: made", "folder: made", "setting: made"}
+	wantFirst := []string{"bucket policy: made", "CORS: made", "owner.txt: made", "storage location: made",
+		"folder: made", "setting: made"}
 	wantAgain := []string{"bucket policy: already there", "CORS: made", "owner.txt: already there",
 		"storage location: already there", "folder: already there", "setting: already there"}
 	if !slices.Equal(first, wantFirst) || !slices.Equal(again, wantAgain) {
@@ -77,13 +78,15 @@ func TestCreateSaysWhatItDid(t *testing.T) {
 func TestCreateGoesOnWhereS3HasNoSuchCall(t *testing.T) {
 	s := newSite(t)
 	b := &ownBucket{buckets: s.s3, policy: objectstore.ErrNotOffered, cors: objectstore.ErrNotOffered}
-	steps, _, err := s.create(b, stsfolder.Request{ParentID: s.project, Name: "new", Bucket: "lab", BaseKey: "new", Apply: true})
+	steps, _, err := s.create(b, stsfolder.Request{ParentID: s.project, Name: "new", Bucket: "lab", BaseKey: "new",
+		Apply: true})
 	s.did(err)
 	if !slices.Contains(steps, "bucket policy: skipped") || !slices.Contains(steps, "CORS: skipped") {
 		t.Errorf("got %q, want both skipped", steps)
 	}
 	b.policy = transfer.ErrDenied
-	if _, _, err := s.create(b, stsfolder.Request{ParentID: s.project, Name: "x", Bucket: "lab", BaseKey: "x", Apply: true}); !errors.Is(err, transfer.ErrDenied) {
+	_, _, err = s.create(b, stsfolder.Request{ParentID: s.project, Name: "x", Bucket: "lab", BaseKey: "x", Apply: true})
+	if !errors.Is(err, transfer.ErrDenied) {
 		t.Errorf("got %v, want ErrDenied", err)
 	}
 }
@@ -109,19 +112,25 @@ func TestCreateRefuses(t *testing.T) {
 		policy string
 		want   error
 	}{
-		{"a file as parent", stsfolder.Request{ParentID: s.fileIn(s.project, "f", 1), Name: "x"}, "", stsfolder.ErrNotAContainer},
+		{"a file as parent", stsfolder.Request{ParentID: s.fileIn(s.project, "f", 1), Name: "x"}, "",
+			stsfolder.ErrNotAContainer},
 		{"inside an STS folder", stsfolder.Request{ParentID: s.folder, Name: "x"}, "", stsfolder.ErrInsideSTS},
 		{"an inner folder", stsfolder.Request{FolderID: s.folderIn(s.folder, "x")}, "", stsfolder.ErrInsideSTS},
 		{"a project", stsfolder.Request{FolderID: s.project}, "", stsfolder.ErrNotAFolder},
 		{"a file of the name", stsfolder.Request{ParentID: s.project, Name: "f"}, "", stsfolder.ErrNotAFolder},
 		{"content", stsfolder.Request{FolderID: s.plain}, "", stsfolder.ErrNotEmpty},
-		{"another location", stsfolder.Request{FolderID: s.folder, Bucket: "lab", BaseKey: "other"}, "", stsfolder.ErrOtherSetting},
+		{"another location", stsfolder.Request{FolderID: s.folder, Bucket: "lab", BaseKey: "other"}, "",
+			stsfolder.ErrOtherSetting},
 		{"another kind", stsfolder.Request{FolderID: s.folder}, "", stsfolder.ErrOtherSetting},
 		{"two locations", stsfolder.Request{FolderID: two}, "", stsfolder.ErrOtherSetting},
-		{"a wildcard", stsfolder.Request{ParentID: s.project, Name: "x", Bucket: "lab", BaseKey: "a/${b}"}, "", stsfolder.ErrBaseKey},
-		{"a denial", stsfolder.Request{ParentID: s.project, Name: "x", Bucket: "lab", BaseKey: "x", Apply: true}, deny, stsfolder.ErrDenied},
-		{"an unreadable policy", stsfolder.Request{ParentID: s.project, Name: "x", Bucket: "lab", BaseKey: "x", Apply: true}, "x", stsfolder.ErrPolicy},
-		{"no owner.txt", stsfolder.Request{ParentID: s.project, Name: "x", Bucket: "lab", BaseKey: "x"}, "", stsfolder.ErrNoLocation},
+		{"a wildcard", stsfolder.Request{ParentID: s.project, Name: "x", Bucket: "lab", BaseKey: "a/${b}"}, "",
+			stsfolder.ErrBaseKey},
+		{"a denial", stsfolder.Request{ParentID: s.project, Name: "x", Bucket: "lab", BaseKey: "x", Apply: true},
+			deny, stsfolder.ErrDenied},
+		{"an unreadable policy", stsfolder.Request{ParentID: s.project, Name: "x", Bucket: "lab", BaseKey: "x",
+			Apply: true}, "x", stsfolder.ErrPolicy},
+		{"no owner.txt", stsfolder.Request{ParentID: s.project, Name: "x", Bucket: "lab", BaseKey: "x"}, "",
+			stsfolder.ErrNoLocation},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -88,7 +88,8 @@ var ownerExplanations = []explanation{
 	{status: bad, words: []string{"Cannot specify baseKey"},
 		text: "Synapse chooses the base key in its own bucket: leave --base-key out, or name a bucket with --bucket"},
 	{status: http.StatusForbidden, words: []string{"Only the creator can access storage location"},
-		text: "somebody else made this storage location, and Synapse shows it to them alone: ask them, or make one of your own"},
+		text: "somebody else made this storage location, and Synapse shows it to them alone: ask them, or " +
+			"make one of your own"},
 }
 
 // settingExplanations are of binding a storage location to a folder
@@ -114,7 +115,8 @@ var settingExplanations = []explanation{
 	{status: bad, words: []string{"cannot add other upload destinations"},
 		text: "an STS folder has exactly one storage location: leave the others out"},
 	{status: bad, words: []string{"Can't enable STS in a non-empty folder"},
-		text: "the folder isn't empty; what was deleted from it counts while it is in the trash can, and for some time after: " +
+		text: "the folder isn't empty; what was deleted from it counts while it is in the trash can, and for " +
+			"some time after: " +
 			"make a new folder"},
 	{status: bad, words: []string{"Can't disable STS in a non-empty folder"},
 		text: "an STS folder with anything in it stays one, what lies in the trash can included: use a new folder"},
@@ -140,9 +142,11 @@ var treeExplanations = []explanation{
 		text: "a folder below an STS folder can only move within folders of the same storage location: " +
 			"migrate project copies it elsewhere"},
 	{status: bad, words: []string{"Non-STS-enabled folders cannot be placed inside"},
-		text: "folders from elsewhere can't move into an STS folder: migrate project makes them anew there, with their files"},
+		text: "folders from elsewhere can't move into an STS folder: migrate project makes them anew there, " +
+			"with their files"},
 	{status: bad, words: []string{"Cannot override ACLs in a child"},
-		text: "everything in an STS folder has its sharing settings: set them on the STS folder itself, or use another folder " +
+		text: "everything in an STS folder has its sharing settings: set them on the STS folder itself, or " +
+			"use another folder " +
 			"for what others may see"},
 	{status: bad, words: []string{"Cannot apply an access requirement to a child"},
 		text: "an access requirement holds for the whole STS folder or for nothing in it: set it on the STS folder itself"},
@@ -161,9 +165,11 @@ var credentialExplanations = []explanation{
 		text: "Synapse's own storage gives credentials that read, and none that write: use --permission read_only; " +
 			"files get there through migrate bucket, which uploads"},
 	{status: http.StatusForbidden, code: "insufficient_scope",
-		text: "the access token lacks a scope: credentials, even those that only read, take a token with view, download and modify"},
+		text: "the access token lacks a scope: credentials, even those that only read, take a token with " +
+			"view, download and modify"},
 	{status: http.StatusForbidden, words: []string{"insufficient_scope"},
-		text: "the access token lacks a scope: credentials, even those that only read, take a token with view, download and modify"},
+		text: "the access token lacks a scope: credentials, even those that only read, take a token with " +
+			"view, download and modify"},
 	{status: http.StatusForbidden, words: []string{"unmet access requirement"}, text: unmet},
 	{status: http.StatusForbidden, words: []string{"unfulfilled access requirement"}, text: unmet},
 	{status: http.StatusForbidden, words: []string{"two factor"},
@@ -171,8 +177,10 @@ var credentialExplanations = []explanation{
 	{status: http.StatusForbidden, words: []string{"You lack DOWNLOAD access"},
 		text: "you may not download here: ask who administers the folder for the right, and meet its access requirements"},
 	{status: http.StatusForbidden, words: []string{"You lack ", " access to the requested entity"},
-		text: "credentials that write take the rights to download, update, create and delete: ask who administers the folder, " +
+		text: "credentials that write take the rights to download, update, create and delete: ask who " +
+			"administers the folder, " +
 			"or use --permission read_only"},
 }
 
-const unmet = "the data has access requirements that you haven't met: open the folder in Synapse and accept or request them"
+const unmet = "the data has access requirements that you haven't met: open the folder in Synapse and " +
+	"accept or request them"

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // SynapseAccount is the AWS account of Synapse's production service
@@ -103,6 +105,9 @@ func Policy(bucket, baseKey, account string) (string, error) {
 // changed is false where nothing lacks. It gives ErrPolicy for a document
 // that it doesn't understand. Conditions are taken for never met.
 func MergePolicy(existing, bucket, baseKey, account string) (merged string, changed bool, err error) {
+	if !utf8.ValidString(bucket + baseKey) {
+		return "", false, fmt.Errorf("%w: %q can't stand in one", ErrPolicy, baseKey)
+	}
 	p := policy{Version: "2012-10-17"}
 	if existing != "" {
 		if p, err = readPolicy(existing); err != nil {
@@ -172,6 +177,9 @@ func readPolicy(text string) (policy, error) {
 	d.DisallowUnknownFields()
 	if err := d.Decode(&p); err != nil {
 		return policy{}, fmt.Errorf("%w: %w", ErrPolicy, err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return policy{}, fmt.Errorf("%w: there is more behind it", ErrPolicy)
 	}
 	out := p.policy
 	// A single statement need not stand in a list.

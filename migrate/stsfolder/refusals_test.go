@@ -18,7 +18,8 @@ const (
 )
 
 func externalDoc(bucket, baseKey string) doc {
-	return doc{"concreteType": synapse.TypeExternalS3StorageLocation, "bucket": bucket, "baseKey": baseKey, "stsEnabled": true}
+	return doc{"concreteType": synapse.TypeExternalS3StorageLocation, "bucket": bucket, "baseKey": baseKey,
+		"stsEnabled": true}
 }
 
 func settingDoc(entity string, ids ...int64) doc {

@@ -34,14 +34,17 @@ var ownExplanations = []struct {
 	{ErrNotAContainer, "name a project or a folder to make the STS folder in, as synPARENT/NAME"},
 	{ErrNotAFolder, "a project can't be an STS folder, nor can a file: make a folder, as synPARENT/NAME"},
 	{ErrInsideSTS, "an STS folder can't hold another one: choose a place outside"},
-	{ErrNotEmpty, "STS can be switched on in empty folders only, and what lies in the trash can counts: make a new folder"},
-	{ErrOtherSetting, "the folder's files go to another storage location: take the setting away in Synapse, or make a new folder"},
+	{ErrNotEmpty, "STS can be switched on in empty folders only, and what lies in the trash can counts: " +
+		"make a new folder"},
+	{ErrOtherSetting, "the folder's files go to another storage location: take the setting away in " +
+		"Synapse, or make a new folder"},
 	{ErrNoRight, "ask who administers it to share it with you, with the right to create; folders take a certified user"},
 	{ErrBaseKey, "use letters, digits, and - _ . / in base keys: policies read * ? and ${ as wildcards"},
 	{ErrDenied, "change the bucket's policy: a denial is stronger than anything that allows"},
 	{ErrPolicy, "add the statements that migrate folder create shows by hand"},
 	{ErrTooManyRules, "take one away: S3 has no room for more"},
-	{objectstore.ErrNotOffered, "set up the bucket as this S3's own documentation says; Synapse must be able to read and write it"},
+	{objectstore.ErrNotOffered, "set up the bucket as this S3's own documentation says; Synapse must be " +
+		"able to read and write it"},
 }
 
 // Synapse is what is asked of it to make a folder: synapse.Client.
