@@ -1,0 +1,8 @@
+//go:build !unix
+
+package main
+
+import "io/fs"
+
+// foreign is false: there is no owner to be seen.
+func foreign(fs.FileInfo) bool { return false }
