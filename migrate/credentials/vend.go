@@ -195,6 +195,9 @@ func (i issuer) redirected(resp *http.Response) error {
 	if err != nil {
 		return i.failed(resp.StatusCode, "a redirect to nowhere", nil, nil)
 	}
+	if repeats(plainURL(to), resp.Request) {
+		return i.failed(resp.StatusCode, ErrLogin.Error()+": "+i.login, ErrLogin, nil)
+	}
 	if to.Host == i.endpoint.Host && to.Path != i.endpoint.Path && !strings.Contains(to.Path, "login") {
 		return i.failed(resp.StatusCode, "the endpoint has moved: use "+plainURL(to), nil, nil)
 	}
@@ -234,16 +237,24 @@ func harmless(page string, req *http.Request) string {
 	if client := u.Query().Get("client_id"); client != "" {
 		shown += "?" + url.Values{"client_id": {client}}.Encode()
 	}
+	if repeats(shown, req) {
+		return ""
+	}
+	return shown
+}
+
+// repeats reports whether a text holds what a header of the request held.
+func repeats(shown string, req *http.Request) bool {
 	for _, values := range req.Header {
 		for _, v := range values {
 			for _, part := range strings.FieldsFunc(v, func(r rune) bool { return r == ' ' || r == '=' }) {
 				if len(part) >= 8 && strings.Contains(shown, part) {
-					return ""
+					return true
 				}
 			}
 		}
 	}
-	return shown
+	return false
 }
 
 // retryAfter is how long an answer asks to wait, 0 where it doesn't say.
