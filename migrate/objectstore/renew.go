@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 	"github.com/rs/zerolog"
@@ -105,6 +106,19 @@ func (renewedError) RetryableError() bool { return true }
 
 // Unwrap is the refusal.
 func (e renewedError) Unwrap() error { return e.error }
+
+// renewedAtOnce doesn't wait where credentials were renewed: S3 is well, and
+// the new ones grow old.
+type renewedAtOnce struct{ retry.BackoffDelayer }
+
+// BackoffDelay is the pause before the next attempt.
+func (r renewedAtOnce) BackoffDelay(attempt int, err error) (time.Duration, error) {
+	var renewed renewedError
+	if errors.As(err, &renewed) {
+		return 0, nil
+	}
+	return r.BackoffDelayer.BackoffDelay(attempt, err)
+}
 
 // expired reports whether S3 refused a request because its temporary
 // credentials, used, are no longer good.

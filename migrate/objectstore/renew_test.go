@@ -214,3 +214,19 @@ func TestSlowDownIsObeyedAndRetried(t *testing.T) {
 		t.Errorf("limit %v after two refusals from 8 and one success", got)
 	}
 }
+
+func TestRenewedCredentialsAreUsedAtOnce(t *testing.T) {
+	slow := newRetryer(time.Hour)
+	for name, tt := range map[string]struct {
+		err  error
+		wait bool
+	}{
+		"renewed": {fmt.Errorf("GetObject: %w", renewedError{errors.New("ExpiredToken")}), false},
+		"busy":    {errors.New("SlowDown"), true},
+	} {
+		delay, err := slow.RetryDelay(4, tt.err)
+		if err != nil || (delay > 0) != tt.wait {
+			t.Errorf("%s: got a pause of %v, %v", name, delay, err)
+		}
+	}
+}

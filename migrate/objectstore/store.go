@@ -172,6 +172,7 @@ func newHTTPClient(concurrency int) *http.Client {
 func newRetryer(maxDelay time.Duration) aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts, o.MaxBackoff = maxAttempts, maxDelay
+		o.Backoff = renewedAtOnce{retry.NewExponentialJitterBackoff(maxDelay)}
 		o.RateLimiter = ratelimit.None
 		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(cutReply),
 			retry.RetryableErrorCode{Codes: map[string]struct{}{
