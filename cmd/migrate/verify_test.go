@@ -270,3 +270,50 @@ func TestVerifyOfAProjectFindsEveryCorruption(t *testing.T) {
 	}
 	s.finds(want)
 }
+
+func TestVerifyOfAMovedProject(t *testing.T) {
+	s := newSite(t, "--throttle=false")
+	truth := s.sample(120, true)
+	s.want(exitIncomplete, s.projectArgs(truth, "--mode", "move", "--versions", "all", "--accept-access-change", "--yes")...)
+	v := s.finds(nil)
+	var versions int
+	for _, f := range truth.Files {
+		versions += len(f.Versions)
+	}
+	if got := v.summary.Verdicts[verify.VerdictMatch] + v.summary.Verdicts[verify.VerdictLeftOut]; got < int64(versions) {
+		t.Errorf("%d verdicts, want one for each of %d versions", got, versions)
+	}
+}
+
+// TestVerifyOfEverythingThatAProjectMayHold holds an honest plan, with all
+// that it leaves out, against a destination that another run file filled.
+func TestVerifyOfEverythingThatAProjectMayHold(t *testing.T) {
+	s := newSite(t, "--throttle=false")
+	truth := s.sample(300, false)
+	s.want(exitDone, s.projectArgs(truth, "--accept-access-change", "--dry-run", "--run", "plan-alone.migrate")...)
+	s.want(exitIncomplete, s.projectArgs(truth, "--accept-access-change", "--yes")...)
+	v := s.finds(nil, "--run", "plan-alone.migrate", "--read", "sample=20", "--seed", "3")
+	if v.summary.Verdicts[verify.VerdictLeftOut] == 0 || v.summary.ReadObjects != 20 {
+		t.Errorf("got %+v, want files that are left out, and 20 that were read", v.summary)
+	}
+	// Planned once more, all is there already: left out, and nothing extra.
+	s.run(s.projectArgs(truth, "--accept-access-change", "--dry-run", "--run", "again.migrate")...)
+	s.finds(nil, "--run", "again.migrate")
+}
+
+func TestVerifyOfAManagedDestinationAndAnUnfinishedRun(t *testing.T) {
+	s := newSite(t, "--throttle=false")
+	s.fill(s.Source, map[string]string{"raw/a.txt": "content", "raw/b/c.txt": "more"})
+	s.want(exitDone, "bucket", "s3://"+s.Source+"/raw/", "--to", s.Managed.ID, "--dry-run")
+	s.finds([]string{"missing a.txt, entity", "missing b/c.txt, entity"})
+	s.want(exitDone, "bucket", "s3://"+s.Source+"/raw/", "--to", s.Managed.ID, "--yes", fast)
+	s.finds(nil, "--read", "all")
+	o := s.want(exitDone, "verify", fast)
+	for _, want := range []string{"as planned", "SHA-256 of the evidence"} {
+		if !strings.Contains(o.stdout, want) {
+			t.Errorf("the text lacks %q:\n%s", want, o.stdout)
+		}
+	}
+	s.want(exitUsage, "verify", "--read", "some")
+	s.want(exitUsage, "verify", "--format", "xml")
+}
