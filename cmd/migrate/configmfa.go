@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"synapse-migrate/reports"
 )
 
 // mfa asks people for the codes of MFA devices; nil without a terminal.
@@ -21,7 +23,7 @@ func (e environment) mfa() func(ctx context.Context, serial string) (string, err
 // askMFA asks for the code that an MFA device shows. The terminal doesn't
 // show what is typed.
 func (e environment) askMFA(ctx context.Context, in *os.File, serial string) (string, error) {
-	_, _ = fmt.Fprintf(e.stderr, "Code of the MFA device %s: ", serial)
+	_, _ = fmt.Fprintf(e.stderr, "Code of the MFA device %s: ", reports.Harmless(serial))
 	type answer struct {
 		text []byte
 		err  error
