@@ -124,6 +124,21 @@ func TestPartsInACircle(t *testing.T) {
 	}
 }
 
+func TestLeftUploadsInACircle(t *testing.T) {
+	f := newFixture(t, nil)
+	f.from.before = answering(200, http.Header{}, func() io.Reader {
+		return strings.NewReader("<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>" +
+			"<NextKeyMarker>k</NextKeyMarker></ListMultipartUploadsResult>")
+	})
+	var last error
+	for _, err := range f.source.LeftUploads(t.Context(), destBucket, "") {
+		last = err
+	}
+	if n := len(f.from.requests("uploads")); !errors.Is(last, errCircle) || n != 2 {
+		t.Errorf("got %v after %d pages, want %v after 2", last, n, errCircle)
+	}
+}
+
 // Credentials and what is written go to the host that was named, wherever it
 // says that it has moved to.
 func TestS3RedirectsAreNotFollowed(t *testing.T) {

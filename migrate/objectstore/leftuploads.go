@@ -32,6 +32,7 @@ func (s *Store) LeftUploads(ctx context.Context, bucket, prefix string) iter.Seq
 			Bucket: aws.String(bucket), Prefix: optional(prefix),
 			EncodingType: types.EncodingTypeUrl, RequestPayer: s.payer,
 		}
+		var before [2]string // the markers of the page
 		for {
 			out, err := s.client.ListMultipartUploads(ctx, in)
 			if err != nil {
@@ -47,6 +48,12 @@ func (s *Store) LeftUploads(ctx context.Context, bucket, prefix string) iter.Seq
 			if !aws.ToBool(out.IsTruncated) || aws.ToString(out.NextKeyMarker) == "" {
 				return
 			}
+			marker := [2]string{*out.NextKeyMarker, aws.ToString(out.NextUploadIdMarker)}
+			if marker == before {
+				yield(LeftUpload{}, failure("ListMultipartUploads", bucket, prefix, errCircle))
+				return
+			}
+			before = marker
 			in.KeyMarker, in.UploadIdMarker = out.NextKeyMarker, out.NextUploadIdMarker
 			if out.EncodingType == types.EncodingTypeUrl {
 				marker, err := url.QueryUnescape(*out.NextKeyMarker)
