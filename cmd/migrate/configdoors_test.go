@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -160,7 +163,7 @@ func (d *doorway) vendor(names [4]string) http.Handler {
 	})
 }
 
-// feed writes sessions with a function, twice a second, as long as the gate
+// feed writes sessions with a function, again and again, as long as the gate
 // lets it.
 func (d *doorway) feed(g *gate, write func(id, secret, token string, end time.Time)) {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -179,7 +182,7 @@ func (d *doorway) feed(g *gate, write func(id, secret, token string, end time.Ti
 	next()
 	var fed sync.WaitGroup
 	fed.Go(func() {
-		tick := time.NewTicker(500 * time.Millisecond)
+		tick := time.NewTicker(250 * time.Millisecond)
 		defer tick.Stop()
 		for {
 			select {
@@ -388,4 +391,31 @@ func readAllFiles(t *testing.T, folder string, names ...string) map[string]strin
 		content[name] = string(text)
 	}
 	return content
+}
+
+// processList is every command line that anybody could see while something
+// went on; empty where the system doesn't show them as files.
+func processList(t *testing.T, during func()) string {
+	t.Helper()
+	done := make(chan struct{})
+	go func() { defer close(done); during() }()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	seen := map[string]bool{}
+	for {
+		select {
+		case <-done:
+			return strings.Join(slices.Sorted(maps.Keys(seen)), "\n")
+		case <-tick.C:
+			files, err := filepath.Glob("/proc/[0-9]*/cmdline")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range files {
+				if line, err := os.ReadFile(name); err == nil && len(line) > 0 {
+					seen[string(line)] = true
+				}
+			}
+		}
+	}
 }

@@ -64,12 +64,13 @@ func TestEveryProvider(t *testing.T) {
 	for _, p := range all {
 		running.Go(p.run)
 	}
-	running.Wait()
+	listed := processList(t, running.Wait)
 	s.ClearFaults()
 	for _, p := range all {
 		t.Run(p.kind, func(t *testing.T) {
 			p.site.t, p.doorway.t, p.seen.t = t, t, t
 			p.check(objects)
+			silent(t, "the process list", listed, p.everySecret(p.door))
 		})
 	}
 }
