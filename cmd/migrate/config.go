@@ -62,7 +62,8 @@ func newConfigCheck(env environment) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&c.runFile, "run", "", "try the buckets of the plan in a run `file`")
 	flags.StringVar(&c.flags.config, "config", "",
-		"configuration `file` (default: that of the plan, migrate.yaml here, then that in your configuration folder)")
+		"configuration `file` (default: that of the plan, migrate.yaml here, then that in your\n"+
+			"configuration folder)")
 	flags.StringVar(&c.flags.profile, "profile", "", "AWS `profile` for buckets of which nothing is said")
 	return cmd
 }
@@ -98,7 +99,8 @@ func (c *configCheck) execute(ctx context.Context) error {
 	if err := writeTrials(c.env.stdout, tried); err != nil || failed == 0 {
 		return err
 	}
-	return &exitError{code: exitIncomplete, err: fmt.Errorf("%d of %d ways into buckets don't work", failed, len(tried)),
+	return &exitError{code: exitIncomplete,
+		err:  fmt.Errorf("%d of %d ways into buckets don't work", failed, len(tried)),
 		hint: "mend the configuration file, or ask the bucket's owner for what was denied"}
 }
 

@@ -36,14 +36,16 @@ func TestConfigCheckTriesEachCredential(t *testing.T) {
 	s.fill(s.Source, study("raw/", 3))
 	s.fill(s.Foreign, study("archive/", 3))
 	s.awsProfile("partner", s.ForeignKeys)
-	reader := "{kind: assume-role, role-arn: '" + s.ReaderRole.ARN + "', external-id: " + s.ReaderRole.ExternalID + "}"
+	reader := "{kind: assume-role, role-arn: '" + s.ReaderRole.ARN +
+		"', external-id: " + s.ReaderRole.ExternalID + "}"
 	s.configured("migrate.yaml", s.Source, "{kind: default}", s.Foreign, reader, s.Destination,
 		"{kind: synapse, folder: "+s.External.ID+"}")
 
 	o := s.want(exitDone, "config", "check", s.Source, "s3://"+s.Foreign+"/archive/")
 	for bucket, want := range map[string]string{
-		s.Source:  " read line 2 the default credentials arn:aws:iam::123456789012:user/owner ok ok",
-		s.Foreign: " read line 3 the role " + s.ReaderRole.ARN + " arn:aws:sts::123456789012:assumed-role/reader/synapse-migrate ok ok",
+		s.Source: " read line 2 the default credentials arn:aws:iam::123456789012:user/owner ok ok",
+		s.Foreign: " read line 3 the role " + s.ReaderRole.ARN +
+			" arn:aws:sts::123456789012:assumed-role/reader/synapse-migrate ok ok",
 	} {
 		if got := row(o.stdout, bucket, "read"); got != bucket+want {
 			t.Errorf("got %q, want %q", got, bucket+want)
@@ -74,7 +76,8 @@ func TestConfigCheckTriesEachCredential(t *testing.T) {
 func TestConfigCheckOfAPlan(t *testing.T) {
 	s := newSite(t, "--throttle=false")
 	s.fill(s.Source, study("raw/", 3))
-	s.configured("lab.yaml", s.Source, "{kind: default}", s.Destination, "{kind: assume-role, role-arn: '"+s.WriterRole.ARN+"'}")
+	s.configured("lab.yaml", s.Source, "{kind: default}",
+		s.Destination, "{kind: assume-role, role-arn: '"+s.WriterRole.ARN+"'}")
 	s.want(exitDone, "bucket", "s3://"+s.Source+"/raw/", "--to", s.External.ID, "--config", "lab.yaml",
 		"--dest-credentials", "config", "--dry-run", fast)
 	run := runFileFor(s.External.ID)
@@ -93,7 +96,6 @@ func TestConfigCheckOfAPlan(t *testing.T) {
 
 	s.configured("lab.yaml", s.Source, "{kind: anonymous}")
 	s.want(exitIncomplete, "config", "check", "--run", run)
-	// The session may read the source, too: S3 copies by itself.
 	o = s.want(exitDone, "report", "--run", run)
 	if !strings.Contains(o.stdout, "the role "+s.WriterRole.ARN+" (lab.yaml, line 3)") {
 		t.Errorf("the report doesn't name the rule:\n%s", o.stdout)
