@@ -31,8 +31,9 @@ belong to a program that is at work. Uploads of other run files in the same
 directory are left alone.
 
 What it can't see: uploads in Synapse's own bucket, and those that Synapse makes
-in yours; Synapse ends these by itself. A lifecycle rule
-(AbortIncompleteMultipartUpload) on the bucket finds all of them.
+in yours; Synapse ends these by itself. Some servers other than AWS (MinIO) list
+uploads only by whole keys, and then those of unknown origin stay hidden. A
+lifecycle rule (AbortIncompleteMultipartUpload) on the bucket finds all of them.
 
 ` + exitCodesHelp
 

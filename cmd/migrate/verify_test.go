@@ -10,10 +10,13 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"synapse-migrate/migrate/sandbox/describe"
 	"synapse-migrate/migrate/verify"
 )
 
@@ -316,4 +319,28 @@ func TestVerifyOfAManagedDestinationAndAnUnfinishedRun(t *testing.T) {
 	}
 	s.want(exitUsage, "verify", "--read", "some")
 	s.want(exitUsage, "verify", "--format", "xml")
+}
+
+func TestVerifyInterruptedLeavesNoEvidence(t *testing.T) {
+	s := newSite(t, "--throttle=false")
+	s.fill(s.Source, study("raw/", 200))
+	s.want(exitDone, "bucket", "s3://"+s.Source+"/raw/", "--to", s.External.ID, "--yes", fast)
+	s.InjectFault(describe.Fault{Method: http.MethodPost, PathPattern: "/repo/v1/entity/{id}/bundle2", Count: -1,
+		Delay: 20 * time.Millisecond})
+	s.ResetCounts()
+	const some = 30
+	o := s.signalled(some, []syscall.Signal{syscall.SIGINT},
+		"verify", "--format", "csv", "--output", "evidence.csv", fast)
+	if o.code != exitInterrupted || !strings.Contains(o.stderr, "interrupted") {
+		t.Errorf("exit %d, want %d\n%s", o.code, exitInterrupted, o.stderr)
+	}
+	files, err := os.ReadDir(s.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if strings.Contains(f.Name(), "evidence") || strings.HasPrefix(f.Name(), ".report") {
+			t.Errorf("%s was left behind", f.Name())
+		}
+	}
 }
