@@ -154,10 +154,10 @@ func (d *doorway) printed(g *gate) string {
 // fourFields are how the AWS tools call them.
 var fourFields = [4]string{"AccessKeyId", "SecretAccessKey", "Token", "Expiration"}
 
-// door builds one kind, whose gate lets one request through at first.
+// door builds one kind, whose gate is open at first.
 func (d *doorway) door(kind string) door {
 	g := &gate{}
-	g.left.Store(1)
+	g.left.Store(-1)
 	made := door{kind: kind, opens: d.Source, refused: d.Foreign, gate: g}
 	switch kind {
 	case "synapse":
