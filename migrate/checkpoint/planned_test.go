@@ -77,7 +77,7 @@ func TestCheckDigestNoticesAChangedPlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed := strings.Replace(string(text), "raw/file-0000007.txt", "raw/file-0000008.txt", -1)
+	changed := strings.ReplaceAll(string(text), "raw/file-0000007.txt", "raw/file-0000008.txt")
 	path := filepath.Join(t.TempDir(), "b.run")
 	if err := os.WriteFile(path, []byte(changed), 0o600); err != nil {
 		t.Fatal(err)
