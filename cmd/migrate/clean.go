@@ -35,7 +35,12 @@ in yours; Synapse ends these by itself. Some servers other than AWS (MinIO) list
 uploads only by whole keys, and then those of unknown origin stay hidden. A
 lifecycle rule (AbortIncompleteMultipartUpload) on the bucket finds all of them.
 
-` + exitCodesHelp
+Exit codes:
+  0    all aborted, or nothing to abort (or, for a dry run: shown)
+  1    could not look, or nothing was aborted
+  2    wrong usage
+  3    some could not be aborted
+  130  interrupted; the same command goes on`
 
 // cleanCommand is migrate clean with its flags.
 type cleanCommand struct {
@@ -71,7 +76,8 @@ func newClean(env environment) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&c.runFile, "run", "", "run `file` (default: the only one in this directory)")
 	flags.StringVar(&c.profile, "profile", "", "AWS `profile` that lists uploads where the folder's credentials may not")
-	flags.DurationVar(&c.olderThan, "older-than", 24*time.Hour, "take uploads of unknown origin only when they are older than `duration`")
+	flags.DurationVar(&c.olderThan, "older-than", 24*time.Hour,
+		"take uploads of unknown origin only when they are older than `duration`")
 	flags.BoolVar(&c.dryRun, "dry-run", false, "show what would be aborted, and change nothing")
 	flags.BoolVar(&c.yes, "yes", false, "don't ask; required without a terminal")
 	c.common.add(cmd)

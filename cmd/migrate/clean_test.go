@@ -106,7 +106,8 @@ func TestCleanAbortsWhatWasLeftBehindAndNothingElse(t *testing.T) {
 	s.want(exitDone, "clean", "--run", run, "--yes", "--older-than", "0s")
 	left := s.uploads(s.Destination)
 	if left[older] || !left[beside] || !left[other] || len(left) != 2 {
-		t.Errorf("left are %v, want %q, which is not below the base key, and %q, which another run file has", left, beside, other)
+		t.Errorf("left are %v, want %q, which is not below the base key, and %q, which another run file has",
+			left, beside, other)
 	}
 	after := s.objects()
 	for key := range before {

@@ -43,7 +43,7 @@ json  the same in lines; the last one has the numbers and the SHA-256 of those
 
 It takes one call of Synapse for each file version, and one for each 50 children.
 
-` + exitCodesHelp
+` + checkCodesHelp
 
 // verifyCommand is migrate verify with its flags.
 type verifyCommand struct {
@@ -75,7 +75,8 @@ func newVerify(env environment) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&c.runFile, "run", "", "run `file` (default: the only one in this directory)")
 	flags.StringVar(&c.read, "read", "none", "objects to read back and hash: all, none or sample=N")
-	flags.Uint64Var(&c.seed, "seed", 0, "`number` that chooses the sample; the same one chooses the same (default: any, which is printed)")
+	flags.Uint64Var(&c.seed, "seed", 0,
+		"`number` that chooses the sample; the same one chooses the same (default: any, which is printed)")
 	flags.StringVar(&c.format, "format", "text", "text, csv or json")
 	flags.StringVar(&c.output, "output", "", "write the evidence to a `file` (mode 0600) instead of standard output")
 	flags.BoolVar(&c.allowExtra, "allow-extra", false, "don't take what is extra for wrong; it is listed all the same")
@@ -162,7 +163,8 @@ func (c *verifyCommand) verified(
 	options := verify.Options{Read: reading, Workers: c.run.workers, Progress: c.progress(plan)}
 	summary, digest, err := c.evidence(ctx, subject, options, deps)
 	if ctx.Err() != nil {
-		return &exitError{code: exitInterrupted, err: errors.New("interrupted; nothing was changed, and no verdict is complete"),
+		return &exitError{code: exitInterrupted,
+			err:  errors.New("interrupted; nothing was changed, and no verdict is complete"),
 			hint: "give the same command again; it begins anew"}
 	}
 	if err != nil {

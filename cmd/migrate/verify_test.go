@@ -277,7 +277,8 @@ func TestVerifyOfAProjectFindsEveryCorruption(t *testing.T) {
 func TestVerifyOfAMovedProject(t *testing.T) {
 	s := newSite(t, "--throttle=false")
 	truth := s.sample(120, true)
-	s.want(exitIncomplete, s.projectArgs(truth, "--mode", "move", "--versions", "all", "--accept-access-change", "--yes")...)
+	s.want(exitIncomplete, s.projectArgs(truth,
+		"--mode", "move", "--versions", "all", "--accept-access-change", "--yes")...)
 	v := s.finds(nil)
 	var versions int
 	for _, f := range truth.Files {

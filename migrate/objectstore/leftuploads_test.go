@@ -119,7 +119,8 @@ func TestUploadBytesAndAbort(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n, there, err := f.dest.UploadBytes(t.Context(), destBucket, "k", *made.UploadId); n != 200 || !there || err != nil {
+	n, there, err := f.dest.UploadBytes(t.Context(), destBucket, "k", *made.UploadId)
+	if n != 200 || !there || err != nil {
 		t.Errorf("got %d, %v, %v; want 200 bytes", n, there, err)
 	}
 	for range 2 { // the second finds it gone

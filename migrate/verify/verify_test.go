@@ -91,7 +91,9 @@ func TestCorruptions(t *testing.T) {
 			[]string{"unknown b"}},
 		{"entity that can't be seen", verify.Reading{}, func(w *world) { w.forbidden["syn102"] = synapse.ErrForbidden },
 			[]string{"unknown b"}},
-		{"entity that is gone since the listing", verify.Reading{}, func(w *world) { w.forbidden["syn102"] = synapse.ErrNotFound },
+		{"entity that is gone since the listing", verify.Reading{}, func(w *world) {
+			w.forbidden["syn102"] = synapse.ErrNotFound
+		},
 			[]string{"missing b, entity"}},
 	}
 	for _, tt := range tests {
