@@ -48,6 +48,9 @@ BUILD   := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)
 HAVE_CC := $(shell command -v $(firstword $(CC) cc) 2>/dev/null || command -v gcc 2>/dev/null)
 RACE    := $(if $(HAVE_CC),-race,)
 
+# What is left of go test -v: outcomes of tests, and what went wrong.
+SUMMARY := grep -vE '^=== |^ +--- PASS|^[[:space:]]*$$'
+
 .DEFAULT_GOAL := help
 .PHONY: help build demo test test-short test-minio test-peers test-large lint vulncheck fuzz bench bench-go clean sandbox-binary
 
@@ -78,6 +81,11 @@ TEST_PEERS ?= s5cmd rclone aws
 test-peers: sandbox-binary $(filter $(TOOLS)/%,$(foreach p,$(TEST_PEERS),$($(p)))) ## s5cmd, rclone and AWS CLI read with migrate's credentials
 	SANDBOX_BINARY=$(TOOLS)/bin/sandbox TEST_PEERS='$(foreach p,$(TEST_PEERS),$(p)=$($(p)))' \
 	go test -tags peers -run Peers -count 1 -v -timeout 5m ./cmd/migrate
+
+FAULTS ?= TestEach|TestKilled|TestWeather|TestTwo|TestSecond|TestFullDisk|TestDamaged|TestAsleep|TestClock
+test-faults: sandbox-binary ## breaks migrations in every way it knows: each call by each fault, 500 kills, bad networks
+	MIGRATE_FAULTS_FULL=1 go test -run '$(FAULTS)' -count 1 -timeout 60m -v ./migrate/faults | $(SUMMARY)
+	SANDBOX_BINARY=$(TOOLS)/bin/sandbox go test -run TestKilledAtRandom -count 3 -timeout 60m -v ./cmd/migrate | $(SUMMARY)
 
 test-large: $(MINIO) ## a real 6 GiB object over the CopyObject limit, on MinIO
 	MINIO_BINARY=$(MINIO) go test -tags 'minio large' -run Large -count 1 -timeout 60m -v ./...

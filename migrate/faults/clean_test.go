@@ -16,6 +16,12 @@ import (
 func prepare(t *testing.T, s scenario) (*world, string) {
 	t.Helper()
 	w := newWorld(t, s.managed)
+	return w, w.prepare(t, s)
+}
+
+// prepare fills the world and plans.
+func (w *world) prepare(t *testing.T, s scenario) string {
+	t.Helper()
 	s.fill(w)
 	path := filepath.Join(t.TempDir(), "run")
 	plan, err := w.start(s).plan(t.Context(), path)
@@ -28,7 +34,7 @@ func prepare(t *testing.T, s scenario) (*world, string) {
 		t.Fatalf("%s: the plan has %v, want %v\n%s", s.name, got, s.actions, strings.Join(w.states(path), "\n"))
 	}
 	w.planned, w.calls = w.Snapshot(), nil
-	return w, path
+	return path
 }
 
 // baseline is an undisturbed run: what it leaves, and its calls in order.

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -23,12 +24,12 @@ type fullDisk struct {
 	migrate.Checkpoint
 	t     *testing.T
 	path  string
-	left  int
+	left  atomic.Int64
 	limit *sync.Once
 }
 
 func (d *fullDisk) Record(ctx context.Context, e checkpoint.Entry) error {
-	if d.left--; d.left <= 0 {
+	if d.left.Add(-1) <= 0 {
 		d.limit.Do(func() {
 			info, err := os.Stat(d.path + "-wal")
 			if err != nil {
@@ -61,7 +62,7 @@ func child(t *testing.T) {
 	c := exec.CommandContext(t.Context(), program, "-test.run", "^"+t.Name()+"$", "-test.v")
 	c.Env = append(os.Environ(), childVariable+"=1")
 	out, err := c.CombinedOutput()
-	if err != nil || bytes.Count(out, []byte("--- PASS")) != 1+len(scenarios()) {
+	if err != nil || bytes.Count(out, []byte("--- PASS")) != 1+len(some()) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
@@ -74,12 +75,13 @@ func TestFullDisk(t *testing.T) {
 		return
 	}
 	signal.Ignore(syscall.SIGXFSZ) // so that writing fails instead
-	for _, s := range scenarios() {
+	for _, s := range some() {
 		want := undisturbed(t, s)
 		t.Run(s.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w, path := prepare(t, s)
-				d := &fullDisk{t: t, path: path, left: 3, limit: &sync.Once{}}
+				d := &fullDisk{t: t, path: path, limit: &sync.Once{}}
+				d.left.Store(3)
 				_, err := w.start(s).run(t.Context(), path, func(c migrate.Checkpoint) migrate.Checkpoint {
 					d.Checkpoint = c
 					return d

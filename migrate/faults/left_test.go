@@ -95,7 +95,7 @@ func (w *world) states(path string) (lines []string) {
 	for e, err := range file.Entries(context.Background(), checkpoint.EntryFilter{}) {
 		w.check(err)
 		line := fmt.Sprintf("item %d %s %s %s", e.ID, e.Name, e.Action, e.State)
-		if e.Failure != nil {
+		if e.State == checkpoint.StateFailed && e.Failure != nil {
 			line += " " + e.Failure.Operation + ": " + e.Failure.Cause
 		}
 		lines = append(lines, line)

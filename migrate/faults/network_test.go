@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"sync"
 	"testing"
-	"time"
 )
 
 // Hosts of the network: addresses of this machine, to which plain HTTP is
@@ -16,6 +15,21 @@ const (
 	hostS3       = "127.0.0.2"
 	hostInternal = "127.0.0.3"
 )
+
+// dialer connects a client to a host.
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+// transport is one client's.
+func (d dialer) transport(t *testing.T) *http.Transport {
+	transport := &http.Transport{DialContext: d, DisableCompression: true, MaxIdleConnsPerHost: 32}
+	t.Cleanup(transport.CloseIdleConnections)
+	return transport
+}
+
+// inMemory serves each handler at its host, and connects without a network.
+func inMemory(t *testing.T, handlers map[string]http.Handler) dialer {
+	return newNetwork(t, handlers).dial
+}
 
 // network joins clients and servers by connections in memory.
 type network struct {
@@ -33,18 +47,6 @@ func newNetwork(t *testing.T, handlers map[string]http.Handler) *network {
 		t.Cleanup(func() { _ = server.Close() })
 	}
 	return n
-}
-
-// transport is one client's, made as the program makes its own.
-func (n *network) transport(t *testing.T) *http.Transport {
-	transport := &http.Transport{
-		DialContext: n.dial, DisableCompression: true, MaxIdleConnsPerHost: 32,
-		// That of the program's for presigned URLs; the other clients have
-		// clocks of their own.
-		ResponseHeaderTimeout: time.Hour,
-	}
-	t.Cleanup(transport.CloseIdleConnections)
-	return transport
 }
 
 func (n *network) dial(ctx context.Context, _, address string) (net.Conn, error) {

@@ -17,7 +17,7 @@ import (
 // TestDamagedRunFile kills a run, damages its run file, and begins again
 // with a new one: what is there is found, and nothing is there twice.
 func TestDamagedRunFile(t *testing.T) {
-	for _, s := range scenarios() {
+	for _, s := range some() {
 		if s.project.Mode == planner.ModeMove || s.bucket == bucketLab {
 			// What was moved is no longer in the source, and what was copied
 			// within the source's bucket is a part of the source now.

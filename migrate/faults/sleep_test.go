@@ -3,6 +3,7 @@ package faults
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,7 +18,7 @@ import (
 // night: credentials and URLs are over when it wakes.
 type sleeper struct {
 	migrate.Checkpoint
-	left *int // records are made one at a time
+	left *atomic.Int64
 }
 
 // night is longer than the 12 hours that Synapse's credentials live.
@@ -27,7 +28,7 @@ func (s sleeper) Record(ctx context.Context, e checkpoint.Entry) error {
 	if err := s.Checkpoint.Record(ctx, e); err != nil {
 		return err
 	}
-	if *s.left--; *s.left == 0 {
+	if s.left.Add(-1) == 0 {
 		time.Sleep(night)
 	}
 	return nil
@@ -36,13 +37,15 @@ func (s sleeper) Record(ctx context.Context, e checkpoint.Entry) error {
 // TestAsleep has the clock jump by a night in the middle of each kind of
 // migration: it goes on, with new credentials and URLs.
 func TestAsleep(t *testing.T) {
-	for _, s := range scenarios() {
+	for _, s := range some() {
 		want := undisturbed(t, s)
 		for _, record := range []int{1, 3} {
 			t.Run(fmt.Sprintf("%s/%d", s.name, record), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					w, path := prepare(t, s)
-					began, left := time.Now(), record
+					began := time.Now()
+					var left atomic.Int64
+					left.Store(int64(record))
 					summary, err := w.start(s).run(t.Context(), path, func(c migrate.Checkpoint) migrate.Checkpoint {
 						return sleeper{c, &left}
 					})
@@ -64,7 +67,7 @@ func TestAsleep(t *testing.T) {
 // TestClockGoesOnBetweenRuns resumes a run after a night: multipart uploads
 // and what Synapse remembers are taken up.
 func TestClockGoesOnBetweenRuns(t *testing.T) {
-	for _, s := range scenarios() {
+	for _, s := range some() {
 		want := undisturbed(t, s)
 		t.Run(s.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -37,7 +37,7 @@ func TestSecondRunOfOneFileRefuses(t *testing.T) {
 // TestTwoRunsOfOneSourceMeet runs two plans of one source into one folder at
 // once: what the other has made is taken over, and all is there once.
 func TestTwoRunsOfOneSourceMeet(t *testing.T) {
-	for _, s := range scenarios() {
+	for _, s := range some() {
 		want := undisturbed(t, s)
 		t.Run(s.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

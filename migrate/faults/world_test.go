@@ -42,8 +42,17 @@ const baseKey = "data"
 // newWorld is one without a network, for a bubble.
 func newWorld(t *testing.T, managed bool) *world {
 	t.Helper()
+	t.Cleanup(func() { time.Sleep(afterlife) })
+	return newWorldOn(t, managed, inMemory)
+}
+
+// newWorldOn is one whose clients reach it as join says.
+func newWorldOn(
+	t *testing.T, managed bool, join func(*testing.T, map[string]http.Handler) dialer,
+) *world {
+	t.Helper()
 	w := &world{t: t, amazon: newAmazon(t)}
-	internal := newNetwork(t, map[string]http.Handler{hostInternal: w.amazon})
+	internal := inMemory(t, map[string]http.Handler{hostInternal: w.amazon})
 	w.Emulator = emulator.New(emulator.Options{
 		Bucket: bucketSynapse, Vendor: w.amazon,
 		Storage: awsbackend.New(awsbackend.Options{
@@ -52,12 +61,11 @@ func newWorld(t *testing.T, managed bool) *world {
 			HTTPClient: &http.Client{Transport: internal.transport(t)},
 		}),
 	})
-	outside := newNetwork(t, map[string]http.Handler{
+	outside := join(t, map[string]http.Handler{
 		hostSynapse: gate{synapseCall, w.Emulator, w.arrived},
 		hostS3:      gate{s3Call, w.amazon, w.arrived},
 	})
 	w.wires = func() http.RoundTripper { return outside.transport(t) }
-	t.Cleanup(func() { time.Sleep(afterlife) })
 	w.populate(managed)
 	return w
 }
