@@ -17,15 +17,19 @@ import (
 // the plan replaces, one more version: one call, two when its annotations
 // are others than those that the server carries over.
 func (r *run) addVersion(ctx context.Context, e *checkpoint.Entry, parent string) error {
-	id, carried, err := r.versionTarget(ctx, *e)
+	id, before, err := r.versionTarget(ctx, *e)
 	if err != nil {
 		return err
 	}
 	version := fileEntity(*e, parent)
 	version.ID = id
-	etag, err := r.ensureVersion(ctx, *e, version)
+	etag, err := r.ensureVersion(ctx, *e, version, before)
 	if err != nil {
 		return err
+	}
+	var carried map[string]synapse.AnnotationValue
+	if before != nil {
+		carried = wantedAnnotations(before.Item)
 	}
 	if wanted := wantedAnnotations(e.Item); carried == nil || !sameAnnotations(carried, wanted) {
 		if etag, err = r.setAnnotations(ctx, id, etag, wanted); err != nil {
@@ -36,11 +40,11 @@ func (r *run) addVersion(ctx context.Context, e *checkpoint.Entry, parent string
 	return r.finish(ctx, e, id, false)
 }
 
-// versionTarget is the entity that gets the version, and the annotations that
-// it has; nil where they are not known.
+// versionTarget is the entity that gets the version, and the entry whose
+// version it has now; nil where the plan knows none.
 func (r *run) versionTarget(
 	ctx context.Context, e checkpoint.Entry,
-) (id string, carried map[string]synapse.AnnotationValue, err error) {
+) (id string, predecessor *checkpoint.Entry, err error) {
 	if e.Follows == 0 {
 		return e.ReplaceEntityID, nil, nil
 	}
@@ -48,15 +52,16 @@ func (r *run) versionTarget(
 	if err != nil {
 		return "", nil, err
 	}
-	return before.EntityID, wantedAnnotations(before.Item), nil
+	return before.EntityID, &before, nil
 }
 
 // ensureVersion makes the version unless it is there, and returns the
 // entity's etag. An etag that was written a moment ago is tried first; without
 // one, and where it was stale or the answer was lost, the entity is read: its
-// current version may be this one already.
+// current version may be this one already. One that is neither this nor the
+// predecessor's was made by somebody else, and nothing is put upon it.
 func (r *run) ensureVersion(
-	ctx context.Context, e checkpoint.Entry, version synapse.Entity,
+	ctx context.Context, e checkpoint.Entry, version synapse.Entity, before *checkpoint.Entry,
 ) (string, error) {
 	version.Etag, _ = r.etags.get(version.ID)
 	read := false
@@ -70,6 +75,8 @@ func (r *run) ensureVersion(
 				return "", conflict(opVersion, now, "is not a file")
 			case isVersion(now, e):
 				return now.Etag, nil
+			case before != nil && now.DataFileHandleID != before.FileHandleID:
+				return "", conflict(opVersion, now, "has got another version meanwhile")
 			}
 			version.Etag, read = now.Etag, true
 		}

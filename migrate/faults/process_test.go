@@ -53,7 +53,7 @@ type userKeys struct{ given atomic.Int64 }
 // Retrieve gives the next.
 func (u *userKeys) Retrieve(context.Context) (aws.Credentials, error) {
 	return aws.Credentials{
-		AccessKeyID: fmt.Sprintf("AKIAUSER%d", u.given.Add(1)), SecretAccessKey: "secret",
+		AccessKeyID: fmt.Sprintf("AKIAUSER%d", u.given.Add(1)), SecretAccessKey: "secret", SessionToken: "token",
 	}, nil
 }
 
