@@ -23,8 +23,7 @@ The buckets are those of a plan (--run), those that are named, or those that
 stand in the configuration file with their whole name. With a plan, the
 credentials that write the destination are tried, too, by reading.
 
-` + exitCodesHelp + `
-  3 is also what a check ends with that found credentials which don't work.`
+` + checkCodesHelp
 
 func newConfig(env environment) *cobra.Command {
 	cmd := &cobra.Command{
@@ -236,7 +235,7 @@ func samplesOf(ctx context.Context, file *checkpoint.File, plan planner.Plan) (m
 		if err != nil {
 			return nil, err
 		}
-		at := e.Item.Source
+		at := e.Source
 		if wanted[at.Bucket] && at.Download == nil {
 			samples[at.Bucket] = at.Key
 			delete(wanted, at.Bucket)

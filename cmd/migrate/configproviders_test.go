@@ -68,7 +68,7 @@ func TestEveryProvider(t *testing.T) {
 	s.ClearFaults()
 	for _, p := range all {
 		t.Run(p.kind, func(t *testing.T) {
-			p.site.t, p.doorway.t, p.seen.t = t, t, t
+			p.site.t, p.t, p.seen.t = t, t, t
 			p.check(objects)
 			silent(t, "the process list", listed, p.everySecret(p.door))
 		})
@@ -125,15 +125,15 @@ func (p *passage) check(objects map[string]string) {
 	text := p.stopped.stderr
 	if lines := strings.Count(text, "migrate: "); p.stopped.code != exitFailed || lines != 1 ||
 		!strings.Contains(text, p.name) || !strings.Contains(text, "hint: ") {
-		p.doorway.t.Errorf("exit %d with %d errors, want one that names %s, and a hint\n%s",
+		p.t.Errorf("exit %d with %d errors, want one that names %s, and a hint\n%s",
 			p.stopped.code, lines, p.name, text)
 	}
 	// What had failed would stay so when the run is gone on with.
 	if p.ended.code != exitDone {
-		p.doorway.t.Fatalf("exit %d, want the run to end\n%s%s", p.ended.code, p.ended.stdout, p.ended.stderr)
+		p.t.Fatalf("exit %d, want the run to end\n%s%s", p.ended.code, p.ended.stdout, p.ended.stderr)
 	}
 	if n := renewals(p.seen.logged("ended.log"), p.name); n < 2 && !p.fixed {
-		p.doorway.t.Errorf("%d tokens in the run to its end, want one to die on the way", n)
+		p.t.Errorf("%d tokens in the run to its end, want one to die on the way", n)
 	}
 	p.holds(p.folder.ID, wanted(objects, "doors/"))
 	p.shut(p.denied, p.door)
@@ -162,7 +162,7 @@ func (d *doorway) shut(o outcome, made door) {
 
 // quiet fails the test where a secret stands in anything that the runs left.
 func (p *passage) quiet() {
-	t := p.doorway.t
+	t := p.t
 	runFile := runFileFor(p.folder.ID)
 	said := map[string]string{
 		"stopped": p.stopped.stdout + p.stopped.stderr, "ended": p.ended.stdout + p.ended.stderr,

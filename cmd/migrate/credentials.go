@@ -35,7 +35,7 @@ without costing a call of Synapse. Of many that call at once, one asks Synapse.
 What this prints are secrets. Synapse doesn't take them back before they
 expire.
 
-` + exitCodesHelp
+` + plainCodesHelp
 
 // credentialsCommand is migrate credentials with its flags.
 type credentialsCommand struct {

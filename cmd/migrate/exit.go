@@ -22,6 +22,22 @@ const exitCodesHelp = `Exit codes:
   3    finished, with items that failed or were blocked
   130  interrupted; run the same command again to go on`
 
+// checkCodesHelp are the exit codes of commands that look whether something
+// is as it should be.
+const checkCodesHelp = `Exit codes:
+  0    everything is as it should be
+  1    could not look
+  2    wrong usage
+  3    something is wrong, and the output says what
+  130  interrupted`
+
+// plainCodesHelp are the exit codes of commands that carry out no plan.
+const plainCodesHelp = `Exit codes:
+  0    done
+  1    could not be done
+  2    wrong usage
+  130  interrupted; the same command may be given again`
+
 // exitError is an error with the exit code it leads to and, if there is
 // one, the next step for the user. A nil err exits in silence.
 type exitError struct {

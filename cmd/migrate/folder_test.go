@@ -196,6 +196,10 @@ func TestWithoutApplyTheBucketIsLeftAlone(t *testing.T) {
 			t.Errorf("got %q, want it to say %q", o.stderr, want)
 		}
 	}
+	// Without the policy Synapse can't read owner.txt either.
+	if !strings.Contains(o.stdout, `"SynapseObjects"`) || !strings.Contains(o.stdout, "/x/*") {
+		t.Errorf("got %s, want the policy", o.stdout)
+	}
 	if s.Snapshot() != snapshot || len(s.objects()) != len(before) {
 		t.Error("something was changed")
 	}

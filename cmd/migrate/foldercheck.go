@@ -18,7 +18,7 @@ credentials: to list, to look at an object, and, where they can write, to write
 an object under a name that nothing has and to delete it again. That name is
 said first; --no-probe leaves it out. Nothing else is changed.
 
-` + exitCodesHelp
+` + checkCodesHelp
 
 // folderCheck is migrate folder check with its flags.
 type folderCheck struct {

@@ -35,7 +35,7 @@ bucket is left alone, and the policy and the rule are shown.
 --managed makes a location in Synapse's bucket, below a base key that Synapse
 chooses. Its credentials read; files get there by upload.
 
-` + exitCodesHelp
+` + plainCodesHelp
 
 // folderCreate is migrate folder create with its flags.
 type folderCreate struct {
@@ -127,8 +127,8 @@ func (c *folderCreate) execute(ctx context.Context, s *session) error {
 	made, err := stsfolder.Create(ctx, s.client, bucket, r, func(step stsfolder.Step) {
 		_, _ = fmt.Fprintf(c.env.stdout, "%-17s %-14s %s\n", step.What, step.Outcome, shown(step.Detail))
 	})
-	if errors.Is(err, stsfolder.ErrNoLocation) {
-		c.explainOwnerFile(s)
+	if errors.Is(err, stsfolder.ErrNoLocation) && !c.apply {
+		return errors.Join(c.explain(s), err)
 	}
 	if err != nil {
 		return err
@@ -149,15 +149,13 @@ func (c *folderCreate) store(ctx context.Context, s *session) (*objectstore.Stor
 	return opened.Store, err
 }
 
-// explainOwnerFile says what Synapse looks for in the bucket, where nobody
-// asked for it to be put there.
-func (c *folderCreate) explainOwnerFile(s *session) {
-	if c.apply {
-		return
-	}
-	key := stsfolder.OwnerKey(strings.Trim(c.baseKey, "/ \t"))
+// explain says what Synapse looks for in the bucket, and what lets it look,
+// where nobody asked for it to be put there.
+func (c *folderCreate) explain(s *session) error {
+	baseKey := strings.Trim(c.baseKey, "/ \t")
 	say(c.env.stderr, "Synapse reads %s, which must have this line in it: %s",
-		bucketAndKey(c.bucket, key), s.me.OwnerID)
+		bucketAndKey(c.bucket, stsfolder.OwnerKey(baseKey)), s.me.OwnerID)
+	return c.needed(stsfolder.Created{Bucket: c.bucket, BaseKey: baseKey})
 }
 
 // ready says what there is now, and what comes next.

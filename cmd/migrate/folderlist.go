@@ -22,7 +22,7 @@ most. Synapse doesn't say where a location is used: --in names projects or
 folders to go through, with a call for each folder in them. A location may be
 used elsewhere, too, by you and by others.
 
-` + exitCodesHelp,
+` + plainCodesHelp,
 		Example: `  migrate folder list
   migrate folder list --in syn10 --in syn20`,
 		Args: noArguments,

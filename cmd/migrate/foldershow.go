@@ -18,7 +18,7 @@ func newFolderShow(env environment) *cobra.Command {
 		Long: `Shows the storage location that is in force at a folder, or at anything else in
 Synapse, and what it means. Changes nothing, and asks for no credentials.
 
-` + exitCodesHelp,
+` + plainCodesHelp,
 		Example: `  migrate folder show syn123`,
 		Args:    oneEntity,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -36,7 +36,7 @@ var hints = []struct {
 	{errNoObjects, "look at the prefix: it is compared letter by letter, and a slash at its end matters"},
 	{synapse.ErrPlainHTTP, "--allow-plain-http sends the access token in the clear"},
 	{errUnreachable, "look at the network, the proxy and the endpoint, and " + again},
-	{checkpoint.ErrNotFound, "migrate bucket and migrate project make one; --run names one elsewhere"},
+	{checkpoint.ErrNotFound, "migrate bucket, project, local and urls make one; --run names one elsewhere"},
 	{checkpoint.ErrLocked, "wait for the other process; migrate status shows how far it is"},
 	{checkpoint.ErrDiskFull, "make room and " + again},
 	{checkpoint.ErrMoved, "put the run file back, or start again: what is at the destination already is found and kept"},

@@ -28,7 +28,7 @@ func TestHintsNameTheNextStep(t *testing.T) {
 		{"broken connection", &net.OpError{Op: "read", Err: errors.New("reset")}, ""},
 		{"no AWS credentials", credentials.ErrRefused, "--profile"},
 		{"credentials for a folder in the trash", errors.Join(transfer.ErrCredentials, trash), "trash can"},
-		{"no run file", checkpoint.ErrNotFound, "migrate bucket and migrate project make one"},
+		{"no run file", checkpoint.ErrNotFound, "migrate bucket, project, local and urls make one"},
 		{"unfinished plan", checkpoint.ErrNotSealed, "migrate resume"},
 		{"no bucket", transfer.ErrNotFound, "bucket's name"},
 		{"plain HTTP", synapse.ErrPlainHTTP, "--allow-plain-http"},

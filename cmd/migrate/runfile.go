@@ -32,7 +32,7 @@ func findRunFile(flag string) (string, error) {
 		return found[0], nil
 	case 0:
 		return "", hinted(errors.New("no run file in this directory"),
-			"migrate bucket and migrate project make one; --run names one elsewhere")
+			"migrate bucket, project, local and urls make one; --run names one elsewhere")
 	default:
 		return "", usagef("several run files here (%s): name one with --run", strings.Join(found, ", "))
 	}

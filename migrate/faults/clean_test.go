@@ -67,7 +67,7 @@ func (b baseline) distinct() []string {
 }
 
 func TestUndisturbedRunsAreAlike(t *testing.T) {
-	for _, s := range scenarios() {
+	for _, s := range some() {
 		t.Run(s.name, func(t *testing.T) {
 			one, two := undisturbed(t, s), undisturbed(t, s)
 			if !slices.Equal(one.lines, two.lines) || one.spare != two.spare {

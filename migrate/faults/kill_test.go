@@ -137,7 +137,7 @@ func (w *world) killed(ctx context.Context, s scenario, path string, instants in
 
 // kills of the test; those of real processes, by SIGKILL, are in cmd/migrate.
 const (
-	killsShort = 15
+	killsShort = 8
 	killsFull  = 500
 )
 

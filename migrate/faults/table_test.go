@@ -20,7 +20,7 @@ const fullVariable = "MIGRATE_FAULTS_FULL"
 func full() bool { return os.Getenv(fullVariable) != "" }
 
 // shortFaults is how many faults each call meets without fullVariable.
-const shortFaults = 2
+const shortFaults = 1
 
 // some are the kinds of migration that are tried without fullVariable: a
 // bucket's and a project's, each with most actions.

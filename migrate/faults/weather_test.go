@@ -169,7 +169,7 @@ func season() time.Duration {
 	if full() {
 		return 20 * time.Second
 	}
-	return 4 * time.Second
+	return 2 * time.Second
 }
 
 // under runs a scenario in the weather of a seed, and again in good weather.

@@ -150,6 +150,7 @@ func TestS3RedirectsAreNotFollowed(t *testing.T) {
 			client.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
 				if !strings.HasPrefix(f.url, "http://"+r.URL.Host) {
 					t.Errorf("a request went to %s", r.URL.Host)
+					return nil, errors.New("no")
 				}
 				return answering(status, http.Header{"Location": {"https://elsewhere.example/k"}},
 					func() io.Reader { return strings.NewReader("") })(r)

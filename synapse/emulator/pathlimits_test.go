@@ -23,7 +23,8 @@ func TestPathLimits(t *testing.T) {
 		t.Error("another endpoint was refused")
 	}
 	c.move(10 * time.Second)
-	if limited(path) || limited(path) || !limited(path) {
+	first, second, third := limited(path), limited(path), limited(path)
+	if first || second || !third {
 		t.Error("the second period differs from the first")
 	}
 	a.SetThrottle(false)
