@@ -50,7 +50,10 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 func TestChildrenInACircle(t *testing.T) {
 	calls := 0
 	c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		calls++
+		if calls++; calls > 5 {
+			_, _ = io.WriteString(w, `{"page":[]}`)
+			return
+		}
 		_, _ = io.WriteString(w, `{"page":[{"id":"syn1"}],"nextPageToken":"50a50"}`)
 	}, Options{})
 	var last error

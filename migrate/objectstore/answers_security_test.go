@@ -92,13 +92,23 @@ func list(t *testing.T, s *Store) error {
 	return nil
 }
 
+// circle is a server whose pages all lead to the same one; it ends after a
+// few, for a test of what would go on for ever.
+func circle(page string) func(*http.Request) (*http.Response, error) {
+	pages := 0
+	return answering(200, http.Header{}, func() io.Reader {
+		if pages++; pages > 5 {
+			return strings.NewReader("<End/>")
+		}
+		return strings.NewReader(page)
+	})
+}
+
 // A listing that leads back to where it was is no listing.
 func TestListingInACircle(t *testing.T) {
 	f := newFixture(t, nil)
-	f.from.before = answering(200, http.Header{}, func() io.Reader {
-		return strings.NewReader("<ListBucketResult><IsTruncated>true</IsTruncated>" +
-			"<NextContinuationToken>again</NextContinuationToken></ListBucketResult>")
-	})
+	f.from.before = circle("<ListBucketResult><IsTruncated>true</IsTruncated>" +
+		"<NextContinuationToken>again</NextContinuationToken></ListBucketResult>")
 	if err := list(t, f.source); !errors.Is(err, errCircle) {
 		t.Errorf("got %v, want %v", err, errCircle)
 	}
@@ -109,10 +119,8 @@ func TestListingInACircle(t *testing.T) {
 
 func TestPartsInACircle(t *testing.T) {
 	f := newFixture(t, nil)
-	f.from.before = answering(200, http.Header{}, func() io.Reader {
-		return strings.NewReader("<ListPartsResult><IsTruncated>true</IsTruncated>" +
-			"<Part><PartNumber>7</PartNumber><Size>5</Size></Part></ListPartsResult>")
-	})
+	f.from.before = circle("<ListPartsResult><IsTruncated>true</IsTruncated>" +
+		"<Part><PartNumber>7</PartNumber><Size>5</Size></Part></ListPartsResult>")
 	_, err := f.source.listParts(t.Context(), transfer.Request{
 		Bucket: destBucket, Key: "k", Resume: transfer.Upload{UploadID: "u"},
 	})
@@ -126,10 +134,8 @@ func TestPartsInACircle(t *testing.T) {
 
 func TestLeftUploadsInACircle(t *testing.T) {
 	f := newFixture(t, nil)
-	f.from.before = answering(200, http.Header{}, func() io.Reader {
-		return strings.NewReader("<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>" +
-			"<NextKeyMarker>k</NextKeyMarker></ListMultipartUploadsResult>")
-	})
+	f.from.before = circle("<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>" +
+		"<NextKeyMarker>k</NextKeyMarker></ListMultipartUploadsResult>")
 	var last error
 	for _, err := range f.source.LeftUploads(t.Context(), destBucket, "") {
 		last = err
