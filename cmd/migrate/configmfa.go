@@ -17,27 +17,30 @@ func (e environment) mfa() func(ctx context.Context, serial string) (string, err
 	if !ok || !isTerminal(in) || !isTerminal(e.stderr) {
 		return nil
 	}
-	return func(ctx context.Context, serial string) (string, error) { return e.askMFA(ctx, in, serial) }
+	return func(ctx context.Context, serial string) (string, error) {
+		return e.askMFA(ctx, int(in.Fd()), serial, make(chan typed, 1))
+	}
 }
 
-// askMFA asks for the code that an MFA device shows. The terminal doesn't
-// show what is typed.
-func (e environment) askMFA(ctx context.Context, in *os.File, serial string) (string, error) {
+// typed is what was typed at a terminal that didn't show it.
+type typed struct {
+	text []byte
+	err  error
+}
+
+// askMFA asks for the code that an MFA device shows. The terminal fd doesn't
+// show what is typed; answered, with room for one, takes it in.
+func (e environment) askMFA(ctx context.Context, fd int, serial string, answered chan typed) (string, error) {
 	_, _ = fmt.Fprintf(e.stderr, "Code of the MFA device %s: ", reports.Harmless(serial))
-	type answer struct {
-		text []byte
-		err  error
-	}
-	answered := make(chan answer, 1)
-	before, err := term.GetState(int(in.Fd()))
+	before, err := term.GetState(fd)
 	if err != nil {
 		return "", fmt.Errorf("asking for the code of %s: %w", serial, err)
 	}
 	// Reading from a terminal can't be called off; the reader stays until the
 	// program ends.
 	go func() {
-		text, err := term.ReadPassword(int(in.Fd()))
-		answered <- answer{text, err}
+		text, err := term.ReadPassword(fd)
+		answered <- typed{text, err}
 	}()
 	select {
 	case a := <-answered:
@@ -47,7 +50,7 @@ func (e environment) askMFA(ctx context.Context, in *os.File, serial string) (st
 		}
 		return strings.TrimSpace(string(a.text)), nil
 	case <-ctx.Done():
-		_ = term.Restore(int(in.Fd()), before)
+		_ = term.Restore(fd, before)
 		return "", ctx.Err()
 	}
 }

@@ -19,11 +19,10 @@ func TestCodeOfAnMFADevice(t *testing.T) {
 		err  error
 	}
 	answered := make(chan answer, 1)
-	ask := func(ctx context.Context) {
-		code, err := env.mfa()(ctx, "arn:device")
+	go func() {
+		code, err := env.mfa()(t.Context(), "arn:device")
 		answered <- answer{code, err}
-	}
-	go ask(t.Context())
+	}()
 	until(t, hands, "Code of the MFA device arn:device: ")
 	if _, err := hands.WriteString("123456\n"); err != nil {
 		t.Fatal(err)
@@ -32,13 +31,18 @@ func TestCodeOfAnMFADevice(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	go ask(ctx)
+	reader := make(chan typed, 1)
+	go func() {
+		code, err := env.askMFA(ctx, int(terminal.Fd()), "arn:device", reader)
+		answered <- answer{code, err}
+	}()
 	until(t, hands, "Code of the MFA device arn:device: ")
 	cancel()
 	if got := <-answered; !errors.Is(got.err, context.Canceled) {
 		t.Errorf("got %+v, want %v", got, context.Canceled)
 	}
-	if _, err := hands.WriteString("\n"); err != nil { // the reader ends
+	if _, err := hands.WriteString("\n"); err != nil {
 		t.Fatal(err)
 	}
+	<-reader // before the terminal is closed
 }

@@ -157,6 +157,15 @@ func eachChanged(v reflect.Value, path string, see func(path string)) {
 		see(path)
 		v.Set(reflect.ValueOf(x))
 		return
+	case *planner.Remark: // of listings, stored nowhere
+		return
+	case []int64:
+		for _, other := range [][]int64{{1}, {1, 2}, {12}} {
+			v.Set(reflect.ValueOf(other))
+			see(fmt.Sprint(path, other))
+		}
+		v.Set(reflect.ValueOf(x))
+		return
 	case map[string]synapse.AnnotationValue:
 		for _, other := range []synapse.AnnotationValue{
 			{Type: "LONG"}, {Type: "STRING", Value: []string{"1"}},
