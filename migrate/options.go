@@ -42,6 +42,12 @@ type Options struct {
 	// Synapse; 0 means DefaultUploadPartSizeBytes. It is raised where the
 	// server's limits ask for it.
 	UploadPartSizeBytes int64
+	// CopyPartSizeBytes is the size of the parts of copies that Synapse makes;
+	// 0 means planner.CopyPartSizeBytes, the largest there is, with which the
+	// plan's calls are counted. It is raised where the server's limits ask for
+	// it, and is for tests: a run that goes on with another size than the one
+	// before doesn't find the copies again that were under way.
+	CopyPartSizeBytes int64
 	// PartConcurrency is the number of parts of one upload under way at
 	// once; 0 means DefaultPartConcurrency.
 	PartConcurrency int
@@ -76,6 +82,7 @@ func (o Options) withDefaults() Options {
 	o.Workers = orDefault(o.Workers, DefaultWorkers)
 	o.RegisterWorkers = orDefault(o.RegisterWorkers, DefaultRegisterWorkers)
 	o.UploadPartSizeBytes = orDefault(o.UploadPartSizeBytes, DefaultUploadPartSizeBytes)
+	o.CopyPartSizeBytes = orDefault(o.CopyPartSizeBytes, planner.CopyPartSizeBytes)
 	o.PartConcurrency = orDefault(o.PartConcurrency, DefaultPartConcurrency)
 	o.Attempts = orDefault(o.Attempts, DefaultAttempts)
 	o.ProgressEvery = orDefault(o.ProgressEvery, DefaultProgressEvery)

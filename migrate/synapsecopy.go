@@ -21,7 +21,7 @@ import (
 func (r *run) synapseCopy(ctx context.Context, e *checkpoint.Entry) error {
 	sender := &partSender{
 		run: r, source: e.Source,
-		plan: planParts(e.Source.SizeBytes, synapse.MaxPartSizeBytes),
+		plan: planParts(e.Source.SizeBytes, r.options.CopyPartSizeBytes),
 	}
 	sender.put = sender.copyPart
 	handleID, err := r.copyThrough(ctx, *e, sender, false)
