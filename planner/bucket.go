@@ -142,10 +142,11 @@ func (b *Bucket) begin(ctx context.Context) error {
 		return fmt.Errorf("reading the cursor: %w", err)
 	}
 	b.cursor = cursor
-	if len(cursor.State) > 0 {
-		if err := json.Unmarshal(cursor.State, &b.state); err != nil {
-			return fmt.Errorf("reading the cursor's state: %w", err)
-		}
+	if err := readState(cursor, &b.state); err != nil {
+		return err
+	}
+	if err := b.state.check(b.Options.Limits); err != nil {
+		return err
 	}
 	if b.state.Tallies == nil {
 		b.state.Tallies = map[RuleID]*Tally{}

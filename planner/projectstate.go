@@ -1,10 +1,5 @@
 package planner
 
-import (
-	"encoding/json"
-	"fmt"
-)
-
 // projectState is what planning a project remembers between pages, in
 // Cursor.State.
 type projectState struct {
@@ -16,6 +11,10 @@ type projectState struct {
 	// Passed are the children of that page that are in the plan; nil when
 	// none of it is.
 	Passed []string `json:"passed,omitempty"`
+	// MovedAfter is set once all pages of the folder are in the plan: those
+	// files are looked at that have moved to the destination's folder already,
+	// and whose names come after it.
+	MovedAfter *string `json:"movedAfter,omitempty"`
 	// Load are the numbers of children of that folder.
 	Load load `json:"load"`
 	// Requirements are the access requirements of the source itself (move
@@ -43,10 +42,11 @@ type olderVersions struct {
 
 // restore reads what the cursor holds.
 func (s *projectState) restore(c Cursor) error {
-	if len(c.State) > 0 {
-		if err := json.Unmarshal(c.State, s); err != nil {
-			return fmt.Errorf("reading the cursor's state: %w", err)
-		}
+	if err := readState(c, s); err != nil {
+		return err
+	}
+	if err := s.check(); err != nil {
+		return err
 	}
 	if s.Tallies == nil {
 		s.Tallies = map[RuleID]*Tally{}
@@ -65,7 +65,7 @@ func (s *projectState) enter(folderID, existing, limit int64) {
 func (s *projectState) pass(v *visit) {
 	s.Begun = true
 	if !v.unfinished {
-		s.Token, s.Passed = v.next, nil
+		s.Token, s.Passed, s.MovedAfter = v.next, nil, v.movedAfter
 		return
 	}
 	s.Token = v.token

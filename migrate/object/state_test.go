@@ -64,18 +64,3 @@ func TestUnusableState(t *testing.T) {
 		t.Errorf("a directory: got %v", err)
 	}
 }
-
-func FuzzLoadState(f *testing.F) {
-	f.Add([]byte(`{"format":1,"source":{"Bucket":"protected","Key":"a"},"destination":{"Bucket":"lab","Key":"b"}}`))
-	f.Add([]byte(`{"format":1,"upload":{"parts":[{}]}}`))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		path := filepath.Join(t.TempDir(), "state")
-		if err := os.WriteFile(path, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		s, found, err := loadState(path, event())
-		if found != (err == nil) || found && (s.Source != event().Source || s.Destination != event().Dest) {
-			t.Errorf("got %+v, %t, %v", s, found, err)
-		}
-	})
-}
