@@ -3,7 +3,11 @@ package synapse
 import (
 	"bytes"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"reflect"
+	"regexp"
+	"strings"
 	"testing"
 	"unicode/utf8"
 )
@@ -38,6 +42,43 @@ var documents = []any{
 	Annotations{}, Permissions{}, ACL{}, UserProfile{}, FileHandle{}, BatchFileResult{},
 	CopyHandlesResult{}, MultipartRequest{}, MultipartStatus{}, PartURLs{}, AddPartResult{},
 	StorageLocation{}, UploadSetting{}, UploadDestination{}, STSCredentials{},
+	storageLocationPage{}, EntityID{}, Activity{}, References{}, RestrictionInformation{},
+	RestrictionBatch{}, AccessRequirementPage{}, AccessRequirement{}, AccessApproval{},
+	DOIAssociation{}, userGroupHeaderPage{}, errorBody{},
+}
+
+// decoded finds the types that answers are decoded into.
+var decoded = regexp.MustCompile(`fetch\[(\w+)\]\(`)
+
+// A type that an answer is decoded into is one of the documents.
+func TestAllDocumentsAreFuzzed(t *testing.T) {
+	known := map[string]bool{}
+	for _, d := range documents {
+		known[reflect.TypeOf(d).Name()] = true
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		for _, m := range decoded.FindAllSubmatch(text, -1) {
+			found++
+			if !known[string(m[1])] {
+				t.Errorf("%s decodes %s, which is none of the documents", file, m[1])
+			}
+		}
+	}
+	if found < 30 {
+		t.Errorf("found %d calls", found)
+	}
 }
 
 // FuzzDocuments checks that a document that was decoded is the same after
@@ -49,6 +90,11 @@ func FuzzDocuments(f *testing.F) {
 		`{"annotations":{"a":{"type":"LONG","value":["1"]}}}`, `{"createdOn":"2024-10-24T18:07:06.123456789+02:00"}`,
 		`{"expiration":null,"createdOn":""}`, `{"fileHandles":[{"contentSize":0}],"hasChildren":false}`,
 		`{"resourceAccess":[{"principalId":1,"accessType":["READ"]}]}`,
+		`{"used":[{"concreteType":"x","reference":{"targetId":"syn1","targetVersionNumber":0}}],"results":[{}]}`,
+		`{"objectId":1,"restrictionDetails":[{"isMet":true}],"restrictionInformation":[{"userEntityPermissions":{}}]}`,
+		`{"subjectIds":[{"id":"syn1"}],"expirationPeriod":0,"openJiraIssue":false,"results":[{"isDUCRequired":null}]}`,
+		`{"expiredOn":"2024-10-24T18:07:06Z","state":"REVOKED"}`, `{"associatedOn":"","objectVersion":0,"doiUri":"10.7303/x"}`,
+		`{"children":[{"ownerId":"1","isIndividual":false}],"reason":"","error":"e"}`,
 	} {
 		for i := range documents {
 			f.Add(i, []byte(seed))
