@@ -96,11 +96,20 @@ func (p process) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	if err := cmd.Run(); err != nil {
 		return aws.Credentials{}, fmt.Errorf("running the program: %w", err)
 	}
-	var contract struct{ Version int }
-	if printed.over || !isJSON(printed.bytes, &contract) || contract.Version != 1 {
+	if printed.over {
 		return aws.Credentials{}, errPrinted
 	}
-	c, err := parseAnswer(printed.bytes, AnswerFields{
+	return parsePrinted(printed.bytes)
+}
+
+// parsePrinted reads what a program printed by the contract. Errors hold
+// nothing of it.
+func parsePrinted(text []byte) (aws.Credentials, error) {
+	var contract struct{ Version int }
+	if !isJSON(text, &contract) || contract.Version != 1 {
+		return aws.Credentials{}, errPrinted
+	}
+	c, err := parseAnswer(text, AnswerFields{
 		AccessKeyID: "AccessKeyId", SecretAccessKey: "SecretAccessKey",
 		SessionToken: "SessionToken", Expiration: "Expiration",
 	})

@@ -58,11 +58,19 @@ func (e *STSError) Error() string {
 // Unwrap is the SDK's error.
 func (e *STSError) Unwrap() error { return e.cause }
 
-// bare leaves out how the SDK came to an error.
+// errUnread is an answer of STS's that is none.
+var errUnread = errors.New("the answer can't be read")
+
+// bare leaves out how the SDK came to an error, and what it shows of an
+// answer that it can't read, which may hold keys.
 func bare(err error) error {
 	var unsigned *RefusedError
 	if errors.As(err, &unsigned) {
 		return unsigned
+	}
+	var unread *smithy.DeserializationError
+	if errors.As(err, &unread) {
+		return errUnread
 	}
 	var op *smithy.OperationError
 	if errors.As(err, &op) {
@@ -255,9 +263,11 @@ func (f federation) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	return session("GetFederationToken", out.Credentials)
 }
 
-// session takes STS's credentials over.
+// session takes STS's credentials over. Those that no request can be signed
+// with are none: the endpoint may be anybody's.
 func session(operation string, c *types.Credentials) (aws.Credentials, error) {
-	if c == nil || c.AccessKeyId == nil || c.SecretAccessKey == nil || c.SessionToken == nil {
+	if c == nil || !signable(aws.ToString(c.AccessKeyId)) || !signable(aws.ToString(c.SecretAccessKey)) ||
+		!signable(aws.ToString(c.SessionToken)) {
 		return aws.Credentials{}, fmt.Errorf("%s: %w", operation, errAnswer)
 	}
 	out := aws.Credentials{

@@ -263,5 +263,6 @@ func retryAfter(resp *http.Response) time.Duration {
 	if err != nil || seconds < 0 {
 		return 0
 	}
-	return min(time.Duration(seconds)*time.Second, maxVendPause)
+	// What is far more than a year would not fit a Duration.
+	return time.Duration(min(seconds, int(maxVendPause/time.Second))) * time.Second
 }
