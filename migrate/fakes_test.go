@@ -337,7 +337,7 @@ func (m mover) bring(
 		if found && !bytes.Equal(there.data, source.data) && !r.Replace {
 			return fmt.Errorf("writing %s: %w", to, transfer.ErrExists)
 		}
-		if !found || !bytes.Equal(there.data, source.data) {
+		if found = found && bytes.Equal(there.data, source.data); !found {
 			m.objects[to] = source
 			m.copies[to]++
 			if r.Progress != nil {

@@ -373,6 +373,12 @@ func (bucketsOnly) EntityVersion(
 	return out, errBucketsOnly
 }
 
+func (bucketsOnly) VersionBundle(
+	context.Context, string, int64, synapse.BundleRequest,
+) (out synapse.Bundle, err error) {
+	return out, errBucketsOnly
+}
+
 func (bucketsOnly) UpdateVersionFileHandle(
 	context.Context, string, int64, synapse.FileHandleUpdate,
 ) error {

@@ -14,6 +14,9 @@ func (r *run) transfer(ctx context.Context, e *checkpoint.Entry) error {
 	if err := r.checkWaited(ctx, *e); err != nil {
 		return err
 	}
+	if err := r.keepVersions(ctx, *e); err != nil {
+		return err
+	}
 	switch e.Action {
 	case planner.ActionRegister:
 		return r.hashInPlace(ctx, e)

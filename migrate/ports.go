@@ -132,6 +132,9 @@ type EntityFinder interface {
 type Versioner interface {
 	Versions(ctx context.Context, id string, offset, limit int) (synapse.Versions, error)
 	EntityVersion(ctx context.Context, id string, version int64) (synapse.Entity, error)
+	VersionBundle(
+		ctx context.Context, id string, version int64, r synapse.BundleRequest,
+	) (synapse.Bundle, error)
 	UpdateVersionFileHandle(
 		ctx context.Context, id string, version int64, u synapse.FileHandleUpdate,
 	) error

@@ -28,6 +28,7 @@ type Contents interface {
 	Bundle(
 		ctx context.Context, id string, r synapse.BundleRequest,
 	) (synapse.Bundle, error)
+	versionReader
 }
 
 // Progress is how far planning has come, this process alone.
@@ -282,10 +283,15 @@ func (b *Bucket) tally(rule RuleID, c *candidate) {
 	if rule == "" {
 		return
 	}
-	t := b.state.Tallies[rule]
+	b.state.tally(rule, c.example(rule), c.facts.Object.SizeBytes)
+}
+
+// tally counts something for a rule.
+func (s *state) tally(rule RuleID, example string, sizeBytes int64) {
+	t := s.Tallies[rule]
 	if t == nil {
 		t = &Tally{}
-		b.state.Tallies[rule] = t
+		s.Tallies[rule] = t
 	}
-	t.add(c.example(rule), c.facts.Object.SizeBytes)
+	t.add(example, sizeBytes)
 }

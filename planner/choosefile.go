@@ -62,6 +62,8 @@ type FileDecision struct {
 	ContentType string
 	// Notes are rules that the item concerns without being held up.
 	Notes []RuleID
+	// Kept is Item.Kept; ChooseFile leaves it nil.
+	Kept *Kept
 }
 
 // ChooseFile decides about one file version: whether it is left out, and

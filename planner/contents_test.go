@@ -79,6 +79,16 @@ func (tr *tree) Bundle(_ context.Context, id string, _ synapse.BundleRequest) (s
 	}, nil
 }
 
+func (tr *tree) AllVersions(context.Context, string) ([]synapse.VersionInfo, error) {
+	return nil, nil
+}
+
+func (tr *tree) VersionBundle(
+	ctx context.Context, id string, _ int64, r synapse.BundleRequest,
+) (synapse.Bundle, error) {
+	return tr.Bundle(ctx, id, r)
+}
+
 func folder(id, name string) synapse.EntityHeader {
 	return synapse.EntityHeader{ID: id, Name: name, Type: synapse.TypeFolder}
 }
@@ -140,7 +150,7 @@ func TestExistingContent(t *testing.T) {
 			equal(t, "files looked at", there.bundles, []string{"syn12", "syn13", "syn16", "syn18", "syn20"})
 			equal(t, "earlier versions", strings.Contains(
 				find(plan.Findings, planner.RuleObjectsFileReplaced).Message,
-				"earlier versions then point to the new content",
+				"earlier versions stay what they were",
 			), policy == planner.ExistsReplace)
 			// old and old/empty exist; fresh is made.
 			equal(t, "folders to make", plan.Totals.Folders, int64(1))

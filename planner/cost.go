@@ -45,9 +45,8 @@ func budgetTime(synapseCalls int64, l Limits) time.Duration {
 // two; an upload one to start, one for the URLs of a few parts, one a part,
 // one to complete, one for the entity; one more to read an entity that gets
 // a new version), and about how many S3 calls: a registered object is looked
-// at once more; a copy is made, and looked at unless it gets the source's
-// ETag, as one whose ETag is its MD5 does; on servers other than AWS its key
-// is looked at before, since these ignore the condition that it be free.
+// at once more, others take copyCalls or one for each part. To both comes
+// keptCost.
 func itemCost(i Item, o Options, aws bool) (synapseCalls, s3Calls int64) {
 	o = o.withDefaults()
 	size := i.Source.SizeBytes
@@ -60,16 +59,7 @@ func itemCost(i Item, o Options, aws bool) (synapseCalls, s3Calls int64) {
 	case ActionRegister:
 		s3Calls++
 	case ActionCopy:
-		s3Calls++
-		if i.MD5Source != MD5ETag {
-			s3Calls++
-		}
-		if !aws || size > singleCopyBytes {
-			s3Calls++
-		}
-		if size > singleCopyBytes {
-			s3Calls += 1 + transferParts
-		}
+		s3Calls += copyCalls(size, i.MD5Source == MD5ETag, o, aws)
 	case ActionStream:
 		s3Calls += 2 * transferParts
 		if transferParts > 1 {
@@ -83,7 +73,26 @@ func itemCost(i Item, o Options, aws bool) (synapseCalls, s3Calls int64) {
 	if i.ReplaceEntityID != "" {
 		synapseCalls++
 	}
-	return synapseCalls, s3Calls
+	keptSynapse, keptS3 := keptCost(i, o, aws)
+	return synapseCalls + keptSynapse, s3Calls + keptS3
+}
+
+// copyCalls is about how many S3 calls a copy takes: it is made, and looked
+// at unless it gets the source's ETag, as one that is whole does, whose ETag is
+// its MD5; on servers other than AWS its key is looked at before, since these
+// ignore the condition that it be free.
+func copyCalls(sizeBytes int64, whole bool, o Options, aws bool) int64 {
+	calls := int64(1)
+	if !whole {
+		calls++
+	}
+	if !aws || sizeBytes > singleCopyBytes {
+		calls++
+	}
+	if sizeBytes > singleCopyBytes {
+		calls += 1 + parts(sizeBytes, o.TransferPartSizeBytes)
+	}
+	return calls
 }
 
 // parts is the number of parts of an object: at least 1, at most 10,000.

@@ -138,6 +138,8 @@ type Item struct {
 	ReplaceEntityID string
 	// ReplaceObject allows overwriting DestKey, under --if-exists replace.
 	ReplaceObject bool
+	// Kept are versions that point to what is overwritten; nil for none.
+	Kept *Kept
 	// Annotations go with the entity in the same call (the original key of
 	// a renamed item); nil for none.
 	Annotations map[string]string

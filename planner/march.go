@@ -80,7 +80,33 @@ func (b *Bucket) checkTaken(ctx context.Context, c *candidate) (replace bool, er
 		return false, nil
 	}
 	c.decision, replace = whereObject(c.decision, b.Options.IfExists)
-	return replace, nil
+	if !replace {
+		return false, nil
+	}
+	return b.mayOverwrite(ctx, c, *there)
+}
+
+// mayOverwrite finds out what is kept of the file that a candidate replaces
+// before the object is overwritten, and blocks the candidate where that can't
+// be done.
+func (b *Bucket) mayOverwrite(ctx context.Context, c *candidate, there Object) (bool, error) {
+	if c.replaceID != "" {
+		seen, err := seeVersions(ctx, b.Existing, c.there, there.SizeBytes)
+		if err != nil {
+			return false, fmt.Errorf("looking at the versions of %s: %w", c.replaceID, err)
+		}
+		var rule RuleID
+		c.kept, rule = keepVersions(c.replaceID, seen, inTheWay{object: there},
+			b.Facts.Destination, b.Options.Limits)
+		if rule != "" {
+			c.decision, c.kept = blocked(rule), nil
+			return false, nil
+		}
+	}
+	if c.kept == nil {
+		c.decision.Notes = append(c.decision.Notes, RuleObjectsObjectReplaced)
+	}
+	return true, nil
 }
 
 // comparedLater reports whether the run is to compare an object with what its
@@ -103,7 +129,6 @@ func whereObject(d Decision, policy ExistsPolicy) (Decision, bool) {
 	case ExistsSkip:
 		return Decision{Action: ActionSkip, Rule: RuleObjectsObjectKept}, false
 	case ExistsReplace:
-		d.Notes = append(d.Notes, RuleObjectsObjectReplaced)
 		return d, true
 	}
 	return blocked(RuleObjectsObjectDiffers), false

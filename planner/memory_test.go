@@ -139,6 +139,16 @@ func (m madeUpShards) Bundle(
 	}, nil
 }
 
+func (m madeUpShards) AllVersions(context.Context, string) ([]synapse.VersionInfo, error) {
+	return nil, nil
+}
+
+func (m madeUpShards) VersionBundle(
+	ctx context.Context, id string, _ int64, r synapse.BundleRequest,
+) (synapse.Bundle, error) {
+	return m.Bundle(ctx, id, r)
+}
+
 // List lists the keys of the files.
 func (m madeUpShards) List(
 	ctx context.Context, bucket, prefix, _ string,

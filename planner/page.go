@@ -22,6 +22,10 @@ type candidate struct {
 	// it lies, nil for the object's own folder.
 	replaceID string
 	shard     *shardFile
+	// there is that file, and kept are versions of it that outlive the
+	// overwriting of their object.
+	there synapse.Bundle
+	kept  *Kept
 }
 
 // active reports whether something will be done with it.
@@ -138,8 +142,17 @@ func (b *Bucket) lookUp(ctx context.Context, c *candidate) error {
 	if err != nil {
 		return err
 	}
-	c.decision, c.replaceID = whereFile(c.decision, same, c.at.child.ID, b.Options.IfExists)
+	c.replace(same, c.at.child.ID, bundle, b.Options.IfExists)
 	return nil
+}
+
+// replace decides about a candidate whose name a file has.
+func (c *candidate) replace(same bool, fileID string, there synapse.Bundle, policy ExistsPolicy) {
+	c.decision, c.replaceID = whereFile(c.decision, same, fileID, policy)
+	c.there = there
+	if c.replaceID != "" && replacesInPlace(c.decision.Action, there, c.facts.Object) {
+		c.decision.Notes = append(c.decision.Notes, RuleObjectsVersionLost)
+	}
 }
 
 // holds reports whether a file holds the candidate's object already.
@@ -218,13 +231,16 @@ func (b *Bucket) store(ctx context.Context, candidates []candidate) error {
 		}
 		b.cursor.LastItemID++
 		item := makeItem(b.cursor.LastItemID, c)
-		item.ReplaceObject = replaceObject
+		item.ReplaceObject, item.Kept = replaceObject, c.kept
 		if c.active() {
 			b.place(&batch, &item, c)
 		}
 		b.tally(c.decision.Rule, c)
 		for _, note := range c.decision.Notes {
 			b.tally(note, c)
+		}
+		if c.kept != nil {
+			b.state.tally(RuleObjectsVersionKept, c.example(RuleObjectsVersionKept), c.kept.SizeBytes)
 		}
 		batch.Items = append(batch.Items, item)
 		b.progress.Objects++

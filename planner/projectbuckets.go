@@ -142,16 +142,7 @@ func (p *Project) checkTaken(ctx context.Context, e *entry) error {
 	case ExistsSkip:
 		e.decision = FileDecision{Action: ActionSkip, Rule: RuleObjectsObjectKept}
 	case ExistsReplace:
-		may, err := p.mayOverwrite(ctx, e, there)
-		if err != nil {
-			return err
-		}
-		if !may {
-			e.decision = fileBlocked(RuleObjectsObjectInUse)
-			return nil
-		}
-		e.decision.note(RuleObjectsObjectReplaced)
-		e.replaceObject = true
+		return p.overwrite(ctx, e, there)
 	default:
 		e.decision = fileBlocked(RuleObjectsObjectDiffers)
 	}

@@ -65,7 +65,8 @@ func (p *Project) bringCost(i Item) (synapseCalls, s3Calls int64) {
 		synapseCalls += 2
 		s3Calls += 3
 	}
-	return synapseCalls, s3Calls
+	keptSynapse, keptS3 := keptCost(i, p.Options.withDefaults(), p.Header.Destination.Endpoint == "")
+	return synapseCalls + keptSynapse, s3Calls + keptS3
 }
 
 // CopyPartSizeBytes is the part size of copies that Synapse makes: the
@@ -76,7 +77,7 @@ const CopyPartSizeBytes int64 = 5 << 30
 // entityCalls are those that write an item's entity: one to make it, to give
 // it a version, or to move it; one more to read a file that gets its first
 // new version, one for annotations that a new version doesn't take over from
-// the one before, and one for a record of where it came from.
+// the one before (of a file that was there, it takes over none), and one for a record of where it came from.
 func (p *Project) entityCalls(i, before Item) int64 {
 	if p.source.Mode == ModeMove {
 		return 1
@@ -88,7 +89,7 @@ func (p *Project) entityCalls(i, before Item) int64 {
 	if newVersion := i.Follows != 0; newVersion && i.Follows == before.ID &&
 		!sameAnnotations(i.Origin, before.Origin) {
 		calls++
-	} else if i.ReplaceEntityID != "" && len(i.Origin.Annotations) > 0 {
+	} else if i.ReplaceEntityID != "" {
 		calls++
 	}
 	if p.source.Provenance == ProvenanceLink {

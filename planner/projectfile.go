@@ -161,7 +161,7 @@ func (p *Project) item(v *visit, e *entry) Item {
 	item.FolderID, item.Rule = v.folder.ID, ""
 	item.MD5, item.MD5Source = d.MD5, d.MD5Source
 	item.DestKey, item.ContentType = d.DestKey, d.ContentType
-	item.ReplaceObject = e.replaceObject
+	item.ReplaceObject, item.Kept = e.replaceObject, d.Kept
 	if d.Shares {
 		item.Shares = e.facts.Shared.ID
 	}
@@ -206,6 +206,9 @@ func (p *Project) count(e *entry, item Item) {
 	}
 	if e.hidden && e.active() {
 		p.state.tally(RuleContentProvenance, e.example(), size)
+	}
+	if item.Kept != nil {
+		p.state.tally(RuleObjectsVersionKept, e.example(), item.Kept.SizeBytes)
 	}
 	for _, note := range e.decision.Notes {
 		p.state.tally(note, e.example(), size)

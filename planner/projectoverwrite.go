@@ -9,6 +9,41 @@ import (
 	"synapse-migrate/synapse"
 )
 
+// overwrite has the object at an entry's key overwritten, where that is
+// allowed, once the versions of the replaced file that point to it are kept.
+func (p *Project) overwrite(ctx context.Context, e *entry, there Detail) error {
+	may, err := p.mayOverwrite(ctx, e, there)
+	switch {
+	case err != nil:
+		return err
+	case !may:
+		e.decision = fileBlocked(RuleObjectsObjectInUse)
+		return nil
+	}
+	e.replaceObject = true
+	if !e.current || e.c.there.Entity == nil {
+		e.decision.note(RuleObjectsObjectReplaced)
+		return nil
+	}
+	seen, err := seeVersions(ctx, p.Source, e.c.there, there.SizeBytes)
+	if err != nil {
+		return fmt.Errorf("looking at the versions of %s: %w", e.c.at.ID, err)
+	}
+	there.Key = e.decision.DestKey
+	sum, _ := knownMD5(there, "")
+	kept, rule := keepVersions(e.c.at.ID, seen, inTheWay{there.Object, sum},
+		p.Facts.Destination, p.Options.Limits)
+	switch {
+	case rule != "":
+		e.decision, e.replaceObject = fileBlocked(rule), false
+	case kept == nil:
+		e.decision.note(RuleObjectsObjectReplaced)
+	default:
+		e.decision.Kept = kept
+	}
+	return nil
+}
+
 // mayOverwrite reports whether the object that lies at an entry's key may be
 // overwritten: no file refers to it but the one that gets the new version.
 // Files that the caller can't see aren't found; an object of which the MD5 is

@@ -65,6 +65,10 @@ func (p *Project) whereNameTaken(e *entry) {
 		e.decision = FileDecision{Action: ActionSkip, Rule: RuleObjectsFileKept}
 	case p.Options.IfExists == ExistsReplace:
 		e.replaceID = e.c.at.ID
+		o := SourceObject(e.facts, e.decision)
+		if replacesInPlace(e.decision.Action, there, o) {
+			e.decision.note(RuleObjectsVersionLost)
+		}
 	default:
 		e.decision = fileBlocked(RuleObjectsFileDiffers)
 	}

@@ -30,7 +30,7 @@ const (
 
 func objectRules() []Rule {
 	return slices.Concat(sourceObjectRules(), readableRules(),
-		existingFileRules(), existingObjectRules())
+		existingFileRules(), existingObjectRules(), keptVersionRules())
 }
 
 func sourceObjectRules() []Rule {
@@ -167,17 +167,13 @@ func existingFileRules() []Rule {
 		{
 			ID: RuleObjectsFileReplaced, Topic: TopicObjects, Severity: SeverityWarn,
 			Summary: "With --if-exists replace, files that the destination holds get " +
-				"a new version. A file handle names a key, not a version of its " +
-				"object: where the key stays the same, earlier versions of the file " +
-				"then point to the new content, under the MD5 of the old.",
-			Source: "this program (--if-exists replace); S3FileHandle (bucketName, " +
-				"key), October 2024 snapshot",
-			one: "1 file of the destination gets a new version; if its key stays " +
-				"the same, its earlier versions then point to the new content",
-			many: "%s files of the destination get a new version; where their keys " +
-				"stay the same, their earlier versions then point to the new content",
-			hint: "--if-exists skip leaves them as they are; migrate to another " +
-				"folder to keep earlier versions readable",
+				"a new version. Their earlier versions stay what they were.",
+			Source: "this program (--if-exists replace)",
+			one: "1 file of the destination gets a new version; its earlier versions " +
+				"stay what they were",
+			many: "%s files of the destination get a new version; their earlier " +
+				"versions stay what they were",
+			hint: "--if-exists skip leaves them as they are",
 		},
 	}
 }
@@ -204,12 +200,12 @@ func existingObjectRules() []Rule {
 		{
 			ID: RuleObjectsObjectReplaced, Topic: TopicObjects, Severity: SeverityWarn,
 			Summary: "With --if-exists replace, objects that the destination's bucket " +
-				"holds are overwritten.",
+				"holds are overwritten, where no version of the replaced file points to " +
+				"them.",
 			Source: "this program (--if-exists replace)",
 			one:    "1 object of the destination's bucket is overwritten",
 			many:   "%s objects of the destination's bucket are overwritten",
-			hint: "overwritten content is lost unless the bucket keeps versions; earlier " +
-				"versions of the files in Synapse that have it can't be downloaded as they were",
+			hint:   "overwritten content is lost unless the bucket keeps versions",
 		},
 		{
 			ID: RuleObjectsObjectInUse, Topic: TopicObjects, Severity: SeverityBlock,

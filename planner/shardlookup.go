@@ -25,22 +25,27 @@ const (
 // counts before any that differs.
 func (b *Bucket) lookIntoShards(ctx context.Context, c *candidate) error {
 	var differs *shardFile
+	var there synapse.Bundle
 	for i := range c.at.sharded {
 		file := &c.at.sharded[i]
-		claim, err := b.claim(ctx, c, *file)
+		bundle, err := b.file(ctx, file.entityID)
+		if err != nil {
+			return err
+		}
+		claim, err := b.claim(ctx, c, *file, bundle)
 		if err != nil {
 			return err
 		}
 		switch {
 		case claim == claimSame:
-			c.decision, _ = whereFile(c.decision, true, "", b.Options.IfExists)
+			c.replace(true, "", bundle, b.Options.IfExists)
 			return nil
 		case claim == claimDiffers && differs == nil:
-			differs = file
+			differs, there = file, bundle
 		}
 	}
 	if differs != nil {
-		c.decision, c.replaceID = whereFile(c.decision, false, differs.entityID, b.Options.IfExists)
+		c.replace(false, differs.entityID, there, b.Options.IfExists)
 		c.shard = differs
 	}
 	return nil
@@ -50,11 +55,9 @@ func (b *Bucket) lookIntoShards(ctx context.Context, c *candidate) error {
 // named like a shard can be the source's own, with a file of the same name as
 // the object, but of another key: the key of its handle tells, or, where that
 // is no help, the source.
-func (b *Bucket) claim(ctx context.Context, c *candidate, file shardFile) (claim, error) {
-	bundle, err := b.file(ctx, file.entityID)
-	if err != nil {
-		return claimNone, err
-	}
+func (b *Bucket) claim(
+	ctx context.Context, c *candidate, file shardFile, bundle synapse.Bundle,
+) (claim, error) {
 	if bundle.Entity != nil && bundle.Entity.Name != c.facts.Path.Name() {
 		return claimNone, nil
 	}

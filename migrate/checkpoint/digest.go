@@ -132,7 +132,22 @@ func (d *digester) item(i planner.Item) error {
 	d.annotations(i.Annotations)
 	return cmp.Or(
 		d.document(o.Download, o.Download != nil),
-		d.document(i.Origin, i.Origin != nil))
+		d.document(i.Origin, i.Origin != nil),
+		d.kept(i.Kept))
+}
+
+// keptFollows stands before what an item keeps, where the ID of the next item
+// would be otherwise: plans that keep nothing have the digest that they had
+// before there was anything to keep.
+const keptFollows = -2
+
+// kept takes in what an item keeps of a file that it replaces.
+func (d *digester) kept(k *planner.Kept) error {
+	if k == nil {
+		return nil
+	}
+	d.number(keptFollows)
+	return d.document(k, true)
 }
 
 // annotations takes in a map, nil apart from empty.

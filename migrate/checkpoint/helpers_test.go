@@ -47,6 +47,14 @@ func testItem(id int64, a planner.Action) planner.Item {
 	}
 }
 
+// testKept is what an item keeps, with a value in every field.
+func testKept() *planner.Kept {
+	return &planner.Kept{
+		EntityID: "syn3", Key: "base/.versions/a/syn3.2", ETag: "e2", SizeBytes: 5,
+		Versions: []planner.KeptVersion{{Number: 1, FileHandleID: "8"}, {Number: 2, FileHandleID: "9"}},
+	}
+}
+
 // versionsOfFile is how many versions each file of testVersion has.
 const versionsOfFile = 5
 

@@ -48,10 +48,10 @@ func newItemRow() *itemRow {
 func (r *itemRow) value() (planner.Item, error) {
 	i := r.item
 	i.Source.LastModified = fromMicros(r.modifiedOn)
-	i.Annotations, i.Origin, i.Source.Download = nil, nil, nil
+	i.Annotations, i.Source.Download = nil, nil
 	err := cmp.Or(
 		r.annotations.decode(&i.Annotations),
-		r.origin.decode(&i.Origin),
+		r.origin.decodeItem(&i),
 		r.download.decode(&i.Source.Download))
 	if err != nil {
 		return i, fmt.Errorf("item %d: %w", i.ID, err)
@@ -77,7 +77,7 @@ func itemValues(i planner.Item) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	origin, err := encode(i.Origin, i.Origin != nil)
+	origin, err := encodeItem(i)
 	if err != nil {
 		return nil, err
 	}

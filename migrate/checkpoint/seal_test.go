@@ -157,6 +157,15 @@ func eachChanged(v reflect.Value, path string, see func(path string)) {
 		see(path)
 		v.Set(reflect.ValueOf(x))
 		return
+	case []planner.KeptVersion:
+		for _, other := range [][]planner.KeptVersion{
+			{{Number: 1}}, {{FileHandleID: "1"}}, {{Number: 1}, {Number: 2}}, {{Number: 12}},
+		} {
+			v.Set(reflect.ValueOf(other))
+			see(fmt.Sprint(path, other))
+		}
+		v.Set(reflect.ValueOf(x))
+		return
 	case *planner.Remark: // of listings, stored nowhere
 		return
 	case []int64:
@@ -204,6 +213,7 @@ func eachChanged(v reflect.Value, path string, see func(path string)) {
 func TestDigestTakesInEveryField(t *testing.T) {
 	seen := map[string]string{}
 	item := testVersion(2)
+	item.Kept = testKept()
 	folder := planner.Folder{ID: 1, Name: "a", Path: "a"}
 	folder.Origin = &planner.FolderOrigin{EntityID: "syn5"}
 	see := func(path string) {

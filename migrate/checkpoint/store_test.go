@@ -41,9 +41,12 @@ func TestAppendStoresEverythingExactly(t *testing.T) {
 		testVersion(4), // of a project
 		testVersion(7),
 		{ID: 8, Origin: &planner.Origin{}},
+		{ID: 9, Kept: testKept()},
+		{ID: 10, Kept: testKept(), Origin: &planner.Origin{Description: `"kept":{`}},
+		{ID: 11, Origin: &planner.Origin{EntityType: `"kept":{`}},
 	}
 	cursor := planner.Cursor{
-		After: hostile, Done: true, LastItemID: 8, LastFolderID: 2,
+		After: hostile, Done: true, LastItemID: 11, LastFolderID: 2,
 		OpenFolders: folders, State: []byte{0, 1, 255},
 	}
 	f := newFile(t)

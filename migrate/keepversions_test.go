@@ -1,0 +1,352 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
+	"synapse-migrate/synapse/emulator"
+)
+
+// replaced is a lab in which an item replaces a file of the destination whose
+// object lies at the item's own key.
+type replaced struct {
+	*lab
+	fileID string
+}
+
+// Content of the file that is replaced, and of its new version.
+const (
+	wasThere  = "what was there"
+	wasBefore = "and before"
+	comesNew  = "what comes"
+)
+
+// newReplaced has a file x: its first two versions are of one file handle,
+// the third has another for the same object, and one lies elsewhere.
+func newReplaced(t *testing.T, project bool, versions ...version) replaced {
+	l := newLab(t, planner.ModeCopy)
+	last := len(versions)
+	key := fmt.Sprint("base/x-", last)
+	l.objects["dest/"+key] = fakeObject{data: []byte(wasThere), typ: "text/html"}
+	l.objects["dest/base/other"] = fakeObject{data: []byte(wasBefore)}
+	first, again := l.taken(key, wasThere, "one"), l.taken(key, wasThere, "two")
+	id := l.must(l.AddFile(l.owner, l.to.FolderID, "x", first))(t)
+	for _, handle := range []string{first, l.taken("base/other", wasBefore, "three"), again} {
+		_, err := l.AddVersion(id, emulator.Version{FileHandleID: handle})
+		check(t, err)
+	}
+	versions[last-1].data = comesNew
+	l.file(t, 0, "x", versions...)
+	e := l.entries[1]
+	e.ReplaceEntityID = id
+	l.entries[1] = e
+	e = l.entries[int64(last)]
+	e.ReplaceObject = true
+	e.Kept = &planner.Kept{
+		EntityID: id, Key: "base/.versions/x/" + id + ".4",
+		ETag: md5Hex([]byte(wasThere)), SizeBytes: int64(len(wasThere)),
+		Versions: []planner.KeptVersion{{Number: 1, FileHandleID: first},
+			{Number: 2, FileHandleID: first}, {Number: 4, FileHandleID: again}},
+	}
+	if !project {
+		e.Origin = nil
+	}
+	l.entries[int64(last)] = e
+	return replaced{l, id}
+}
+
+// taken is a file handle in the destination, made by somebody else.
+func (l *lab) taken(key, data, name string) string {
+	size := int64(len(data))
+	return l.AddFileHandle(synapse.FileHandle{
+		CreatedBy: fmt.Sprint(l.owner + 1000), BucketName: "dest", Key: key,
+		StorageLocationID: &l.to.StorageLocationID, ContentMD5: strings.ToUpper(md5Hex([]byte(data))),
+		ContentSize: &size, ContentType: "text/" + name, FileName: name + ".txt",
+	})
+}
+
+// plan is the plan of a project, or of a bucket.
+func (r replaced) deps(project bool) Deps {
+	d := r.lab.deps()
+	if !project {
+		d.Plan.Header.Source.Project = nil
+	}
+	return d
+}
+
+// downloads are what each version of the file would be downloaded as.
+func (r replaced) downloads(t *testing.T) (all []string) {
+	t.Helper()
+	for _, v := range r.Snapshot().Tree(r.to.FolderID)["x"].Versions {
+		object := r.objects[v.Bucket+"/"+v.Key]
+		if !strings.EqualFold(md5Hex(object.data), v.MD5) {
+			t.Errorf("version %d at %s is %q, which isn't of its MD5", v.Number, v.Key, object.data)
+		}
+		all = append(all, fmt.Sprintf("%d %s %s %s %q", v.Number, v.Key, v.FileName, v.ContentType, object.data))
+	}
+	return all
+}
+
+// want is what is to be seen in the end.
+func (r replaced) want(name, contentType string) []string {
+	aside := "base/.versions/x/" + r.fileID + ".4"
+	return []string{
+		fmt.Sprintf("1 %s one.txt text/one %q", aside, wasThere),
+		fmt.Sprintf("2 %s one.txt text/one %q", aside, wasThere),
+		fmt.Sprintf("3 base/other three.txt text/three %q", wasBefore),
+		fmt.Sprintf("4 %s two.txt text/two %q", aside, wasThere),
+		fmt.Sprintf("5 base/x-1 %s %s %q", name, contentType, comesNew),
+	}
+}
+
+// check compares what the versions of the file are.
+func (r replaced) check(t *testing.T, project bool) {
+	t.Helper()
+	r.done(t)
+	want := r.want("x", "text/html")
+	if project {
+		want = r.want("orig-x", "text/plain")
+	}
+	if diff := cmp.Diff(want, r.downloads(t)); diff != "" {
+		t.Errorf("versions (-want +got):\n%s", diff)
+	}
+}
+
+// replacing are the ways in which a file is replaced.
+var replacing = map[string]struct {
+	project bool
+	version version
+}{
+	"bucket, copied":     {false, version{action: planner.ActionCopy}},
+	"bucket, streamed":   {false, version{action: planner.ActionStream}},
+	"project, copied":    {true, version{action: planner.ActionCopy}},
+	"project, mirrored":  {true, version{action: planner.ActionSynapseCopy, mirror: true}},
+	"project, annotated": {true, version{action: planner.ActionStream, annotations: tags("a", "1")}},
+}
+
+// TestReplacedVersionsAreKept: in as many calls as the plan says.
+func TestReplacedVersionsAreKept(t *testing.T) {
+	calls := map[string]int{
+		"bucket, copied": 11, "bucket, streamed": 11, "project, copied": 12,
+		"project, mirrored": 17, "project, annotated": 12,
+	}
+	for name, way := range replacing {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newReplaced(t, way.project, way.version)
+				s, err := Run(t.Context(), Options{}, r.deps(way.project))
+				check(t, err)
+				r.check(t, way.project)
+				if r.requests() != calls[name] || s.SynapseCalls != int64(calls[name]) {
+					t.Errorf("%d requests, %d counted, want %d:\n%s", r.requests(), s.SynapseCalls,
+						calls[name], strings.Join(r.effects, "\n"))
+				}
+				copied := int64(len(wasThere))
+				if way.version.action == planner.ActionCopy {
+					copied += int64(len(comesNew))
+				}
+				if way.version.mirror {
+					copied += 2 * int64(len(comesNew))
+				}
+				if s.Bytes.Copied != copied {
+					t.Errorf("%d bytes copied, want %d", s.Bytes.Copied, copied)
+				}
+			})
+		})
+	}
+}
+
+// TestReplacingIsInterrupted stops a run at each effect in turn, and loses the
+// request and the answer of each call.
+func TestReplacingIsInterrupted(t *testing.T) {
+	ways := map[string]func(cancel func()) fault{
+		"killed before": func(func()) fault { return fault{killBefore: true} },
+		"killed after":  func(func()) fault { return fault{killAfter: true} },
+		"cancelled":     func(cancel func()) fault { return fault{then: cancel} },
+		"request lost":  func(func()) fault { return fault{before: io.ErrUnexpectedEOF} },
+		"answer lost":   func(func()) fault { return fault{after: io.ErrUnexpectedEOF} },
+	}
+	for name, replace := range replacing {
+		for fault, way := range ways {
+			ended := false
+			for n := 1; !ended; n++ {
+				t.Run(fmt.Sprintf("%s/%s/%d", name, fault, n), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						r := newReplaced(t, replace.project, replace.version)
+						ended = r.interrupted(t, replace.project, strings.HasSuffix(fault, "lost"), n, way)
+					})
+				})
+			}
+		}
+	}
+}
+
+// interrupted has the nth effect go wrong, and another run after that. It
+// reports whether there are fewer effects.
+func (r replaced) interrupted(
+	t *testing.T, project, lost bool, n int, way func(func()) fault,
+) (ended bool) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	struck := "nothing"
+	r.at = func(i int, effect string) fault {
+		if i != n || lost && (strings.HasPrefix(effect, "record") || strings.HasPrefix(effect, "save")) {
+			return fault{}
+		}
+		struck = effect
+		return way(cancel)
+	}
+	s, err := Run(ctx, Options{}, r.deps(project))
+	if !errors.Is(err, ErrStopped) && s.End != EndDone {
+		t.Errorf("run ended as %q with %v", s.End, err)
+	}
+	ended = len(r.effects) < n
+	r.revive()
+	_, err = Run(t.Context(), Options{}, r.deps(project))
+	check(t, err)
+	r.check(t, project)
+	if t.Failed() {
+		t.Log("struck:", struck)
+	}
+	return ended
+}
+
+// TestReplacedByVersions: the file has got one more version already when the
+// object of its earlier ones is overwritten.
+func TestReplacedByVersions(t *testing.T) {
+	for n := 0; n < 30; n++ {
+		synctest.Test(t, func(t *testing.T) {
+			r := newReplaced(t, true, version{data: "older", action: planner.ActionStream},
+				version{action: planner.ActionStream, label: "new"})
+			r.at = func(i int, effect string) fault { return fault{killAfter: i == n} }
+			s, err := Run(t.Context(), Options{}, r.deps(true))
+			if (err == nil) == (n > 0) && n <= 20 {
+				t.Errorf("killed at %d: %v", n, err)
+			}
+			effects := strings.Join(r.effects, "\n")
+			r.revive()
+			_, err = Run(t.Context(), Options{}, r.deps(true))
+			check(t, err)
+			r.done(t)
+			want := r.want("orig-x", "text/plain")
+			want[4] = fmt.Sprintf("5 base/x-1 orig-x text/plain %q", "older")
+			want = append(want, fmt.Sprintf("6 base/x-2 orig-x text/plain %q", comesNew))
+			if diff := cmp.Diff(want, r.downloads(t)); diff != "" {
+				t.Errorf("killed at %d: versions (-want +got):\n%s", n, diff)
+			}
+			// 4 for the first version, 8 to keep three of two file handles, and 2
+			// for the second, beside one to read the file again.
+			if n == 0 && s.SynapseCalls != 4+8+2+1 {
+				t.Errorf("%d calls:\n%s", s.SynapseCalls, effects)
+			}
+		})
+	}
+}
+
+// TestReplacedByTwoRuns: another run has done it all meanwhile.
+func TestReplacedByTwoRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newReplaced(t, true, version{action: planner.ActionCopy})
+		planned := r.entries[1]
+		_, err := Run(t.Context(), Options{}, r.deps(true))
+		check(t, err)
+		before := r.downloads(t)
+		r.entries[1] = planned
+		_, err = Run(t.Context(), Options{}, r.deps(true))
+		check(t, err)
+		after := r.downloads(t)
+		if diff := cmp.Diff(before[:4], after[:4]); diff != "" {
+			t.Errorf("earlier versions (-before +after):\n%s", diff)
+		}
+	})
+}
+
+// watched shows what is copied, and changes what comes of it.
+type watched struct {
+	mover
+	see func(transfer.Request, *transfer.Result)
+}
+
+func (w watched) Copy(ctx context.Context, r transfer.Request) (transfer.Result, error) {
+	result, err := w.mover.Copy(ctx, r)
+	w.see(r, &result)
+	return result, err
+}
+
+// TestReplacedLargeObject: the item's own transfer begins anew, whatever the
+// copy of the earlier version has saved.
+func TestReplacedLargeObject(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newReplaced(t, true, version{action: planner.ActionCopy})
+		e := r.entries[1]
+		e.Kept.Key += "large"
+		r.saved[1] = transfer.Upload{UploadID: "begun", PartSizeBytes: 1, MD5: md5Hex([]byte(comesNew))}
+		d := r.deps(true)
+		var resumed []string
+		d.Copier = watched{mover{r.world}, func(q transfer.Request, _ *transfer.Result) {
+			resumed = append(resumed, q.Key+" "+q.Resume.UploadID+" "+q.Resume.MD5)
+		}}
+		_, err := Run(t.Context(), Options{}, d)
+		check(t, err)
+		want := []string{
+			e.Kept.Key + " begun " + md5Hex([]byte(comesNew)), "base/x-1  " + md5Hex([]byte(comesNew)),
+		}
+		if diff := cmp.Diff(want, resumed); diff != "" {
+			t.Errorf("copies (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestReplacedChangedMeanwhile: nothing is overwritten that isn't kept.
+func TestReplacedChangedMeanwhile(t *testing.T) {
+	for name, change := range map[string]func(replaced, *Deps){
+		"object": func(r replaced, _ *Deps) {
+			r.objects["dest/base/x-1"] = fakeObject{data: []byte("what else came")}
+		},
+		"object gone": func(r replaced, _ *Deps) { delete(r.objects, "dest/base/x-1") },
+		"copy's key is taken": func(r replaced, _ *Deps) {
+			r.objects["dest/"+r.entries[1].Kept.Key] = fakeObject{data: []byte("taken")}
+		},
+		"another MD5": func(r replaced, d *Deps) {
+			d.Copier = watched{mover{r.world}, func(_ transfer.Request, result *transfer.Result) {
+				result.MD5 = md5Hex([]byte("other"))
+			}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newReplaced(t, true, version{action: planner.ActionCopy})
+				d := r.deps(true)
+				change(r, &d)
+				there := r.objects["dest/base/x-1"]
+				s, err := Run(t.Context(), Options{}, d)
+				check(t, err)
+				e := r.entries[1]
+				if s.Counts.Failed != 1 || e.Failure == nil || e.Failure.Side != checkpoint.SideDestination ||
+					e.Failure.Operation != opKeep.name {
+					t.Fatalf("%+v: %+v", s.Counts, e.Failure)
+				}
+				if now := r.objects["dest/base/x-1"]; !slices.Equal(now.data, there.data) {
+					t.Errorf("overwritten with %q", now.data)
+				}
+				for _, v := range r.Snapshot().Tree(r.to.FolderID)["x"].Versions {
+					if strings.Contains(v.Key, ".versions") {
+						t.Errorf("version %d was re-pointed to %s", v.Number, v.Key)
+					}
+				}
+			})
+		})
+	}
+}

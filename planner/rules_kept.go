@@ -1,0 +1,91 @@
+package planner
+
+// Rules about earlier versions of files that get a new one.
+const (
+	RuleObjectsVersionKept       RuleID = "objects/version-kept"
+	RuleObjectsVersionLost       RuleID = "objects/version-lost"
+	RuleObjectsVersionUnseen     RuleID = "objects/version-unseen"
+	RuleObjectsVersionWithoutMD5 RuleID = "objects/version-without-md5"
+	RuleObjectsVersionChanged    RuleID = "objects/version-changed"
+)
+
+// keptHint is what can be done where a version can't be kept.
+const keptHint = "--if-exists skip leaves them as they are; let Synapse choose the keys " +
+	"(--action upload), or migrate them to another folder"
+
+func keptVersionRules() []Rule {
+	return append(earlierVersionRules(), blockingVersionRules()...)
+}
+
+// earlierVersionRules tell what becomes of earlier versions.
+func earlierVersionRules() []Rule {
+	return []Rule{
+		{
+			ID: RuleObjectsVersionKept, Topic: TopicObjects, Severity: SeverityInfo,
+			Summary: "With --if-exists replace, an object that versions of the replaced " +
+				"file point to is copied to .versions/ below the base key before it is " +
+				"overwritten, and they are re-pointed to the copy.",
+			Source: "this program (--if-exists replace); " +
+				"NodeManagerImpl.updateNodeFileHandle, October 2024 snapshot",
+			one: "1 object is copied to .versions/ below the base key before it is " +
+				"overwritten, and the file's earlier versions point to the copy",
+			many: "%s objects are copied to .versions/ below the base key before they " +
+				"are overwritten, and the files' earlier versions point to the copies",
+		},
+		{
+			ID: RuleObjectsVersionLost, Topic: TopicObjects, Severity: SeverityWarn,
+			Summary: "A file handle names a key, not a version of its object: where " +
+				"somebody overwrote the object of a file before it is registered, the " +
+				"file's earlier versions point to the new content, under the MD5 of the " +
+				"old.",
+			Source: "S3FileHandle (bucketName, key), October 2024 snapshot",
+			one: "1 file's object was overwritten where it lies before this run: its " +
+				"earlier versions point to the new content already",
+			many: "%s files' objects were overwritten where they lie before this run: " +
+				"their earlier versions point to the new content already",
+			hint: "what was overwritten is lost unless the bucket keeps versions",
+		},
+	}
+}
+
+// blockingVersionRules tell why an earlier version can't be kept.
+func blockingVersionRules() []Rule {
+	return []Rule{
+		{
+			ID: RuleObjectsVersionUnseen, Topic: TopicObjects, Severity: SeverityBlock,
+			Summary: "An object is overwritten only where it can be seen which versions " +
+				"of the replaced file point to it: that takes the permission to " +
+				"download the file.",
+			Source: "this program (--if-exists replace); EntityBundle (fileHandles), " +
+				"October 2024 snapshot",
+			one: "1 file would be replaced of which you may not see where its versions " +
+				"lie, so that they can't be kept",
+			many: "%s files would be replaced of which you may not see where their " +
+				"versions lie, so that they can't be kept",
+			hint: "ask for the permission to download; " + keptHint,
+		},
+		{
+			ID: RuleObjectsVersionWithoutMD5, Topic: TopicObjects, Severity: SeverityBlock,
+			Summary: "A version is re-pointed only to a file handle with an equal MD5: " +
+				"one without any can't be kept, and its object isn't overwritten.",
+			Source: "NodeManagerImpl.updateNodeFileHandle, October 2024 snapshot",
+			one: "1 file would be replaced of which a version has no MD5, so that it " +
+				"can't be kept",
+			many: "%s files would be replaced of which a version has no MD5, so that it " +
+				"can't be kept",
+			hint: keptHint,
+		},
+		{
+			ID: RuleObjectsVersionChanged, Topic: TopicObjects, Severity: SeverityBlock,
+			Summary: "An object that isn't what the replaced file's version recorded was " +
+				"put there by somebody else, and isn't overwritten.",
+			Source: "this program (--if-exists replace)",
+			one: "1 file would be replaced whose object was overwritten since Synapse " +
+				"recorded it; what lies there is in no version",
+			many: "%s files would be replaced whose objects were overwritten since " +
+				"Synapse recorded them; what lies there is in no version",
+			hint: "register what lies there as a version first (migrate bucket on the " +
+				"destination's own bucket, --if-exists replace), or remove it",
+		},
+	}
+}
