@@ -94,8 +94,8 @@ func (p *Project) begin(ctx context.Context) error {
 	if err := p.state.restore(p.cursor); err != nil {
 		return err
 	}
-	p.chosen, err = selectEntities(
-		ctx, p.Source, p.source.EntityID, p.ProjectOptions.Entities, p.Workers)
+	who := newSelector(p.Source, p.source, p.ProjectOptions, p.Facts.Destination)
+	p.chosen, err = who.find(ctx, p.ProjectOptions.Entities, p.Workers)
 	return err
 }
 
@@ -154,6 +154,8 @@ func (p *Project) walker(ctx context.Context, asking *errgroup.Group) (*walker, 
 	w.stored.Store(w.lastFolderID)
 	switch {
 	case !p.state.Begun:
+	case p.state.MovedAfter != nil:
+		w.at, w.movedAfter = p.state.FolderID, p.state.MovedAfter
 	case p.state.Token == "" && p.state.Passed == nil:
 		w.at = p.state.FolderID + 1
 	default:

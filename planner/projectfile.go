@@ -17,7 +17,11 @@ func (p *Project) entries(ctx context.Context, v *visit) ([]*entry, error) {
 		if c.header.Type != synapse.TypeFile || c.gone || c.elsewhere {
 			continue
 		}
-		for _, e := range versionsOf(c, p.source.Mode) {
+		versions := olderOf(c)
+		if !c.moved {
+			versions = versionsOf(c, p.source.Mode)
+		}
+		for _, e := range versions {
 			if err := p.prepare(ctx, v, e); err != nil {
 				return nil, err
 			}
@@ -34,6 +38,14 @@ func versionsOf(c *child, m Mode) []*entry {
 	if c.bundle.Activity != nil {
 		current.activityID = c.bundle.Activity.ID
 	}
+	if m == ModeMove {
+		return append([]*entry{current}, olderOf(c)...)
+	}
+	return append(olderOf(c), current)
+}
+
+// olderOf are the versions before a file's current one, the oldest first.
+func olderOf(c *child) []*entry {
 	var all []*entry
 	for _, v := range slices.Backward(c.older) {
 		all = append(all, &entry{
@@ -41,10 +53,7 @@ func versionsOf(c *child, m Mode) []*entry {
 			activityID: v.activityID, hidden: v.hidden,
 		})
 	}
-	if m == ModeMove {
-		return append([]*entry{current}, all...)
-	}
-	return append(all, current)
+	return all
 }
 
 // prepare gathers the facts of a version and chooses.
@@ -53,10 +62,7 @@ func (p *Project) prepare(ctx context.Context, v *visit, e *entry) error {
 	e.facts = FileFacts{
 		EntityID: e.c.header.ID, Version: e.version, Current: e.current,
 		Folder: v.folder.Path, Name: e.c.header.Name, Handle: dataHandle(e.bundle),
-		PlaceRequirements: p.state.Requirements,
-	}
-	if v.folder.Origin != nil {
-		e.facts.PlaceRequirements = v.folder.Origin.Requirements
+		PlaceRequirements: p.requirementsAt(v, e.c),
 	}
 	if h := e.facts.Handle; h != nil {
 		var err error
@@ -77,6 +83,18 @@ func (p *Project) prepare(ctx context.Context, v *visit, e *entry) error {
 	}
 	p.choose(e)
 	return nil
+}
+
+// requirementsAt are the access requirements of the place that a child leaves:
+// none for one that has left it already.
+func (p *Project) requirementsAt(v *visit, c *child) []int64 {
+	switch {
+	case c.moved:
+		return nil
+	case v.folder.Origin != nil:
+		return v.folder.Origin.Requirements
+	}
+	return p.state.Requirements
 }
 
 // bringer is the stored item that brings a file handle; nil for none.

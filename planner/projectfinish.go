@@ -146,6 +146,9 @@ func (p *Project) runFindings(t Totals) []Finding {
 			files += a.Items
 		}
 	}
+	if left := p.state.Tallies[RuleMoveVersionsLeft]; left != nil {
+		files -= left.Count // their files have left the source before
+	}
 	if p.source.Mode == ModeMove && files > 0 {
 		findings = append(findings, aboutRun(moveRules(), RuleMoveChangesSource,
 			"the run changes the source: %s get new file handles, and the files leave "+

@@ -114,9 +114,15 @@ func (v *visit) failed() error {
 // those of the child, if it has any; the rest is returned.
 func (p *Project) addChild(batch *Batch, v *visit, c *child, entries []*entry) []*entry {
 	p.progress.After = filePath(v.folder.Path, c.header.Name)
+	n := 0
+	for n < len(entries) && entries[n].c == c {
+		n++
+	}
 	switch {
 	case c.header.Type == synapse.TypeFolder:
 		p.addFolder(batch, v, c)
+	case c.moved:
+		p.addMoved(batch, v, entries[:n])
 	case c.header.Type != synapse.TypeFile:
 		p.addOther(batch, v, c, Item{Action: ActionSkip, Rule: RuleContentOtherEntity})
 	case c.gone:
@@ -124,14 +130,9 @@ func (p *Project) addChild(batch *Batch, v *visit, c *child, entries []*entry) [
 	case c.elsewhere:
 		p.state.tally(RuleSourceOtherLocation, childExample(v, c), sizeOf(dataHandle(c.bundle)))
 	default:
-		n := 0
-		for n < len(entries) && entries[n].c == c {
-			n++
-		}
 		p.addFile(batch, v, entries[:n])
-		return entries[n:]
 	}
-	return entries
+	return entries[n:]
 }
 
 // childExample is how findings show a child.

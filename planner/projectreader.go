@@ -20,6 +20,7 @@ type entityReader interface {
 		ctx context.Context, r synapse.ChildrenRequest,
 	) (synapse.ChildrenPage, error)
 	Bundle(ctx context.Context, id string, r synapse.BundleRequest) (synapse.Bundle, error)
+	ChildID(ctx context.Context, parentID, name string) (string, error)
 	AllVersions(ctx context.Context, id string) ([]synapse.VersionInfo, error)
 	VersionBundle(
 		ctx context.Context, id string, version int64, r synapse.BundleRequest,

@@ -3,6 +3,7 @@ package planner
 // Rules about what is met while a project is walked.
 const (
 	RuleMoveNameTaken        RuleID = "move/name-taken"
+	RuleMoveVersionsLeft     RuleID = "move/versions-left"
 	RuleSourceLocationUnused RuleID = "source/location-unused"
 )
 
@@ -15,6 +16,21 @@ func walkRules() []Rule {
 			one:     "1 file has a name that a file in its place in the destination has already",
 			many:    "%s files have names that files in their places in the destination have already",
 			hint:    "rename or delete what is there, or migrate to another folder",
+		},
+		{
+			ID: RuleMoveVersionsLeft, Topic: TopicMove, Severity: SeverityWarn,
+			Summary: "Older versions can follow a file only once it has moved. Where the " +
+				"run file of such a move is lost, or the file was moved with --versions " +
+				"latest, they still lie elsewhere. --mode move with all versions finds " +
+				"them in the folders of the destination that the source has, too.",
+			Source: "this program; NodeManagerImpl.updateNodeFileHandle (the storage " +
+				"location must be that of the file's place), October 2024 snapshot",
+			one: "1 older version of a file that is in the destination already lies " +
+				"elsewhere still, and is brought there",
+			many: "%s older versions of files that are in the destination already lie " +
+				"elsewhere still, and are brought there",
+			hint: "look whether these are files of this source: their folders have the " +
+				"same names; --versions latest leaves older versions where they are",
 		},
 		{
 			ID: RuleSourceLocationUnused, Topic: TopicSource, Severity: SeverityWarn,

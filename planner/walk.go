@@ -3,6 +3,7 @@ package planner
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -29,6 +30,9 @@ type visit struct {
 	token, next string
 	// unfinished is true when another part of the page follows.
 	unfinished bool
+	// movedAfter is set when the files that have moved to the folder already
+	// follow: those whose names come after it.
+	movedAfter *string
 	// self is what was asked about the source itself, with the first page
 	// of all; nil otherwise.
 	self *child
@@ -59,8 +63,9 @@ type child struct {
 	// err is what went wrong while asking.
 	err error
 	// gone is true for one that was there when its folder was listed, and
-	// elsewhere for a file in a storage location that isn't wanted.
-	gone, elsewhere bool
+	// elsewhere for a file in a storage location that isn't wanted. moved is
+	// true for a file of the destination that has left the source already.
+	gone, elsewhere, moved bool
 	// older are the versions before the current one, newest first.
 	older []fileVersion
 	// there is the destination's file of its name, and thereVersions are its
@@ -108,6 +113,10 @@ type walker struct {
 	stored atomic.Int64
 	// taken are the children of the destination's folder, by name.
 	taken map[string]entityRef
+	// moved are those of them that may have moved there already, by name.
+	// movedAfter is set while they are looked at: see visit.movedAfter.
+	moved      []synapse.EntityHeader
+	movedAfter *string
 
 	asking *errgroup.Group
 }
@@ -120,10 +129,10 @@ func (w *walker) walk(ctx context.Context, visits chan<- *visit) error {
 		if err != nil {
 			return err
 		}
-		if err := w.lookAround(ctx, folder); err != nil {
+		if err := w.lookAround(ctx, folder, sourceID); err != nil {
 			return err
 		}
-		for more := true; more; more = w.token != "" {
+		for more := w.movedAfter == nil; more; more = w.token != "" {
 			page, err := w.page(ctx, folder, sourceID)
 			if err != nil {
 				return err
@@ -131,6 +140,9 @@ func (w *walker) walk(ctx context.Context, visits chan<- *visit) error {
 			if err := w.send(ctx, page, visits); err != nil {
 				return err
 			}
+		}
+		if err := w.sendMoved(ctx, folder, sourceID, visits); err != nil {
+			return err
 		}
 		w.met = nil
 	}
@@ -172,8 +184,8 @@ func (w *walker) forget(stored int64) {
 }
 
 // lookAround lists what the destination has in the folder.
-func (w *walker) lookAround(ctx context.Context, f Folder) error {
-	w.taken = nil
+func (w *walker) lookAround(ctx context.Context, f Folder, sourceID string) error {
+	w.taken, w.moved = nil, nil
 	id := f.EntityID
 	if f.ID == 0 && w.hasChildren {
 		id = w.dest.FolderID
@@ -187,6 +199,10 @@ func (w *walker) lookAround(ctx context.Context, f Folder) error {
 			return fmt.Errorf("listing folder %s of the destination: %w", id, err)
 		}
 		w.taken[h.Name] = entityRef{ID: h.ID, Type: h.Type}
+		if w.mayHaveMoved(sourceID, h) {
+			w.moved = append(w.moved, h)
+		}
 	}
+	slices.SortFunc(w.moved, byEntityName)
 	return nil
 }

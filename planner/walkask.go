@@ -40,7 +40,7 @@ func (w *walker) askFile(ctx context.Context, c *child) error {
 		return nil
 	}
 	if w.project.Versions == VersionsAll && c.bundle.Entity.VersionNumber > 1 {
-		if err := w.askVersions(ctx, c); err != nil {
+		if err := w.askVersions(ctx, c, c.bundle.Entity.VersionNumber); err != nil {
 			return err
 		}
 	}
@@ -98,13 +98,12 @@ func locationOf(h *synapse.FileHandle) int64 {
 	return *h.StorageLocationID
 }
 
-// askVersions asks about the versions before the one that was read.
-func (w *walker) askVersions(ctx context.Context, c *child) error {
+// askVersions asks about the versions before the current one.
+func (w *walker) askVersions(ctx context.Context, c *child, current int64) error {
 	all, err := w.source.AllVersions(ctx, c.header.ID)
 	if err != nil {
 		return err
 	}
-	current := c.bundle.Entity.VersionNumber
 	for _, v := range all {
 		if v.VersionNumber < current {
 			c.older = append(c.older, fileVersion{number: v.VersionNumber})

@@ -38,6 +38,9 @@ func (w *walker) page(ctx context.Context, f Folder, sourceID string) (*visit, e
 	}
 	w.token = page.NextPageToken
 	v.next = w.token
+	if v.next == "" && len(w.moved) > 0 {
+		v.movedAfter = new("")
+	}
 	return v, nil
 }
 
@@ -73,7 +76,8 @@ func (w *walker) parts(page *visit) []*visit {
 			last.unfinished = true
 			last = &visit{
 				folder: page.folder, sourceID: page.sourceID, token: page.token, next: page.next,
-				existing: page.existing, lastFolderID: last.lastFolderID,
+				movedAfter: page.movedAfter,
+				existing:   page.existing, lastFolderID: last.lastFolderID,
 			}
 			all, held = append(all, last), 0
 		}
@@ -149,9 +153,12 @@ func (w *walker) ask(ctx context.Context, v *visit, c *child) {
 	v.asked.Add(1)
 	w.asking.Go(func() error {
 		defer v.asked.Done()
-		if c.header.Type == synapse.TypeFile {
+		switch {
+		case c.moved:
+			c.err = w.askMoved(ctx, c)
+		case c.header.Type == synapse.TypeFile:
 			c.err = w.askFile(ctx, c)
-		} else {
+		default:
 			c.err = w.askFolder(ctx, c)
 		}
 		return c.err

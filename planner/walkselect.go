@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -16,6 +17,8 @@ type selection struct {
 	// chosen are entities that are wanted with all that lies below them, and
 	// through the folders on the way to them; both nil when all is wanted.
 	chosen, through map[string]bool
+	// moved are those asked for that lie in the destination.
+	moved map[string]bool
 	// missing are those asked for that don't lie below the source, in the
 	// order in which they were asked for.
 	missing []string
@@ -27,71 +30,143 @@ func (s selection) wants(parentID string, h synapse.EntityHeader) bool {
 	return !s.through[parentID] || s.chosen[h.ID] || s.through[h.ID]
 }
 
-// selectEntities finds out where the entities lie that narrow the source,
-// one call for each.
-func selectEntities(
-	ctx context.Context, s entityReader, sourceID string, ids []string, workers int,
-) (selection, error) {
+// wantsMoved reports whether a file that may have moved away from that folder
+// is wanted.
+func (s selection) wantsMoved(parentID, id string) bool {
+	return !s.through[parentID] || s.moved[id]
+}
+
+// selector finds out where the entities lie that narrow a source.
+type selector struct {
+	source   entityReader
+	sourceID string
+	// destinationID is the destination folder where files that have moved
+	// there already are wanted, too; empty otherwise.
+	destinationID string
+}
+
+// newSelector is the one for a project. Files that have moved already matter
+// only where older versions of them follow.
+func newSelector(s entityReader, p ProjectSource, o ProjectOptions, d Destination) selector {
+	found := selector{source: s, sourceID: p.EntityID}
+	if o.Mode == ModeMove && o.Versions == VersionsAll {
+		found.destinationID = d.FolderID
+	}
+	return found
+}
+
+// way is how an entity is reached: the IDs from the source to it, both
+// included; none for one that lies elsewhere, or that the caller may not see.
+type way struct {
+	ids []string
+	// moved is true for a file that lies in the destination: the IDs before
+	// its own lead to where it was.
+	moved bool
+}
+
+// find asks where entities lie, one call for each.
+func (s selector) find(ctx context.Context, ids []string, workers int) (selection, error) {
 	if len(ids) == 0 {
 		return selection{}, nil
 	}
-	ways := make([][]string, len(ids))
+	ways := make([]way, len(ids))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(workers)
 	for i, id := range ids {
 		group.Go(func() error {
 			var err error
-			ways[i], err = wayTo(ctx, s, sourceID, id)
-			return err
+			if ways[i], err = s.wayTo(ctx, id); err != nil {
+				return fmt.Errorf("looking for %s: %w", id, err)
+			}
+			return nil
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return selection{}, err
 	}
-	return newSelection(ids, ways), nil
+	return newSelection(s.sourceID, ids, ways), nil
 }
 
-// wayTo are the IDs from the source to an entity, both included; empty for
-// one that lies elsewhere, or that the caller may not see.
-func wayTo(ctx context.Context, s entityReader, sourceID, id string) ([]string, error) {
-	b, err := s.Bundle(ctx, id, synapse.BundleRequest{IncludeEntityPath: true})
+func (s selector) wayTo(ctx context.Context, id string) (way, error) {
+	b, err := s.source.Bundle(ctx, id, synapse.BundleRequest{IncludeEntityPath: true})
 	var answer *synapse.Error
 	switch {
-	case errors.Is(err, synapse.ErrNotFound), errors.Is(err, synapse.ErrForbidden),
-		errors.As(err, &answer) && answer.Status == 400:
-		return nil, nil
+	case absent(err), errors.As(err, &answer) && answer.Status == http.StatusBadRequest:
+		return way{}, nil
 	case err != nil:
-		return nil, fmt.Errorf("looking for %s: %w", id, err)
+		return way{}, err
 	case b.Path == nil:
-		return nil, nil
+		return way{}, nil
 	}
-	var way []string
+	if below := pathBelow(b.Path.Path, s.destinationID); len(below) > 0 {
+		return s.wayBack(ctx, below)
+	}
+	var found way
 	for _, h := range b.Path.Path {
-		if h.ID == sourceID || len(way) > 0 {
-			way = append(way, h.ID)
+		if h.ID == s.sourceID || len(found.ids) > 0 {
+			found.ids = append(found.ids, h.ID)
 		}
 	}
-	return way, nil
+	return found, nil
+}
+
+// pathBelow is the part of a path that comes after a folder.
+func pathBelow(path []synapse.EntityHeader, folderID string) []synapse.EntityHeader {
+	i := slices.IndexFunc(path, func(h synapse.EntityHeader) bool { return h.ID == folderID })
+	if i < 0 {
+		return nil
+	}
+	return path[i+1:]
+}
+
+// wayBack leads to the folder that a file of the destination was in: it has
+// the same name there and here.
+func (s selector) wayBack(ctx context.Context, path []synapse.EntityHeader) (way, error) {
+	last := len(path) - 1
+	if path[last].Type != synapse.TypeFile {
+		return way{}, nil
+	}
+	back := way{ids: []string{s.sourceID}, moved: true}
+	for i, h := range path[:last] {
+		id, err := s.source.ChildID(ctx, back.ids[i], h.Name)
+		switch {
+		case absent(err):
+			return way{}, nil
+		case err != nil:
+			return way{}, err
+		}
+		back.ids = append(back.ids, id)
+	}
+	back.ids = append(back.ids, path[last].ID)
+	return back, nil
 }
 
 // newSelection wants the ends of the ways. One that lies below another is
 // wanted with that one.
-func newSelection(ids []string, ways [][]string) selection {
-	s := selection{chosen: map[string]bool{}, through: map[string]bool{}}
-	for i, way := range ways {
-		if len(way) == 0 {
-			s.missing = append(s.missing, ids[i])
-			continue
-		}
-		s.chosen[way[len(way)-1]] = true
+func newSelection(sourceID string, ids []string, ways []way) selection {
+	s := selection{
+		chosen: map[string]bool{}, through: map[string]bool{}, moved: map[string]bool{},
 	}
-	for _, way := range ways {
-		if len(way) == 0 {
+	for i, w := range ways {
+		switch {
+		case len(w.ids) == 0:
+			s.missing = append(s.missing, ids[i])
+		case w.moved:
+			s.moved[w.ids[len(w.ids)-1]] = true
+		default:
+			s.chosen[w.ids[len(w.ids)-1]] = true
+		}
+	}
+	if !s.chosen[sourceID] {
+		s.through[sourceID] = true // where nothing is found, nothing is wanted
+	}
+	for _, w := range ways {
+		if len(w.ids) == 0 {
 			continue
 		}
-		above := way[:len(way)-1]
+		above := w.ids[:len(w.ids)-1]
 		if slices.ContainsFunc(above, func(id string) bool { return s.chosen[id] }) {
-			delete(s.chosen, way[len(way)-1])
+			delete(s.chosen, w.ids[len(w.ids)-1])
 			continue
 		}
 		for _, id := range above {
