@@ -87,7 +87,7 @@ test-faults: sandbox-binary ## breaks migrations in every way it knows: each cal
 	MIGRATE_FAULTS_FULL=1 go test -run '$(FAULTS)' -count 1 -timeout 60m -v ./migrate/faults | $(SUMMARY)
 	SANDBOX_BINARY=$(TOOLS)/bin/sandbox go test -run TestKilledAtRandom -count 3 -timeout 60m -v ./cmd/migrate | $(SUMMARY)
 
-test-large: $(MINIO) ## a real 6 GiB object over the CopyObject limit, on MinIO
+test-large: $(MINIO) ## real sizes on MinIO: a copy of 6 GiB, a stream of 10 GiB killed at 90 %
 	MINIO_BINARY=$(MINIO) go test -tags 'minio large' -run Large -count 1 -timeout 60m -v ./...
 
 lint: $(GOLANGCI) ## static checks, import rules, formatting, known vulnerabilities

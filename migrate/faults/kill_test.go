@@ -45,6 +45,14 @@ func (m *mortal) step() bool {
 	return !m.dead
 }
 
+// kill ends it now.
+func (m *mortal) kill() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.dead = true
+	m.cancel()
+}
+
 // alive reports whether it is.
 func (m *mortal) alive() bool {
 	m.mu.Lock()
@@ -100,6 +108,14 @@ func (m mortalFile) Folder(ctx context.Context, id int64) (planner.Folder, error
 	return m.Checkpoint.Folder(ctx, id)
 }
 
+// forgetful is a run file in which no parts are noted.
+type forgetful struct{ migrate.Checkpoint }
+
+func (f forgetful) SaveUpload(ctx context.Context, id int64, u transfer.Upload) error {
+	u.Parts, u.MD5State, u.HashedBytes = nil, nil, 0
+	return f.Checkpoint.SaveUpload(ctx, id, u)
+}
+
 // write is one write, before and after which the process may be killed.
 func (m mortalFile) write(do func() error) error {
 	if !m.step() {
@@ -121,18 +137,26 @@ const afterlife = 3 * time.Minute
 // killed runs until the process is killed after so many instants. It reports
 // whether the run ended before.
 func (w *world) killed(ctx context.Context, s scenario, path string, instants int) (ended bool, err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	m := &mortal{cancel: cancel, left: instants}
+	m := &mortal{left: instants}
+	err = w.runMortal(ctx, s, path, m)
+	return m.alive(), err
+}
+
+// runMortal runs as long as the process lives.
+func (w *world) runMortal(ctx context.Context, s scenario, path string, m *mortal) error {
+	ctx, m.cancel = context.WithCancel(ctx)
+	defer m.cancel()
 	wires := w.wires
 	w.wires = func() http.RoundTripper { return mortalWire{m, wires()} }
 	defer func() { w.wires = wires }()
-	_, err = w.start(s).run(ctx, path, func(c migrate.Checkpoint) migrate.Checkpoint {
+	_, err := w.start(s).run(ctx, path, func(c migrate.Checkpoint) migrate.Checkpoint {
+		if w.forgetful {
+			c = forgetful{c}
+		}
 		return mortalFile{c, m}
 	})
-	ended = m.alive()
 	time.Sleep(afterlife)
-	return ended, err
+	return err
 }
 
 // kills of the test; those of real processes, by SIGKILL, are in cmd/migrate.

@@ -193,7 +193,7 @@ func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // options of all runs: parts are small, so that there are several.
 func options() migrate.Options {
-	return migrate.Options{UploadPartSizeBytes: partSize}
+	return migrate.Options{UploadPartSizeBytes: partSize, CopyPartSizeBytes: partSize}
 }
 
 // run opens the run file and runs its plan; wrap may stand between.

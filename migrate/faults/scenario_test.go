@@ -41,7 +41,7 @@ func scenarios() []scenario {
 			fill: fillProject,
 			actions: map[planner.Action]int64{
 				planner.ActionReuse: 2, planner.ActionRegister: 1, planner.ActionCopy: 3,
-				planner.ActionSynapseCopy: 4, planner.ActionStream: 3,
+				planner.ActionSynapseCopy: 5, planner.ActionStream: 3,
 			},
 		},
 		{
@@ -50,13 +50,13 @@ func scenarios() []scenario {
 			fill:    fillMove,
 			actions: map[planner.Action]int64{
 				planner.ActionReuse: 1, planner.ActionRegister: 1, planner.ActionCopy: 3,
-				planner.ActionSynapseCopy: 4,
+				planner.ActionSynapseCopy: 5,
 			},
 		},
 		{
 			name: "project, managed", managed: true, fill: fillFar,
 			project: planner.ProjectOptions{Versions: planner.VersionsAll},
-			actions: map[planner.Action]int64{planner.ActionSynapseCopy: 3, planner.ActionUpload: 3},
+			actions: map[planner.Action]int64{planner.ActionSynapseCopy: 4, planner.ActionUpload: 3},
 		},
 	}
 }
@@ -116,6 +116,7 @@ func (w *world) fillMixed() string {
 	w.file(w.source, "shared.txt", shared)
 	w.file(deep, "shared too.txt", shared)
 	w.file(deep, "synapse.txt", w.handle(w.partner, bucketPartner, "y.txt", []byte("synapse"), true))
+	w.file(deep, "synapse.bin", w.handle(w.partner, bucketPartner, "y.bin", large(7), true))
 	w.file(deep, "versions.txt",
 		w.handle(w.partner, bucketPartner, "v1.txt", []byte("version 1"), true),
 		w.handle(w.own, bucketOwn, "v2.txt", []byte("version 2"), true),
@@ -127,6 +128,7 @@ func (w *world) fillMixed() string {
 func fillFar(w *world) {
 	deep := w.must(w.AddFolder(w.owner, w.source, "raw"))
 	w.file(w.source, "synapse.txt", w.handle(w.partner, bucketPartner, "y.txt", []byte("synapse"), true))
+	w.file(deep, "synapse.bin", w.handle(w.partner, bucketPartner, "y.bin", large(8), true))
 	w.file(deep, "versions.txt",
 		w.handle(w.partner, bucketPartner, "v1.txt", []byte("version 1"), true),
 		w.handle(w.partner, bucketPartner, "v2.txt", []byte("version 2"), true))

@@ -35,6 +35,8 @@ type world struct {
 	mu     sync.Mutex
 	calls  []string
 	arrive arrival
+	// forgetful processes note no parts.
+	forgetful bool
 }
 
 const baseKey = "data"
