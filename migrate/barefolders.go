@@ -62,20 +62,20 @@ func (r *run) feedBare(
 
 // makeBare makes one folder, if it is still not there.
 func (r *run) makeBare(ctx context.Context, f planner.Folder) error {
-	_, err := r.folders.entityID(ctx, f.ID)
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return ctx.Err()
+	failed, err := r.persist(ctx, 0, func(ctx context.Context) error {
+		_, err := r.folders.entityID(ctx, f.ID)
+		return err
+	}, func() {})
+	if err != nil || failed == nil {
+		return err
 	}
-	switch judge(err, 1, 2) {
-	case verdictLeave:
+	switch _, what := classify(failed); what {
+	case remedyLeave:
 		r.bareLeft.Store(true)
-		return nil
-	case verdictFail:
-		r.options.Logger.Warn().Err(err).Str("folder", f.Path).Msg("folder not made")
-		return nil
+	case remedyGiveUp:
+		r.options.Logger.Warn().Err(failed).Str("folder", f.Path).Msg("folder not made")
+	default: // it may be made by another run
+		return failed
 	}
-	return err
+	return nil
 }

@@ -22,6 +22,8 @@ var (
 	errVanished = errors.New("nothing holds the name")
 	// errLeft: no more is begun, so this is left for another run.
 	errLeft = errors.New("left for another run")
+	// errOvertaken: another run is sending the same upload.
+	errOvertaken = errors.New("another run works on the same upload")
 )
 
 // operation is one kind of outside effect or look-up.
@@ -29,22 +31,26 @@ type operation struct {
 	phase Phase
 	// name is in the service's own words.
 	name string
-	side checkpoint.Side
+	// side is where a failure is booked.
+	side  checkpoint.Side
+	needs needs
+	// source is where the object lies, for those that need the source.
+	source Place
 }
 
 // The operations.
 var (
-	opCheck       = operation{PhaseCheck, "check object", checkpoint.SideSource}
-	opHash        = operation{PhaseHash, "read object for its MD5", checkpoint.SideSource}
-	opCopy        = operation{PhaseCopy, "copy object", checkpoint.SideSource}
-	opStream      = operation{PhaseStream, "stream object", checkpoint.SideSource}
-	opOpenPart    = operation{PhaseUpload, "read part", checkpoint.SideSource}
-	opPutPart     = operation{PhaseUpload, "upload part", checkpoint.SideDestination}
-	opCopyPart    = operation{PhaseCopy, "copy part", checkpoint.SideSource}
-	opLook        = operation{PhaseCopy, "look at Synapse's copy", checkpoint.SideDestination}
-	opMirror      = operation{PhaseCopy, "copy object inside the folder", checkpoint.SideDestination}
-	opRemove      = operation{PhaseCopy, "remove Synapse's copy", checkpoint.SideDestination}
-	opCopyHandles = operation{PhaseSynapse, "copy file handles", checkpoint.SideSource}
+	opCheck       = sourceOp(PhaseCheck, "check object")
+	opHash        = sourceOp(PhaseHash, "read object for its MD5")
+	opOpenPart    = sourceOp(PhaseUpload, "read part")
+	opCopy        = opOf(PhaseCopy, "copy object", checkpoint.SideSource, needsDestination)
+	opStream      = opOf(PhaseStream, "stream object", checkpoint.SideSource, needsBoth)
+	opCopyPart    = opOf(PhaseCopy, "copy part", checkpoint.SideSource, needsDestination)
+	opPutPart     = destinationOp(PhaseUpload, "upload part")
+	opLook        = destinationOp(PhaseCopy, "look at Synapse's copy")
+	opMirror      = destinationOp(PhaseCopy, "copy object inside the folder")
+	opRemove      = destinationOp(PhaseCopy, "remove Synapse's copy")
+	opCopyHandles = opOf(PhaseSynapse, "copy file handles", checkpoint.SideSource, needsSynapse)
 	opStart       = synapseOp("start multipart upload")
 	opURLs        = synapseOp("get presigned part URLs")
 	opAddPart     = synapseOp("add part")
@@ -65,7 +71,19 @@ var (
 )
 
 func synapseOp(name string) operation {
-	return operation{PhaseSynapse, name, checkpoint.SideDestination}
+	return opOf(PhaseSynapse, name, checkpoint.SideDestination, needsSynapse)
+}
+
+func sourceOp(p Phase, name string) operation {
+	return opOf(p, name, checkpoint.SideSource, needsSource)
+}
+
+func destinationOp(p Phase, name string) operation {
+	return opOf(p, name, checkpoint.SideDestination, needsDestination)
+}
+
+func opOf(p Phase, name string, side checkpoint.Side, n needs) operation {
+	return operation{phase: p, name: name, side: side, needs: n}
 }
 
 // opError is an operation's error; fail makes an ItemError of it.
@@ -77,29 +95,43 @@ type opError struct {
 // Error names the operation and the cause.
 func (e *opError) Error() string { return e.name + ": " + e.err.Error() }
 
+// booked is the side that the error is booked to: that of the operation, but
+// for a stream which its destination refused.
+func (e *opError) booked() checkpoint.Side {
+	var at placed
+	if e.needs == needsBoth && errors.As(e.err, &at) {
+		if bucket, _ := at.Place(); bucket != e.source.Bucket {
+			return checkpoint.SideDestination
+		}
+	}
+	return e.side
+}
+
 // Unwrap returns the cause.
 func (e *opError) Unwrap() error { return e.err }
 
-// call performs an operation, unless the run has been cancelled. One of
+// call performs an operation, unless the run has been cancelled. While a side
+// that it needs is down, it waits, as long as more is begun: errLeft. One of
 // Synapse's doesn't wait for the call budget once no more is begun: its error
 // is then synapse.ErrNotStarted.
 func call[T any](
 	ctx context.Context, r *run, o operation, f func(context.Context) (T, error),
 ) (T, error) {
 	var none T
-	if err := ctx.Err(); err != nil {
+	held, err := r.pauses.enter(ctx, r.handout, o.places(r.to))
+	if err != nil {
 		return none, err
 	}
 	if o.phase == PhaseSynapse {
 		ctx = synapse.WithStart(ctx, r.handout)
 	}
 	leave := r.meter.enter(o.phase)
-	v, err := f(ctx)
+	v, err := f(withHeld(ctx, held))
 	leave()
 	if errors.Is(err, synapse.ErrNotStarted) {
 		r.meter.notCalled()
 	}
-	if err != nil {
+	if err = held.leave(ctx, err); err != nil {
 		return none, &opError{o, err}
 	}
 	return v, nil

@@ -20,6 +20,8 @@ var (
 	ErrDestinationGone = errors.New("destination folder is gone")
 	// ErrWaited: the item that this one waited for was not migrated.
 	ErrWaited = errors.New("what it waited for was not migrated")
+	// ErrAllRefused: none of the run's first items was permitted at one side.
+	ErrAllRefused = errors.New("none of the first items is permitted")
 	// ErrRunFile: the run file could not be read or written.
 	ErrRunFile = errors.New("run file unusable")
 )
@@ -32,7 +34,9 @@ type ItemError struct {
 	// Operation is what was tried, in the service's words.
 	Operation string
 	Side      checkpoint.Side
-	Err       error
+	// Class is the kind of trouble.
+	Class checkpoint.Class
+	Err   error
 }
 
 // Error names the item, the operation and the cause.

@@ -2,10 +2,7 @@ package migrate
 
 import (
 	"context"
-	"crypto/md5"
-	"encoding"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash"
 	"strings"
@@ -48,30 +45,13 @@ func resumed(s *saved, uploadID string) *passing {
 }
 
 // hash is the hash as it stands.
-func (p *passing) hash() (hash.Hash, error) {
-	h := md5.New()
-	if p.state == nil {
-		return h, nil
-	}
-	u, ok := h.(encoding.BinaryUnmarshaler)
-	if !ok {
-		return nil, errors.New("state of MD5 can't be restored")
-	}
-	if err := u.UnmarshalBinary(p.state); err != nil {
-		return nil, fmt.Errorf("restoring the state of MD5: %w", err)
-	}
-	return h, nil
-}
+func (p *passing) hash() (hash.Hash, error) { return transfer.RestoreMD5(p.state) }
 
 // added takes the hash over the part that was sent last.
 func (p *passing) added(bytes int64) error {
-	m, ok := p.sent.(encoding.BinaryMarshaler)
-	if !ok {
-		return errors.New("state of MD5 can't be kept")
-	}
-	state, err := m.MarshalBinary()
+	state, err := transfer.SaveMD5(p.sent)
 	if err != nil {
-		return fmt.Errorf("keeping the state of MD5: %w", err)
+		return err
 	}
 	p.state, p.bytes = state, p.bytes+bytes
 	return nil

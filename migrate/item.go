@@ -63,14 +63,14 @@ func (r *run) attempt(
 	switch {
 	case err != nil || failed == nil:
 		return err == nil, err
-	case isAny(failed, leaving):
+	case leaves(failed):
 		return false, nil
 	}
 	return false, r.fail(ctx, *e, failed)
 }
 
 // persist works until that succeeds. Failed is why it was given up, or one of
-// leaving. An error is a reason to stop the run. Again is told of each further
+// remedyLeave's. An error is a reason to stop the run. Again is told of each further
 // attempt, the log of the item (the first of several).
 func (r *run) persist(
 	ctx context.Context, itemID int64, work func(context.Context) error, again func(),
@@ -80,7 +80,7 @@ func (r *run) persist(
 		if err == nil {
 			return nil, nil
 		}
-		waiting := down(err) && waits < maxWaits
+		waiting := paused(err) && waits < maxPauses
 		if waiting {
 			waits++
 		} else {
@@ -94,18 +94,19 @@ func (r *run) persist(
 		case v != verdictRetry:
 			return err, nil
 		}
+		if waiting {
+			continue // and wait until the side is back
+		}
 		r.options.Logger.Debug().Int64("item", itemID).Int("attempt", n).
 			Err(err).Msg("trying again")
-		err = r.rest(ctx, backoff(max(n, waits)))
+		err = r.rest(ctx, backoff(n))
 		if errors.Is(err, errLeft) {
 			return err, nil
 		}
 		if err != nil {
 			return nil, err
 		}
-		if !waiting {
-			again()
-		}
+		again()
 	}
 }
 
@@ -128,6 +129,7 @@ func (r *run) fail(ctx context.Context, e checkpoint.Entry, cause error) error {
 	next.State = checkpoint.StateFailed
 	next.Failure = &checkpoint.Failure{
 		Side:      why.Side,
+		Class:     why.Class,
 		Operation: why.Operation,
 		Cause:     why.Err.Error(),
 		On:        time.Now().UTC(),
@@ -136,6 +138,9 @@ func (r *run) fail(ctx context.Context, e checkpoint.Entry, cause error) error {
 		return err
 	}
 	failed := r.meter.finished(Outcome{Entry: e, Err: why})
+	if err := r.refusals.failed(r.options, why); err != nil {
+		return err
+	}
 	if most := r.options.MaxErrors; most > 0 && failed >= int64(most) {
 		r.stopHandout(errTooManyErrors)
 	}
@@ -153,6 +158,7 @@ func (r *run) finish(
 	if err := r.advance(ctx, e, next); err != nil {
 		return err
 	}
+	r.refusals.done()
 	r.meter.finished(Outcome{Entry: *e, Adopted: adopted})
 	return nil
 }
@@ -163,10 +169,11 @@ func itemError(e checkpoint.Entry, cause error) *ItemError {
 		ItemID: e.ID, Key: e.Source.Key, Err: cause,
 		Operation: string(e.Action), Side: sideOf(cause, checkpoint.SideDestination),
 	}
+	why.Class, _ = classify(cause)
 	var o *opError
 	if errors.As(cause, &o) {
 		why.Operation = o.name
-		why.Side = sideOf(cause, o.side)
+		why.Side = sideOf(cause, o.booked())
 		if errors.Is(o, cause) { // nothing is wrapped around it
 			why.Err = o.err
 		}

@@ -35,6 +35,8 @@ func limitOf(active map[Phase]int) Limit {
 type meter struct {
 	observer Observer
 	telling  sync.Mutex // held while the observer is called
+	// pauses tells which sides are down; nil for none.
+	pauses func() []Pause
 
 	mu      sync.Mutex
 	began   time.Time
@@ -150,6 +152,10 @@ func (m *meter) progress() {
 }
 
 func (m *meter) snapshot() Progress {
+	var down []Pause
+	if m.pauses != nil {
+		down = m.pauses()
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return Progress{
@@ -160,6 +166,7 @@ func (m *meter) snapshot() Progress {
 		SynapseCalls: m.calls,
 		Active:       maps.Clone(m.active),
 		Limit:        m.limit,
+		Pauses:       down,
 	}
 }
 

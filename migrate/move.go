@@ -45,8 +45,9 @@ func (r *run) hashInPlace(ctx context.Context, e *checkpoint.Entry) error {
 
 // hash reads an object for its MD5.
 func (r *run) hash(ctx context.Context, o planner.Object) (string, error) {
-	return call(ctx, r, opHash, func(ctx context.Context) (string, error) {
+	return call(ctx, r, opHash.from(o), func(ctx context.Context) (string, error) {
 		return r.deps.Reader.Hash(ctx, o, func(n int64) {
+			alive(ctx)
 			r.meter.add(Bytes{Read: n})
 		})
 	})
@@ -105,11 +106,14 @@ func (r *run) copyOrStream(
 		Save:    s.save,
 	}
 	o, do := opCopy, r.deps.Copier.Copy
-	request.Progress = r.meter.arrive
 	if e.Action == planner.ActionStream {
-		o, do = opStream, r.deps.Copier.Stream
+		o, do = opStream.from(e.Source), r.deps.Copier.Stream
 	}
 	result, err := call(ctx, r, o, func(ctx context.Context) (transfer.Result, error) {
+		request.Progress = func(bytes int64) {
+			alive(ctx)
+			r.meter.arrive(bytes)
+		}
 		return do(ctx, request)
 	})
 	r.meter.add(moved(e, result, err))

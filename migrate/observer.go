@@ -94,6 +94,9 @@ type Progress struct {
 	Active map[Phase]int
 	// Limit is what holds the rate down right now.
 	Limit Limit
+	// Pauses are the sides that are down, for which items wait. The run goes on
+	// by itself once they are back.
+	Pauses []Pause
 }
 
 // End is how a run came to its end.

@@ -269,8 +269,8 @@ func TestProjectPartCopies(t *testing.T) {
 			transfer.ErrChanged, 1, 1},
 		{"changed, after 200", always(http.StatusOK, s3Refusal("PreconditionFailed")),
 			transfer.ErrChanged, 1, 1},
-		{"upload forgotten", once(http.StatusNotFound, s3Refusal("NoSuchUpload")), nil, 2, 2},
-		{"always forgotten", always(http.StatusNotFound, s3Refusal("NoSuchUpload")), errNoUpload, 2, 2},
+		{"upload forgotten", once(http.StatusNotFound, s3Refusal("NoSuchUpload")), nil, 2, 3},
+		{"always forgotten", always(http.StatusNotFound, s3Refusal("NoSuchUpload")), errNoUpload, 2, 3},
 		{"never allowed", always(http.StatusForbidden, s3Refusal("AccessDenied")), errGivenUp, 4, 1},
 	}
 	for _, test := range tests {

@@ -83,7 +83,7 @@ func (r *run) check(ctx context.Context, e checkpoint.Entry) error {
 	if e.Action != planner.ActionRegister {
 		return nil
 	}
-	_, err := call(ctx, r, opCheck, func(ctx context.Context) (struct{}, error) {
+	_, err := call(ctx, r, opCheck.from(e.Source), func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, r.deps.Reader.Unchanged(ctx, e.Source)
 	})
 	return err

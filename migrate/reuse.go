@@ -17,8 +17,13 @@ import (
 // register workers don't wait for the answer to the first.
 const reuseWorkers = 2
 
-// errHandleRefused: Synapse won't copy one of a batch's file handles.
-var errHandleRefused = errors.New("file handle can't be copied")
+// Errors of copying one of a batch's file handles.
+var (
+	// errHandleRefused: Synapse won't.
+	errHandleRefused = errors.New("file handle can't be copied")
+	// errHandleGone: there is none.
+	errHandleGone = fmt.Errorf("%w: not found", errHandleRefused)
+)
 
 // reuse copies the file handles of a batch in one call, and hands the entries
 // on. Its error stops the run.
@@ -76,7 +81,7 @@ func (r *run) beginBatch(
 // giveUp ends an entry in this run: as failed, unless it is to be left.
 func (r *run) giveUp(ctx context.Context, e checkpoint.Entry, why error) error {
 	defer r.leave(e)
-	if isAny(why, leaving) {
+	if leaves(why) {
 		return nil
 	}
 	return r.fail(ctx, e, why)
@@ -140,6 +145,8 @@ func (r *run) reused(
 func checkCopied(c synapse.CopyHandleResult, e checkpoint.Entry, location int64) error {
 	h := c.NewFileHandle
 	switch {
+	case c.FailureCode == synapse.FailureNotFound:
+		return fmt.Errorf("%w: %s: %s", errHandleGone, e.Origin.FileHandleID, c.FailureCode)
 	case c.FailureCode != "":
 		return fmt.Errorf("%w: %s: %s", errHandleRefused, e.Origin.FileHandleID, c.FailureCode)
 	case c.OriginalFileHandleID != e.Origin.FileHandleID || h == nil || h.ID == "":

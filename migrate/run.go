@@ -35,10 +35,12 @@ func Run(ctx context.Context, o Options, d Deps) (Summary, error) {
 		to:      d.Plan.Header.Destination,
 		project: d.Plan.Header.Source.Project,
 		meter:   newMeter(d.Observer),
+		pauses:  newPauses(o.Logger),
 		flight:  newFlight(),
 		etags:   newRecent[string, string](rememberedEtags),
 		links:   newRecent[int64, string](rememberedEtags),
 	}
+	r.meter.pauses = r.pauses.now
 	r.folders = newFolderMaker(r)
 	retried, err := r.begin(ctx)
 	if err == nil {
@@ -46,7 +48,7 @@ func Run(ctx context.Context, o Options, d Deps) (Summary, error) {
 	}
 	s := r.meter.summary()
 	s.Retried = retried
-	if err != nil && ctx.Err() != nil && !isAny(err, stopping) {
+	if err != nil && ctx.Err() != nil && !stops(err) {
 		err = cancelled(ctx)
 	}
 	if err != nil {
@@ -77,12 +79,16 @@ type run struct {
 	// project is the source, nil for others.
 	project *planner.ProjectSource
 	meter   *meter
+	pauses  *pauses
 	folders *folderMaker
 	flight  *flight
 	// etags are those of files that were written a moment ago, by ID.
 	etags *recent[string, string]
 	// links are the activities made for an item, by its ID.
 	links *recent[int64, string]
+
+	// refusals watches for a run that may do nothing.
+	refusals refusals
 
 	// bareLeft is true where folders that no item needs are left to be made.
 	bareLeft atomic.Bool

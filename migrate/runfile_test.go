@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -135,7 +136,7 @@ func TestRunFileOfAnotherPlan(t *testing.T) {
 	d := w.deps()
 	d.Checkpoint = f
 	d.Plan.Digest = "another"
-	if _, err := Run(t.Context(), Options{}, d); !isAny(err, []error{checkpoint.ErrPlanMismatch}) {
+	if _, err := Run(t.Context(), Options{}, d); !errors.Is(err, checkpoint.ErrPlanMismatch) {
 		t.Errorf("Run: %v, want ErrPlanMismatch", err)
 	}
 	if len(w.effects) != 0 {

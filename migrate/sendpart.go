@@ -33,8 +33,12 @@ var (
 // partSender sends the parts of one upload or copy. It is safe for concurrent
 // use.
 type partSender struct {
-	run      *run
-	source   planner.Object
+	run    *run
+	source planner.Object
+	// request is what started the upload, and finds it again.
+	request synapse.MultipartRequest
+	// anew is true where it has just been begun anew.
+	anew     bool
 	uploadID string
 	plan     partPlan
 	urls     *partURLs
@@ -49,22 +53,29 @@ type partSender struct {
 
 // send sends part n and has it added. A part is sent again, a number of
 // times, when its way was cut, its URL refused or the part not found right:
-// an upload may have ten thousand, and one must not end them all.
+// an upload may have ten thousand, and one must not end them all. A side that
+// is down is waited for, which is no attempt.
 func (s *partSender) send(ctx context.Context, n int64) error {
-	for attempt := 1; ; attempt++ {
+	for attempt, waits := 1, 0; ; {
 		err := s.sendOnce(ctx, n)
-		if err == nil || ctx.Err() != nil || !resendable(err) {
+		switch {
+		case err == nil || ctx.Err() != nil:
 			return err
-		}
-		if attempt >= s.run.options.Attempts {
+		case paused(err) && waits < maxPauses:
+			waits++
+			continue
+		case !resendable(err):
+			return err
+		case attempt >= s.run.options.Attempts:
 			return fmt.Errorf("%w: %w", errGivenUp, err)
 		}
 		s.run.options.Logger.Debug().Int64("part", n).Int("attempt", attempt).
 			Err(err).Msg("sending the part again")
+		attempt++
 		if errors.Is(err, errURLRefused) {
 			continue
 		}
-		if err := s.run.rest(ctx, backoff(attempt)); err != nil {
+		if err := s.run.rest(ctx, backoff(attempt-1)); err != nil {
 			return err
 		}
 	}
@@ -74,7 +85,8 @@ func (s *partSender) send(ctx context.Context, n int64) error {
 // calls answer is left to the item's attempts: their transport has retried.
 func resendable(err error) bool {
 	var answer *synapse.Error
-	return temporary(err) && !isAny(err, stopping) && !errors.As(err, &answer)
+	_, what := classify(err)
+	return (what == remedyRetry || what == remedyPause) && !errors.As(err, &answer)
 }
 
 // sendOnce sends part n and has it added.
@@ -140,7 +152,7 @@ func (s *partSender) checked(u heldURL) (heldURL, error) {
 // putBytes sends the bytes of part n, and returns their MD5 in hex.
 func (s *partSender) putBytes(ctx context.Context, u heldURL, n int64) (string, error) {
 	first, length := s.plan.extent(n)
-	body, err := call(ctx, s.run, opOpenPart, func(ctx context.Context) (io.ReadCloser, error) {
+	body, err := call(ctx, s.run, opOpenPart.from(s.source), func(ctx context.Context) (io.ReadCloser, error) {
 		return s.run.deps.Reader.Open(ctx, s.source, first, length)
 	})
 	if err != nil {
@@ -256,22 +268,47 @@ func putPart(
 // maxAnswerBytes is how much of S3's answer is read.
 const maxAnswerBytes = 4 << 10
 
+// putRefusal is S3's refusal of what a presigned URL was used for.
+type putRefusal struct {
+	status int
+	code   string
+	// kind is what that amounts to; nil where another attempt may do better.
+	kind error
+}
+
+// Error names status and code.
+func (e *putRefusal) Error() string {
+	text := strings.TrimSpace(fmt.Sprintf("status %d %s", e.status, e.code))
+	if e.kind != nil {
+		text = e.kind.Error() + ": " + text
+	}
+	return text
+}
+
+// Unwrap is the kind.
+func (e *putRefusal) Unwrap() error { return e.kind }
+
+// HTTPStatusCode is the answer's status.
+func (e *putRefusal) HTTPStatusCode() int { return e.status }
+
 // checkPut makes an error of a refusal, with S3's code. The rest of S3's
 // answer may repeat what was signed, and is left out.
 func checkPut(response *http.Response) ([]byte, error) {
 	answer, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
-	switch code := s3Code(answer); {
+	refusal := &putRefusal{status: response.StatusCode, code: s3Code(answer)}
+	switch code := refusal.code; {
 	case response.StatusCode == http.StatusOK && code == "":
 		return answer, nil
-	case response.StatusCode == http.StatusForbidden, code == "ExpiredToken":
-		return nil, fmt.Errorf("%w: status %d %s", errURLRefused, response.StatusCode, code)
-	case response.StatusCode == http.StatusPreconditionFailed, code == "PreconditionFailed":
-		return nil, fmt.Errorf("%w: status %d %s", transfer.ErrChanged, response.StatusCode, code)
 	case code == "NoSuchUpload":
 		return nil, errNoUpload
-	default:
-		return nil, fmt.Errorf("status %d %s", response.StatusCode, code)
+	case response.StatusCode == http.StatusForbidden, code == "ExpiredToken":
+		refusal.kind = errURLRefused
+	case response.StatusCode == http.StatusPreconditionFailed, code == "PreconditionFailed":
+		refusal.kind = transfer.ErrChanged
+	case code == "SlowDown":
+		refusal.kind = transfer.ErrThrottled
 	}
+	return nil, refusal
 }
 
 // s3Code is the code in S3's error document, quoted; empty if there is none.

@@ -23,10 +23,11 @@ func (r *run) synapseCopy(ctx context.Context, e *checkpoint.Entry) error {
 		run: r, source: e.Source,
 		plan: planParts(e.Source.SizeBytes, r.options.CopyPartSizeBytes),
 	}
+	sender.request = r.copyRequest(*e, sender.plan)
 	sender.put = sender.copyPart
-	handleID, err := r.copyThrough(ctx, *e, sender, false)
-	if errors.Is(err, errNoUpload) {
-		handleID, err = r.copyThrough(ctx, *e, sender, true)
+	handleID, err := r.copyThrough(ctx, sender, false)
+	if errors.Is(err, errNoUpload) && !errors.Is(err, errOvertaken) {
+		handleID, err = r.copyThrough(ctx, sender, true)
 	}
 	if err != nil {
 		return err
@@ -44,9 +45,10 @@ func (r *run) synapseCopy(ctx context.Context, e *checkpoint.Entry) error {
 // copyThrough starts or resumes the copy, and returns the ID of the file
 // handle that Synapse made for it.
 func (r *run) copyThrough(
-	ctx context.Context, e checkpoint.Entry, sender *partSender, anew bool,
+	ctx context.Context, sender *partSender, anew bool,
 ) (string, error) {
-	status, err := r.startMultipart(ctx, r.copyRequest(e, sender.plan), anew)
+	sender.anew = anew
+	status, err := r.startMultipart(ctx, sender.request, anew)
 	if err != nil {
 		return "", err
 	}
@@ -79,7 +81,8 @@ func (s *partSender) copyPart(ctx context.Context, u heldURL, n int64) (string, 
 		if err := checkPinned(u.PartURL, s.source); err != nil {
 			return nil, err
 		}
-		return putPart(ctx, s.run.deps.PartClient, u.PartURL, nil, 0)
+		answer, err := putPart(ctx, s.run.deps.PartClient, u.PartURL, nil, 0)
+		return answer, otherObject(err)
 	})
 	if err != nil {
 		return "", err
@@ -92,6 +95,30 @@ func (s *partSender) copyPart(ctx context.Context, u heldURL, n int64) (string, 
 	s.run.meter.add(Bytes{Copied: length})
 	s.run.meter.arrive(length)
 	return etag, nil
+}
+
+// errNotRecorded: what lies at the source's key is shorter than the file handle
+// says, or gone.
+var errNotRecorded = fmt.Errorf(
+	"%w: the object at its key isn't the one that the source's file handle recorded", transfer.ErrChanged)
+
+// otherObject says what it means that S3 refuses the range of a part. The
+// range follows from the size in the file handle, and the pinned ETag is that
+// of what Synapse found at the key: an object that was overwritten has the
+// right ETag, and another size. S3 calls a range beyond the end
+// InvalidArgument, or InvalidRange
+// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html,
+// read November 2026).
+func otherObject(err error) error {
+	var refusal *putRefusal
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	switch refusal.code {
+	case "InvalidArgument", "InvalidRange", "NoSuchKey":
+		return fmt.Errorf("%w: %w", errNotRecorded, err)
+	}
+	return err
 }
 
 // checkPinned compares the ETag that a copy is pinned to with the plan's,

@@ -33,7 +33,7 @@ func (r *run) upload(ctx context.Context, e *checkpoint.Entry) error {
 		plan.PartSizeBytes = s.upload.PartSizeBytes
 	}
 	request := r.multipartRequest(*e, md5, plan)
-	sender := &partSender{run: r, source: e.Source, plan: plan, md5: md5}
+	sender := &partSender{run: r, source: e.Source, request: request, plan: plan, md5: md5}
 	sender.put = sender.putBytes
 	status, err := r.startMultipart(ctx, request, false)
 	if err != nil {
@@ -89,31 +89,41 @@ func (r *run) startMultipart(
 }
 
 // sendObject sends what an upload or copy lacks, completes it and returns the
-// file handle's ID.
+// file handle's ID. Where another run has completed it meanwhile, that one's
+// file handle is as good.
 func (r *run) sendObject(
 	ctx context.Context, sender *partSender, status synapse.MultipartStatus,
 ) (string, error) {
 	if status.State != synapse.UploadStateCompleted {
-		send := r.sendParts
-		if sender.passing != nil {
-			send = r.sendInOrder
+		done, err := r.sendAll(ctx, sender, status)
+		if err != nil && ctx.Err() == nil && sender.mayBeOvertaken(err) {
+			done, err = r.overtaken(ctx, sender, status.UploadID, err)
 		}
-		err := send(ctx, sender, status)
 		if err != nil {
 			return "", err
 		}
-		status, err = call(ctx, r, opComplete,
-			func(ctx context.Context) (synapse.MultipartStatus, error) {
-				return r.deps.Synapse.CompleteMultipart(ctx, status.UploadID)
-			})
-		if err != nil {
-			return "", err
-		}
+		status = done
 	}
 	if status.ResultFileHandleID == "" {
 		return "", &opError{opComplete, errors.New("answer without a file handle ID")}
 	}
 	return status.ResultFileHandleID, nil
+}
+
+// sendAll sends the parts that are missing, and completes the upload.
+func (r *run) sendAll(
+	ctx context.Context, sender *partSender, status synapse.MultipartStatus,
+) (synapse.MultipartStatus, error) {
+	send := r.sendParts
+	if sender.passing != nil {
+		send = r.sendInOrder
+	}
+	if err := send(ctx, sender, status); err != nil {
+		return status, err
+	}
+	return call(ctx, r, opComplete, func(ctx context.Context) (synapse.MultipartStatus, error) {
+		return r.deps.Synapse.CompleteMultipart(ctx, status.UploadID)
+	})
 }
 
 // saveUploadID remembers the part size of an upload of several parts, since
@@ -153,7 +163,7 @@ func (r *run) sendParts(
 			switch {
 			case err == nil:
 				return nil
-			case isAny(err, leaving):
+			case leaves(err):
 				left.Store(true)
 				return nil
 			}

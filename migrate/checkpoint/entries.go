@@ -162,11 +162,12 @@ func scanEntry(rows *sql.Rows, row *itemRow) (Entry, error) {
 	var (
 		e        Entry
 		failure  Failure
+		side     string
 		failedOn sql.NullInt64
 	)
 	dest := append(slices.Clip(row.dest), &e.State, &e.Attempts, &e.Bucket,
 		&e.Key, &e.ETag, &e.Hash, &e.Type, &e.FileHandleID, &e.EntityID,
-		&failedOn, &failure.Side, &failure.Operation, &failure.Cause)
+		&failedOn, &side, &failure.Operation, &failure.Cause)
 	if err := rows.Scan(dest...); err != nil {
 		return Entry{}, err
 	}
@@ -180,6 +181,7 @@ func scanEntry(rows *sql.Rows, row *itemRow) (Entry, error) {
 	}
 	if failedOn.Valid {
 		failure.On = fromMicros(failedOn)
+		failure.Side, failure.Class = sideAndClass(side)
 		e.Failure = &failure
 	}
 	return e, nil

@@ -91,7 +91,7 @@ func (s *session) update(e Entry, now time.Time) error {
 	}
 	_, err = s.exec(`UPDATE state SET failed_on = ?, failed_side = ?,
 		failed_operation = ?, failed_cause = ? WHERE id = ?`,
-		failure.On.UnixMicro(), string(failure.Side), failure.Operation,
+		failure.On.UnixMicro(), storedSide(failure), failure.Operation,
 		failure.Cause, e.ID)
 	return err
 }

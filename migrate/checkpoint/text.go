@@ -50,6 +50,7 @@ func printable(text string, limit int) string {
 // cleaned is the failure as it is stored.
 func (f Failure) cleaned() Failure {
 	f.Side = Side(printable(string(f.Side), maxOperationBytes))
+	f.Class = Class(printable(string(f.Class), maxOperationBytes))
 	f.Operation = printable(f.Operation, maxOperationBytes)
 	f.Cause = printable(withoutQueries(f.Cause), maxCauseBytes)
 	return f

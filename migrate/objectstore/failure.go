@@ -55,6 +55,21 @@ var codeKinds = map[string]error{
 	"PreconditionFailed":    errCondition,
 
 	"ObjectNotInActiveTierError": transfer.ErrArchived,
+
+	"SlowDown":             transfer.ErrThrottled,
+	"RequestLimitExceeded": transfer.ErrThrottled,
+	"TooManyRequests":      transfer.ErrThrottled,
+	"Throttling":           transfer.ErrThrottled,
+	"ThrottlingException":  transfer.ErrThrottled,
+
+	"InvalidArgument":   transfer.ErrInvalid,
+	"InvalidBucketName": transfer.ErrInvalid,
+	"InvalidRequest":    transfer.ErrInvalid,
+	"EntityTooLarge":    transfer.ErrInvalid,
+	"KeyTooLongError":   transfer.ErrInvalid,
+	"MetadataTooLarge":  transfer.ErrInvalid,
+	"MethodNotAllowed":  transfer.ErrInvalid,
+	"NotImplemented":    transfer.ErrInvalid,
 }
 
 // sourceOnly are the operations whose only condition is the ETag of what is
@@ -69,6 +84,7 @@ var statusKinds = map[int]error{
 	http.StatusForbidden:          transfer.ErrDenied,
 	http.StatusUnauthorized:       transfer.ErrCredentials,
 	http.StatusPreconditionFailed: errCondition,
+	http.StatusTooManyRequests:    transfer.ErrThrottled,
 }
 
 // Error is a request that S3, or the server of a URL, refused or that didn't
@@ -141,6 +157,10 @@ func (e *Error) Unwrap() []error {
 	}
 	return []error{e.kind, e.cause}
 }
+
+// Place is the bucket and the key that the request was for: where it went, of
+// a copy.
+func (e *Error) Place() (bucket, key string) { return e.Bucket, e.Key }
 
 // failure names what was tried and sorts the cause. Nil stays nil.
 func failure(operation, bucket, key string, err error) error {

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/md5"
-	"encoding"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -68,7 +67,7 @@ func (m *Mover) completedBefore(
 	if err != nil || there.SizeBytes != size || !assembled(there, req.Resume.Parts) {
 		return transfer.Result{}, false, err
 	}
-	sum, err := restore(req.Resume)
+	sum, err := transfer.RestoreMD5(req.Resume.MD5State)
 	if err != nil {
 		return transfer.Result{}, false, nil
 	}
@@ -107,7 +106,7 @@ func (m *Mover) createStream(
 // finishStream sends what is missing and puts it together.
 func (m *Mover) finishStream(ctx context.Context, u *upload, b *meters) (transfer.Result, error) {
 	req := u.request
-	sum, err := restore(u.state)
+	sum, err := transfer.RestoreMD5(u.state.MD5State)
 	if err != nil {
 		u.state.MD5State, u.state.HashedBytes = nil, 0
 		sum = md5.New()
@@ -161,7 +160,7 @@ func (u *upload) steps(sum hash.Hash, hashedBytes int64, b *meters) iter.Seq[ste
 			if p.first >= hashedBytes {
 				st.inOrder = func(data []byte) error {
 					sum.Write(data)
-					state, err := snapshot(sum)
+					state, err := transfer.SaveMD5(sum)
 					u.hashed(p.number, state)
 					return err
 				}
@@ -204,29 +203,4 @@ func (u *upload) send(ctx context.Context, p part, data []byte, b *meters) error
 		Number: p.number, ETag: unquote(aws.ToString(out.ETag)),
 		SizeBytes: p.length, Checksum: sum,
 	})
-}
-
-// restore is the MD5 as an upload's state has it, new where it has none.
-func restore(u transfer.Upload) (hash.Hash, error) {
-	sum := md5.New()
-	if len(u.MD5State) == 0 {
-		return sum, nil
-	}
-	state, ok := sum.(encoding.BinaryUnmarshaler)
-	if !ok {
-		return nil, errors.New("the MD5 state can't be restored")
-	}
-	if err := state.UnmarshalBinary(u.MD5State); err != nil {
-		return nil, fmt.Errorf("MD5 state: %w", err)
-	}
-	return sum, nil
-}
-
-// snapshot is the MD5's state.
-func snapshot(sum hash.Hash) ([]byte, error) {
-	state, ok := sum.(encoding.BinaryMarshaler)
-	if !ok {
-		return nil, errors.New("the MD5 state can't be saved")
-	}
-	return state.MarshalBinary()
 }

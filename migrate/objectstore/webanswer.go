@@ -46,7 +46,7 @@ func (s span) header(pin string) http.Header {
 }
 
 // refusedError is an answer that is no object. Its kind is one of the
-// transfer.Err values, nil where another attempt may do better.
+// transfer.Err values, nil for most where another attempt may do better.
 type refusedError struct {
 	status int
 	code   string
@@ -144,6 +144,8 @@ var refusalKinds = map[int]error{
 	http.StatusForbidden:    transfer.ErrDenied,
 	http.StatusNotFound:     transfer.ErrNotFound,
 	http.StatusGone:         transfer.ErrNotFound,
+
+	http.StatusTooManyRequests: transfer.ErrThrottled,
 
 	http.StatusPreconditionFailed:           transfer.ErrChanged,
 	http.StatusRequestedRangeNotSatisfiable: transfer.ErrChanged,

@@ -32,6 +32,10 @@ var (
 	// ErrURL: the source's URL, or one that it redirects to, is none that is
 	// read from.
 	ErrURL = errors.New("URL not followed")
+	// ErrThrottled: S3 was asked too often.
+	ErrThrottled = errors.New("asked too often")
+	// ErrInvalid: S3's rules don't allow what was asked for.
+	ErrInvalid = errors.New("not a valid request")
 	// ErrUnknownBucket: nothing is configured to read the source.
 	ErrUnknownBucket = errors.New("no credentials to read it")
 	// ErrCredentials: credentials are refused or cannot be renewed; this

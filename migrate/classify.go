@@ -1,0 +1,188 @@
+package migrate
+
+import (
+	"errors"
+	"net/http"
+
+	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/synapse"
+)
+
+// remedy is what helps against an error.
+type remedy string
+
+const (
+	// remedyRetry: another attempt, after a wait, may do better.
+	remedyRetry remedy = "retry"
+	// remedyPause: a whole side is down. Waiting helps, and says nothing about
+	// the item that met it.
+	remedyPause remedy = "pause"
+	// remedyGiveUp: another attempt would meet the same.
+	remedyGiveUp remedy = "give up"
+	// remedyStop: every item would meet the same.
+	remedyStop remedy = "stop"
+	// remedyLeave: nothing is wrong. The item stays as it is, since no more
+	// is begun.
+	remedyLeave remedy = "leave"
+)
+
+// remedies are those of the classes, where a rule has no other.
+var remedies = map[checkpoint.Class]remedy{
+	checkpoint.ClassTemporary:   remedyRetry,
+	checkpoint.ClassThrottled:   remedyRetry,
+	checkpoint.ClassCredentials: remedyStop,
+	checkpoint.ClassPermission:  remedyGiveUp,
+	checkpoint.ClassChanged:     remedyGiveUp,
+	checkpoint.ClassConflict:    remedyGiveUp,
+	checkpoint.ClassInvalid:     remedyGiveUp,
+	checkpoint.ClassGone:        remedyGiveUp,
+}
+
+// rule is what an error amounts to. An empty remedy is its class's; no class
+// is for what says nothing about an item.
+type rule struct {
+	is     error
+	class  checkpoint.Class
+	remedy remedy
+}
+
+// rules know errors by what they wrap; the first that fits counts. S3's codes
+// have become errors of package transfer in package objectstore.
+var rules = []rule{
+	{ErrRunFile, "", remedyStop},
+	{ErrDestinationGone, checkpoint.ClassGone, remedyStop},
+	{ErrAllRefused, checkpoint.ClassPermission, remedyStop},
+	{transfer.ErrCredentials, checkpoint.ClassCredentials, ""},
+	{synapse.ErrUnauthorized, checkpoint.ClassCredentials, ""},
+	{synapse.ErrAnonymous, checkpoint.ClassCredentials, ""},
+	{synapse.ErrNotStarted, "", remedyLeave},
+	{errLeft, "", remedyLeave},
+
+	{errOvertaken, checkpoint.ClassConflict, remedyRetry}, // what is missing is sent
+	{transfer.ErrChanged, checkpoint.ClassChanged, ""},
+	{transfer.ErrMismatch, checkpoint.ClassChanged, ""},
+	{transfer.ErrArchived, checkpoint.ClassChanged, ""}, // not so when it was planned
+	{errMD5Differs, checkpoint.ClassChanged, ""},
+	{transfer.ErrNotFound, checkpoint.ClassGone, ""},
+	{errNoUpload, checkpoint.ClassGone, ""},
+	{transfer.ErrDenied, checkpoint.ClassPermission, ""},
+	{transfer.ErrUnknownBucket, checkpoint.ClassPermission, ""},
+	{errHandleGone, checkpoint.ClassGone, ""},
+	{errHandleRefused, checkpoint.ClassPermission, ""},
+	{errURLRefused, checkpoint.ClassPermission, remedyRetry}, // with a new one
+	{transfer.ErrExists, checkpoint.ClassConflict, ""},
+	{ErrConflict, checkpoint.ClassConflict, ""},
+	{transfer.ErrNoRanges, checkpoint.ClassInvalid, ""},
+	{transfer.ErrURL, checkpoint.ClassInvalid, ""},
+	{transfer.ErrInvalid, checkpoint.ClassInvalid, ""},
+	{errNoSuchAction, checkpoint.ClassInvalid, ""},
+	{errPlainURL, checkpoint.ClassInvalid, ""},
+	{ErrWaited, "", remedyGiveUp}, // with the class of that one's failure
+	{transfer.ErrThrottled, checkpoint.ClassThrottled, ""},
+	{errNotAdded, checkpoint.ClassTemporary, ""},
+	{errVanished, checkpoint.ClassTemporary, ""},
+}
+
+// statuses know what Synapse answered, where it is known by no rule (source:
+// BaseControllerExceptionHandlerAdvice, October 2024 snapshot). Statuses that
+// are not here are temporary from 500 on, and invalid below.
+var statuses = map[int]rule{
+	0:                             {class: checkpoint.ClassTemporary}, // no answer came
+	http.StatusForbidden:          {class: checkpoint.ClassPermission},
+	http.StatusNotFound:           {class: checkpoint.ClassGone},
+	http.StatusGone:               {class: checkpoint.ClassGone},
+	http.StatusRequestTimeout:     {class: checkpoint.ClassTemporary},
+	http.StatusConflict:           {class: checkpoint.ClassConflict},
+	http.StatusPreconditionFailed: {class: checkpoint.ClassConflict, remedy: remedyRetry}, // read again
+	http.StatusLocked:             {class: checkpoint.ClassTemporary},
+	http.StatusTooManyRequests:    {class: checkpoint.ClassThrottled},
+	http.StatusServiceUnavailable: {class: checkpoint.ClassTemporary, remedy: remedyPause},
+}
+
+// classify says what kind of trouble an error is, and what helps against it.
+// What isn't known is temporary: mostly it is the network. Cancellation is not
+// its business.
+func classify(err error) (checkpoint.Class, remedy) {
+	found := ruleOf(err)
+	if found.remedy == "" {
+		found.remedy = remedies[found.class]
+	}
+	tried := errors.Is(err, errGivenUp) // where it happened, as often as allowed
+	if tried && (found.remedy == remedyRetry || found.remedy == remedyPause) {
+		found.remedy = remedyGiveUp
+	}
+	return found.class, found.remedy
+}
+
+// ruleOf finds the rule for an error.
+func ruleOf(err error) rule {
+	for _, r := range rules {
+		if !errors.Is(err, r.is) {
+			continue
+		}
+		var waited *waitedError
+		if errors.As(err, &waited) {
+			r.class = waited.class
+		}
+		return r
+	}
+	var answer *synapse.Error
+	if errors.As(err, &answer) && answer.Status != 0 {
+		return ruleOfStatus(answer.Status)
+	}
+	if unreachable(err) {
+		return rule{class: checkpoint.ClassTemporary, remedy: remedyPause}
+	}
+	return rule{class: checkpoint.ClassTemporary}
+}
+
+// ruleOfStatus finds the rule for what Synapse answered.
+func ruleOfStatus(status int) rule {
+	if known, ok := statuses[status]; ok {
+		return known
+	}
+	if status >= http.StatusInternalServerError {
+		return rule{class: checkpoint.ClassTemporary}
+	}
+	return rule{class: checkpoint.ClassInvalid}
+}
+
+// stops reports whether an error concerns every item alike.
+func stops(err error) bool {
+	_, what := classify(err)
+	return what == remedyStop
+}
+
+// leaves reports whether an error is that of what was not begun, because the
+// run ends.
+func leaves(err error) bool {
+	_, what := classify(err)
+	return what == remedyLeave
+}
+
+// verdict is what is done about an error.
+type verdict string
+
+const (
+	verdictRetry verdict = "retry"
+	verdictFail  verdict = "fail"
+	verdictStop  verdict = "stop"
+	// verdictLeave leaves the item in the state it has: nothing is wrong
+	// with it.
+	verdictLeave verdict = "leave"
+)
+
+// judge decides about the error of an item's attempt, the given one of a
+// number of attempts (from 1, and 0 for none that counts).
+func judge(err error, attempt, attempts int) verdict {
+	switch _, what := classify(err); {
+	case what == remedyStop:
+		return verdictStop
+	case what == remedyLeave:
+		return verdictLeave
+	case what == remedyGiveUp, attempt >= attempts:
+		return verdictFail
+	}
+	return verdictRetry
+}

@@ -1,0 +1,50 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"synapse-migrate/synapse"
+)
+
+// mayBeOvertaken reports whether an error may come of an upload that another
+// run of the same user has completed, or is about to: a request equal in every
+// field leads both to one upload. Synapse answers 400 to a part for it and to
+// its completion without one (MultipartManagerV2Impl, October 2024 snapshot), and
+// S3 has forgotten it, unless it was begun a moment ago.
+func (s *partSender) mayBeOvertaken(err error) bool {
+	var answer *synapse.Error
+	if errors.As(err, &answer) {
+		return answer.Status == http.StatusBadRequest
+	}
+	return errors.Is(err, errNoUpload) && !s.anew
+}
+
+// overtaken looks an upload up that was refused for the given reason. One that
+// is completed is returned. One that lacks parts which had been added, or was
+// begun anew, is another run's work, too: errOvertaken, after which the item
+// goes on with what is there. Otherwise the reason stands.
+func (r *run) overtaken(
+	ctx context.Context, sender *partSender, uploadID string, why error,
+) (synapse.MultipartStatus, error) {
+	status, err := r.startMultipart(ctx, sender.request, false)
+	switch {
+	case err != nil:
+		return status, err
+	case status.UploadID != uploadID: // it has begun anew
+		return status, &opError{opStart, fmt.Errorf("%w: %w", errOvertaken, why)}
+	case status.State == synapse.UploadStateCompleted:
+		r.options.Logger.Debug().Str("upload", uploadID).Msg("another run has completed the upload")
+		return status, nil
+	case errors.Is(why, errNoUpload) || !strings.Contains(status.PartsState, "0"):
+		return status, why
+	}
+	var o *opError
+	if errors.As(why, &o) && o.name == opComplete.name {
+		return status, &opError{opComplete, fmt.Errorf("%w: %w", errOvertaken, why)}
+	}
+	return status, why
+}

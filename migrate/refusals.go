@@ -1,0 +1,54 @@
+package migrate
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"synapse-migrate/migrate/checkpoint"
+)
+
+// mostRefused is after how many items that were all refused a run stops: more
+// than a few objects with rights of their own, and no more than a page.
+const mostRefused = 20
+
+// refusals watches the first items of a run. Where none of them is permitted
+// at one side, the cause is mostly not theirs (a plan that is resumed with
+// other credentials than it was made with), and the run stops rather than fail
+// all the others. It is safe for concurrent use.
+type refusals struct {
+	mu sync.Mutex
+	// n items were refused, all at one side. Over is true once any item came
+	// to another end.
+	n    int
+	side checkpoint.Side
+	over bool
+}
+
+// done notes that an item was migrated.
+func (r *refusals) done() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.over = true
+}
+
+// failed notes why an item failed: ErrAllRefused once that is enough. Whoever
+// says how many may fail has decided otherwise.
+func (r *refusals) failed(o Options, why *ItemError) error {
+	if errors.Is(why, ErrWaited) { // which is another item's story
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.n == 0 {
+		r.side = why.Side
+	}
+	if o.MaxErrors > 0 || why.Class != checkpoint.ClassPermission || why.Side != r.side {
+		r.over = true
+	}
+	r.n++
+	if r.over || r.n < mostRefused {
+		return nil
+	}
+	return fmt.Errorf("%w at the %s: %d were refused, at last %w", ErrAllRefused, r.side, r.n, why)
+}
