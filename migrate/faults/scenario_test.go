@@ -19,6 +19,14 @@ type scenario struct {
 	actions map[planner.Action]int64
 }
 
+// items are those that the plan has something to do with.
+func (s scenario) items() (n int) {
+	for _, items := range s.actions {
+		n += int(items)
+	}
+	return n
+}
+
 func scenarios() []scenario {
 	return []scenario{
 		{
