@@ -47,10 +47,22 @@
 // along with it.
 //
 // One item's failure is data: it is recorded, observed, and the run goes on.
-// Only cancellation, a run file that cannot be written, refused credentials
-// and a destination folder that is gone stop a run. While a whole side can't
-// be reached, or Synapse is in maintenance, items wait: that says nothing
-// about them.
+// classify.go has the rules: each error has a class (temporary, throttled,
+// credentials, permission, changed, conflict, invalid, gone), which is recorded
+// with the failure, and a remedy: another attempt after a wait, a pause, to
+// give the item up, or to stop the run. Only cancellation, a run file that
+// cannot be written, refused credentials, a destination folder that is gone
+// and the refusal of every one of the first items stop a run.
+//
+// While a whole side (Synapse, a bucket of the source, the destination's)
+// can't be reached, or Synapse is in maintenance, its circuit is open: all
+// that needs it waits, one effect at a time finds out whether it is back, and
+// all go on when it is. That says nothing about the items, and counts none of
+// their attempts. A list of URLs has no such side, unless it is this machine
+// that reaches nobody.
+//
+// An upload or a copy through Synapse that another run of the same user works
+// on is one and the same: what that run has completed is taken over.
 //
 // When a run is drained, effects under way end and are recorded. A call that
 // would have to wait for the call budget is not begun, and its item stays in

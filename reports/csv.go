@@ -14,7 +14,7 @@ import (
 // csvColumns head the CSV report. New columns come last.
 var csvColumns = []string{
 	"item", "source_entity", "version", "source_bucket", "source_key", "path", "action", "state", "reason",
-	"size_bytes", "md5", "file_handle", "entity", "bucket", "key", "attempts",
+	"size_bytes", "md5", "file_handle", "entity", "bucket", "key", "attempts", "class",
 }
 
 // CSV writes one row for each item, in the order of the listing, below a row
@@ -54,7 +54,7 @@ func csvRow(e checkpoint.Entry, path string) []string {
 		strconv.FormatInt(item.ID, 10), item.SourceEntityID, positive(item.Version),
 		e.Source.Bucket, item.Key, path, string(item.Action), string(item.State), "",
 		strconv.FormatInt(item.SizeBytes, 10), item.MD5, item.FileHandleID, item.EntityID,
-		item.Bucket, item.ObjectKey, positive(int64(item.Attempts)),
+		item.Bucket, item.ObjectKey, positive(int64(item.Attempts)), classOf(e),
 	}
 	for i, text := range row {
 		row[i] = cell(plain(text))
@@ -62,6 +62,14 @@ func csvRow(e checkpoint.Entry, path string) []string {
 	const reasonColumn = 8 // escaped already
 	row[reasonColumn] = cell(why(e))
 	return row
+}
+
+// classOf is the class of a failed item's failure, empty for others.
+func classOf(e checkpoint.Entry) string {
+	if e.State != checkpoint.StateFailed || e.Failure == nil {
+		return ""
+	}
+	return string(e.Failure.Class)
 }
 
 // positive is a number, or nothing.

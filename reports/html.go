@@ -41,6 +41,10 @@ func HTML(ctx context.Context, w io.Writer, file RunFile) error {
 	if err != nil {
 		return err
 	}
+	failures, err := failuresOf(ctx, file)
+	if err != nil {
+		return err
+	}
 	p := &page{w: w}
 	source := plan.Header.Source
 	p.show("head", struct{ Title, Source, Destination string }{
@@ -48,6 +52,7 @@ func HTML(ctx context.Context, w io.Writer, file RunFile) error {
 	standing := statesOf(source, counts)
 	standing.title = "Where the run stands"
 	p.section(standing)
+	p.section(failures)
 	for _, s := range planSections(plan) {
 		p.section(s)
 	}

@@ -87,7 +87,7 @@ type stateJSON struct {
 // changes its meaning or goes away; new fields don't count.
 const Format = 1
 
-// JSON writes one document: format, plan, states, folders as an array,
+// JSON writes one document: format, plan, states, failures by class, folders as an array,
 // parents first, and items as an array in the order of the listing, one to a
 // line. It is streamed: memory does not grow with the plan.
 func JSON(ctx context.Context, w io.Writer, file RunFile) error {
@@ -105,11 +105,16 @@ func JSON(ctx context.Context, w io.Writer, file RunFile) error {
 			states = append(states, stateJSON{s.state, t.Items, t.SizeBytes})
 		}
 	}
+	failures, err := file.Failures(ctx)
+	if err != nil {
+		return err
+	}
 	head, err := json.Marshal(struct {
-		Format int          `json:"format"`
-		Plan   planner.Plan `json:"plan"`
-		States []stateJSON  `json:"states"`
-	}{Format, plan, states})
+		Format   int                       `json:"format"`
+		Plan     planner.Plan              `json:"plan"`
+		States   []stateJSON               `json:"states"`
+		Failures []checkpoint.FailureCount `json:"failures,omitempty"`
+	}{Format, plan, states, failures})
 	if err != nil {
 		return err
 	}

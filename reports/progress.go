@@ -176,7 +176,9 @@ var limits = map[migrate.Limit]string{
 
 func (p *Progress) words(now migrate.Progress) string {
 	words := limits[now.Limit]
-	if p.repeating(now.Elapsed) {
+	if len(now.Pauses) > 0 {
+		words = pausedWords(now.Pauses)
+	} else if p.repeating(now.Elapsed) {
 		words = "Synapse refuses calls or doesn't answer: trying again"
 	} else if left, known := p.left(now); known {
 		words = "about " + duration(left) + " left, " + words
@@ -185,6 +187,33 @@ func (p *Progress) words(now migrate.Progress) string {
 		words += fmt.Sprintf(", %s failed", count(now.Counts.Failed))
 	}
 	return words
+}
+
+// pausedWords say which sides are down, and since when.
+func pausedWords(pauses []migrate.Pause) string {
+	var each []string
+	for _, p := range pauses {
+		each = append(each, fmt.Sprintf("%s, since %s", pausedBy(p), duration(p.Lasts)))
+	}
+	return "paused: " + strings.Join(each, "; ")
+}
+
+// pausedBy is what keeps a run waiting.
+func pausedBy(p migrate.Pause) string {
+	name := "the " + string(p.Party)
+	switch {
+	case p.Party == migrate.PartySynapse:
+		name = string(p.Party)
+	case p.Bucket != "":
+		name += " (" + plain(p.Bucket) + ")"
+	}
+	switch {
+	case p.Reason != migrate.PauseMaintenance:
+		return name + " can't be reached"
+	case p.Party != migrate.PartySynapse:
+		return "Synapse is in maintenance and gives no credentials for " + name
+	}
+	return name + " is in maintenance"
 }
 
 // repeatingFor is how long a repeated call is spoken of: longer than the wait

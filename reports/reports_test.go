@@ -126,6 +126,16 @@ func (f fakeFile) Folder(_ context.Context, id int64) (planner.Folder, error) {
 func (f fakeFile) Plan(context.Context) (planner.Plan, error)        { return f.plan, f.planErr }
 func (f fakeFile) Counts(context.Context) (checkpoint.Counts, error) { return f.counts, nil }
 
+func (f fakeFile) Failures(context.Context) ([]checkpoint.FailureCount, error) {
+	var counts []checkpoint.FailureCount
+	for _, e := range f.entries {
+		if e.State == checkpoint.StateFailed && e.Failure != nil {
+			counts = append(counts, checkpoint.FailureCount{Side: e.Failure.Side, Class: e.Failure.Class, Items: 1})
+		}
+	}
+	return counts, nil
+}
+
 func (f fakeFile) Cursor(context.Context) (planner.Cursor, error) {
 	return planner.Cursor{After: hostile, LastItemID: 4000}, nil
 }
@@ -196,7 +206,7 @@ func sampleFile() fakeFile {
 			{Item: planner.Item{ID: 2, Name: "b.bam", Source: object("run7/b.bam", 9), Action: planner.ActionStream,
 				MD5Source: planner.MD5Passing, DestKey: "data/run7/b.bam"},
 				State: checkpoint.StateFailed, Attempts: 4, Failure: &checkpoint.Failure{
-					Side: checkpoint.SideSource, Operation: "GetObject", Cause: "access denied: \x1b[2J", On: noon}},
+					Side: checkpoint.SideSource, Class: checkpoint.ClassPermission, Operation: "GetObject", Cause: "access denied: \x1b[2J", On: noon}},
 			{Item: planner.Item{ID: 3, Source: object(hostile, 7), Action: planner.ActionBlock, Rule: "names/invalid"},
 				State: checkpoint.StateBlocked},
 		},
@@ -347,7 +357,7 @@ func TestFailedText(t *testing.T) {
 	if n := strings.Count(out.String(), "run7/b.bam"); n != 2 {
 		t.Errorf("got %d failures, want 2:\n%s", n, out.String())
 	}
-	if !strings.Contains(out.String(), "access denied") || !strings.Contains(out.String(), "and 1 more") {
+	if !strings.Contains(out.String(), "access denied") || !strings.Contains(out.String(), "permission  source") || !strings.Contains(out.String(), "and 1 more") {
 		t.Errorf("the reason or the rest is missing:\n%s", out.String())
 	}
 	harmless(t, out.String())

@@ -19,6 +19,7 @@ type RunFile interface {
 	Plan(ctx context.Context) (planner.Plan, error)
 	Cursor(ctx context.Context) (planner.Cursor, error)
 	Counts(ctx context.Context) (checkpoint.Counts, error)
+	Failures(ctx context.Context) ([]checkpoint.FailureCount, error)
 	Runs(ctx context.Context) iter.Seq2[checkpoint.RunRecord, error]
 	Entries(ctx context.Context, filter checkpoint.EntryFilter) iter.Seq2[checkpoint.Entry, error]
 	Folders(ctx context.Context) iter.Seq2[planner.Folder, error]
@@ -170,51 +171,6 @@ func instant(t time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04:05")
 }
 
-// failures lists each item that failed or was left out, with its reason.
-func (p *printer) failures(ctx context.Context, file RunFile) error {
-	p.line("Failed or left out")
-	none := true
-	for e, err := range file.Entries(ctx, checkpoint.EntryFilter{States: []checkpoint.State{
-		checkpoint.StateFailed, checkpoint.StateBlocked, checkpoint.StateSkipped,
-	}}) {
-		if err != nil {
-			return err
-		}
-		none = false
-		p.line("  %-7s  %s: %s", e.State, sourceName(e), reason(e))
-	}
-	if none {
-		p.line("  nothing so far")
-	}
-	return nil
-}
-
-// FailedText names the first items that failed, most at the largest, with
-// their reasons, and how many more there are; nothing where none failed.
-func FailedText(ctx context.Context, w io.Writer, file RunFile, counts checkpoint.Counts, most int) error {
-	failed := counts.State(checkpoint.StateFailed).Items
-	if failed == 0 {
-		return nil
-	}
-	p := &printer{w: w}
-	p.line("Failed")
-	var shown int64
-	for e, err := range file.Entries(ctx, checkpoint.EntryFilter{
-		States: []checkpoint.State{checkpoint.StateFailed}, Limit: most,
-	}) {
-		if err != nil {
-			return err
-		}
-		shown++
-		p.line("  %s: %s", sourceName(e), reason(e))
-	}
-	if failed > shown {
-		p.line("  and %s more", count(failed-shown))
-	}
-	p.line("")
-	return p.err
-}
-
 // sourceName names an item in its source: a key, or an entity with its
 // version and its name.
 func sourceName(e checkpoint.Entry) string {
@@ -226,12 +182,4 @@ func sourceName(e checkpoint.Entry) string {
 		return plain(o.EntityID) + " " + quote(e.Name)
 	}
 	return fmt.Sprintf("%s.%d %s", plain(o.EntityID), o.Version, quote(e.Name))
-}
-
-// reason is why an item is not migrated.
-func reason(e checkpoint.Entry) string {
-	if f := e.Failure; f != nil && e.State == checkpoint.StateFailed {
-		return Harmless(fmt.Sprintf("%s (%s, attempts: %d): %s", f.Operation, f.Side, e.Attempts, plain(f.Cause)))
-	}
-	return Harmless(string(e.Rule))
 }

@@ -29,6 +29,8 @@ var hints = []struct {
 	{synapse.ErrAnonymous, "Synapse takes you for an anonymous visitor: the token was not sent or is empty"},
 	{synapse.ErrUnauthorized, "the access token is wrong, expired or revoked; make a new one in Synapse (Account Settings) and " + again},
 	{errUnavailable, "Synapse is down, in maintenance or overloaded (status.synapse.org); wait, and " + again},
+	{migrate.ErrAllRefused, "compare the credentials with those that the plan was made with (--profile, AWS_PROFILE, --config), " +
+		"mend them and give migrate resume --retry-failed; --max-errors says how many may fail, whatever for"},
 	{synapse.ErrForbidden, "the token needs the scopes view, download and modify; you must have accepted Synapse's terms of use, " +
 		"and may create, update, delete and download in the folder"},
 	{migrate.ErrDestinationGone, "restore the folder from Synapse's trash can, and " + again},

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"synapse-migrate/migrate"
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/migrate/transfer"
@@ -24,6 +25,7 @@ func TestHintsNameTheNextStep(t *testing.T) {
 		{"maintenance", &synapse.Error{Status: 503}, "in maintenance"},
 		{"throttled", &synapse.Error{Status: 429}, "overloaded"},
 		{"no rights", &synapse.Error{Status: 403}, "scopes view, download and modify"},
+		{"none of the first allowed", errors.Join(migrate.ErrAllRefused, transfer.ErrDenied), "--retry-failed"},
 		{"no network", &net.OpError{Op: "dial", Err: errors.New("refused")}, "network"},
 		{"broken connection", &net.OpError{Op: "read", Err: errors.New("reset")}, ""},
 		{"no AWS credentials", credentials.ErrRefused, "--profile"},

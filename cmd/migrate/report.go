@@ -15,13 +15,18 @@ import (
 
 const reportHelp = `Reports what was planned and what became of it, from the run file alone.
 
-text  the plan, how far the run is, and each item that failed or was left out,
-      with the reason
-json  one document with the plan, the totals and every item with its action,
-      state, MD5, and the IDs it got: texts as they are
+text  the plan, how far the run is, the failures counted by class and side, and
+      each item that failed or was left out, with the reason
+json  one document with the plan, the totals, the failures by class and every
+      item with its action, state, MD5, and the IDs it got: texts as they are
 csv   one row for each item: where it comes from, its path, action, state,
-      reason, size, MD5, file handle and entity
+      reason, size, MD5, file handle, entity and class of failure
 html  one page for people, which needs nothing else: no script, no network
+
+Classes of failures: temporary (a service or the network was in trouble for
+long), throttled, credentials, permission, changed (not the bytes that were
+planned), conflict (something else is in its place), invalid (against a
+service's rules), gone.
 
 Object keys and names are somebody else's words. text, csv and html escape
 what a terminal, a spreadsheet or a browser might obey.`

@@ -15,8 +15,10 @@ func newStatus(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Say where a run stands; safe beside a running one",
-		Long: `Says where a run stands: what is done, what is left, what failed. It reads the
-run file alone, changes nothing, and may be asked while the run goes on.`,
+		Long: `Says where a run stands: what is done, what is left, what failed, by class
+(temporary, throttled, credentials, permission, changed, conflict, invalid,
+gone) and side. It reads the run file alone, changes nothing, and may be asked
+while the run goes on.`,
 		Example: `  migrate status
   migrate status --run syn123.migrate`,
 		Args: noArguments,

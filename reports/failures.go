@@ -1,0 +1,114 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"synapse-migrate/migrate/checkpoint"
+)
+
+// classWords say what a class of failures means, and what helps.
+var classWords = map[checkpoint.Class]string{
+	checkpoint.ClassTemporary:   "a service or the network was in trouble: try again",
+	checkpoint.ClassThrottled:   "a service was asked too often: try again later",
+	checkpoint.ClassCredentials: "not let in: renew the credentials",
+	checkpoint.ClassPermission:  "not allowed: have it allowed, or use other credentials",
+	checkpoint.ClassChanged:     "not the bytes that were planned: make a new plan",
+	checkpoint.ClassConflict:    "something else is in its place: move that, or make a new plan",
+	checkpoint.ClassInvalid:     "against a service's rules: each has its reason",
+	checkpoint.ClassGone:        "not there any more: make a new plan",
+}
+
+// unclassed stands for the class of what was recorded before there were any.
+const unclassed = "unknown"
+
+// failuresOf counts the items that failed by class and side; empty where none
+// did.
+func failuresOf(ctx context.Context, file RunFile) (section, error) {
+	counts, err := file.Failures(ctx)
+	if err != nil {
+		return section{}, err
+	}
+	s := section{title: "Failures by class", head: []string{"class", "side", "failed", ""}}
+	if len(counts) == 0 {
+		return section{}, nil
+	}
+	for _, c := range counts {
+		class := string(c.Class)
+		if class == "" {
+			class = unclassed
+		}
+		s.row(plain(class), plain(string(c.Side)), count(c.Items), classWords[c.Class])
+	}
+	return s, nil
+}
+
+// failures counts the items that failed by class, and lists each that failed
+// or was left out, with its reason.
+func (p *printer) failures(ctx context.Context, file RunFile) error {
+	classes, err := failuresOf(ctx, file)
+	if err != nil {
+		return err
+	}
+	p.section(classes)
+	p.line("Failed or left out")
+	none := true
+	for e, err := range file.Entries(ctx, checkpoint.EntryFilter{States: []checkpoint.State{
+		checkpoint.StateFailed, checkpoint.StateBlocked, checkpoint.StateSkipped,
+	}}) {
+		if err != nil {
+			return err
+		}
+		none = false
+		p.line("  %-7s  %s: %s", e.State, sourceName(e), reason(e))
+	}
+	if none {
+		p.line("  nothing so far")
+	}
+	return nil
+}
+
+// FailedText counts the items that failed by class, and names the first of
+// them, most at the largest, with their reasons, and how many more there are;
+// nothing where none failed.
+func FailedText(ctx context.Context, w io.Writer, file RunFile, counts checkpoint.Counts, most int) error {
+	failed := counts.State(checkpoint.StateFailed).Items
+	if failed == 0 {
+		return nil
+	}
+	classes, err := failuresOf(ctx, file)
+	if err != nil {
+		return err
+	}
+	p := &printer{w: w}
+	p.section(classes)
+	p.line("Failed")
+	var shown int64
+	for e, err := range file.Entries(ctx, checkpoint.EntryFilter{
+		States: []checkpoint.State{checkpoint.StateFailed}, Limit: most,
+	}) {
+		if err != nil {
+			return err
+		}
+		shown++
+		p.line("  %s: %s", sourceName(e), reason(e))
+	}
+	if failed > shown {
+		p.line("  and %s more", count(failed-shown))
+	}
+	p.line("")
+	return p.err
+}
+
+// reason is why an item is not migrated.
+func reason(e checkpoint.Entry) string {
+	if f := e.Failure; f != nil && e.State == checkpoint.StateFailed {
+		where := string(f.Side)
+		if f.Class != "" {
+			where = string(f.Class) + ", " + where
+		}
+		return Harmless(fmt.Sprintf("%s (%s, attempts: %d): %s", f.Operation, where, e.Attempts, plain(f.Cause)))
+	}
+	return Harmless(string(e.Rule))
+}

@@ -1,0 +1,56 @@
+package reports_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"synapse-migrate/migrate"
+	"synapse-migrate/reports"
+)
+
+// TestProgressTellsOfPauses: which side is down and since when, in the line
+// and below the bars, in place of a time that nobody knows.
+func TestProgressTellsOfPauses(t *testing.T) {
+	at := func(party migrate.Party, bucket string) migrate.Place {
+		return migrate.Place{Party: party, Bucket: bucket}
+	}
+	synapse := migrate.Pause{Place: at(migrate.PartySynapse, ""),
+		Reason: migrate.PauseMaintenance, Lasts: 4 * time.Minute}
+	tests := []struct {
+		name   string
+		pauses []migrate.Pause
+		want   string
+	}{
+		{"maintenance", []migrate.Pause{synapse}, "paused: Synapse is in maintenance, since 4m0s"},
+		{"no way to Synapse",
+			[]migrate.Pause{{Place: at(migrate.PartySynapse, ""), Reason: migrate.PauseUnreachable, Lasts: time.Hour}},
+			"paused: Synapse can't be reached, since 1h 0m"},
+		{"a bucket, with a hostile name",
+			[]migrate.Pause{{Place: at(migrate.PartySource, "lab\x1b[31m"), Reason: migrate.PauseUnreachable}},
+			`paused: the source (lab\x1b[31m) can't be reached, since 0s`},
+		{"URLs",
+			[]migrate.Pause{{Place: at(migrate.PartySource, ""), Reason: migrate.PauseUnreachable}},
+			"paused: the source can't be reached, since 0s"},
+		{"credentials",
+			[]migrate.Pause{synapse, {Place: at(migrate.PartyDestination, "sts"), Reason: migrate.PauseMaintenance}},
+			"since 4m0s; Synapse is in maintenance and gives no credentials for the destination (sts), since 0s"},
+	}
+	for _, test := range tests {
+		for _, terminal := range []bool{false, true} {
+			var out bytes.Buffer
+			p := reports.NewProgress(&out, terminal, reports.Remaining{Items: 10, SizeBytes: 100}, time.Second)
+			p.Progress(migrate.Progress{
+				Elapsed: time.Minute, Counts: migrate.Counts{Done: 5, Failed: 1}, Pauses: test.pauses,
+			})
+			text := out.String()
+			if !strings.Contains(text, test.want) || !strings.Contains(text, ", 1 failed") {
+				t.Errorf("%s: got %q, want %q and the failed one", test.name, text, test.want)
+			}
+			if strings.Contains(text, " left") {
+				t.Errorf("%s: got %q, which says how long it takes", test.name, text)
+			}
+		}
+	}
+}
