@@ -49,7 +49,11 @@ HAVE_CC := $(shell command -v $(firstword $(CC) cc) 2>/dev/null || command -v gc
 RACE    := $(if $(HAVE_CC),-race,)
 
 # What is left of go test -v: outcomes of tests, and what went wrong.
-SUMMARY := grep -vE '^=== |^ +--- PASS|^[[:space:]]*$$'
+SUMMARY := grep --line-buffered -vE '^=== |^ +--- PASS|^[[:space:]]*$$'
+
+# Adds up the kills that the output tells of; fewer than $(1) are an error.
+ADD_KILLS = awk '{ print; fflush() } / kills in memory: /{ m += $$2 } / kills with SIGKILL: /{ k += $$2 } \
+	END { printf "%d kills: %d of processes in memory, %d with SIGKILL; wanted %d\n", m + k, m, k, $(1); exit m + k < $(1) }'
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test test-short test-minio test-peers test-large lint vulncheck fuzz bench bench-go clean sandbox-binary
@@ -69,7 +73,9 @@ sandbox-binary:
 
 test: sandbox-binary ## unit tests, fuzz seeds, sandbox end to end
 	@echo "race detector: $(if $(RACE),on ($(HAVE_CC)),off (no C compiler found))"
-	SANDBOX_BINARY=$(TOOLS)/bin/sandbox CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -timeout 20m ./...
+	SANDBOX_BINARY=$(TOOLS)/bin/sandbox CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -timeout 20m -skip '^TestKilledAtRandom' ./...
+	SANDBOX_BINARY=$(TOOLS)/bin/sandbox CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -timeout 20m -v -run '^TestKilledAtRandom' \
+	  ./migrate/faults ./cmd/migrate | $(SUMMARY) | $(call ADD_KILLS,50)
 	$(if $(RACE),CGO_ENABLED=0 go test -run '^Test(Project)?MemoryIsFlat$$' -v ./planner # the race detector takes memory of its own)
 
 test-minio: $(MINIO) ## the S3 and STS tests on MinIO, a server nobody here wrote
@@ -82,10 +88,12 @@ test-peers: sandbox-binary $(filter $(TOOLS)/%,$(foreach p,$(TEST_PEERS),$($(p))
 	SANDBOX_BINARY=$(TOOLS)/bin/sandbox TEST_PEERS='$(foreach p,$(TEST_PEERS),$(p)=$($(p)))' \
 	go test -tags peers -run Peers -count 1 -v -timeout 5m ./cmd/migrate
 
-FAULTS ?= TestEach|TestKilled|TestWeather|TestTwo|TestSecond|TestFullDisk|TestDamaged|TestAsleep|TestClock
-test-faults: sandbox-binary ## breaks migrations in every way it knows: each call by each fault, 500 kills, bad networks
-	MIGRATE_FAULTS_FULL=1 go test -run '$(FAULTS)' -count 1 -timeout 60m -v ./migrate/faults | $(SUMMARY)
-	SANDBOX_BINARY=$(TOOLS)/bin/sandbox go test -run TestKilledAtRandom -count 3 -timeout 60m -v ./cmd/migrate | $(SUMMARY)
+# One part alone: make test-faults FAULTS=TestWeather
+FAULTS ?= .
+test-faults: sandbox-binary ## breaks migrations in every way it knows: each call by each fault, 500 kills and more, bad networks
+	{ MIGRATE_FAULTS_FULL=1 go test -run '$(FAULTS)' -count 1 -timeout 60m -v ./migrate/faults; \
+	  SANDBOX_BINARY=$(TOOLS)/bin/sandbox go test -run TestKilledAtRandom -count 2 -timeout 60m -v ./cmd/migrate; } \
+	| $(SUMMARY) | $(call ADD_KILLS,500)
 
 test-large: $(MINIO) ## real sizes on MinIO: a copy of 6 GiB, a stream of 10 GiB killed at 90 %
 	MINIO_BINARY=$(MINIO) go test -tags 'minio large' -run Large -count 1 -timeout 60m -v ./...

@@ -115,7 +115,7 @@ func TestKilledAtRandomInstantsMixedRunEndsRight(t *testing.T) {
 
 	s.holds(killed.ID, wanted(objects, "killed/"))
 	s.sameTrees(killed.ID, whole.ID)
-	t.Logf("killed %d times; %d objects: lost 0, twice 0", k.kills, len(objects))
+	t.Logf("%d kills with SIGKILL: lost 0, duplicated 0; %d objects", k.kills, len(objects))
 }
 
 func TestKilledAtRandomInstantsStreamEndsRight(t *testing.T) {
@@ -126,7 +126,7 @@ func TestKilledAtRandomInstantsStreamEndsRight(t *testing.T) {
 	k := newKiller(s)
 	k.interrupted(20, 40, "bucket", "s3://"+s.Foreign+"/archive/", "--to", s.External.ID, "--yes", "--no-progress", fast)
 	s.holds(s.External.ID, wanted(objects, "archive/"))
-	t.Logf("killed %d times; %d objects: lost 0, twice 0", k.kills, len(objects))
+	t.Logf("%d kills with SIGKILL: lost 0, duplicated 0; %d objects", k.kills, len(objects))
 }
 
 func TestKilledAtRandomInstantsUploadEndsRight(t *testing.T) {
@@ -137,5 +137,5 @@ func TestKilledAtRandomInstantsUploadEndsRight(t *testing.T) {
 	k := newKiller(s)
 	k.interrupted(20, 50, "bucket", "s3://"+s.Foreign+"/archive/", "--to", s.Managed.ID, "--yes", "--no-progress", fast)
 	s.holds(s.Managed.ID, wanted(objects, "archive/"))
-	t.Logf("killed %d times; %d objects: lost 0, twice 0", k.kills, len(objects))
+	t.Logf("%d kills with SIGKILL: lost 0, duplicated 0; %d objects", k.kills, len(objects))
 }

@@ -178,28 +178,73 @@ func TestKilledAtRandomInstants(t *testing.T) {
 	for i, s := range all {
 		clean[i] = undisturbed(t, s)
 	}
-	var kills, runs, lost, doubled int
-	var over spare
-	for i := 0; kills < wanted; i++ {
+	sums := tally{items: map[planner.Action]int{}}
+	for i := 0; sums.kills < wanted; i++ {
 		s, want := all[i%len(all)], clean[i%len(all)]
 		times := 1 + random.IntN(4)
 		t.Run(fmt.Sprintf("%d %s", i, s.name), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				got, n := killAndEnd(t, random, s, 3*len(want.calls), times)
-				kills += n
-				runs++
-				missing, extra := difference(want.lines, got.lines)
-				lost, doubled = lost+missing, doubled+extra
-				over = over.add(got.spare.minus(want.spare))
+				sums.add(s, n, want, got)
 				if diff := cmp.Diff(want.lines, got.lines); diff != "" {
 					t.Errorf("left behind (-want +got):\n%s", diff)
 				}
 			})
 		})
 	}
-	t.Logf("%d migrations killed %d times: lost %d, duplicated %d; left over besides: %d file handles, "+
-		"%d activities, %d uploads through Synapse and %d in S3 that nothing refers to",
-		runs, kills, lost, doubled, over.handles, over.activities, over.uploads, over.multipart)
+	sums.tell(t)
+}
+
+// tally is what many kills came to.
+type tally struct {
+	kills, runs, lost, doubled int
+	items                      map[planner.Action]int
+	versions, moved            int
+	over                       spare
+}
+
+// add notes a migration that was killed n times.
+func (b *tally) add(s scenario, n int, want baseline, got left) {
+	missing, extra := difference(want.lines, got.lines)
+	b.kills, b.runs = b.kills+n, b.runs+1
+	b.lost, b.doubled = b.lost+missing, b.doubled+extra
+	b.over = b.over.add(got.spare.minus(want.spare))
+	for action, items := range s.actions {
+		b.items[action] += int(items)
+	}
+	b.versions += s.versions
+	if s.project.Mode == planner.ModeMove {
+		b.moved += s.items()
+	}
+}
+
+// tell prints it; the first line is added up by the Makefile. Of the full
+// number of kills, some must have met each action.
+func (b *tally) tell(t *testing.T) {
+	t.Helper()
+	t.Logf("%d kills in memory: lost %d, duplicated %d; %d migrations", b.kills, b.lost, b.doubled, b.runs)
+	t.Logf("items in them by action: %v; %d of them older versions of files, %d moved", b.items, b.versions, b.moved)
+	t.Logf("left over besides: %d file handles, %d activities, %d uploads through Synapse and %d in S3 "+
+		"that nothing refers to", b.over.handles, b.over.activities, b.over.uploads, b.over.multipart)
+	if !full() {
+		return
+	}
+	for _, action := range bringing() {
+		if b.items[action] == 0 {
+			t.Errorf("%s was not among them", action)
+		}
+	}
+	if b.versions == 0 || b.moved == 0 {
+		t.Error("versions or moves were not among them")
+	}
+}
+
+// bringing are the actions that do something.
+func bringing() []planner.Action {
+	return []planner.Action{
+		planner.ActionReuse, planner.ActionRegister, planner.ActionCopy, planner.ActionSynapseCopy,
+		planner.ActionStream, planner.ActionUpload,
+	}
 }
 
 // killAndEnd kills a migration so many times, unless it ends before, and lets

@@ -17,6 +17,8 @@ type scenario struct {
 	fill    func(w *world)
 	// actions are those that the plan must have, with the number of items.
 	actions map[planner.Action]int64
+	// versions is how many of them are older versions of files.
+	versions int
 }
 
 // items are those that the plan has something to do with.
@@ -46,7 +48,7 @@ func scenarios() []scenario {
 			project: planner.ProjectOptions{
 				Versions: planner.VersionsAll, Provenance: planner.ProvenanceLink, Layout: planner.LayoutMirrored,
 			},
-			fill: fillProject,
+			fill: fillProject, versions: 2,
 			actions: map[planner.Action]int64{
 				planner.ActionReuse: 2, planner.ActionRegister: 1, planner.ActionCopy: 3,
 				planner.ActionSynapseCopy: 5, planner.ActionStream: 3,
@@ -55,14 +57,14 @@ func scenarios() []scenario {
 		{
 			name:    "project, move",
 			project: planner.ProjectOptions{Mode: planner.ModeMove},
-			fill:    fillMove,
+			fill:    fillMove, versions: 2,
 			actions: map[planner.Action]int64{
 				planner.ActionReuse: 1, planner.ActionRegister: 1, planner.ActionCopy: 3,
 				planner.ActionSynapseCopy: 5,
 			},
 		},
 		{
-			name: "project, managed", managed: true, fill: fillFar,
+			name: "project, managed", managed: true, fill: fillFar, versions: 1,
 			project: planner.ProjectOptions{Versions: planner.VersionsAll},
 			actions: map[planner.Action]int64{planner.ActionSynapseCopy: 4, planner.ActionUpload: 3},
 		},
