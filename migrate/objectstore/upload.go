@@ -108,6 +108,9 @@ func reconcile(saved transfer.Upload, held map[int32]transfer.Part, size int64) 
 // byNumber orders parts.
 func byNumber(a, b transfer.Part) int { return int(a.Number) - int(b.Number) }
 
+// errNoPart is a part of a listing that no upload can have.
+var errNoPart = errors.New("beyond S3's numbers")
+
 // listParts asks which parts the server holds.
 func (s *Store) listParts(
 	ctx context.Context, req transfer.Request,
@@ -125,8 +128,13 @@ func (s *Store) listParts(
 		var last int32
 		for _, p := range out.Parts {
 			last = aws.ToInt32(p.PartNumber)
+			size := aws.ToInt64(p.Size)
+			if last < 1 || last > maxParts || size < 0 || size > maxPartBytes {
+				return nil, failure("ListParts", req.Bucket, req.Key,
+					fmt.Errorf("part %d of %d bytes: %w", last, size, errNoPart))
+			}
 			held[last] = transfer.Part{
-				Number: last, ETag: unquote(aws.ToString(p.ETag)), SizeBytes: aws.ToInt64(p.Size),
+				Number: last, ETag: unquote(aws.ToString(p.ETag)), SizeBytes: size,
 			}
 		}
 		if !aws.ToBool(out.IsTruncated) || last == 0 {
