@@ -126,6 +126,7 @@ func jsonLine(w io.Writer, value any) error {
 var evidenceColumns = []string{
 	"verdict", "kind", "path", "item", "action", "rule", "entity", "version", "file_handle",
 	"storage_location", "bucket", "key", "size_bytes", "md5", "etag", "proof", "differences", "note",
+	"version_label", "activity", "file_name", "content_type",
 }
 
 // evidenceRow is one row in the order of evidenceColumns.
@@ -134,6 +135,7 @@ func evidenceRow(r verify.Row) []string {
 		string(r.Verdict), string(r.Kind), r.Path, positive(r.ItemID), string(r.Action), string(r.Rule),
 		r.EntityID, positive(r.Version), r.FileHandleID, positive(r.StorageLocationID), r.Bucket, r.Key,
 		fmt.Sprint(r.SizeBytes), r.MD5, r.ETag, string(r.Proof), differences(r), r.Note,
+		r.VersionLabel, r.ActivityID, r.FileName, r.ContentType,
 	}
 	for i, text := range row {
 		row[i] = cell(plain(text))

@@ -23,7 +23,8 @@ func sampleRows() []verify.Row {
 		{ItemID: 1, Kind: verify.KindFile, Path: "d/fine.txt", Action: planner.ActionCopy, Verdict: verify.VerdictMatch,
 			Proof: verify.ProofRead, EntityID: "syn3", Version: 1, FileHandleID: "77", StorageLocationID: 54,
 			Bucket: "sts-bucket", Key: "data/run7/d/fine.txt", SizeBytes: 12, MD5: strings.Repeat("0f", 16),
-			ETag: strings.Repeat("0f", 16)},
+			ETag: strings.Repeat("0f", 16), VersionLabel: "v1", ActivityID: "31", FileName: "=fine.txt",
+			ContentType: "text/plain"},
 		{ItemID: 2, Kind: verify.KindFile, Path: "=cmd|'x'", Action: planner.ActionStream, EntityID: "syn4",
 			Verdict: verify.VerdictDiffers, SizeBytes: 5, Differences: []verify.Difference{
 				{Field: verify.FieldMD5, Want: strings.Repeat("0f", 16), Got: ""},

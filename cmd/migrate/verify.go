@@ -24,16 +24,30 @@ import (
 
 const verifyHelp = `Compares the destination with the plan: a second look, which reads nothing of
 what a run has recorded of itself, and changes nothing. It goes through the
-destination in Synapse and compares path, versions, size, MD5, storage location,
-bucket, key, annotations (names, types and values) and descriptions; and looks at
-each object, with the folder's read_only credentials: that it is there, has its
-size, and by its ETag, as far as that proves anything, its content. --read reads
-objects back and hashes them.
+destination in Synapse and compares path, versions with their labels and comments,
+size, MD5, storage location, bucket, key, the file name and content type of the
+file handle, annotations (names, types and values), descriptions and provenance;
+and looks at each object, with the folder's read_only credentials: that it is
+there, has its size, and by its ETag, as far as that proves anything, its content.
+--read reads objects back and hashes them.
 
 Each item of the plan gets a verdict: match, differs (and in what), missing,
 unknown (and why), or left-out, as the plan said. What is there beyond the plan is
 extra. What people have added to files of a bucket's plan since, such as
-annotations, is no difference.
+annotations, is no difference. The provenance of a file that was moved is its own,
+and is not compared.
+
+A destination that something else filled is compared with its source by way of a
+plan that is made and not carried out:
+
+  migrate bucket s3://BUCKET/PREFIX --to synID --dry-run --run check.migrate
+  migrate verify --run check.migrate --read all
+
+What such a plan leaves out since it is there already, or since a file with other
+content is there, is compared like the rest: size, place, object, ETag where both
+are of one kind, and what else travels with a project's file. A plan that was made
+before the destination was filled knows more: each key, MD5, file name and content
+type.
 
 text  what is not as planned, and the numbers
 csv   a row for each item, folder and extra entity; the SHA-256 that is printed
@@ -41,7 +55,9 @@ csv   a row for each item, folder and extra entity; the SHA-256 that is printed
 json  the same in lines; the last one has the numbers and the SHA-256 of those
       before it
 
-It takes one call of Synapse for each file version, and one for each 50 children.
+It takes one call of Synapse for each file, two for each older version, and one for
+each 50 children: 1,023 for 1,000 files in 10 folders, with 1,000 requests of S3,
+and 1,000 more where all are read.
 
 ` + checkCodesHelp
 

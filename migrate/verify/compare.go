@@ -16,8 +16,20 @@ import (
 type expected struct {
 	version
 	to planner.Destination
+	// moves is true where files keep their entities.
+	moves bool
 	// current is true for what is to be the file's current version.
-	current, moves bool
+	current bool
+	// replaces is true for a version that is added to a file which was there.
+	replaces bool
+	// there is true for what the plan leaves out since it was there already.
+	there bool
+	// provenance is the policy for what made the version; empty for sources
+	// other than projects.
+	provenance planner.Provenance
+	// noPreviews is true where file handles are registered with a content
+	// type that gets no preview.
+	noPreviews bool
 }
 
 // compareEntity compares everything but the object, and returns the file
@@ -31,10 +43,9 @@ func (x expected) compareEntity(row *Row, b synapse.Bundle) *synapse.FileHandle 
 	if x.moves {
 		row.differ(FieldVersions, decimal(x.Origin.Version), decimal(row.Version))
 	}
+	row.VersionLabel = b.Entity.VersionLabel
 	if x.Origin != nil {
 		row.differ(FieldVersionComment, x.Origin.VersionComment, b.Entity.VersionComment)
-	}
-	if x.Origin != nil && x.current {
 		row.differ(FieldDescription, x.Origin.Description, b.Entity.Description)
 	}
 	if !x.moves || x.current {
@@ -47,33 +58,6 @@ func (x expected) compareEntity(row *Row, b synapse.Bundle) *synapse.FileHandle 
 	}
 	x.compareHandle(row, *h)
 	return h
-}
-
-// compareHandle compares a file handle with the plan.
-func (x expected) compareHandle(row *Row, h synapse.FileHandle) {
-	row.MD5, row.Bucket, row.Key = h.ContentMD5, h.BucketName, h.Key
-	row.differ(FieldType, synapse.TypeS3FileHandle, h.ConcreteType)
-	if h.StorageLocationID != nil {
-		row.StorageLocationID = *h.StorageLocationID
-	}
-	row.differ(FieldStorageLocation, decimal(x.to.StorageLocationID), decimal(row.StorageLocationID))
-	row.differ(FieldBucket, x.to.Bucket, h.BucketName)
-	switch {
-	case x.key != "":
-		row.differ(FieldKey, x.key, h.Key)
-	case !underBase(x.to, h.Key):
-		row.differ(FieldKey, "below "+x.to.BaseKey+"/", h.Key)
-	}
-	size := ""
-	if h.ContentSize != nil {
-		row.SizeBytes, size = *h.ContentSize, decimal(*h.ContentSize)
-	}
-	row.differ(FieldSize, decimal(x.Source.SizeBytes), size)
-	if x.MD5 != "" {
-		row.differ(FieldMD5, strings.ToLower(x.MD5), strings.ToLower(h.ContentMD5))
-	} else if h.ContentMD5 == "" {
-		row.differ(FieldMD5, "an MD5", "")
-	}
 }
 
 // annotations are what the version is to have.

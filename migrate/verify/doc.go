@@ -5,11 +5,18 @@
 //
 // It goes through the folders of the plan, the destination folder first.
 // Each folder's children are listed (one call for each 50); each planned
-// file is asked for with its annotations and its file handle in one call, each
-// older version in one more, and its object is looked at with HeadObject.
-// What the folder has beyond the plan is extra. Where asked to, objects are
-// read back and hashed.
+// file is asked for with its annotations, its file handle and what made it in
+// one call, each older version in two, and its object is looked at with
+// HeadObject. What the folder has beyond the plan is extra. Where asked to,
+// objects are read back and hashed.
 //
-// Memory doesn't grow with the plan, but for 8 bytes an item that the plan
-// leaves out, and the children of the folders on the way down.
+// What the plan leaves out has no verdict but that, with one exception: what
+// it leaves out for being there already, or for another file being there, is
+// compared with what is known of its source. So a plan tells something even
+// of a destination that was full when it was made. Such a file may lie in a
+// sub-folder of the form that spreads crowded folders (part-0001).
+//
+// Memory doesn't grow with the plan, but for 16 bytes an item that the plan
+// leaves out and some for each folder of these, and the children of the
+// folders on the way down.
 package verify

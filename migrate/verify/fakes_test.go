@@ -40,9 +40,11 @@ type world struct {
 	// entities are by ID, versions oldest first.
 	entities map[string]*entity
 	objects  map[string]*object
-	// refused answers for the object of a key, forbidden for an entity.
+	// refused answers for the object of a key, forbidden for an entity, hidden
+	// for what made its versions.
 	refused   map[string]error
 	forbidden map[string]error
+	hidden    map[string]error
 
 	mu    sync.Mutex
 	calls map[string]int
@@ -58,6 +60,8 @@ type entityVersion struct {
 	entity      synapse.Entity
 	annotations map[string]synapse.AnnotationValue
 	handle      *synapse.FileHandle
+	// activity made it; nil for nothing.
+	activity *synapse.Activity
 }
 
 type object struct {
@@ -74,7 +78,7 @@ func newWorld() *world {
 			},
 		},
 		entities: map[string]*entity{}, objects: map[string]*object{}, refused: map[string]error{},
-		forbidden: map[string]error{}, calls: map[string]int{},
+		forbidden: map[string]error{}, hidden: map[string]error{}, calls: map[string]int{},
 	}
 }
 
@@ -141,7 +145,7 @@ func (w *world) Bundle(
 }
 
 func (w *world) VersionBundle(
-	_ context.Context, id string, version int64, _ synapse.BundleRequest,
+	_ context.Context, id string, version int64, r synapse.BundleRequest,
 ) (synapse.Bundle, error) {
 	w.count("bundle")
 	if err := w.forbidden[id]; err != nil {
@@ -156,6 +160,9 @@ func (w *world) VersionBundle(
 		Entity: &v.entity, Annotations: &synapse.Annotations{Annotations: v.annotations},
 		FileHandles: []synapse.FileHandle{{ID: "preview"}},
 	}
+	if r.IncludeActivity { // of the current version, whichever was asked for
+		b.Activity = e.last().activity
+	}
 	if v.handle != nil {
 		b.FileHandles = append(b.FileHandles, *v.handle)
 	}
@@ -166,9 +173,24 @@ func (w *world) AllVersions(_ context.Context, id string) ([]synapse.VersionInfo
 	w.count("versions")
 	var all []synapse.VersionInfo
 	for _, v := range slices.Backward(w.entities[id].versions) {
-		all = append(all, synapse.VersionInfo{ID: id, VersionNumber: v.entity.VersionNumber})
+		all = append(all, synapse.VersionInfo{
+			ID: id, VersionNumber: v.entity.VersionNumber, VersionLabel: v.entity.VersionLabel,
+		})
 	}
 	return all, nil
+}
+
+func (w *world) VersionGeneratedBy(
+	_ context.Context, id string, version int64,
+) (synapse.Activity, error) {
+	w.count("generatedBy")
+	if err := w.hidden[id]; err != nil {
+		return synapse.Activity{}, err
+	}
+	if a := w.entities[id].versions[version-1].activity; a != nil {
+		return *a, nil
+	}
+	return synapse.Activity{}, synapse.ErrNotFound
 }
 
 func (w *world) Look(_ context.Context, b, key string) (planner.Detail, error) {
@@ -213,13 +235,14 @@ func (w *world) file(id, parent, name, key, content string) *entity {
 	handleID := fmt.Sprintf("%s.%d", id, number)
 	e.versions = append(e.versions, entityVersion{
 		entity: synapse.Entity{
-			ID: id, Name: name, ConcreteType: synapse.TypeFile, DataFileHandleID: handleID, VersionNumber: number,
+			ID: id, Name: name, ConcreteType: synapse.TypeFile, DataFileHandleID: handleID,
+			VersionNumber: number, VersionLabel: fmt.Sprint(number),
 		},
 		annotations: map[string]synapse.AnnotationValue{},
 		handle: &synapse.FileHandle{
 			ID: handleID, ConcreteType: synapse.TypeS3FileHandle, ContentMD5: sum(content),
 			ContentSize: &size, StorageLocationID: &location, BucketName: bucket, Key: key,
-			CreatedOn: synapse.NewTime(started),
+			FileName: name, ContentType: "text/plain", CreatedOn: synapse.NewTime(started),
 		},
 	})
 	w.objects[key] = &object{content: content, Detail: planner.Detail{Object: planner.Object{
@@ -237,7 +260,7 @@ func (w *world) copied(name, content string) *entity {
 	key := baseKey + "/" + name
 	w.items = append(w.items, planner.Item{
 		ID: id, Name: name, Action: planner.ActionCopy, MD5: sum(content), MD5Source: planner.MD5ETag,
-		DestKey: key, Source: planner.Object{
+		DestKey: key, ContentType: "text/plain", Source: planner.Object{
 			Bucket: "source", Key: "raw/" + name, ETag: sum(content), SizeBytes: int64(len(content)),
 		},
 	})

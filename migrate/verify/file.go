@@ -17,6 +17,9 @@ const itemsPage = 500
 // version is an item that becomes, or stays, a version of a file.
 type version struct {
 	planner.Item
+	// brings is the item that brings the file handle: itself, or the one that
+	// it shares.
+	brings planner.Item
 	// key is what the item's object is to be at; empty where the plan can't
 	// know it.
 	key  string
@@ -108,17 +111,13 @@ func sameFile(a, b planner.Item) bool {
 
 // version adds to an item what else must be known of it.
 func (w *walker) version(ctx context.Context, item planner.Item) (version, error) {
-	v := version{Item: item, key: plannedKey(item), read: w.sample.next()}
+	v := version{Item: item, brings: item, key: plannedKey(item), read: w.sample.next()}
 	if item.Shares == 0 {
 		return v, nil
 	}
-	for shared, err := range w.deps.Plan.Items(ctx, planner.Filter{AfterID: item.Shares - 1, Limit: 1}) {
-		if err != nil {
-			return v, err
-		}
-		v.key = plannedKey(shared)
-	}
-	return v, nil
+	shared, err := w.item(ctx, item.Shares)
+	v.brings, v.key = shared, plannedKey(shared)
+	return v, err
 }
 
 // plannedKey is the key that an item's object is to have in the destination's
@@ -241,14 +240,42 @@ func (w *walker) compareVersion(
 		}
 		return err
 	}
-	x := expected{
-		version: v, to: w.destination(), current: i == f.current(w.moves()), moves: w.moves(),
-	}
+	x := w.expected(v)
+	x.current = i == f.current(w.moves())
+	x.replaces = f.versions[0].ReplaceEntityID != ""
+	return w.compareSeen(ctx, f, x, number, b, row)
+}
+
+// compareSeen compares what Synapse shows of a version, then its object.
+func (w *walker) compareSeen(
+	ctx context.Context, f file, x expected, number int64, b synapse.Bundle, row *Row,
+) error {
 	h := x.compareEntity(row, b)
+	if b.Entity != nil {
+		if err := w.compareLabel(ctx, f, x, row); err != nil {
+			return err
+		}
+		if err := w.compareProvenance(ctx, f.header.ID, number, b, x, row); err != nil {
+			return err
+		}
+	}
 	if h == nil || h.BucketName != x.to.Bucket || !underBase(x.to, h.Key) {
 		return nil // the folder's credentials don't reach it
 	}
 	return w.compareObject(ctx, x, *h, row)
+}
+
+// expected is what the plan says of a version, wherever it stands among
+// those of its file.
+func (w *walker) expected(v version) expected {
+	x := expected{
+		version: v, to: w.destination(), moves: w.moves(),
+		noPreviews: w.deps.Header.Arguments["no-previews"] == "true",
+	}
+	if p := w.deps.Header.Source.Project; p != nil {
+		x.provenance = p.Provenance
+	}
+	return x
 }
 
 // bundle asks for one version, in one call.
@@ -257,6 +284,7 @@ func (w *walker) bundle(ctx context.Context, id string, number int64) (synapse.B
 		IncludeEntity: true, IncludeAnnotations: true, IncludeFileHandles: true,
 	}
 	if number == currentVersion {
+		r.IncludeActivity = w.deps.Header.Source.Project != nil
 		return w.deps.Synapse.Bundle(ctx, id, r)
 	}
 	return w.deps.Synapse.VersionBundle(ctx, id, number, r)

@@ -1,9 +1,13 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"hash/maphash"
+	"path"
+	"regexp"
 	"slices"
+	"strings"
 
 	"synapse-migrate/planner"
 )
@@ -17,51 +21,173 @@ var active = []planner.Action{
 	planner.ActionStream, planner.ActionUpload,
 }
 
+// occupied are the rules that leave an item out for what was at its place in
+// the destination already.
+var occupied = []planner.RuleID{
+	planner.RuleObjectsMigrated, planner.RuleObjectsFileDiffers, planner.RuleObjectsFileKept,
+	planner.RuleObjectsOtherEntity,
+}
+
+// isCompared reports whether an item is compared though the plan leaves it
+// out: since the destination had it already, or had another file in its
+// place. Of a project's file that goes for the current version.
+func isCompared(i planner.Item) bool {
+	return (i.Origin == nil || i.Origin.Current) &&
+		(i.Rule == planner.RuleObjectsMigrated || i.Rule == planner.RuleObjectsFileDiffers)
+}
+
 // leftOut remembers, by hash, where the items that the plan leaves out would
 // be: what is there is not the plan's, but not extra either.
 type leftOut struct {
 	seed   maphash.Seed
-	places []uint64
+	places []leftPlace
+	// folders are those of the plan's paths in which something was there.
+	folders map[uint64]struct{}
 }
 
-// add notes an item's place.
-func (l *leftOut) add(place string) {
-	l.places = append(l.places, maphash.String(l.seed, place))
+// leftPlace is where an item would be.
+type leftPlace struct {
+	hash uint64
+	// item is its ID where it is compared, nothing where it isn't, and
+	// claimed once something was found there.
+	item int64
 }
 
-// sorted must be called once all are added.
-func (l *leftOut) sorted() { slices.Sort(l.places) }
+const (
+	nothing = 0
+	claimed = -1
+)
 
-// has reports whether an item that was left out would be there.
-func (l *leftOut) has(place string) bool {
-	_, found := slices.BinarySearch(l.places, maphash.String(l.seed, place))
+// add notes an item's place, and its ID where it is compared.
+func (l *leftOut) add(place string, item int64) {
+	l.places = append(l.places, leftPlace{maphash.String(l.seed, place), item})
+}
+
+// addFolders notes the folders on the way to a place.
+func (l *leftOut) addFolders(place string) {
+	for dir := path.Dir(place); dir != "."; dir = path.Dir(dir) {
+		hash := maphash.String(l.seed, dir)
+		if _, known := l.folders[hash]; known {
+			return // and so are those above it
+		}
+		l.folders[hash] = struct{}{}
+	}
+}
+
+// sorted must be called once all are added. Of those at one place, the ones
+// to compare come first.
+func (l *leftOut) sorted() {
+	slices.SortFunc(l.places, func(a, b leftPlace) int {
+		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(b.item, a.item))
+	})
+}
+
+// claim takes an item that would be at a place, for an entity that is. It
+// returns the item's ID where it is compared, and whether there was one that
+// nothing had claimed.
+func (l *leftOut) claim(place string) (item int64, found bool) {
+	hash := maphash.String(l.seed, place)
+	i, _ := slices.BinarySearchFunc(l.places, hash, func(p leftPlace, h uint64) int {
+		return cmp.Compare(p.hash, h)
+	})
+	for ; i < len(l.places) && l.places[i].hash == hash; i++ {
+		if item = l.places[i].item; item != claimed {
+			l.places[i].item = claimed
+			return item, true
+		}
+	}
+	return nothing, false
+}
+
+// hasFolder reports whether items that were there would be below a path.
+func (l *leftOut) hasFolder(path string) bool {
+	_, found := l.folders[maphash.String(l.seed, path)]
 	return found
+}
+
+// unclaimed are the IDs of the items to compare of which nothing was found.
+func (l *leftOut) unclaimed() (items []int64) {
+	for _, p := range l.places {
+		if p.item > 0 {
+			items = append(items, p.item)
+		}
+	}
+	slices.Sort(items)
+	return items
+}
+
+// shardPattern is the form of the names of sub-folders that the files of a
+// crowded folder are spread over (--shard-folders).
+var shardPattern = regexp.MustCompile(`^part-[0-9]{4,15}$`)
+
+// beforeShard is the path that a file in a sub-folder has without that;
+// empty for one that is in none.
+func beforeShard(at string) string {
+	dir, name := path.Split(at)
+	above, shard := path.Split(strings.TrimSuffix(dir, "/"))
+	if !shardPattern.MatchString(shard) {
+		return ""
+	}
+	return above + name
+}
+
+// claimed takes the item that was left out of which an entity in a folder is.
+func (w *walker) claimed(p place, name string) (item int64, found bool) {
+	if w.deps.Header.Source.Project != nil {
+		if p.sourceID == "" {
+			return nothing, false
+		}
+		return w.left.claim(placeInSource(p.sourceID, name))
+	}
+	at := join(p.path, name)
+	if item, found = w.left.claim(at); found {
+		return item, true
+	}
+	if before := beforeShard(at); before != "" {
+		return w.left.claim(before)
+	}
+	return nothing, false
 }
 
 // placeInSource is where a file of a project lies there: its parent and
 // name, which no two entities share.
 func placeInSource(parentID, name string) string { return parentID + "/" + name }
 
-// leaveOut gives each item that the plan leaves out its row.
+// leaveOut gives each item that the plan leaves out its row, but for those
+// that are compared where they are met.
 func (w *walker) leaveOut(ctx context.Context, hand func(task) error) error {
 	for item, err := range w.deps.Plan.Items(ctx, planner.Filter{Actions: inactive}) {
 		if err != nil {
 			return err
 		}
-		w.left.add(w.placeOf(item))
-		row := Row{
-			ItemID: item.ID, Kind: KindFile, Path: w.pathOf(item), Action: item.Action,
-			Rule: item.Rule, SizeBytes: item.Source.SizeBytes, Verdict: VerdictLeftOut,
+		at := w.placeOf(item)
+		if item.Origin == nil && slices.Contains(occupied, item.Rule) {
+			w.left.addFolders(at)
 		}
-		if item.Origin != nil && item.Origin.EntityType != "" {
-			row.Kind = KindOther
+		if isCompared(item) {
+			w.left.add(at, item.ID)
+			w.sample.from++
+			continue
 		}
-		if err := hand(done(row)); err != nil {
+		w.left.add(at, nothing)
+		if err := hand(done(w.leftRow(item))); err != nil {
 			return err
 		}
 	}
 	w.left.sorted()
 	return nil
+}
+
+// leftRow is the row of an item that is left out.
+func (w *walker) leftRow(item planner.Item) Row {
+	row := Row{
+		ItemID: item.ID, Kind: KindFile, Path: w.pathOf(item), Action: item.Action,
+		Rule: item.Rule, SizeBytes: item.Source.SizeBytes, Verdict: VerdictLeftOut,
+	}
+	if item.Origin != nil && item.Origin.EntityType != "" {
+		row.Kind = KindOther
+	}
+	return row
 }
 
 // placeOf is where an item would be that is left out.

@@ -80,6 +80,7 @@ func (e endless) Bundle(
 		FileHandles: []synapse.FileHandle{{
 			ID: "h", ConcreteType: synapse.TypeS3FileHandle, ContentMD5: sum(""), ContentSize: &none,
 			StorageLocationID: &location, BucketName: bucket, Key: baseKey + "/file-" + id[1:],
+			FileName: "file-" + id[1:],
 		}},
 	}, nil
 }

@@ -62,19 +62,32 @@ func (x expected) wantMD5(h synapse.FileHandle) string {
 // compareETag compares what S3 says of the content without a read, and notes
 // how far it is proven.
 func (x expected) compareETag(row *Row, h synapse.FileHandle, d planner.Detail) {
-	inPlace := x.Action == planner.ActionRegister || x.Action == planner.ActionReuse
 	row.Proof = ProofSize
 	if x.MD5 != "" {
 		row.Proof = ProofRecord
 	}
-	if inPlace && x.Source.ETag != "" && x.Source.Download == nil {
+	switch {
+	case x.Source.ETag == "" || x.Source.Download != nil:
+	case x.inPlace(h):
 		row.differ(FieldObjectETag, x.Source.ETag, d.ETag)
+		row.Proof = ProofETag
+	case x.there && x.Source.ETag == d.ETag:
 		row.Proof = ProofETag
 	}
 	if sum := vouched(d); sum != "" {
 		row.differ(FieldObjectMD5, x.wantMD5(h), sum)
-		row.Proof = ProofS3
+		if !x.there || x.MD5 != "" { // else it proves the file handle alone
+			row.Proof = ProofS3
+		}
 	}
+}
+
+// inPlace reports whether the source's object is the destination's.
+func (x expected) inPlace(h synapse.FileHandle) bool {
+	if x.there {
+		return x.Source.Bucket == h.BucketName && x.Source.Key == h.Key
+	}
+	return x.Action == planner.ActionRegister || x.Action == planner.ActionReuse
 }
 
 // readBack hashes the object.
@@ -90,7 +103,7 @@ func (w *walker) readBack(
 		return nil
 	}
 	w.readObjects.Add(1)
-	if row.Proof != ProofS3 || sum != vouched(d) {
+	if sum != vouched(d) { // else that difference is known
 		row.differ(FieldObjectMD5, x.wantMD5(h), sum)
 	}
 	row.Proof = ProofRead

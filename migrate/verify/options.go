@@ -30,6 +30,7 @@ type Synapse interface {
 		ctx context.Context, id string, version int64, r synapse.BundleRequest,
 	) (synapse.Bundle, error)
 	AllVersions(ctx context.Context, id string) ([]synapse.VersionInfo, error)
+	VersionGeneratedBy(ctx context.Context, id string, version int64) (synapse.Activity, error)
 }
 
 // Objects looks at objects and reads them with the destination's read-only
@@ -88,8 +89,8 @@ const (
 // Deps are what a verification works with.
 type Deps struct {
 	Header planner.Header
-	// Active is how many items the plan acts on, and of which a sample is
-	// chosen.
+	// Active is how many items the plan acts on. A sample is chosen of these,
+	// and of what the plan leaves out since it was there.
 	Active  int64
 	Plan    Plan
 	Synapse Synapse
@@ -107,7 +108,7 @@ type sampler struct {
 
 func newSampler(r Reading, active int64) *sampler {
 	return &sampler{
-		all: r.All, left: min(r.Sample, active), from: active,
+		all: r.All, left: r.Sample, from: active,
 		random: rand.New(rand.NewPCG(r.Seed, r.Seed)),
 	}
 }

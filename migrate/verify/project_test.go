@@ -22,14 +22,18 @@ func project(mode planner.Mode) *world {
 		w.file("syn50", folderID, "f", baseKey+"/"+content, content)
 		v := w.entities["syn50"].last()
 		v.entity.VersionComment = "comment " + content
+		v.entity.VersionLabel = "label " + content
 		v.entity.Description = "what it is"
+		v.activity = &synapse.Activity{ID: "90" + content[:1]}
 		v.annotations["n"] = long(content[:1])
 		w.items = append(w.items, planner.Item{
 			ID: int64(i + 1), Name: "f", Action: planner.ActionCopy, MD5: sum(content), DestKey: baseKey + "/" + content,
-			Source: planner.Object{Bucket: "source", Key: content, SizeBytes: int64(len(content))},
+			ContentType: "text/plain",
+			Source:      planner.Object{Bucket: "source", Key: content, SizeBytes: int64(len(content))},
 			Origin: &planner.Origin{
 				EntityID: "syn50", ParentID: "syn5", Version: int64(i + 1), Current: i == len(contents)-1,
-				VersionComment: v.entity.VersionComment, Description: "what it is",
+				VersionLabel: v.entity.VersionLabel, VersionComment: v.entity.VersionComment,
+				Description: "what it is", ActivityID: v.activity.ID, FileName: "f",
 				Annotations: map[string]synapse.AnnotationValue{"n": long(content[:1])},
 			},
 		})
@@ -72,6 +76,23 @@ func TestVersions(t *testing.T) {
 			[]string{"differs f, annotations"}},
 		{"comment changed", func(w *world) { w.entities["syn50"].versions[0].entity.VersionComment = "x" },
 			[]string{"differs f, version comment"}},
+		{"label changed", func(w *world) { w.entities["syn50"].versions[1].entity.VersionLabel = "x" },
+			[]string{"differs f, version label"}},
+		{"label lost", func(w *world) { w.entities["syn50"].last().entity.VersionLabel = "3" },
+			[]string{"differs f, version label"}},
+		{"provenance lost", func(w *world) { w.entities["syn50"].last().activity = nil },
+			[]string{"differs f, provenance"}},
+		{"older version's provenance lost", func(w *world) { w.entities["syn50"].versions[0].activity = nil },
+			[]string{"differs f, provenance"}},
+		{"provenance of another version", func(w *world) {
+			w.entities["syn50"].versions[1].activity = w.entities["syn50"].last().activity
+		}, []string{"differs f, provenance"}},
+		{"download's name changed", func(w *world) { w.entities["syn50"].versions[1].handle.FileName = "x" },
+			[]string{"differs f, file name"}},
+		{"content type changed", func(w *world) { w.entities["syn50"].last().handle.ContentType = "text/html" },
+			[]string{"differs f, content type"}},
+		{"older description changed", func(w *world) { w.entities["syn50"].versions[0].entity.Description = "x" },
+			[]string{"differs f, description"}},
 		{"description changed", func(w *world) { w.entities["syn50"].last().entity.Description = "x" },
 			[]string{"differs f, description"}},
 	}
@@ -139,7 +160,7 @@ func TestMovedFileKeepsItsEntity(t *testing.T) {
 func TestSharedHandleLiesWhereTheOtherItemBroughtIt(t *testing.T) {
 	w := newWorld()
 	w.copied("a", "content")
-	w.file("syn60", folderID, "b", baseKey+"/a", "content")
+	w.file("syn60", folderID, "b", baseKey+"/a", "content").last().handle.FileName = "a"
 	w.items = append(w.items, w.items[0])
 	w.items[1].ID, w.items[1].Name, w.items[1].Shares, w.items[1].DestKey = 2, "b", 1, ""
 	rows, _ := w.run(t, verify.Options{})
@@ -169,7 +190,7 @@ func TestKeysThatSynapseChooses(t *testing.T) {
 			w.file("syn50", folderID, "f", tt.key, "content")
 			w.items = []planner.Item{{
 				ID: 1, Name: "f", Action: planner.ActionSynapseCopy, MD5: sum("content"),
-				Source: planner.Object{SizeBytes: 7}, Origin: &planner.Origin{Current: true, Mirror: tt.mirror},
+				ContentType: "text/plain", Source: planner.Object{SizeBytes: 7}, Origin: &planner.Origin{Current: true, Mirror: tt.mirror},
 			}}
 			rows, _ := w.run(t, verify.Options{})
 			if got := told(rows); !slices.Equal(got, tt.want) {

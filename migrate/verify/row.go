@@ -75,6 +75,7 @@ const (
 	FieldEntity          = "entity"
 	FieldType            = "type"
 	FieldVersions        = "versions"
+	FieldVersionLabel    = "version label"
 	FieldVersionComment  = "version comment"
 	FieldDescription     = "description"
 	FieldSize            = "size"
@@ -83,6 +84,9 @@ const (
 	FieldBucket          = "bucket"
 	FieldKey             = "key"
 	FieldAnnotations     = "annotations"
+	FieldProvenance      = "provenance"
+	FieldFileName        = "file name"
+	FieldContentType     = "content type"
 	FieldObject          = "object"
 	FieldObjectSize      = "object's size"
 	FieldObjectETag      = "object's ETag"
@@ -114,6 +118,13 @@ type Row struct {
 	// MD5 is the file handle's.
 	MD5  string `json:"md5,omitempty"`
 	ETag string `json:"etag,omitempty"`
+	// VersionLabel is the version's, ActivityID what made it (of a project's
+	// files only).
+	VersionLabel string `json:"versionLabel,omitempty"`
+	ActivityID   string `json:"activityId,omitempty"`
+	// FileName, which a download gets, and ContentType are the file handle's.
+	FileName    string `json:"fileName,omitempty"`
+	ContentType string `json:"contentType,omitempty"`
 
 	Differences []Difference `json:"differences,omitempty"`
 	// Note says what could not be found out, and why.

@@ -23,7 +23,7 @@ func Run(ctx context.Context, o Options, d Deps, emit func(Row) error) (Summary,
 	}
 	w := &walker{
 		deps: d, sample: newSampler(o.Read, d.Active),
-		left: leftOut{seed: maphash.MakeSeed()},
+		left: leftOut{seed: maphash.MakeSeed(), folders: map[uint64]struct{}{}},
 	}
 	s := Summary{Verdicts: map[Verdict]int64{}, Proofs: map[Proof]int64{}}
 	if o.Read.Sample > 0 && !o.Read.All {

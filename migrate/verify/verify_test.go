@@ -56,6 +56,15 @@ func TestCorruptions(t *testing.T) {
 			[]string{"differs b, key, object's MD5"}},
 		{"key beside the base key", verify.Reading{}, func(w *world) { handle(w).Key = baseKey + "-2/b" },
 			[]string{"differs b, key"}},
+		{"other name for downloads", verify.Reading{}, func(w *world) { handle(w).FileName = "x" },
+			[]string{"differs b, file name"}},
+		{"no name for downloads", verify.Reading{}, func(w *world) { handle(w).FileName = synapse.NotSet },
+			[]string{"differs b, file name"}},
+		{"other content type", verify.Reading{}, func(w *world) { handle(w).ContentType = "text/html" },
+			[]string{"differs b, content type"}},
+		{"content type that the plan doesn't know", verify.Reading{}, func(w *world) {
+			handle(w).ContentType, w.items[1].ContentType = "text/html", ""
+		}, nil},
 		{"other kind of handle", verify.Reading{}, func(w *world) { handle(w).ConcreteType = synapse.TypeExternalFileHandle },
 			[]string{"differs b, type"}},
 		{"object deleted", verify.Reading{}, func(w *world) { delete(w.objects, baseKey+"/b") },
@@ -161,7 +170,7 @@ func TestLeftOutIsNamedAndNotExtra(t *testing.T) {
 	w.copied("a", "content")
 	w.file("syn9", folderID, "kept", baseKey+"/kept", "x")
 	w.items = append(w.items,
-		planner.Item{ID: 2, Action: planner.ActionSkip, Rule: planner.RuleObjectsMigrated,
+		planner.Item{ID: 2, Action: planner.ActionSkip, Rule: planner.RuleObjectsFileKept,
 			Source: planner.Object{Key: "raw/kept"}},
 		planner.Item{ID: 3, Action: planner.ActionBlock, Rule: planner.RuleNamesInvalid,
 			Source: planner.Object{Key: "raw/no?"}})

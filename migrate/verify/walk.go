@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"maps"
 	"slices"
 
 	"synapse-migrate/planner"
@@ -59,7 +58,7 @@ func (w *walker) walk(ctx context.Context, hand func(task) error) error {
 		slices.Reverse(below)
 		stack = append(stack[:last], below...)
 	}
-	return nil
+	return w.missThere(ctx, hand)
 }
 
 // folder hands out what is in one folder, and returns the folders below it.
@@ -176,56 +175,4 @@ func (w *walker) folderTask(
 		row.judge()
 		return []Row{row}, nil
 	}
-}
-
-// extras hands out what is in a folder beyond the plan, by name, with all
-// that is below it.
-func (w *walker) extras(
-	ctx context.Context, p place, there children, hand func(task) error,
-) error {
-	for _, name := range slices.Sorted(maps.Keys(there)) {
-		at := join(p.path, name)
-		if w.left.has(at) || p.sourceID != "" && w.left.has(placeInSource(p.sourceID, name)) {
-			continue
-		}
-		if err := w.extra(ctx, there[name], at, hand); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// extra hands out an entity that is not planned, then what is below it.
-func (w *walker) extra(
-	ctx context.Context, h synapse.EntityHeader, path string, hand func(task) error,
-) error {
-	row := Row{
-		Kind: kindOf(h.Type), Path: path, EntityID: h.ID, Version: h.VersionNumber,
-		Verdict: VerdictExtra,
-	}
-	if row.Kind == KindOther {
-		row.Note = "a " + h.Type
-	}
-	if err := hand(done(row)); err != nil || row.Kind != KindFolder {
-		return err
-	}
-	for child, err := range w.list(ctx, h.ID) {
-		if err != nil {
-			return err
-		}
-		if err := w.extra(ctx, child, join(path, child.Name), hand); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func kindOf(concreteType string) Kind {
-	switch concreteType {
-	case synapse.TypeFile:
-		return KindFile
-	case synapse.TypeFolder:
-		return KindFolder
-	}
-	return KindOther
 }

@@ -1,0 +1,90 @@
+package verify
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"synapse-migrate/synapse"
+)
+
+// extras hands out what is in a folder beyond what the plan does, by name,
+// with all that is below it.
+func (w *walker) extras(
+	ctx context.Context, p place, there children, hand func(task) error,
+) error {
+	for _, name := range slices.Sorted(maps.Keys(there)) {
+		left, err := w.handLeft(ctx, p, there[name], hand)
+		if err == nil && !left {
+			err = w.extra(ctx, there[name], join(p.path, name), hand)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// handLeft reports whether an entity in a folder is of an item that was left
+// out, and hands out its comparison where it is compared.
+func (w *walker) handLeft(
+	ctx context.Context, p place, h synapse.EntityHeader, hand func(task) error,
+) (left bool, err error) {
+	item, left := w.claimed(p, h.Name)
+	if item != nothing {
+		err = w.compareThere(ctx, item, h, join(p.path, h.Name), hand)
+	}
+	return left, err
+}
+
+// extra hands out an entity that is not planned, then what is below it. A
+// folder that items are in which the plan leaves out is not extra.
+func (w *walker) extra(
+	ctx context.Context, h synapse.EntityHeader, path string, hand func(task) error,
+) error {
+	row := Row{
+		Kind: kindOf(h.Type), Path: path, EntityID: h.ID, Version: h.VersionNumber,
+		Verdict: VerdictExtra,
+	}
+	if row.Kind == KindOther {
+		row.Note = "a " + h.Type
+	}
+	if row.Kind != KindFolder {
+		return hand(done(row))
+	}
+	var extras []synapse.EntityHeader
+	inUse := w.left.hasFolder(path)
+	for child, err := range w.list(ctx, h.ID) {
+		if err != nil {
+			return err
+		}
+		left, err := w.handLeft(ctx, place{path: path}, child, hand)
+		if err != nil {
+			return err
+		}
+		if inUse = inUse || left; !left {
+			extras = append(extras, child)
+		}
+	}
+	if !inUse {
+		if err := hand(done(row)); err != nil {
+			return err
+		}
+	}
+	for _, child := range extras {
+		if err := w.extra(ctx, child, join(path, child.Name), hand); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func kindOf(concreteType string) Kind {
+	switch concreteType {
+	case synapse.TypeFile:
+		return KindFile
+	case synapse.TypeFolder:
+		return KindFolder
+	}
+	return KindOther
+}
