@@ -58,7 +58,8 @@ func (r *run) update(ctx context.Context, file synapse.Entity) (synapse.Entity, 
 }
 
 // repointOlder gives an older version its new file handle, once the current
-// one has moved: before that, the server would refuse it.
+// one has moved: before that, the server would refuse it. One that follows
+// nothing is of a file that had moved before it was planned.
 func (r *run) repointOlder(ctx context.Context, e checkpoint.Entry, _ string) error {
 	if e.Follows != 0 {
 		if _, err := r.waitedFor(ctx, e.Follows); err != nil {

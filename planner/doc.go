@@ -27,6 +27,11 @@
 // between pages are the buckets met, with how each is reached and what is
 // done with its files, and the comparison of who has access.
 //
+// Files that have left a project already are no longer in it. Where files move
+// with all their versions, those of the destination's folders that ever had
+// versions are looked at, too: older ones that don't lie in the destination's
+// storage location are what a move whose run file was lost has left behind.
+//
 // Names: every segment of a key after the last slash of the source prefix
 // becomes a name, as it is, or by ReplaceName, which can be undone. Files of
 // a folder with too many children can be spread over sub-folders part-0001,

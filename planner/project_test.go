@@ -210,6 +210,48 @@ func TestProjectTaken(t *testing.T) {
 	}
 }
 
+// TestProjectTakenByUnknown leaves it to the run to compare an object with
+// what is at its key, where nothing else can tell.
+func TestProjectTakenByUnknown(t *testing.T) {
+	unknown := planner.Detail{Object: planner.Object{ETag: sumOf("b") + "-2"}, PartsCount: 2}
+	proven := planner.Detail{Object: planner.Object{ETag: sumOf("b")}}
+	for name, c := range map[string]struct {
+		there  planner.Detail
+		size   int64
+		noMD5  bool
+		exists planner.ExistsPolicy
+		want   string
+	}{
+		"in parts":       {unknown, 9, false, "", "1 stream to base/a"},
+		"without MD5":    {proven, 9, true, "", "1 stream to base/a"},
+		"of another MD5": {proven, 9, false, "", "1 block objects/object-differs"},
+		"larger":         {unknown, 10, true, "", "1 block objects/object-differs"},
+		"to be kept":     {unknown, 9, false, planner.ExistsSkip, "1 skip objects/object-kept"},
+		"in use":         {unknown, 9, false, planner.ExistsReplace, "1 block objects/object-in-use"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStudy(t)
+			size := int64(9)
+			h := synapse.FileHandle{
+				ConcreteType: synapse.TypeGoogleFileHandle, StorageLocationID: &s.google,
+				BucketName: "gcs", Key: "a", ContentSize: &size, ContentMD5: sumOf("a"),
+			}
+			if c.noMD5 {
+				h.ContentMD5 = ""
+			}
+			s.file(s.source, "a", s.AddFileHandle(h))
+			c.there.Bucket, c.there.Key, c.there.SizeBytes = "dest", "base/a", c.size
+			s.buckets.objects = append(s.buckets.objects, c.there)
+			plan, file := s.plan(planner.ProjectOptions{}, func(p *planner.Project) {
+				p.Options.IfExists = c.exists
+			})
+			equal(t, "item", ways(t, file)["a"], c.want)
+			compared := find(plan.Findings, planner.RuleContentCompared).Count == 1
+			equal(t, "to be compared", compared, c.want == "1 stream to base/a")
+		})
+	}
+}
+
 // TestProjectMirrorTaken looks at the keys that Synapse's copies are brought
 // to afterwards, and finds one taken.
 func TestProjectMirrorTaken(t *testing.T) {

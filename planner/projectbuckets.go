@@ -135,8 +135,16 @@ func (p *Project) checkTaken(ctx context.Context, e *entry) error {
 	d := p.Facts.Destination
 	there, err := p.DestHead.Head(ctx, d.Bucket, e.decision.DestKey)
 	answer, err := headAnswer(ctx, Object{Bucket: d.Bucket, Key: e.decision.DestKey}, err)
-	if err != nil || answer != HeadSeen || e.sameAs(there) {
+	if err != nil || answer != HeadSeen {
 		return err
+	}
+	same, known := e.compare(there)
+	switch {
+	case same:
+		return nil
+	case !known && p.Options.IfExists == ExistsFail:
+		e.decision.note(RuleContentCompared)
+		return nil
 	}
 	switch p.Options.IfExists {
 	case ExistsSkip:
@@ -149,18 +157,19 @@ func (p *Project) checkTaken(ctx context.Context, e *entry) error {
 	return nil
 }
 
-// sameAs reports whether an object at the destination is what the entry
-// would bring there: sizes and MD5s agree, or nothing but an equal ETag
-// tells.
-func (e *entry) sameAs(there Detail) bool {
+// compare tells whether an object at the destination is what the entry would
+// bring there: sizes and MD5s agree, or nothing but an equal ETag tells. It is
+// not known where sizes agree and nothing else can be compared.
+func (e *entry) compare(there Detail) (same, known bool) {
 	o := SourceObject(e.facts, e.decision)
 	if there.SizeBytes != o.SizeBytes {
-		return false
+		return false, true
 	}
 	if sum, _ := knownMD5(there, ""); sum != "" && e.decision.MD5 != "" {
-		return sum == e.decision.MD5
+		return sum == e.decision.MD5, true
 	}
-	return o.ETag != "" && there.ETag == o.ETag
+	same = o.ETag != "" && there.ETag == o.ETag
+	return same, same
 }
 
 // bucketDecisions are the rows of the report, in the order in which the

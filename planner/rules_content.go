@@ -23,6 +23,7 @@ const (
 	RuleContentLink          RuleID = "content/external-link"
 	RuleContentUnknownHandle RuleID = "content/unknown-handle"
 	RuleContentRegionUnknown RuleID = "content/region-unknown"
+	RuleContentCompared      RuleID = "content/compared-first"
 	RuleContentImpossible    RuleID = "content/action-impossible"
 )
 
@@ -245,6 +246,18 @@ func wayRules() []Rule {
 			many: "%s files are copied by Synapse from buckets whose regions, or the " +
 				"destination's, are not known",
 			hint: "if Synapse refuses the copies, use --action stream or upload",
+		},
+		{
+			ID: RuleContentCompared, Topic: TopicContent, Severity: SeverityInfo,
+			Summary: "Where a key of the destination holds an object of the size of the " +
+				"one that would be brought there, and neither Synapse nor S3 tells " +
+				"whether they are the same, the run reads both: an equal object is " +
+				"used, another one is left alone, and the file fails.",
+			Source: "this program (--if-exists fail)",
+			one: "1 object's key in the destination holds an object of the same size: " +
+				"the run reads and compares both",
+			many: "%s objects' keys in the destination hold objects of the same sizes: " +
+				"the run reads and compares them",
 		},
 		{
 			ID: RuleContentImpossible, Topic: TopicContent, Severity: SeverityBlock,
