@@ -38,6 +38,8 @@ func (d *drafts) Amend(_ context.Context, folders []planner.Folder, _ []planner.
 	return d.Append(context.Background(), planner.Batch{Folders: folders, Cursor: d.cursor})
 }
 
+func (d *drafts) DropBare(context.Context) error { return nil }
+
 func (d *drafts) ItemOfHandle(context.Context, string) (int64, error) { return 0, nil }
 
 func (d *drafts) FolderOf(_ context.Context, id int64) (planner.Folder, error) {

@@ -114,6 +114,39 @@ func TestProjectSelection(t *testing.T) {
 	}
 }
 
+// TestProjectLocationFolders makes the folders that lead to files in the
+// storage locations asked for, and no other.
+func TestProjectLocationFolders(t *testing.T) {
+	s := newStudy(t)
+	a := s.addFolder(s.source, "a")
+	s.stored(a, "not", 1)
+	s.file(s.addFolder(a, "deep"), "own", s.handle(s.own, "own", "own", 2))
+	s.stored(s.addFolder(a, "beside"), "not", 3)
+	s.stored(s.addFolder(s.source, "there"), "not", 4)
+	s.addFolder(s.addFolder(s.source, "empty"), "too")
+	s.addFolder(s.folder, "there")
+	for name, c := range map[string]struct {
+		locations []int64
+		want      []string
+		made      int64
+	}{
+		"a location": {[]int64{s.own}, []string{"a", "there", "a/deep"}, 2},
+		"all":        {nil, []string{"a", "empty", "there", "a/beside", "a/deep", "empty/too"}, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := planner.ProjectOptions{StorageLocations: c.locations}
+			plan, file := s.plan(o, nil)
+			var got []string
+			for f, err := range file.Folders(t.Context()) {
+				s.must(err)
+				got = append(got, f.Path)
+			}
+			equal(t, "folders", got, c.want)
+			equal(t, "folders to be made", plan.Totals.Folders, c.made)
+		})
+	}
+}
+
 // TestProjectDestinationInside leaves the destination out where it lies in
 // the source.
 func TestProjectDestinationInside(t *testing.T) {

@@ -10,6 +10,12 @@ import (
 // finish reviews the whole list and seals the plan.
 func (p *Project) finish(ctx context.Context) (Plan, error) {
 	review := review{p.Store, p.Reviewer}
+	if len(p.ProjectOptions.StorageLocations) > 0 {
+		// Folders are known before the files in them.
+		if err := p.Store.DropBare(ctx); err != nil {
+			return Plan{}, fmt.Errorf("leaving out folders: %w", err)
+		}
+	}
 	if err := review.blockAllClashes(ctx); err != nil {
 		return Plan{}, fmt.Errorf("reviewing the plan: %w", err)
 	}

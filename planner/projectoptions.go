@@ -48,8 +48,8 @@ type ProjectOptions struct {
 	// Entities narrow the source to these files, and to what lies below
 	// these folders; empty takes everything.
 	Entities []string
-	// StorageLocations narrow the source to files in these; empty takes
-	// all.
+	// StorageLocations narrow the source to files in these, and to the folders
+	// that lead to them; empty takes all.
 	StorageLocations []int64
 }
 

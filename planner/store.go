@@ -106,6 +106,9 @@ type Store interface {
 	// Amend changes items (and adds folders first, for sharding) in one
 	// transaction.
 	Amend(ctx context.Context, folders []Folder, items []Amendment) error
+	// DropBare takes the folders out that are yet to be made, and that no item
+	// goes to, neither to them nor below. It fails once the plan is sealed.
+	DropBare(ctx context.Context) error
 	// ItemOfHandle returns the first item, neither skipped nor blocked, whose
 	// Origin has that file handle; 0 if there is none.
 	ItemOfHandle(ctx context.Context, fileHandleID string) (int64, error)

@@ -46,7 +46,7 @@ func (f *projectFlags) add(cmd *cobra.Command) {
 	flags.StringSliceVar(&f.only, "only", nil,
 		"only these files, and what is below these folders: `IDs` with commas between, or @FILE")
 	flags.Int64SliceVar(&f.storageLocations, "storage-locations", nil,
-		"only files in the storage locations with these `IDs`")
+		"only files in the storage locations with these `IDs`, and the folders that lead to them")
 	flags.StringArrayVar(&f.bucketProfiles, "bucket-profile", nil,
 		"`BUCKET=PROFILE`: the AWS profile that reads a bucket; may be given again")
 }

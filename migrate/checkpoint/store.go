@@ -114,6 +114,32 @@ func (f *File) Amend(
 	return nil
 }
 
+// dropBare keeps the folders that items name, and those above them.
+const dropBare = `
+	DELETE FROM folder WHERE entity_id = '' AND id NOT IN (
+		WITH RECURSIVE needed (id) AS (
+			SELECT DISTINCT folder_id FROM item
+			UNION
+			SELECT f.parent_id FROM needed n JOIN folder f ON f.id = n.id)
+		SELECT id FROM needed)`
+
+// DropBare takes the folders out that don't exist in Synapse and that no item
+// goes to, neither to them nor below. Doing it again changes nothing.
+// ErrSealed once the plan is sealed.
+func (f *File) DropBare(ctx context.Context) error {
+	err := f.submit(ctx, func(s *session) error {
+		if err := s.growing(); err != nil {
+			return err
+		}
+		_, err := s.exec(dropBare)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("dropping folders without items: %w", err)
+	}
+	return nil
+}
+
 // growing fails with ErrSealed once there is a sealed plan.
 func (s *session) growing() error {
 	sealed, err := s.sealed()
