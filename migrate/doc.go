@@ -38,6 +38,12 @@
 // MD5 that the source's file handle says is compared with all bytes that pass
 // through here.
 //
+// Where an item overwrites the object of a file that it replaces, the versions
+// that point to it are kept first: the object is copied inside the bucket to a
+// key of its own, a file handle with the version's MD5 is made for the copy, and
+// the version is re-pointed to it. The versions themselves tell what has been
+// done, whenever that is tried again.
+//
 // What may have happened without an answer is looked up before it is
 // repeated: an entity by its name in its parent, a version by its file handle
 // and label, a move by the parent, an object by the one who copies it, an
