@@ -409,3 +409,25 @@ func TestCountersSince(t *testing.T) {
 		}
 	})
 }
+
+// All that a budget waits for is measured by the clock that no one can set:
+// when the wall clock jumps, it neither waits for hours nor forgets its window.
+func TestBudgetIgnoresTheWallClock(t *testing.T) {
+	b := NewBudget(BudgetOptions{})
+	for _, status := range []int{200, 429} {
+		p, err := b.enter(t.Context(), "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.heed(status, 0)
+		p.leave()
+	}
+	for name, at := range map[string]time.Time{
+		"end of a request": b.ended[0], "end of a pause": b.paused, "begin of a pause": b.refused,
+		"end of the window": b.ended[0].Add(b.window),
+	} {
+		if at == at.Round(0) {
+			t.Errorf("the %s is %v, without a monotonic reading", name, at)
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,6 +43,23 @@ type amazon struct {
 	server   http.Handler
 	mu       sync.Mutex // copies are decided on one at a time
 	sessions int        // given so far
+	clock    clock
+}
+
+// clock is the servers', which may go otherwise than that of this machine.
+type clock struct{ ahead atomic.Int64 }
+
+// now is what it shows.
+func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+
+// mostSkew is how far a request's time may be from the server's ("Error
+// responses", RequestTimeTooSkewed, Amazon S3 API Reference, November 2026).
+const mostSkew = 15 * time.Minute
+
+// skewed reports whether a request was signed at another time than now.
+func (a *amazon) skewed(r *http.Request) bool {
+	signed, err := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date"))
+	return err == nil && a.clock.now().Sub(signed).Abs() > mostSkew
 }
 
 func newAmazon(t *testing.T) *amazon {
@@ -60,9 +78,14 @@ var session = regexp.MustCompile(`Credential=ASIA[0-9]+E([0-9]+)/`)
 
 // ServeHTTP answers as S3 does.
 func (a *amazon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Date", a.clock.now().UTC().Format(http.TimeFormat))
+	if r.Host == hostS3 && a.skewed(r) {
+		refuse(w, r, http.StatusForbidden, "RequestTimeTooSkewed", "The difference is too large.")
+		return
+	}
 	if m := session.FindStringSubmatch(r.Header.Get("Authorization")); m != nil {
 		expires, err := strconv.ParseInt(m[1], 10, 64)
-		if err != nil || time.Now().Unix() >= expires {
+		if err != nil || a.clock.now().Unix() >= expires {
 			refuse(w, r, http.StatusBadRequest, "ExpiredToken", "The provided token has expired.")
 			return
 		}
@@ -100,7 +123,7 @@ func (a *amazon) AssumeRole(
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.sessions++
-	expires := time.Now().Add(life)
+	expires := a.clock.now().Add(life)
 	return emulator.Credentials{
 		AccessKeyID: fmt.Sprintf("ASIA%dE%d", a.sessions, expires.Unix()), SecretAccessKey: "secret",
 		SessionToken: "token", Expiration: expires,

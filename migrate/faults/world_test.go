@@ -56,7 +56,7 @@ func newWorldOn(
 	w := &world{t: t, amazon: newAmazon(t)}
 	internal := inMemory(t, map[string]http.Handler{hostInternal: w.amazon})
 	w.Emulator = emulator.New(emulator.Options{
-		Bucket: bucketSynapse, Vendor: w.amazon,
+		Bucket: bucketSynapse, Vendor: w.amazon, Now: w.amazon.clock.now,
 		Storage: awsbackend.New(awsbackend.Options{
 			S3Endpoint: "http://" + hostInternal, PublicS3Endpoint: "http://" + hostS3,
 			AccessKeyID: "AKIASYNAPSE", SecretAccessKey: "secret",

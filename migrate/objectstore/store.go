@@ -104,7 +104,7 @@ func New(o Options) (*Store, error) {
 		if o.Endpoint != "" {
 			so.BaseEndpoint = aws.String(o.Endpoint)
 		}
-		so.APIOptions = append(so.APIOptions, renewal{o.Credentials, o.Logger}.install)
+		so.APIOptions = append(so.APIOptions, renewal{o.Credentials, o.Logger}.install, noticeSkew)
 		if p, ok := o.Credentials.(named); ok {
 			so.APIOptions = append(so.APIOptions, signer(p.Name()).install)
 		}
