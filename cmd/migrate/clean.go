@@ -99,7 +99,7 @@ func (c *cleanCommand) execute(ctx context.Context) error {
 	}
 	// Locked from the first look to the last abort: no run may take up an
 	// upload meanwhile.
-	file, err := checkpoint.Open(ctx, path)
+	file, err := openOwn(ctx, path)
 	if err != nil {
 		return err
 	}

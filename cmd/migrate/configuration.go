@@ -15,13 +15,14 @@ import (
 // readConfig reads the configuration file: the one named, or that of the
 // working directory or the user.
 func readConfig(path string) (config.Config, error) {
-	if path == "" {
-		var err error
-		if path, err = config.Find(""); err != nil {
-			return config.Config{}, err
-		}
+	if path != "" {
+		return config.Load(path)
 	}
-	return config.Load(path)
+	found, err := config.Find("")
+	if err != nil {
+		return config.Config{}, err
+	}
+	return config.LoadFound(found)
 }
 
 // configurationArgument is what the run file remembers of the configuration

@@ -74,4 +74,40 @@ func TestRunFilesOfOthersAreNotResumed(t *testing.T) {
 	if err := m.resume(t.Context()); !errors.Is(err, errForeign) {
 		t.Errorf("written by others: got %v, want %v", err, errForeign)
 	}
+	// The command that makes a run file goes on with one that is there.
+	if _, err := m.prepare(t.Context(), opener{}); !errors.Is(err, errForeign) {
+		t.Errorf("found by a command that plans: got %v, want %v", err, errForeign)
+	}
+}
+
+// Who may write to a run file's folder lays a log beside it, which SQLite
+// would take for changes that are not in the file yet.
+func TestWhatOthersLayBesideARunFileIsRefused(t *testing.T) {
+	for _, suffix := range []string{"-wal", "-shm", "-journal"} {
+		t.Run(suffix, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "syn1.migrate")
+			file, err := checkpoint.Create(t.Context(), path, planner.Header{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := file.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if file, err = openOwn(t.Context(), path); err != nil {
+				t.Fatalf("alone: %v", err)
+			}
+			if err := file.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path+suffix, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chmod(path+suffix, 0o666); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := openOwn(t.Context(), path); !errors.Is(err, errForeign) {
+				t.Errorf("got %v, want %v", err, errForeign)
+			}
+		})
+	}
 }

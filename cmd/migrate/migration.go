@@ -165,7 +165,7 @@ type ready struct {
 // prepare opens the run file, or makes it, and plans what is not yet
 // planned.
 func (m *migration) prepare(ctx context.Context, o opener) (*ready, error) {
-	file, err := checkpoint.Open(ctx, m.runFile)
+	file, err := openOwn(ctx, m.runFile)
 	if errors.Is(err, checkpoint.ErrNotFound) {
 		return m.planAnew(ctx, o)
 	}

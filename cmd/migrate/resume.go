@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -39,10 +37,6 @@ func newResume(env environment) *cobra.Command {
 	return cmd
 }
 
-// errForeign: a run file names the configuration, which may name programs to
-// run, and the files to send.
-var errForeign = errors.New("others may have written this run file, and what it says would be done in your name")
-
 // resume takes the plan's arguments from the run file and does what the
 // command that made it does with them.
 func (m *migration) resume(ctx context.Context) error {
@@ -51,9 +45,8 @@ func (m *migration) resume(ctx context.Context) error {
 		return err
 	}
 	m.runFile = path
-	if info, err := os.Stat(path); err == nil && foreign(info) {
-		return hinted(fmt.Errorf("%s: %w", path, errForeign), "if you trust it, make a copy of your own "+
-			"and name that with --run")
+	if err := checkOwn(path); err != nil {
+		return err
 	}
 	file, err := checkpoint.OpenReadOnly(ctx, path)
 	if err != nil {

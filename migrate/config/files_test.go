@@ -55,6 +55,13 @@ func TestFindRefusesForeignFiles(t *testing.T) {
 	if got, err := Find(folder); !errors.Is(err, ErrForeign) || got != "" {
 		t.Errorf("got %q, %v; want %v", got, err, ErrForeign)
 	}
+	// It may have taken the place of what was found.
+	if _, err := LoadFound(path); !errors.Is(err, ErrForeign) {
+		t.Errorf("loading it: got %v, want %v", err, ErrForeign)
+	}
+	if _, err := Load(path); err != nil {
+		t.Errorf("named by the user: %v", err)
+	}
 }
 
 func TestLoad(t *testing.T) {

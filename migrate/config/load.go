@@ -49,11 +49,19 @@ func Find(folder string) (string, error) {
 
 // Load reads a configuration file. An empty path is no file, and gives a
 // Config without rules. What is wrong in the file is an *Error.
-func Load(path string) (Config, error) {
+func Load(path string) (Config, error) { return load(path, false) }
+
+// LoadFound reads the configuration file that Find has found, as Load does.
+// ErrForeign is wrapped where the file that was opened belongs to somebody
+// else: in a folder of several people it may no longer be what was found.
+func LoadFound(path string) (Config, error) { return load(path, true) }
+
+// load reads a configuration file: found by ourselves, or named by the user.
+func load(path string, found bool) (Config, error) {
 	if path == "" {
 		return Config{}, nil
 	}
-	content, err := read(path)
+	content, err := read(path, found)
 	if err != nil {
 		return Config{}, fmt.Errorf("reading the configuration: %w", err)
 	}
@@ -67,8 +75,8 @@ func Load(path string) (Config, error) {
 }
 
 // read reads a file that nobody else may change: it can name programs to
-// run.
-func read(path string) ([]byte, error) {
+// run. One that was found is this user's own.
+func read(path string, found bool) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -77,6 +85,9 @@ func read(path string) ([]byte, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
+	}
+	if found && foreign(info) {
+		return nil, fmt.Errorf("%s %w", path, ErrForeign)
 	}
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o022 != 0 {
 		return nil, fmt.Errorf("%s can be changed by others (mode %04o): chmod go-w it",

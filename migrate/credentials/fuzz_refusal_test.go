@@ -22,6 +22,7 @@ func FuzzRefusal(f *testing.F) {
 	f.Add(302, []byte{}, "https://h/%1b?x", "-1")
 	f.Add(307, []byte{}, "https://h/"+secret, "")
 	f.Add(429, []byte{}, "", "99999999999999999999")
+	f.Add(429, []byte{}, "", "9223372037") // more than a Duration holds, in seconds
 	f.Fuzz(func(t *testing.T, status int, body []byte, location, after string) {
 		if status < 100 || status > 599 {
 			return
@@ -31,7 +32,7 @@ func FuzzRefusal(f *testing.F) {
 		req := &http.Request{URL: at, Header: http.Header{"Authorization": {"Bearer " + secret}}}
 		_, wait, err := i.judge(req, &http.Response{StatusCode: status, Request: req,
 			Header: http.Header{"Location": {location}, "Retry-After": {after}, "Content-Type": {after}}}, body)
-		if wait > maxVendPause {
+		if wait > maxVendPause || status == http.StatusTooManyRequests && wait < 0 {
 			t.Errorf("a pause of %v", wait)
 		}
 		if err == nil {

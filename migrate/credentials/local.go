@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -93,6 +95,7 @@ func (p process) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	cmd.WaitDelay = processPause
 	printed := &capped{most: maxAnswerBytes}
 	cmd.Stdout, cmd.Stderr = printed, p.stderr
+	cmd.Env = environment()
 	if err := cmd.Run(); err != nil {
 		return aws.Credentials{}, fmt.Errorf("running the program: %w", err)
 	}
@@ -100,6 +103,17 @@ func (p process) Retrieve(ctx context.Context) (aws.Credentials, error) {
 		return aws.Credentials{}, errPrinted
 	}
 	return parsePrinted(printed.bytes)
+}
+
+// tokenVariable holds Synapse's token: auth.EnvToken.
+const tokenVariable = "SYNAPSE_AUTH_TOKEN"
+
+// environment is the program's: this one's without Synapse's token, which is
+// none of AWS's business.
+func environment() []string {
+	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		return strings.HasPrefix(variable, tokenVariable+"=")
+	})
 }
 
 // parsePrinted reads what a program printed by the contract. Errors hold
