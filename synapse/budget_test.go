@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -426,7 +427,7 @@ func TestBudgetIgnoresTheWallClock(t *testing.T) {
 		"end of a request": b.ended[0], "end of a pause": b.paused, "begin of a pause": b.refused,
 		"end of the window": b.ended[0].Add(b.window),
 	} {
-		if at == at.Round(0) {
+		if !strings.Contains(at.String(), " m=") {
 			t.Errorf("the %s is %v, without a monotonic reading", name, at)
 		}
 	}

@@ -1,16 +1,21 @@
 package faults
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 
+	"synapse-migrate/migrate"
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/transfer"
 )
 
 // TestDamagedRunFile kills a run, damages its run file, and begins again
@@ -79,6 +84,69 @@ func damage(t *testing.T, path string) {
 	for _, beside := range []string{"-wal", "-shm"} {
 		if err := os.Remove(path + beside); err != nil && !errors.Is(err, os.ErrNotExist) {
 			t.Fatal(err)
+		}
+	}
+}
+
+// frozen is a run file that becomes read-only after so many records.
+type frozen struct {
+	migrate.Checkpoint
+	left *atomic.Int64
+}
+
+// writable is nil as long as it can be written.
+func (f frozen) writable() error {
+	if f.left.Add(-1) < 0 {
+		return checkpoint.ErrReadOnly
+	}
+	return nil
+}
+
+func (f frozen) Record(ctx context.Context, e checkpoint.Entry) error {
+	if err := f.writable(); err != nil {
+		return err
+	}
+	return f.Checkpoint.Record(ctx, e)
+}
+
+func (f frozen) RecordFolder(ctx context.Context, id int64, entityID string) error {
+	if err := f.writable(); err != nil {
+		return err
+	}
+	return f.Checkpoint.RecordFolder(ctx, id, entityID)
+}
+
+func (f frozen) SaveUpload(ctx context.Context, id int64, u transfer.Upload) error {
+	if err := f.writable(); err != nil {
+		return err
+	}
+	return f.Checkpoint.SaveUpload(ctx, id, u)
+}
+
+// TestReadOnlyRunFile has the run file become read-only before the first
+// record of each kind of migration, and in its middle: the run stops and says
+// why, and goes on once it can be written.
+func TestReadOnlyRunFile(t *testing.T) {
+	for _, s := range some() {
+		want := undisturbed(t, s)
+		for _, records := range []int64{0, 4} {
+			t.Run(fmt.Sprintf("%s/after %d", s.name, records), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w, path := prepare(t, s)
+					var left atomic.Int64
+					left.Store(records)
+					_, err := w.start(s).run(t.Context(), path, func(c migrate.Checkpoint) migrate.Checkpoint {
+						return frozen{c, &left}
+					})
+					if !errors.Is(err, migrate.ErrRunFile) || !errors.Is(err, checkpoint.ErrReadOnly) {
+						t.Errorf("the run ended with %v, want that the run file stops it", err)
+					}
+					w.ends(t, s, path)
+					if diff := cmp.Diff(want.lines, w.left(path).lines); diff != "" {
+						t.Errorf("left behind (-want +got):\n%s", diff)
+					}
+				})
+			})
 		}
 	}
 }
