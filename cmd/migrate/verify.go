@@ -29,6 +29,7 @@ size, MD5, storage location, bucket, key, the file name and content type of the
 file handle, annotations (names, types and values), descriptions and provenance;
 and looks at each object, with the folder's read_only credentials: that it is
 there, has its size, and by its ETag, as far as that proves anything, its content.
+Of a file that was replaced, it looks at the earlier versions that were kept, too.
 --read reads objects back and hashes them.
 
 Each item of the plan gets a verdict: match, differs (and in what), missing,

@@ -162,3 +162,26 @@ func TestVerifyOfShardsThatAreThere(t *testing.T) {
 	s.want(exitDone, append(args, "--dry-run")...)
 	s.finds([]string{"missing d/new.txt, entity"})
 }
+
+// TestVerifyOfReplacedFiles looks at the versions that were there before, too.
+func TestVerifyOfReplacedFiles(t *testing.T) {
+	s := newSite(t, "--throttle=false")
+	s.fill(s.Source, map[string]string{"raw/a.txt": "first a", "raw/b.txt": "first b", "raw/same.txt": "same"})
+	args := []string{"bucket", "s3://" + s.Source + "/raw/", "--to", s.External.ID, "--yes", fast}
+	s.want(exitDone, append(args, "--run", "first.run")...)
+	s.fill(s.Source, map[string]string{"raw/a.txt": "second content of a", "raw/b.txt": "second content of b"})
+	s.want(exitDone, append(args, "--if-exists", "replace")...)
+	s.finds(nil, "--read", "all")
+	ids := s.ids(s.External.ID)
+	kept := 0
+	for key := range s.Objects(t, s.Destination, s.External.BaseKey+"/.versions/") {
+		if strings.Contains(key, ids["a.txt"]+".") {
+			kept++
+			s.remove(s.Destination, key)
+		}
+	}
+	if kept != 1 {
+		t.Fatalf("%d objects of earlier versions of a.txt, want 1", kept)
+	}
+	s.finds([]string{"differs a.txt, earlier version's object"})
+}

@@ -18,8 +18,6 @@ type expected struct {
 	to planner.Destination
 	// moves is true where files keep their entities.
 	moves bool
-	// current is true for what is to be the file's current version.
-	current bool
 	// replaces is true for a version that is added to a file which was there.
 	replaces bool
 	// there is true for what the plan leaves out since it was there already.
@@ -48,7 +46,7 @@ func (x expected) compareEntity(row *Row, b synapse.Bundle) *synapse.FileHandle 
 		row.differ(FieldVersionComment, x.Origin.VersionComment, b.Entity.VersionComment)
 		row.differ(FieldDescription, x.Origin.Description, b.Entity.Description)
 	}
-	if !x.moves || x.current {
+	if !x.moves || x.Origin.Current { // of others, the plan of a move knows none
 		compareAnnotations(row, x.annotations(), annotationsOf(b), x.Origin != nil)
 	}
 	h := handleOf(b)

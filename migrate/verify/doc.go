@@ -7,8 +7,9 @@
 // Each folder's children are listed (one call for each 50); each planned
 // file is asked for with its annotations, its file handle and what made it in
 // one call, each older version in two, and its object is looked at with
-// HeadObject. What the folder has beyond the plan is extra. Where asked to,
-// objects are read back and hashed.
+// HeadObject. The versions that a replaced file had, and whose object was
+// copied aside, are looked at like older ones. What the folder has beyond the
+// plan is extra. Where asked to, objects are read back and hashed.
 //
 // What the plan leaves out has no verdict but that, with one exception: what
 // it leaves out for being there already, or for another file being there, is

@@ -34,14 +34,6 @@ type file struct {
 	found    bool
 }
 
-// current is the version that is to be the file's current one.
-func (f file) current(moves bool) int {
-	if moves {
-		return 0
-	}
-	return len(f.versions) - 1
-}
-
 // items streams the items of a folder that something is done with, page by
 // page.
 func (w *walker) items(ctx context.Context, folderID int64) iter.Seq2[planner.Item, error] {
@@ -241,9 +233,11 @@ func (w *walker) compareVersion(
 		return err
 	}
 	x := w.expected(v)
-	x.current = i == f.current(w.moves())
 	x.replaces = f.versions[0].ReplaceEntityID != ""
-	return w.compareSeen(ctx, f, x, number, b, row)
+	if err := w.compareSeen(ctx, f, x, number, b, row); err != nil {
+		return err
+	}
+	return w.compareKept(ctx, x, row)
 }
 
 // compareSeen compares what Synapse shows of a version, then its object.

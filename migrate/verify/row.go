@@ -87,6 +87,8 @@ const (
 	FieldProvenance      = "provenance"
 	FieldFileName        = "file name"
 	FieldContentType     = "content type"
+	FieldKept            = "earlier version"
+	FieldKeptObject      = "earlier version's object"
 	FieldObject          = "object"
 	FieldObjectSize      = "object's size"
 	FieldObjectETag      = "object's ETag"

@@ -47,7 +47,7 @@ func (w *walker) lookThere(
 		return unseen([]Row{row}, err)
 	}
 	x := w.expected(v)
-	x.there, x.current, x.replaces = true, true, true
+	x.there, x.replaces = true, true
 	f := file{path: row.Path, header: h, found: true}
 	if err := w.compareSeen(ctx, f, x, currentVersion, b, &row); err != nil {
 		return nil, err
