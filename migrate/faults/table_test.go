@@ -2,6 +2,7 @@ package faults
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -80,9 +81,10 @@ func summed(outcomes []string) string {
 }
 
 // TestEachCallMeetsEachFault hits the first of each kind of call that each
-// kind of migration makes, by each fault in turn: it leaves what an
-// undisturbed run leaves.
+// kind of migration makes, and another one of them, by each fault in turn: it
+// leaves what an undisturbed run leaves.
 func TestEachCallMeetsEachFault(t *testing.T) {
+	random := chance(t)
 	faults := catalogue()
 	results := newTable(faults)
 	var tried, wrong int
@@ -90,6 +92,7 @@ func TestEachCallMeetsEachFault(t *testing.T) {
 	seen := map[string]bool{}
 	for _, s := range scenarios() {
 		want := undisturbed(t, s)
+		times := counted(want.calls)
 		for n, call := range want.distinct() {
 			if seen[call] && !full() {
 				continue
@@ -99,20 +102,22 @@ func TestEachCallMeetsEachFault(t *testing.T) {
 				if !f.concerns(call) || !full() && (i+n)%(len(faults)/shortFaults) != 0 {
 					continue
 				}
-				tried++
-				t.Run(s.name+"/"+call+"/"+f.name, func(t *testing.T) {
-					var more spare
-					t.Cleanup(func() { // a bubble that fails doesn't return
-						outcome := strings.TrimSpace("ok " + more.String())
-						if t.Failed() {
-							wrong++
-							outcome = "WRONG"
-						}
-						over = over.add(more)
-						results.note(call, f.name, outcome)
+				for _, nth := range which(random, times[call]) {
+					tried++
+					t.Run(fmt.Sprintf("%s/%s/%s at the %d.", s.name, call, f.name, nth), func(t *testing.T) {
+						var more spare
+						t.Cleanup(func() { // a bubble that fails doesn't return
+							outcome := strings.TrimSpace("ok " + more.String())
+							if t.Failed() {
+								wrong++
+								outcome = "WRONG"
+							}
+							over = over.add(more)
+							results.note(call, f.name, outcome)
+						})
+						more = hit(t, s, call, f, want, nth)
 					})
-					more = hit(t, s, call, f, want)
-				})
+				}
 			}
 		}
 	}
@@ -121,14 +126,29 @@ func TestEachCallMeetsEachFault(t *testing.T) {
 		tried, wrong, over.handles, over.activities, over.uploads, over.multipart, results)
 }
 
-// hit has a fault befall the first call of a name.
-func hit(t *testing.T, s scenario, call string, f fault, want baseline) (more spare) {
+// which of so many calls of a name are hit: the first, and one of the others;
+// one of all without fullVariable.
+func which(random *rand.Rand, calls int) []int {
+	switch {
+	case !full():
+		return []int{1 + random.IntN(calls)}
+	case calls == 1:
+		return []int{1}
+	}
+	return []int{1, 2 + random.IntN(calls-1)}
+}
+
+// hit has a fault befall the nth call of a name.
+func hit(t *testing.T, s scenario, call string, f fault, want baseline, nth int) (more spare) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w, path := prepare(t, s)
 		struck := false
 		w.arrive = func(name string) *fault {
 			if struck || name != call {
+				return nil
+			}
+			if nth--; nth > 0 {
 				return nil
 			}
 			struck = true
