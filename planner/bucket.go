@@ -131,7 +131,7 @@ func (b *Bucket) Plan(ctx context.Context) (Plan, error) {
 // begin picks up what the store remembers.
 func (b *Bucket) begin(ctx context.Context) error {
 	b.Options = b.Options.withDefaults()
-	b.rules = newRuleBook()
+	b.rules = newRuleBook(b.Header.Source)
 	if b.Workers <= 0 {
 		b.Workers = DefaultWorkers
 	}

@@ -83,7 +83,7 @@ func (p *Project) begin(ctx context.Context) error {
 	}
 	p.source = *p.Header.Source.Project
 	p.Options, p.ProjectOptions = p.Options.withDefaults(), p.ProjectOptions.withDefaults()
-	p.rules = newRuleBook()
+	p.rules = newRuleBook(p.Header.Source)
 	if p.Workers <= 0 {
 		p.Workers = DefaultWorkers
 	}

@@ -56,13 +56,12 @@ func (p *Project) findings(ctx context.Context, r review, plan Plan) ([]Finding,
 	if err != nil {
 		return nil, err
 	}
-	all = append(all, crowded...)
-	for id, tally := range p.state.Tallies {
-		f := p.rules.rule(id).finding(*tally)
-		if p.rules.rule(id).Topic == TopicNames {
-			f.Hint = "rename them in the source, and plan anew"
-		}
+	for _, f := range crowded {
+		f.Hint = p.rules.rule(f.Rule).hint
 		all = append(all, f)
+	}
+	for id, tally := range p.state.Tallies {
+		all = append(all, p.rules.rule(id).finding(*tally))
 	}
 	clashes, err := r.clashFindings(ctx, p.rules)
 	if err != nil {

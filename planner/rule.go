@@ -63,10 +63,12 @@ type ruleBook struct {
 	place map[RuleID]int
 }
 
-func newRuleBook() ruleBook {
+// newRuleBook has the rules in the words of a source.
+func newRuleBook(s Source) ruleBook {
 	b := ruleBook{rules: Rules(), place: map[RuleID]int{}}
+	say := wordsOf(s)
 	for i, r := range b.rules {
-		b.place[r.ID] = i
+		b.place[r.ID], b.rules[i] = i, say.rule(r)
 	}
 	return b
 }

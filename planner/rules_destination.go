@@ -48,15 +48,15 @@ func folderRules() []Rule {
 			Summary: "Only a folder can carry an STS storage location.",
 			Source: "ProjectSettingsManagerImpl (Can only enable STS on a folder), " +
 				"October 2024 snapshot",
-			hint: "make an empty folder with an STS storage location and give its " +
-				"ID to --to",
+			hint: "make an empty folder with an STS storage location (migrate folder " +
+				"create) and give its ID to --to",
 		},
 		{
 			ID: RuleDestinationNoSetting, Topic: TopicDestination, Severity: SeverityStop,
 			Summary: "The destination has no storage location of its own.",
 			Source:  "ProjectSettingsManagerImpl, October 2024 snapshot",
-			hint: "make an empty folder with an STS storage location and give its " +
-				"ID to --to",
+			hint: "make an empty folder with an STS storage location (migrate folder " +
+				"create) and give its ID to --to",
 		},
 		{
 			ID: RuleDestinationInherited, Topic: TopicDestination, Severity: SeverityStop,
@@ -89,16 +89,16 @@ func locationRules() []Rule {
 			Summary: "An STS folder has exactly one storage location.",
 			Source: "ProjectSettingsManagerImpl (An STS-enabled folder cannot add " +
 				"other upload destinations), October 2024 snapshot",
-			hint: "make an empty folder with one STS storage location and give its " +
-				"ID to --to",
+			hint: "make an empty folder with one STS storage location (migrate folder " +
+				"create) and give its ID to --to",
 		},
 		{
 			ID: RuleDestinationNotSTS, Topic: TopicDestination, Severity: SeverityStop,
 			Summary: "The storage location is not STS-enabled.",
 			Source: "StsManagerImpl (Entity must have an STS-enabled storage " +
 				"location), October 2024 snapshot",
-			hint: "make a storage location with stsEnabled and put it on an empty " +
-				"folder; existing ones can't be changed",
+			hint: "existing ones can't be changed; make an empty folder with an STS " +
+				"storage location (migrate folder create) and give its ID to --to",
 		},
 		{
 			ID: RuleDestinationUnsupported, Topic: TopicDestination, Severity: SeverityStop,
@@ -172,12 +172,12 @@ func checkDestination(f DestinationFacts, o Options) []Finding {
 	}
 	if !d.Managed && !d.OwnedByCaller {
 		say(RuleDestinationNotOwned, "storage location %d was created by somebody "+
-			"else, so objects can only be uploaded through Synapse",
+			"else, so data can only be uploaded through Synapse",
 			d.StorageLocationID)
 	}
 	if f.STS == STSRefused && needsCredentials(d, o) {
 		say(RuleDestinationNoCredentials, "Synapse refuses read_write credentials for "+
-			"%s: objects that don't lie in place are uploaded through Synapse, under "+
+			"%s: what doesn't lie in place is uploaded through Synapse, under "+
 			"keys that it chooses",
 			f.FolderID)
 	}
@@ -186,7 +186,7 @@ func checkDestination(f DestinationFacts, o Options) []Finding {
 			"base key %q", f.FolderID, d.Bucket, d.BaseKey)
 	}
 	if o.Force != "" && !possible(f, o) {
-		say(RuleDestinationForced, "no object can be brought to %s by %s", f.FolderID, o.Force)
+		say(RuleDestinationForced, "nothing can be brought to %s by %s", f.FolderID, o.Force)
 	}
 	if f.HasChildren {
 		say(RuleDestinationHasChildren, "folder %s is not empty", f.FolderID)
