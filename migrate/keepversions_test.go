@@ -309,6 +309,20 @@ func TestReplacedLargeObject(t *testing.T) {
 	})
 }
 
+// TestReplacedCopyIsFound: an earlier run has made it, and was stopped.
+func TestReplacedCopyIsFound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newReplaced(t, true, version{action: planner.ActionCopy})
+		r.objects["dest/"+r.entries[1].Kept.Key] = fakeObject{data: []byte(wasThere)}
+		s, err := Run(t.Context(), Options{}, r.deps(true))
+		check(t, err)
+		r.check(t, true)
+		if s.Bytes.Copied != int64(len(comesNew)) {
+			t.Errorf("%d bytes copied, want %d", s.Bytes.Copied, len(comesNew))
+		}
+	})
+}
+
 // TestReplacedChangedMeanwhile: nothing is overwritten that isn't kept.
 func TestReplacedChangedMeanwhile(t *testing.T) {
 	for name, change := range map[string]func(replaced, *Deps){

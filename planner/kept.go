@@ -186,9 +186,9 @@ func keptCost(i Item, o Options, aws bool) (synapseCalls, s3Calls int64) {
 	return synapseCalls, copyCalls(i.Kept.SizeBytes, whole, o, aws)
 }
 
-// replacesInPlace reports whether a file already points to the object that is
-// registered: it was overwritten since.
-func replacesInPlace(a Action, there synapse.Bundle, o Object) bool {
+// replacesInPlace reports whether a file points to the very object that is to
+// be its new version: that was overwritten since.
+func replacesInPlace(there synapse.Bundle, o Object) bool {
 	h := dataHandle(there)
-	return a == ActionRegister && h != nil && pointsTo(*h, o.Bucket, o.Key)
+	return h != nil && pointsTo(*h, o.Bucket, o.Key)
 }

@@ -232,3 +232,28 @@ func TestKeptCost(t *testing.T) {
 		equal(t, "Synapse calls", cost.SynapseCalls, int64(7+3+3))
 	}
 }
+
+// TestKeptBesideVersions: where a file gets more than one version, the last of
+// which overwrites its object, it is read once more.
+func TestKeptBesideVersions(t *testing.T) {
+	s := newStudy(t)
+	id := s.file(s.source, "a", s.handle(s.own, "own", "new", 5))
+	_, err := s.AddVersion(id, emulator.Version{FileHandleID: s.handle(s.own, "own", "newer", 6)})
+	s.must(err)
+	s.buckets.reach["own"] = planner.Reach{Copyable: true, Readable: true, Region: "us-east-1"}
+	s.buckets.put("own", "new", 5)
+	s.buckets.put("own", "newer", 6)
+	s.buckets.put("dest", "base/a", 9)
+	s.destination(s.at("base/a", nil))
+	plan, file := s.plan(planner.ProjectOptions{Versions: planner.VersionsAll}, func(p *planner.Project) {
+		p.Options.IfExists = planner.ExistsReplace
+	})
+	for item, err := range file.Items(t.Context(), planner.Filter{}) {
+		s.must(err)
+		equal(t, "keeps", item.Kept != nil, item.Origin.Version == 2)
+		equal(t, "replaces", item.ReplaceEntityID != "", item.Origin.Version == 1)
+	}
+	// 7 examine the destination; 4 make the first version (file handle, a look,
+	// version, annotations) and 2 the second; 3 keep the old one, 1 looks again.
+	equal(t, "Synapse calls", plan.Cost.SynapseCalls, int64(7+4+2+3+1))
+}

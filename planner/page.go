@@ -150,7 +150,7 @@ func (b *Bucket) lookUp(ctx context.Context, c *candidate) error {
 func (c *candidate) replace(same bool, fileID string, there synapse.Bundle, policy ExistsPolicy) {
 	c.decision, c.replaceID = whereFile(c.decision, same, fileID, policy)
 	c.there = there
-	if c.replaceID != "" && replacesInPlace(c.decision.Action, there, c.facts.Object) {
+	if c.replaceID != "" && replacesInPlace(there, c.facts.Object) {
 		c.decision.Notes = append(c.decision.Notes, RuleObjectsVersionLost)
 	}
 }

@@ -65,8 +65,7 @@ func (p *Project) whereNameTaken(e *entry) {
 		e.decision = FileDecision{Action: ActionSkip, Rule: RuleObjectsFileKept}
 	case p.Options.IfExists == ExistsReplace:
 		e.replaceID = e.c.at.ID
-		o := SourceObject(e.facts, e.decision)
-		if replacesInPlace(e.decision.Action, there, o) {
+		if replacesInPlace(there, SourceObject(e.facts, e.decision)) {
 			e.decision.note(RuleObjectsVersionLost)
 		}
 	default:

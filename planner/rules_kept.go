@@ -35,9 +35,8 @@ func earlierVersionRules() []Rule {
 		{
 			ID: RuleObjectsVersionLost, Topic: TopicObjects, Severity: SeverityWarn,
 			Summary: "A file handle names a key, not a version of its object: where " +
-				"somebody overwrote the object of a file before it is registered, the " +
-				"file's earlier versions point to the new content, under the MD5 of the " +
-				"old.",
+				"somebody overwrote the object of a file where it lies, the file's earlier " +
+				"versions point to the new content, under the MD5 of the old.",
 			Source: "S3FileHandle (bucketName, key), October 2024 snapshot",
 			one: "1 file's object was overwritten where it lies before this run: its " +
 				"earlier versions point to the new content already",
