@@ -162,5 +162,6 @@ func (r *run) advance(ctx context.Context, e *checkpoint.Entry, next checkpoint.
 		return err
 	}
 	*e = next
+	r.refusals.reached(e.State)
 	return nil
 }

@@ -158,7 +158,6 @@ func (r *run) finish(
 	if err := r.advance(ctx, e, next); err != nil {
 		return err
 	}
-	r.refusals.done()
 	r.meter.finished(Outcome{Entry: *e, Adopted: adopted})
 	return nil
 }

@@ -19,17 +19,24 @@ const mostRefused = 20
 type refusals struct {
 	mu sync.Mutex
 	// n items were refused, all at one side. Over is true once any item came
-	// to another end.
+	// to another end, or further than that side.
 	n    int
 	side checkpoint.Side
 	over bool
+	// read is true once the source has given anything.
+	read bool
 }
 
-// done notes that an item was migrated.
-func (r *refusals) done() {
+// reached notes that an item has come to a state.
+func (r *refusals) reached(s checkpoint.State) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.over = true
+	switch s {
+	case checkpoint.StateTransferred, checkpoint.StateHandled:
+		r.read = true
+	case checkpoint.StateDone:
+		r.over = true
+	}
 }
 
 // failed notes why an item failed: ErrAllRefused once that is enough. Whoever
@@ -43,7 +50,8 @@ func (r *refusals) failed(o Options, why *ItemError) error {
 	if r.n == 0 {
 		r.side = why.Side
 	}
-	if o.MaxErrors > 0 || why.Class != checkpoint.ClassPermission || why.Side != r.side {
+	if o.MaxErrors > 0 || why.Class != checkpoint.ClassPermission || why.Side != r.side ||
+		r.read && r.side == checkpoint.SideSource {
 		r.over = true
 	}
 	r.n++
