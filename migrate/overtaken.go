@@ -23,28 +23,38 @@ func (s *partSender) mayBeOvertaken(err error) bool {
 	return errors.Is(err, errNoUpload) && !s.anew
 }
 
+// maxLooks is how often an upload is looked up that another run is changing
+// meanwhile.
+const maxLooks = 3
+
 // overtaken looks an upload up that was refused for the given reason. One that
-// is completed is returned. One that lacks parts which had been added, or was
-// begun anew, is another run's work, too: errOvertaken, after which the item
-// goes on with what is there. Otherwise the reason stands.
+// is completed is returned, and one whose parts are all there by now is
+// completed. One that lacks parts which had been added, or was begun anew, is
+// another run's work, too: errOvertaken, after which the item goes on with what
+// is there. Otherwise the reason stands.
 func (r *run) overtaken(
 	ctx context.Context, sender *partSender, uploadID string, why error,
 ) (synapse.MultipartStatus, error) {
-	status, err := r.startMultipart(ctx, sender.request, false)
-	switch {
-	case err != nil:
-		return status, err
-	case status.UploadID != uploadID: // it has begun anew
-		return status, &opError{opStart, fmt.Errorf("%w: %w", errOvertaken, why)}
-	case status.State == synapse.UploadStateCompleted:
-		r.options.Logger.Debug().Str("upload", uploadID).Msg("another run has completed the upload")
-		return status, nil
-	case errors.Is(why, errNoUpload) || !strings.Contains(status.PartsState, "0"):
-		return status, why
-	}
 	var o *opError
-	if errors.As(why, &o) && o.name == opComplete.name {
-		return status, &opError{opComplete, fmt.Errorf("%w: %w", errOvertaken, why)}
+	completing := errors.As(why, &o) && o.name == opComplete.name
+	for range maxLooks {
+		status, err := r.startMultipart(ctx, sender.request, false)
+		switch {
+		case err != nil:
+			return status, err
+		case status.UploadID != uploadID: // it has begun anew
+			return status, &opError{opStart, fmt.Errorf("%w: %w", errOvertaken, why)}
+		case status.State == synapse.UploadStateCompleted:
+			r.options.Logger.Debug().Str("upload", uploadID).Msg("another run has completed the upload")
+			return status, nil
+		case !completing:
+			return status, why
+		case strings.Contains(status.PartsState, "0"):
+			return status, &opError{opComplete, fmt.Errorf("%w: %w", errOvertaken, why)}
+		}
+		if status, err = r.complete(ctx, uploadID); err == nil || !sender.mayBeOvertaken(err) {
+			return status, err
+		}
 	}
-	return status, why
+	return synapse.MultipartStatus{}, why
 }

@@ -184,7 +184,7 @@ func TestPauseOfOneSide(t *testing.T) {
 			"source": func() error { return source.try(t.Context(), left, p, atSource) },
 			"target": func() error { return target.try(t.Context(), left, p, atTarget) },
 			"both":   func() error { return source.try(t.Context(), left, p, atSource, atTarget) },
-			"other": func() error { return new(side).try(t.Context(), left, p, Place{PartySource, "other"}) },
+			"other":  func() error { return new(side).try(t.Context(), left, p, Place{PartySource, "other"}) },
 		} {
 			all.Go(func() {
 				if err := try(); err != nil {

@@ -121,8 +121,13 @@ func (r *run) sendAll(
 	if err := send(ctx, sender, status); err != nil {
 		return status, err
 	}
+	return r.complete(ctx, status.UploadID)
+}
+
+// complete makes a file handle of an upload.
+func (r *run) complete(ctx context.Context, uploadID string) (synapse.MultipartStatus, error) {
 	return call(ctx, r, opComplete, func(ctx context.Context) (synapse.MultipartStatus, error) {
-		return r.deps.Synapse.CompleteMultipart(ctx, status.UploadID)
+		return r.deps.Synapse.CompleteMultipart(ctx, uploadID)
 	})
 }
 
