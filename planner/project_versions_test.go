@@ -184,3 +184,75 @@ func TestProjectWithoutMD5There(t *testing.T) {
 	_, file := s.plan(planner.ProjectOptions{}, nil)
 	equal(t, "items", ways(t, file), map[string]string{"a": "1 skip objects/already-migrated"})
 }
+
+// TestProjectUnknownThere leaves it to the run to compare files without MD5
+// with those that are there, where it can.
+func TestProjectUnknownThere(t *testing.T) {
+	for name, c := range map[string]struct {
+		key    string
+		size   int64
+		older  bool
+		change func(*planner.Project)
+		want   string
+		calls  int64
+	}{
+		"at its key":  {"base/a", 5, false, nil, "1 stream to base/a", 7 + 3 + 3},
+		"larger":      {"base/b", 6, false, nil, "1 block objects/file-differs", 7},
+		"elsewhere":   {"base/b", 5, false, nil, "1 block content/not-compared", 7},
+		"of versions": {"base/a", 5, true, nil, "2 block content/not-compared", 7},
+		"uploaded": {"base/a", 5, false, func(p *planner.Project) {
+			p.Options.Force = planner.ActionUpload
+		}, "1 block content/not-compared", 7},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStudy(t)
+			size := int64(5)
+			unknown := s.AddFileHandle(synapse.FileHandle{
+				ConcreteType: synapse.TypeGoogleFileHandle, StorageLocationID: &s.google,
+				BucketName: "gcs", Key: "a", ContentSize: &size,
+			})
+			if c.older {
+				id := s.file(s.source, "a", s.handle(1, "synapse", "7/a", 5))
+				_, err := s.AddVersion(id, emulator.Version{FileHandleID: unknown})
+				s.must(err)
+			} else {
+				s.file(s.source, "a", unknown)
+			}
+			s.file(s.folder, "a", s.handle(s.location, "dest", c.key, c.size))
+			s.buckets.put("dest", c.key, c.size)
+			plan, file := s.plan(planner.ProjectOptions{Versions: planner.VersionsAll}, func(p *planner.Project) {
+				p.Options.Limits.Children = 1 // the file is there already
+				if c.change != nil {
+					c.change(p)
+				}
+			})
+			equal(t, "item", ways(t, file)["a"], c.want)
+			equal(t, "calls", plan.Cost.SynapseCalls, c.calls)
+			equal(t, "stopped", plan.Stopped(), false)
+		})
+	}
+}
+
+// TestProjectOtherAnnotations tells of files that are there with other
+// annotations.
+func TestProjectOtherAnnotations(t *testing.T) {
+	note := func(text string) map[string]synapse.AnnotationValue {
+		return map[string]synapse.AnnotationValue{"n": {Type: synapse.AnnotationString, Value: []string{text}}}
+	}
+	s := newStudy(t)
+	var other string
+	for name, annotations := range map[string]string{"same": "x", "other": "y"} {
+		id := s.file(s.source, name, s.handle(1, "synapse", name, 5))
+		s.must(s.SetAnnotations(id, 1, note("x")))
+		s.must(s.SetAnnotations(s.file(s.folder, name, s.handle(s.location, "dest", name, 5)), 1, note(annotations)))
+		if name == "other" {
+			other = id
+		}
+	}
+	plan, file := s.plan(planner.ProjectOptions{}, nil)
+	equal(t, "items", ways(t, file), map[string]string{
+		"other": "1 skip objects/already-migrated", "same": "2 skip objects/already-migrated",
+	})
+	found := find(plan.Findings, planner.RuleContentOtherAnnotations)
+	equal(t, "files", found.Examples, []string{other + " other"})
+}

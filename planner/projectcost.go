@@ -28,9 +28,16 @@ func (p *Project) cost(ctx context.Context, t Totals) (Cost, error) {
 		before = item
 	}
 	c.SynapseCalls += (copied + synapse.MaxHandleBatch - 1) / synapse.MaxHandleBatch
+	if compared := p.state.Tallies[RuleContentComparedFile]; compared != nil {
+		c.SynapseCalls += comparedCalls * compared.Count
+	}
 	c.BudgetTime = budgetTime(c.SynapseCalls, p.Options.Limits)
 	return c, nil
 }
+
+// comparedCalls look at the file that holds an item's name already: its ID, the
+// entity, and its file handle.
+const comparedCalls = 3
 
 // copiesRecord reports whether an item needs a copy of its file handle's
 // record, of which one call makes MaxHandleBatch. A file that moves keeps a
@@ -87,7 +94,7 @@ func (p *Project) entityCalls(i, before Item) int64 {
 		calls++
 	}
 	if newVersion := i.Follows != 0; newVersion && i.Follows == before.ID &&
-		!sameAnnotations(i.Origin, before.Origin) {
+		!sameAnnotations(i.Origin.Annotations, before.Origin.Annotations) {
 		calls++
 	} else if i.ReplaceEntityID != "" {
 		calls++
@@ -98,9 +105,10 @@ func (p *Project) entityCalls(i, before Item) int64 {
 	return calls
 }
 
-// sameAnnotations reports whether two versions have equal annotations.
-func sameAnnotations(a, b *Origin) bool {
-	return maps.EqualFunc(a.Annotations, b.Annotations,
+// sameAnnotations reports whether two sets are equal: keys, types and values in
+// their order.
+func sameAnnotations(a, b map[string]synapse.AnnotationValue) bool {
+	return maps.EqualFunc(a, b,
 		func(x, y synapse.AnnotationValue) bool {
 			return x.Type == y.Type && slices.Equal(x.Value, y.Value)
 		})

@@ -130,7 +130,7 @@ func (p *Project) addFile(batch *Batch, v *visit, versions []*entry) {
 		if e.active() {
 			if item.Follows = before; before == 0 {
 				item.ReplaceEntityID = e.replaceID
-				p.state.Load.count(e.replaceID != "")
+				p.state.Load.count(e.c.at != nil)
 			}
 			if before == 0 || p.source.Mode == ModeCopy {
 				before = item.ID
@@ -198,8 +198,8 @@ func (p *Project) origin(v *visit, e *entry) *Origin {
 	if e.current {
 		o.Etag = entity.Etag
 	}
-	if a := e.bundle.Annotations; a != nil && len(a.Annotations) > 0 {
-		o.Annotations = a.Annotations
+	if a := annotationsOf(e.bundle); len(a) > 0 {
+		o.Annotations = a
 	}
 	if p.source.Mode == ModeCopy && p.source.Provenance == ProvenanceKeep {
 		o.ActivityID = e.activityID

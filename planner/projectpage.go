@@ -189,8 +189,8 @@ func (p *Project) addFolder(batch *Batch, v *visit, c *child) {
 // read keeps what travels with a folder.
 func (o *FolderOrigin) read(b synapse.Bundle) {
 	o.Description = b.Entity.Description
-	if b.Annotations != nil && len(b.Annotations.Annotations) > 0 {
-		o.Annotations = b.Annotations.Annotations
+	if a := annotationsOf(b); len(a) > 0 {
+		o.Annotations = a
 	}
 }
 

@@ -18,7 +18,7 @@ func (p *Project) settle(versions []*entry) {
 	switch {
 	case !current.active():
 	case current.c.at != nil:
-		p.whereNameTaken(current)
+		p.whereNameTaken(current, len(versions) == 1)
 	case p.mayNotMove(current.bundle):
 		current.decision = fileBlocked(RuleMoveNoPermission)
 	}
@@ -51,8 +51,8 @@ func (p *Project) mayNotMove(b synapse.Bundle) bool {
 }
 
 // whereNameTaken decides about a file whose name something in the
-// destination has.
-func (p *Project) whereNameTaken(e *entry) {
+// destination has; alone is true when no other version of it travels.
+func (p *Project) whereNameTaken(e *entry, alone bool) {
 	there := e.c.there
 	switch {
 	case e.c.at.Type != synapse.TypeFile:
@@ -61,6 +61,9 @@ func (p *Project) whereNameTaken(e *entry) {
 		e.decision = fileBlocked(RuleMoveNameTaken)
 	case p.holds(there, e):
 		e.decision = FileDecision{Action: ActionSkip, Rule: RuleObjectsMigrated}
+		if !sameAnnotations(annotationsOf(there), annotationsOf(e.bundle)) {
+			e.decision.note(RuleContentOtherAnnotations)
+		}
 	case p.Options.IfExists == ExistsSkip:
 		e.decision = FileDecision{Action: ActionSkip, Rule: RuleObjectsFileKept}
 	case p.Options.IfExists == ExistsReplace:
@@ -68,9 +71,36 @@ func (p *Project) whereNameTaken(e *entry) {
 		if replacesInPlace(there, SourceObject(e.facts, e.decision)) {
 			e.decision.note(RuleObjectsVersionLost)
 		}
-	default:
+	case !p.mayHold(there, e):
 		e.decision = fileBlocked(RuleObjectsFileDiffers)
+	case alone && p.comparesObject(there, e.decision):
+		e.decision.note(RuleContentComparedFile)
+	default:
+		e.decision = fileBlocked(RuleContentNotCompared)
 	}
+}
+
+// annotationsOf are those in a bundle.
+func annotationsOf(b synapse.Bundle) map[string]synapse.AnnotationValue {
+	if b.Annotations == nil {
+		return nil
+	}
+	return b.Annotations.Annotations
+}
+
+// mayHold reports whether a file of the destination may hold the version's
+// content, of which nothing but reading tells the MD5.
+func (p *Project) mayHold(there synapse.Bundle, e *entry) bool {
+	h := dataHandle(there)
+	return h != nil && locationOf(h) == p.Facts.Destination.StorageLocationID &&
+		sizeOf(h) == e.sizeBytes() && e.sum() == ""
+}
+
+// comparesObject reports whether the run compares what would be brought with
+// the object of the destination's file: they are to lie at one key.
+func (p *Project) comparesObject(there synapse.Bundle, d FileDecision) bool {
+	writes := d.Action == ActionCopy || d.Action == ActionStream
+	return writes && !d.Shares && p.atKey(dataHandle(there), d.DestKey)
 }
 
 // holds reports whether a file of the destination holds the version's

@@ -4,32 +4,35 @@ import "slices"
 
 // Rules about what a project holds, and what of it can travel.
 const (
-	RuleContentOtherEntity   RuleID = "content/other-entity"
-	RuleContentWiki          RuleID = "content/wiki"
-	RuleContentDOI           RuleID = "content/doi"
-	RuleContentDiscussion    RuleID = "content/discussion"
-	RuleContentDates         RuleID = "content/dates"
-	RuleContentProvenance    RuleID = "content/provenance-hidden"
-	RuleContentVersions      RuleID = "content/older-versions"
-	RuleContentShared        RuleID = "content/shared-handle"
-	RuleContentGone          RuleID = "content/object-gone"
-	RuleContentDenied        RuleID = "content/object-denied"
-	RuleContentChanged       RuleID = "content/object-changed"
-	RuleContentArchived      RuleID = "content/archived"
-	RuleContentArchivedKept  RuleID = "content/archived-kept"
-	RuleContentNoSize        RuleID = "content/size-unknown"
-	RuleContentNoDownload    RuleID = "content/no-download"
-	RuleContentUnreadable    RuleID = "content/unreadable"
-	RuleContentLink          RuleID = "content/external-link"
-	RuleContentUnknownHandle RuleID = "content/unknown-handle"
-	RuleContentRegionUnknown RuleID = "content/region-unknown"
-	RuleContentCompared      RuleID = "content/compared-first"
-	RuleContentImpossible    RuleID = "content/action-impossible"
+	RuleContentOtherEntity      RuleID = "content/other-entity"
+	RuleContentWiki             RuleID = "content/wiki"
+	RuleContentDOI              RuleID = "content/doi"
+	RuleContentDiscussion       RuleID = "content/discussion"
+	RuleContentDates            RuleID = "content/dates"
+	RuleContentProvenance       RuleID = "content/provenance-hidden"
+	RuleContentVersions         RuleID = "content/older-versions"
+	RuleContentShared           RuleID = "content/shared-handle"
+	RuleContentGone             RuleID = "content/object-gone"
+	RuleContentDenied           RuleID = "content/object-denied"
+	RuleContentChanged          RuleID = "content/object-changed"
+	RuleContentArchived         RuleID = "content/archived"
+	RuleContentArchivedKept     RuleID = "content/archived-kept"
+	RuleContentNoSize           RuleID = "content/size-unknown"
+	RuleContentNoDownload       RuleID = "content/no-download"
+	RuleContentUnreadable       RuleID = "content/unreadable"
+	RuleContentLink             RuleID = "content/external-link"
+	RuleContentUnknownHandle    RuleID = "content/unknown-handle"
+	RuleContentRegionUnknown    RuleID = "content/region-unknown"
+	RuleContentCompared         RuleID = "content/compared-first"
+	RuleContentComparedFile     RuleID = "content/file-compared"
+	RuleContentNotCompared      RuleID = "content/not-compared"
+	RuleContentOtherAnnotations RuleID = "content/other-annotations"
+	RuleContentImpossible       RuleID = "content/action-impossible"
 )
 
 func contentRules() []Rule {
 	return slices.Concat(leftBehindRules(), fileVersionRules(), recordRules(),
-		archiveRules(), handleRules(), wayRules())
+		archiveRules(), handleRules(), wayRules(), comparedRules())
 }
 
 func leftBehindRules() []Rule {
@@ -248,6 +251,21 @@ func wayRules() []Rule {
 			hint: "if Synapse refuses the copies, use --action stream or upload",
 		},
 		{
+			ID: RuleContentImpossible, Topic: TopicContent, Severity: SeverityBlock,
+			Summary: "With --action, files for which the needs of that action aren't " +
+				"met are left out.",
+			Source: "this program",
+			one:    "1 file can't be brought to the destination by the action asked for",
+			many:   "%s files can't be brought to the destination by the action asked for",
+			hint: "leave --action out, and each file goes by the cheapest way that " +
+				"is possible",
+		},
+	}
+}
+
+func comparedRules() []Rule {
+	return []Rule{
+		{
 			ID: RuleContentCompared, Topic: TopicContent, Severity: SeverityInfo,
 			Summary: "Where a key of the destination holds an object of the size of the " +
 				"one that would be brought there, and neither Synapse nor S3 tells " +
@@ -260,14 +278,40 @@ func wayRules() []Rule {
 				"the run reads and compares them",
 		},
 		{
-			ID: RuleContentImpossible, Topic: TopicContent, Severity: SeverityBlock,
-			Summary: "With --action, files for which the needs of that action aren't " +
-				"met are left out.",
+			ID: RuleContentComparedFile, Topic: TopicContent, Severity: SeverityInfo,
+			Summary: "Where the destination holds a file of the name and the size, at the " +
+				"key that the object would be brought to, and the source's file handle has " +
+				"no MD5, the run reads both objects: an equal one is taken for migrated, " +
+				"another one is left alone, and the file fails.",
+			Source: "this program (--if-exists fail)",
+			one: "1 file may be in the destination already, and has no MD5 in Synapse: the " +
+				"run reads and compares both objects",
+			many: "%s files may be in the destination already, and have no MD5s in Synapse: " +
+				"the run reads and compares their objects",
+		},
+		{
+			ID: RuleContentNotCompared, Topic: TopicContent, Severity: SeverityBlock,
+			Summary: "A file that has no MD5 in Synapse can't be compared with the " +
+				"destination's file of its name and size, unless both objects lie at one key " +
+				"and it has no older versions that travel.",
+			Source: "this program (--if-exists fail)",
+			one: "1 file may be in the destination already: a file of its name and size is, " +
+				"but without an MD5 in the source they can't be compared",
+			many: "%s files may be in the destination already: files of their names and sizes " +
+				"are, but without MD5s in the source they can't be compared",
+			hint: "if they were migrated before, --if-exists skip leaves them as they are; " +
+				"--if-exists replace brings them again, as new versions",
+		},
+		{
+			ID: RuleContentOtherAnnotations, Topic: TopicContent, Severity: SeverityWarn,
+			Summary: "A file that is in the destination already is not changed, whatever its " +
+				"annotations. The last version of a file with older ones gets them in a call " +
+				"of its own, which a run that was broken off may not have come to.",
 			Source: "this program",
-			one:    "1 file can't be brought to the destination by the action asked for",
-			many:   "%s files can't be brought to the destination by the action asked for",
-			hint: "leave --action out, and each file goes by the cheapest way that " +
-				"is possible",
+			one:    "1 file is in the destination already, with other annotations than in the source",
+			many:   "%s files are in the destination already, with other annotations than in the source",
+			hint: "where nobody changed them on purpose, set them there, or delete the files in " +
+				"the destination and plan again in a new run file",
 		},
 	}
 }

@@ -48,7 +48,7 @@ func (w *walker) askFile(ctx context.Context, c *child) error {
 		return nil
 	}
 	c.there, err = w.existing.Bundle(ctx, c.at.ID, synapse.BundleRequest{
-		IncludeEntity: true, IncludeFileHandles: true,
+		IncludeEntity: true, IncludeFileHandles: true, IncludeAnnotations: true,
 	})
 	if err != nil {
 		return fmt.Errorf("looking at file %s of the destination: %w", c.at.ID, err)
