@@ -21,7 +21,7 @@ func (w *walker) compareLabel(ctx context.Context, f file, x expected, row *Row)
 	excused := false
 	if x.replaces && row.VersionLabel == decimal(row.Version) {
 		var err error
-		if excused, err = w.labelTaken(ctx, f, x, row.Version); err != nil {
+		if excused, err = w.labelTaken(ctx, f, x); err != nil {
 			return err
 		}
 	}
@@ -35,18 +35,16 @@ func (w *walker) compareLabel(ctx context.Context, f file, x expected, row *Row)
 // there has good reason for a label that Synapse made, its number: the planned
 // one is a number itself, or is that of another version. Synapse doesn't tell
 // letters' case apart (NodeDAOImpl, October 2024 snapshot).
-func (w *walker) labelTaken(
-	ctx context.Context, f file, x expected, number int64,
-) (bool, error) {
+func (w *walker) labelTaken(ctx context.Context, f file, x expected) (bool, error) {
 	if _, err := strconv.ParseInt(x.Origin.VersionLabel, 10, 64); err == nil {
 		return true, nil
 	}
 	all, err := w.deps.Synapse.AllVersions(ctx, f.header.ID)
 	if err != nil {
-		return false, err
+		return false, fmt.Errorf("listing the versions of %s: %w", f.header.ID, err)
 	}
 	return slices.ContainsFunc(all, func(v synapse.VersionInfo) bool {
-		return v.VersionNumber != number && strings.EqualFold(v.VersionLabel, x.Origin.VersionLabel)
+		return strings.EqualFold(v.VersionLabel, x.Origin.VersionLabel)
 	}), nil
 }
 

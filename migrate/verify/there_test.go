@@ -37,6 +37,9 @@ func TestWhatWasThere(t *testing.T) {
 		{"read", planner.RuleObjectsMigrated, true, func(*world) {}, nil, verify.ProofRead},
 		{"ETags that tell nothing", planner.RuleObjectsMigrated, false,
 			func(w *world) { w.items[0].Source.ETag = "abc-2" }, nil, verify.ProofSize},
+		{"of any content type", planner.RuleObjectsMigrated, false, func(w *world) {
+			w.header.Arguments = map[string]string{"no-previews": "true"}
+		}, nil, verify.ProofETag},
 		{"gone", planner.RuleObjectsMigrated, false, func(w *world) { delete(w.entities, "syn9") },
 			[]string{"missing a, entity"}, ""},
 		{"object gone", planner.RuleObjectsMigrated, false, func(w *world) { delete(w.objects, key) },
