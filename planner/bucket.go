@@ -28,7 +28,7 @@ type Contents interface {
 	Bundle(
 		ctx context.Context, id string, r synapse.BundleRequest,
 	) (synapse.Bundle, error)
-	versionReader
+	usageReader
 }
 
 // Progress is how far planning has come, this process alone.

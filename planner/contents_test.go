@@ -83,6 +83,10 @@ func (tr *tree) AllVersions(context.Context, string) ([]synapse.VersionInfo, err
 	return nil, nil
 }
 
+func (tr *tree) EntitiesWithMD5(context.Context, string) ([]synapse.EntityHeader, error) {
+	return nil, nil
+}
+
 func (tr *tree) VersionBundle(
 	ctx context.Context, id string, _ int64, r synapse.BundleRequest,
 ) (synapse.Bundle, error) {

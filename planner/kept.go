@@ -119,10 +119,11 @@ func (w *inTheWay) judge(h *synapse.FileHandle, bucket string) (points bool, rul
 
 // keepVersions decides what is kept of a file whose versions were seen, or
 // which rule forbids to overwrite the object. Nil and no rule: none of them
-// points to it. Those that recorded other content than the object has were
+// points to it. The first that does tells the object's MD5, where nothing has
+// proven one. Those that recorded other content than the object has were
 // lost earlier, and are left as they are beside one that is kept.
 func keepVersions(
-	fileID string, seen []versionSeen, way inTheWay, to Destination, l Limits,
+	fileID string, seen []versionSeen, way *inTheWay, to Destination, l Limits,
 ) (*Kept, RuleID) {
 	kept := &Kept{EntityID: fileID, ETag: way.object.ETag, SizeBytes: way.object.SizeBytes}
 	changed := false

@@ -152,6 +152,37 @@ func TestProjectKeepsVersions(t *testing.T) {
 	})
 }
 
+// TestBucketOverwritesOnlyItsOwn: no object that another file refers to.
+func TestBucketOverwritesOnlyItsOwn(t *testing.T) {
+	for name, c := range map[string]struct {
+		fill func(*study)
+		want string
+	}{
+		"of no file":         {func(*study) {}, "stream"},
+		"of the file itself": {func(s *study) { s.destination(s.at("base/a", nil)) }, "stream"},
+		"of another file": {func(s *study) { s.file(s.folder, "b", s.at("base/a", nil)) },
+			"block objects/object-in-use"},
+		"of the file itself and another": {func(s *study) {
+			handle := s.at("base/a", func(h *synapse.FileHandle) { h.ContentMD5 = strings.ToUpper(h.ContentMD5) })
+			s.destination(handle)
+			s.file(s.source, "b", handle)
+		}, "block objects/object-in-use"},
+		"equal content elsewhere": {func(s *study) { s.file(s.folder, "b", s.at("base/b", nil)) }, "stream"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStudy(t)
+			c.fill(s)
+			file := runFile(t)
+			b := planFrom(newBucket("src", map[string]int64{"a": 5}), "", s.facts(), file)
+			b.Existing, b.Facts.HasChildren, b.Options.IfExists = s.client, true, planner.ExistsReplace
+			b.Destination = newBucket("dest", map[string]int64{"base/a": 9})
+			mustPlan(t, b)
+			equal(t, "outcome", outcomes(t, file)["a"], c.want)
+			equal(t, "overwrites", items(t, file)["a"].ReplaceObject, c.want == "stream")
+		})
+	}
+}
+
 // replace plans a file a of the source over the destination's.
 func (s *study) replace(
 	fill func(*study) string, edit func(*study),

@@ -88,25 +88,53 @@ func (b *Bucket) checkTaken(ctx context.Context, c *candidate) (replace bool, er
 
 // mayOverwrite finds out what is kept of the file that a candidate replaces
 // before the object is overwritten, and blocks the candidate where that can't
-// be done.
+// be done, or where another file refers to the object, as far as its MD5 is
+// known to find them by.
 func (b *Bucket) mayOverwrite(ctx context.Context, c *candidate, there Object) (bool, error) {
-	if c.replaceID != "" {
-		seen, err := seeVersions(ctx, b.Existing, c.there, there.SizeBytes)
-		if err != nil {
-			return false, fmt.Errorf("looking at the versions of %s: %w", c.replaceID, err)
-		}
-		var rule RuleID
-		c.kept, rule = keepVersions(c.replaceID, seen, inTheWay{object: there},
-			b.Facts.Destination, b.Options.Limits)
-		if rule != "" {
-			c.decision, c.kept = blocked(rule), nil
-			return false, nil
-		}
+	there.Bucket = b.Facts.Destination.Bucket
+	way := inTheWay{object: there}
+	rule, err := b.keep(ctx, c, &way)
+	if err == nil && rule == "" {
+		rule, err = b.checkUse(ctx, c, way)
 	}
-	if c.kept == nil {
+	switch {
+	case err != nil:
+		return false, err
+	case rule != "":
+		c.decision, c.kept = blocked(rule), nil
+		return false, nil
+	case c.kept == nil:
 		c.decision.Notes = append(c.decision.Notes, RuleObjectsObjectReplaced)
 	}
 	return true, nil
+}
+
+// keep decides what is kept of the file that a candidate replaces, if any.
+func (b *Bucket) keep(ctx context.Context, c *candidate, way *inTheWay) (rule RuleID, err error) {
+	if c.replaceID == "" {
+		return "", nil
+	}
+	seen, err := seeVersions(ctx, b.Existing, c.there, way.object.SizeBytes)
+	if err != nil {
+		return "", fmt.Errorf("looking at the versions of %s: %w", c.replaceID, err)
+	}
+	c.kept, rule = keepVersions(c.replaceID, seen, way, b.Facts.Destination, b.Options.Limits)
+	return rule, nil
+}
+
+// checkUse finds an object that another file refers to.
+func (b *Bucket) checkUse(ctx context.Context, c *candidate, way inTheWay) (RuleID, error) {
+	if way.md5 == "" { // an ETag that isn't one finds nothing
+		way.md5, _ = md5Hex(way.object.ETag)
+	}
+	if way.md5 == "" || b.Existing == nil {
+		return "", nil
+	}
+	used, err := inUse(ctx, b.Existing, way, c.replaceID)
+	if used {
+		return RuleObjectsObjectInUse, err
+	}
+	return "", err
 }
 
 // comparedLater reports whether the run is to compare an object with what its

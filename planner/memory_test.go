@@ -143,6 +143,10 @@ func (m madeUpShards) AllVersions(context.Context, string) ([]synapse.VersionInf
 	return nil, nil
 }
 
+func (m madeUpShards) EntitiesWithMD5(context.Context, string) ([]synapse.EntityHeader, error) {
+	return nil, nil
+}
+
 func (m madeUpShards) VersionBundle(
 	ctx context.Context, id string, _ int64, r synapse.BundleRequest,
 ) (synapse.Bundle, error) {

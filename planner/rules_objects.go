@@ -209,8 +209,9 @@ func existingObjectRules() []Rule {
 		},
 		{
 			ID: RuleObjectsObjectInUse, Topic: TopicObjects, Severity: SeverityBlock,
-			Summary: "With --if-exists replace, an object is overwritten only where it is " +
-				"known that no other file refers to it.",
+			Summary: "With --if-exists replace, no object is overwritten that another file " +
+				"refers to, as far as Synapse finds such files by the object's MD5. Files " +
+				"of a project replace none of which the MD5 isn't known.",
 			Source: "this program (--if-exists replace)",
 			one: "1 file would overwrite an object that another file refers to, or of which " +
 				"that can't be ruled out",
