@@ -63,7 +63,7 @@ func (p *pauses) enter(ctx, left context.Context, places []Place) (*held, error)
 			return nil, err
 		}
 		p.mu.Lock()
-		h, wait := p.admit(time.Now(), left, places)
+		h, wait := p.admit(left, time.Now(), places)
 		changed := p.changed
 		p.mu.Unlock()
 		if h != nil {
@@ -77,7 +77,7 @@ func (p *pauses) enter(ctx, left context.Context, places []Place) (*held, error)
 
 // admit gives passes for all places or none; the caller holds mu. Once no more
 // is begun, nothing is tried.
-func (p *pauses) admit(now time.Time, left context.Context, places []Place) (*held, time.Duration) {
+func (p *pauses) admit(left context.Context, now time.Time, places []Place) (*held, time.Duration) {
 	h := &held{pauses: p, places: places}
 	for _, at := range places {
 		c := p.circuits[at]
