@@ -101,6 +101,7 @@ func FuzzSTS(f *testing.F) {
 	for _, text := range []string{
 		begin + keys + `<Expiration>2026-11-01T12:00:00Z</Expiration>` + end, begin + keys + end, begin + end,
 		strings.ReplaceAll(begin+keys+`<Expiration>`+hush+`</Expiration>`+end, "AssumeRole", "GetFederationToken"),
+		begin + strings.Replace(keys, hush, "s&#10;s", 1) + end, begin + strings.Replace(keys, "t<", "t&#10;t<", 1) + end,
 		begin + "<SecretAccessKey>" + hush + "&#10;</SecretAccessKey><SessionToken/>" + end, "", "<", "\xff", "{}",
 		begin + keys + `<Expiration>99999-01-01T00:00:00Z</Expiration>` + end, begin + begin + begin,
 		"<ErrorResponse><Error><Code>AccessDenied</Code><Message>m&#27;</Message></Error></ErrorResponse>",

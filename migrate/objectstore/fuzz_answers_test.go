@@ -34,6 +34,7 @@ func FuzzUploadAnswers(f *testing.F) {
 	const part = "<Part><PartNumber>1</PartNumber><Size>5</Size><ETag>e</ETag></Part>"
 	for _, text := range []string{
 		"<ListPartsResult>" + part + "</ListPartsResult>", "<ListPartsResult>" + strings.Repeat(part, 3) + "</ListPartsResult>",
+		"<ListPartsResult><Part><PartNumber>1</PartNumber><Size>-1</Size></Part></ListPartsResult>",
 		"<ListPartsResult><Part><PartNumber>-5</PartNumber><Size>-1</Size></Part></ListPartsResult>",
 		"<ListPartsResult><Part><Size>9223372036854775807</Size></Part>" + part + "</ListPartsResult>",
 		"<ListPartsResult><IsTruncated>true</IsTruncated><NextPartNumberMarker>1</NextPartNumberMarker></ListPartsResult>",
