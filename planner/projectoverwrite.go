@@ -3,6 +3,8 @@ package planner
 import (
 	"context"
 	"fmt"
+
+	"synapse-migrate/synapse"
 )
 
 // overwrite has the object at an entry's key overwritten, where that is
@@ -62,12 +64,17 @@ func (p *Project) mayOverwrite(ctx context.Context, e *entry, there Detail) (boo
 // the file that is replaced, if that is its object, or what S3 proves. It is
 // empty where neither tells.
 func (p *Project) sumAt(e *entry, there Detail) string {
-	h := dataHandle(e.c.there)
-	if h != nil && pointsTo(*h, p.Facts.Destination.Bucket, e.decision.DestKey) {
+	if h := dataHandle(e.c.there); h != nil && p.atKey(h, e.decision.DestKey) {
 		if sum, ok := md5Hex(h.ContentMD5); ok {
 			return sum
 		}
 	}
 	sum, _ := knownMD5(there, "")
 	return sum
+}
+
+// atKey reports whether a file handle names that key of the destination's
+// bucket.
+func (p *Project) atKey(h *synapse.FileHandle, key string) bool {
+	return pointsTo(*h, p.Facts.Destination.Bucket, key)
 }
