@@ -50,7 +50,10 @@ func partedOnes() []parted {
 		{bucket(bucketPartner, false), bucketPartner, "", "S3 UploadPart", "S3 UploadPart", completeS3, ""},
 		{bucket(bucketLab, false), bucketLab, "", "S3 UploadPartCopy", "S3 UploadPartCopy", completeS3, ""},
 		{bucket(bucketPartner, true), bucketPartner, "", "S3 PutObject, presigned", addPart, completeUpload, ""},
-		{project(false, partner, bucketPartner, true), bucketPartner, "", "S3 UploadPartCopy, presigned", addPart, completeUpload, ""},
+		{
+			project(false, partner, bucketPartner, true), bucketPartner, "",
+			"S3 UploadPartCopy, presigned", addPart, completeUpload, "",
+		},
 		{project(true, far, bucketFar, false), bucketFar, "", "S3 PutObject, presigned", addPart, completeUpload, ""},
 	}
 	for i, action := range []planner.Action{
