@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -252,6 +253,35 @@ func TestReplacedByVersions(t *testing.T) {
 				t.Errorf("%d calls:\n%s", s.SynapseCalls, effects)
 			}
 		})
+	}
+}
+
+// TestReplacedRunFile replaces with the real run file, killed after each
+// effect in turn.
+func TestReplacedRunFile(t *testing.T) {
+	for _, project := range []bool{true, false} {
+		for n := 1; n <= 12; n++ {
+			t.Run(fmt.Sprintf("%v/%d", project, n), func(t *testing.T) {
+				r := newReplaced(t, project, version{action: planner.ActionCopy})
+				d := r.deps(project)
+				path := sealFor(t, r.world, filepath.Join(t.TempDir(), "run"), d.Plan.Header)
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				r.at = func(i int, _ string) fault {
+					if i != n {
+						return fault{}
+					}
+					return fault{then: cancel, after: context.Canceled}
+				}
+				_, _ = runWith(ctx, t, path, r.world, d)
+				r.revive()
+				s, err := runWith(t.Context(), t, path, r.world, r.deps(project))
+				if err != nil || s.End != EndDone {
+					t.Fatalf("resumed run: %+v, %v", s, err)
+				}
+				r.check(t, project)
+			})
+		}
 	}
 }
 
