@@ -130,12 +130,17 @@ func TestInterruptedMaintenance(t *testing.T) {
 // while is no part that fails.
 func TestPartsWaitForTheirSide(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := parts(3)
-		w.at = first("put ", 100, fault{before: refusedConnection})
-		w.run(t, Options{})
-		uploaded(t, w)
-		if e := w.entries[1]; e.Attempts != 1 {
-			t.Errorf("%d attempts, want 1", e.Attempts)
+		for effect, wantSent := range map[string]int{"put part 2 of x": 103, "add part 2 of x": 3} {
+			w := parts(3)
+			w.at = first(effect, 100, fault{before: refusedConnection})
+			w.run(t, oneByOne)
+			uploaded(t, w)
+			if e := w.entries[1]; e.Attempts != 1 {
+				t.Errorf("%s: %d attempts, want 1", effect, e.Attempts)
+			}
+			if sent := w.count("put "); sent != wantSent {
+				t.Errorf("%s: parts were sent %d times, want %d", effect, sent, wantSent)
+			}
 		}
 	})
 }

@@ -99,10 +99,7 @@ func (s *partSender) sendOnce(ctx context.Context, n int64) error {
 	if err != nil {
 		return err
 	}
-	add := func(ctx context.Context) (synapse.AddPartResult, error) {
-		return s.run.deps.Synapse.AddPart(ctx, s.uploadID, n, sum)
-	}
-	result, err := call(ctx, s.run, opAddPart, add)
+	result, err := s.add(ctx, n, sum)
 	if err != nil {
 		return err
 	}
@@ -110,6 +107,23 @@ func (s *partSender) sendOnce(ctx context.Context, n int64) error {
 		return &opError{opAddPart, fmt.Errorf("%w: %s", errNotAdded, result.ErrorMessage)}
 	}
 	return nil
+}
+
+// add has part n added once it lies where Synapse looks for it. It need not be
+// sent again because Synapse is down meanwhile.
+func (s *partSender) add(
+	ctx context.Context, n int64, sum string,
+) (result synapse.AddPartResult, err error) {
+	for range maxPauses {
+		result, err = call(ctx, s.run, opAddPart,
+			func(ctx context.Context) (synapse.AddPartResult, error) {
+				return s.run.deps.Synapse.AddPart(ctx, s.uploadID, n, sum)
+			})
+		if !paused(err) || ctx.Err() != nil {
+			break
+		}
+	}
+	return result, err
 }
 
 // url returns a URL for part n that is young enough, asking for the next
