@@ -184,15 +184,23 @@ func TestExistingUploads(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			src := newBucket("src", map[string]int64{"done": 1})
 			src.change("done", func(d *planner.Detail) { d.ETag, d.PartsCount = sum, tt.parts })
-			store := runFile(t)
-			b := planFrom(src, "", managedFacts(), store)
-			there := existingTree()
-			there.handles["syn12"] = tt.handle
-			b.Existing, b.Facts.HasChildren = there, true
-			mustPlan(t, b)
-			equal(t, "outcome", outcomes(t, store)["done"], tt.want)
+			got := besideHandle(t, planFrom(src, "", managedFacts(), nil), tt.handle)
+			equal(t, "outcome", got["done"], tt.want)
 		})
 	}
+}
+
+// besideHandle plans beside existingTree, in which the file done has that
+// handle.
+func besideHandle(t *testing.T, b *planner.Bucket, h synapse.FileHandle) map[string]string {
+	t.Helper()
+	store := runFile(t)
+	b.Store, b.Reviewer = store, store
+	there := existingTree()
+	there.handles["syn12"] = h
+	b.Existing, b.Facts.HasChildren = there, true
+	mustPlan(t, b)
+	return outcomes(t, store)
 }
 
 func TestExistingInPlace(t *testing.T) {
@@ -209,13 +217,8 @@ func TestExistingInPlace(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			src := newBucket("dest", map[string]int64{"base/done": 1})
 			src.change("base/done", func(d *planner.Detail) { d.ETag = sum })
-			store := runFile(t)
-			b := planFrom(src, "base/", externalFacts(), store)
-			there := existingTree()
-			there.handles["syn12"] = tt.handle
-			b.Existing, b.Facts.HasChildren = there, true
-			mustPlan(t, b)
-			equal(t, "outcome", outcomes(t, store)["base/done"], tt.want)
+			got := besideHandle(t, planFrom(src, "base/", externalFacts(), nil), tt.handle)
+			equal(t, "outcome", got["base/done"], tt.want)
 		})
 	}
 }

@@ -189,8 +189,9 @@ func items(t *testing.T, file *checkpoint.File) map[string]planner.Item {
 	return all
 }
 
-// paths are the paths of the items that become entities, by key.
-func paths(t *testing.T, file *checkpoint.File) map[string]string {
+// folderPaths are the paths of the plan's folders, with a slash at the end, by
+// ID; that of the destination folder is empty.
+func folderPaths(t *testing.T, file *checkpoint.File) map[int64]string {
 	t.Helper()
 	folders := map[int64]string{0: ""}
 	for f, err := range file.Folders(t.Context()) {
@@ -199,6 +200,13 @@ func paths(t *testing.T, file *checkpoint.File) map[string]string {
 		}
 		folders[f.ID] = f.Path + "/"
 	}
+	return folders
+}
+
+// paths are the paths of the items that become entities, by key.
+func paths(t *testing.T, file *checkpoint.File) map[string]string {
+	t.Helper()
+	folders := folderPaths(t, file)
 	all := map[string]string{}
 	for key, item := range items(t, file) {
 		if item.Action != planner.ActionSkip && item.Action != planner.ActionBlock {

@@ -210,13 +210,7 @@ func (b *sourceBuckets) in(string) planner.Examiner { return b }
 // action, source, and the items they depend on.
 func ways(t *testing.T, file *checkpoint.File) map[string]string {
 	t.Helper()
-	folders := map[int64]string{0: ""}
-	for f, err := range file.Folders(t.Context()) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		folders[f.ID] = f.Path + "/"
-	}
+	folders := folderPaths(t, file)
 	all := map[string]string{}
 	for item, err := range file.Items(t.Context(), planner.Filter{}) {
 		if err != nil {

@@ -1,15 +1,16 @@
 package planner_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"net/http"
 	"path/filepath"
 	"slices"
 	"testing"
 
+	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/emulator"
@@ -133,16 +134,32 @@ func TestProjectMovedOnce(t *testing.T) {
 	equal(t, "items afterwards", ways(t, file), map[string]string{})
 }
 
-// TestProjectMovedShares takes the file handle that an earlier item brings.
+// TestProjectMovedShares takes the file handle that an earlier item brings, of
+// an earlier page or of the same.
 func TestProjectMovedShares(t *testing.T) {
-	s := newStudy(t)
-	id, handles := s.versions(s.source, "a", 2)
-	s.file(s.source, "b", handles[0])
-	s.move(id, s.folder)
-	_, file := s.plan(moveAll, nil)
-	equal(t, "items", ways(t, file), map[string]string{
-		"b": "1 synapse-copy", "a.1": "2 synapse-copy with 1",
-	})
+	for name, want := range map[string]map[string]string{
+		"a file of the source": {
+			"b": "1 synapse-copy", "a.1": "2 synapse-copy with 1", "c.1": "3 synapse-copy with 1",
+		},
+		"another that has moved": {"a.1": "1 synapse-copy", "c.1": "2 synapse-copy with 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStudy(t)
+			id, handles := s.versions(s.source, "a", 2)
+			s.move(id, s.folder)
+			other := s.file(s.source, "c", handles[0])
+			_, err := s.AddVersion(other, emulator.Version{
+				FileHandleID: s.handle(1, "synapse", "7/c.2", 10),
+			})
+			s.must(err)
+			s.move(other, s.folder)
+			if want["b"] != "" {
+				s.file(s.source, "b", handles[0])
+			}
+			_, file := s.plan(moveAll, nil)
+			equal(t, "items", ways(t, file), want)
+		})
+	}
 }
 
 // TestProjectMovedIsFull: files that are there already are not counted twice.
@@ -219,9 +236,9 @@ func TestProjectMovedSelection(t *testing.T) {
 	}
 }
 
-// TestProjectMovedInterrupted interrupts planning while it looks at what has
-// moved: several pages of it, in two folders, one with a file of very many
-// versions.
+// TestProjectMovedInterrupted interrupts planning after each piece that is
+// stored, while it looks at what has moved: two pieces in one folder, one in
+// another. The plan is that of an uninterrupted one.
 func TestProjectMovedInterrupted(t *testing.T) {
 	s := newStudy(t)
 	to := s.addFolder(s.folder, "sub")
@@ -235,11 +252,47 @@ func TestProjectMovedInterrupted(t *testing.T) {
 	s.versions(from, "stays", 2)
 	want, file := s.plan(moveAll, nil)
 	equal(t, "items", len(ways(t, file)), 60+29+2)
-	random := rand.New(rand.NewPCG(5, 6))
-	for trial := range 3 {
-		path := filepath.Join(t.TempDir(), "run")
-		if got := s.interrupted(path, moveAll, random); got.Digest != want.Digest {
-			t.Errorf("trial %d: got plan\n%+v\nwant\n%+v", trial, got, want)
+	path := filepath.Join(t.TempDir(), "run")
+	file, err := checkpoint.Create(t.Context(), path, planner.Header{})
+	s.must(err)
+	for {
+		p := s.project(moveAll, file)
+		ctx, cancel := context.WithCancel(t.Context())
+		p.Observer = stopping(cancel)
+		plan, err := p.Plan(ctx)
+		cancel()
+		s.must(file.Close())
+		if err == nil {
+			equal(t, "digest", plan.Digest, want.Digest)
+			return
+		} else if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
 		}
+		file, err = checkpoint.Open(t.Context(), path)
+		s.must(err)
 	}
+}
+
+// TestProjectMovedIsGone leaves a file out that is deleted while it is looked
+// at: it was only found, not asked for.
+func TestProjectMovedIsGone(t *testing.T) {
+	s := newStudy(t)
+	id, _ := s.versions(s.source, "a", 2)
+	s.move(id, s.folder)
+	file := runFile(t)
+	p := s.project(moveAll, file)
+	var err error
+	p.Source, err = synapse.New(synapse.Options{
+		Endpoint: "https://synapse.test", Budget: s.budget,
+		Token: synapse.Token(s.AddToken(s.owner, nil, 0)),
+		Transport: &meddling{next: direct{s.Emulator}, before: func(path, _ string) {
+			if path == "/repo/v1/entity/"+id+"/version" {
+				s.delete(id)
+			}
+		}},
+	})
+	s.must(err)
+	plan, err := p.Plan(t.Context())
+	s.must(err)
+	equal(t, "items", plan.Totals.Items, int64(0))
 }

@@ -96,11 +96,7 @@ func TestProjectSelection(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			plan, file := s.plan(planner.ProjectOptions{Entities: c.entities, StorageLocations: c.locations}, nil)
 			var got []string
-			folders := map[int64]string{}
-			for f, err := range file.Folders(t.Context()) {
-				s.must(err)
-				folders[f.ID] = f.Path + "/"
-			}
+			folders := folderPaths(t, file)
 			for item, err := range file.Items(t.Context(), planner.Filter{}) {
 				s.must(err)
 				got = append(got, folders[item.FolderID]+item.Name)
