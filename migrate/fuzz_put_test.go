@@ -15,9 +15,12 @@ import (
 // S3's code.
 func FuzzPutAnswer(f *testing.F) {
 	for _, text := range []string{
-		"", "<Error><Code>InternalError</Code><Message>Hush0</Message></Error>", "<Error><Code>Hush0 1</Code></Error>",
-		"  <?xml version=\"1.0\"?>\n<Error><Code>SlowDown</Code></Error>", "<Error/>", "<a/>", "\xff", "<Error><Code>NoSuchUpload</Code></Error>",
-		"<CopyPartResult><ETag>e</ETag></CopyPartResult>", "<Error><Code>PreconditionFailed</Code></Error>" + strings.Repeat(" ", maxAnswerBytes),
+		"", "<Error><Code>InternalError</Code><Message>Hush0</Message></Error>",
+		"<Error><Code>Hush0 1</Code></Error>",
+		"  <?xml version=\"1.0\"?>\n<Error><Code>SlowDown</Code></Error>", "<Error/>", "<a/>", "\xff",
+		"<Error><Code>NoSuchUpload</Code></Error>",
+		"<CopyPartResult><ETag>e</ETag></CopyPartResult>",
+		"<Error><Code>PreconditionFailed</Code></Error>" + strings.Repeat(" ", maxAnswerBytes),
 	} {
 		for _, status := range []int{200, 204, 302, 403, 412, 503} {
 			f.Add(status, []byte(text))
@@ -25,7 +28,8 @@ func FuzzPutAnswer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
 		got, err := checkPut(&http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(string(body)))})
-		if done := err == nil; done && (status != http.StatusOK || s3Code(body[:min(len(body), maxAnswerBytes)]) != "") {
+		refused := status != http.StatusOK || s3Code(body[:min(len(body), maxAnswerBytes)]) != ""
+		if err == nil && refused {
 			t.Errorf("status %d %q was taken for done", status, body)
 		}
 		if len(got) > maxAnswerBytes {

@@ -24,7 +24,8 @@ func filled(text, other string) fakeFile {
 	file := sampleFile()
 	file.plan.Header.Source.Prefix, file.plan.Header.Destination.FolderName = text, other
 	file.plan.Findings = append(file.plan.Findings, planner.Finding{
-		Rule: planner.RuleID(other), Severity: planner.Severity(text), Message: text, Examples: []string{other, text}, Count: 2,
+		Rule: planner.RuleID(other), Severity: planner.Severity(text), Message: text,
+		Examples: []string{other, text}, Count: 2,
 	})
 	for i := range file.folders {
 		file.folders[i].Name, file.folders[i].Path = other, text+"/"+other
@@ -43,7 +44,8 @@ func filled(text, other string) fakeFile {
 // obeys, a spreadsheet computes or a browser runs.
 func FuzzReports(f *testing.F) {
 	for _, text := range []string{
-		"", "a", hostile, "=1+1", "\uff1dx", " =x", "\t@x", "\"\r\n=x", "<script>", "</td><img src=x onerror=y>", "{{.}}",
+		"", "a", hostile, "=1+1", "\uff1dx", " =x", "\t@x", "\"\r\n=x", "<script>",
+		"</td><img src=x onerror=y>", "{{.}}",
 		"javascript:x", "\xff\xfe", "\u2028", "&#61;", "';--", "\x00", "]]>", "\u202e", "\u009b2J",
 	} {
 		f.Add(text, hostile)
@@ -92,7 +94,9 @@ func noFormulas(t *testing.T, out io.Reader) {
 // noScript checks that a page has no elements but its own.
 func noScript(t *testing.T, page string) {
 	t.Helper()
-	for _, tag := range []string{"<script", "<img", "<a ", "<iframe", "<svg", "<link", "<form", "<object", "<embed", "<base"} {
+	for _, tag := range []string{
+		"<script", "<img", "<a ", "<iframe", "<svg", "<link", "<form", "<object", "<embed", "<base",
+	} {
 		if strings.Contains(strings.ToLower(page), tag) {
 			t.Errorf("the page has %s", tag)
 		}

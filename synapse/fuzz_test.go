@@ -87,13 +87,15 @@ func FuzzDocuments(f *testing.F) {
 	for _, seed := range []string{
 		stored, "{}", "null", `{"createdOn":"2024-10-24T18:07:06.000Z","versionNumber":3}`,
 		`{"page":[{"id":"syn1"}],"nextPageToken":"50a50"}`, `{"createdOn":"9999-12-31T23:59:59-23:59"}`,
-		`{"annotations":{"a":{"type":"LONG","value":["1"]}}}`, `{"createdOn":"2024-10-24T18:07:06.123456789+02:00"}`,
+		`{"annotations":{"a":{"type":"LONG","value":["1"]}}}`,
+		`{"createdOn":"2024-10-24T18:07:06.123456789+02:00"}`,
 		`{"expiration":null,"createdOn":""}`, `{"fileHandles":[{"contentSize":0}],"hasChildren":false}`,
 		`{"resourceAccess":[{"principalId":1,"accessType":["READ"]}]}`,
 		`{"used":[{"concreteType":"x","reference":{"targetId":"syn1","targetVersionNumber":0}}],"results":[{}]}`,
 		`{"objectId":1,"restrictionDetails":[{"isMet":true}],"restrictionInformation":[{"userEntityPermissions":{}}]}`,
 		`{"subjectIds":[{"id":"syn1"}],"expirationPeriod":0,"openJiraIssue":false,"results":[{"isDUCRequired":null}]}`,
-		`{"expiredOn":"2024-10-24T18:07:06Z","state":"REVOKED"}`, `{"associatedOn":"","objectVersion":0,"doiUri":"10.7303/x"}`,
+		`{"expiredOn":"2024-10-24T18:07:06Z","state":"REVOKED"}`,
+		`{"associatedOn":"","objectVersion":0,"doiUri":"10.7303/x"}`,
 		`{"children":[{"ownerId":"1","isIndividual":false}],"reason":"","error":"e"}`,
 	} {
 		for i := range documents {

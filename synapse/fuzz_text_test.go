@@ -22,7 +22,8 @@ func FuzzRetryAfter(f *testing.F) {
 		if asked < 0 {
 			t.Errorf("%q: a wait of %v", text, asked)
 		}
-		if wait := backoff(1, asked, 1); again(fateRefused, repeatFreely, 1, asked) && (wait <= 0 || wait > maxRetryAfter) {
+		wait := backoff(1, asked, 1)
+		if again(fateRefused, repeatFreely, 1, asked) && (wait <= 0 || wait > maxRetryAfter) {
 			t.Errorf("%q: %v is waited", text, wait)
 		}
 	})
@@ -32,8 +33,10 @@ func FuzzRetryAfter(f *testing.F) {
 // what is refused shows neither password nor query.
 func FuzzEndpoint(f *testing.F) {
 	for _, text := range []string{
-		"", DefaultEndpoint, DefaultEndpoint + "/repo/v1/", "http://127.0.0.1:8080", "HTTPS://h", "https://u:d00d1e@h",
-		"https://h?d00d1e", "https://h/#d00d1e", "h:80", "//h", "https://h/repo/v1/../../x", "https:///", "https://h:x",
+		"", DefaultEndpoint, DefaultEndpoint + "/repo/v1/", "http://127.0.0.1:8080", "HTTPS://h",
+		"https://u:d00d1e@h",
+		"https://h?d00d1e", "https://h/#d00d1e", "h:80", "//h", "https://h/repo/v1/../../x", "https:///",
+		"https://h:x",
 		"http://localhost.h", "http://[::1]:1/file/v1", "javascript:d00d1e", "https://h\\@g",
 	} {
 		f.Add(text)
@@ -42,7 +45,8 @@ func FuzzEndpoint(f *testing.F) {
 		u, err := ParseEndpoint(text)
 		if err != nil {
 			secret := "d00d1e"
-			if at, e := url.Parse(text); e == nil && strings.Contains(at.Scheme+at.Host+at.Path+at.EscapedPath(), secret) {
+			if at, e := url.Parse(text); e == nil &&
+				strings.Contains(at.Scheme+at.Host+at.Path+at.EscapedPath(), secret) {
 				return
 			}
 			if strings.Contains(err.Error(), secret) {
@@ -64,7 +68,9 @@ func FuzzEndpoint(f *testing.F) {
 // FuzzExpand: whatever an ID is, a call goes to the endpoint that it was made
 // for, with the ID as one segment.
 func FuzzExpand(f *testing.F) {
-	for _, id := range []string{"syn1", "..", ".", "", "a/../b", "%2e%2e", "?x", "#", "\x00", "a b", "{}", "é", ";", ":"} {
+	for _, id := range []string{
+		"syn1", "..", ".", "", "a/../b", "%2e%2e", "?x", "#", "\x00", "a b", "{}", "é", ";", ":",
+	} {
 		f.Add(id)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
@@ -90,7 +96,8 @@ func FuzzExpand(f *testing.F) {
 // fragment, its user and its password.
 func FuzzRedactURL(f *testing.F) {
 	for _, text := range []string{
-		"https://h/k?d00d1e", "https://h/k#d00d1e", "https://d00d1e@h/k", "https://u:d00d1e@h/k?x", "x:d00d1e", "%d00d1e",
+		"https://h/k?d00d1e", "https://h/k#d00d1e", "https://d00d1e@h/k", "https://u:d00d1e@h/k?x", "x:d00d1e",
+		"%d00d1e",
 		"//h?d00d1e", "?d00d1e", "https://h/k?a#d00d1e", "https://h/k??d00d1e", "", "d00d1e",
 	} {
 		f.Add(text)

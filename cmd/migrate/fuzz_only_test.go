@@ -10,7 +10,8 @@ import (
 // FuzzOnly: a file of --only is Synapse IDs, sorted, each once, or refused.
 func FuzzOnly(f *testing.F) {
 	for _, text := range []string{
-		"syn1\nsyn2", "syn2,syn1;SYN1 # a comment\n", "# syn1", "", "syn", "syn0", "syn1.2", "\ufeffsyn1", "syn1\x00", "syn1\r\n",
+		"syn1\nsyn2", "syn2,syn1;SYN1 # a comment\n", "# syn1", "", "syn", "syn0", "syn1.2", "\ufeffsyn1",
+		"syn1\x00", "syn1\r\n",
 		"syn99999999999999999999", "../syn1", "\xff", "\u2028syn1", "@/etc/passwd",
 	} {
 		f.Add([]byte(text))

@@ -18,9 +18,12 @@ const hush = "Hush0Planted"
 // can be signed with, or an error that repeats nothing of it.
 func FuzzPrinted(f *testing.F) {
 	for _, text := range []string{
-		contract, strings.Replace(contract, "1", "2", 1), `{"Version":1}`, `{"Version":1e0,"AccessKeyId":"` + hush + `"}`,
-		`{"Version":1,"AccessKeyId":"a","SecretAccessKey":"` + hush + `\n","SessionToken":""}`, hush, "", "null", "[1]",
-		`{"Version":1,"AccessKeyId":"a","SecretAccessKey":"` + hush + `","Expiration":"` + hush + `"}`, contract + contract,
+		contract, strings.Replace(contract, "1", "2", 1), `{"Version":1}`,
+		`{"Version":1e0,"AccessKeyId":"` + hush + `"}`,
+		`{"Version":1,"AccessKeyId":"a","SecretAccessKey":"` + hush + `\n","SessionToken":""}`, hush, "",
+		"null", "[1]",
+		`{"Version":1,"AccessKeyId":"a","SecretAccessKey":"` + hush + `","Expiration":"` + hush + `"}`,
+		contract + contract,
 		`{"version":1,"Version":"` + hush + `"}`, "\xff\xfe{",
 	} {
 		f.Add([]byte(text))
@@ -40,7 +43,8 @@ func FuzzPrinted(f *testing.F) {
 // checkSignable checks that a request can be signed with credentials.
 func checkSignable(t *testing.T, c aws.Credentials) {
 	t.Helper()
-	if !signable(c.AccessKeyID) || !signable(c.SecretAccessKey) || c.SessionToken != "" && !signable(c.SessionToken) {
+	if !signable(c.AccessKeyID) || !signable(c.SecretAccessKey) ||
+		c.SessionToken != "" && !signable(c.SessionToken) {
 		t.Errorf("unusable credentials were taken: %q %q %q", c.AccessKeyID, c.SecretAccessKey, c.SessionToken)
 	}
 }
@@ -50,7 +54,8 @@ func checkSignable(t *testing.T, c aws.Credentials) {
 func FuzzExpiration(f *testing.F) {
 	for _, text := range []string{
 		"2021-01-27 00:50:09+00:00", "2021-01-27T00:50:09Z", "2021-01-27 00:50:09 +0000", "2021-01-27 00:50:09 UTC",
-		"2021-01-27T00:50:09", " 2021-01-27 00:50:09.5 ", "9999-12-31T23:59:59-23:59", "0000-01-01T00:00:00+23:59", "", "soon",
+		"2021-01-27T00:50:09", " 2021-01-27 00:50:09.5 ", "9999-12-31T23:59:59-23:59",
+		"0000-01-01T00:00:00+23:59", "", "soon",
 	} {
 		f.Add(text, 1.6e9)
 	}
@@ -60,7 +65,8 @@ func FuzzExpiration(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string, number float64) {
 		if at, ok := parseExpiration(text); ok {
 			again, ok := parseExpiration(at.Format(time.RFC3339Nano))
-			if ordinary := at.Year() >= 0 && at.Year() <= 9999; at.Location() != time.UTC || ordinary && (!ok || !again.Equal(at)) {
+			ordinary := at.Year() >= 0 && at.Year() <= 9999
+			if at.Location() != time.UTC || ordinary && (!ok || !again.Equal(at)) {
 				t.Errorf("%q: got %v, then %v, %t", text, at, again, ok)
 			}
 		}
@@ -101,7 +107,8 @@ func FuzzSTS(f *testing.F) {
 	for _, text := range []string{
 		begin + keys + `<Expiration>2026-11-01T12:00:00Z</Expiration>` + end, begin + keys + end, begin + end,
 		strings.ReplaceAll(begin+keys+`<Expiration>`+hush+`</Expiration>`+end, "AssumeRole", "GetFederationToken"),
-		begin + strings.Replace(keys, hush, "s&#10;s", 1) + end, begin + strings.Replace(keys, "t<", "t&#10;t<", 1) + end,
+		begin + strings.Replace(keys, hush, "s&#10;s", 1) + end,
+		begin + strings.Replace(keys, "t<", "t&#10;t<", 1) + end,
 		begin + "<SecretAccessKey>" + hush + "&#10;</SecretAccessKey><SessionToken/>" + end, "", "<", "\xff", "{}",
 		begin + keys + `<Expiration>99999-01-01T00:00:00Z</Expiration>` + end, begin + begin + begin,
 		"<ErrorResponse><Error><Code>AccessDenied</Code><Message>m&#27;</Message></Error></ErrorResponse>",

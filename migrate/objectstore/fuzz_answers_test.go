@@ -33,16 +33,21 @@ func scripted(t *testing.T, status int, body []byte) (*Store, *wire) {
 func FuzzUploadAnswers(f *testing.F) {
 	const part = "<Part><PartNumber>1</PartNumber><Size>5</Size><ETag>e</ETag></Part>"
 	for _, text := range []string{
-		"<ListPartsResult>" + part + "</ListPartsResult>", "<ListPartsResult>" + strings.Repeat(part, 3) + "</ListPartsResult>",
+		"<ListPartsResult>" + part + "</ListPartsResult>",
+		"<ListPartsResult>" + strings.Repeat(part, 3) + "</ListPartsResult>",
 		"<ListPartsResult><Part><PartNumber>1</PartNumber><Size>-1</Size></Part></ListPartsResult>",
 		"<ListPartsResult><Part><PartNumber>-5</PartNumber><Size>-1</Size></Part></ListPartsResult>",
 		"<ListPartsResult><Part><Size>9223372036854775807</Size></Part>" + part + "</ListPartsResult>",
 		"<ListPartsResult><IsTruncated>true</IsTruncated><NextPartNumberMarker>1</NextPartNumberMarker></ListPartsResult>",
-		"<ListMultipartUploadsResult><EncodingType>url</EncodingType><Upload><Key>a%2</Key></Upload></ListMultipartUploadsResult>",
-		"<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker></ListMultipartUploadsResult>",
+		"<ListMultipartUploadsResult><EncodingType>url</EncodingType>" +
+			"<Upload><Key>a%2</Key></Upload></ListMultipartUploadsResult>",
+		"<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>" +
+			"<NextKeyMarker>k</NextKeyMarker></ListMultipartUploadsResult>",
 		"<Error><Code>InternalError</Code><Message>m</Message></Error>", "<Error><Code>NoSuchUpload</Code></Error>",
-		"\n  <Error><Code>SlowDown</Code></Error>", "<CopyObjectResult><ETag>e</ETag></CopyObjectResult>", "", "<", "\xff",
-		"<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>", "<Policy/>", "{\"Version\":",
+		"\n  <Error><Code>SlowDown</Code></Error>", "<CopyObjectResult><ETag>e</ETag></CopyObjectResult>", "",
+		"<", "\xff",
+		"<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>", "<Policy/>",
+		"{\"Version\":",
 	} {
 		f.Add(200, []byte(text))
 		f.Add(404, []byte(text))
@@ -83,7 +88,8 @@ func FuzzUploadAnswers(f *testing.F) {
 // their keys, and read by these.
 func FuzzDirectoryNames(f *testing.F) {
 	for _, text := range []string{
-		"a\x00b", "a/b\x00a-b\x00a", "\xff\x00\u202e", "a\n/b\x00a b", "\\\x00C:\\x", "é\x00e\u0301", " \x00.\x00..\x00...",
+		"a\x00b", "a/b\x00a-b\x00a", "\xff\x00\u202e", "a\n/b\x00a b", "\\\x00C:\\x", "é\x00e\u0301",
+		" \x00.\x00..\x00...",
 		"a/b/c\x00a/b-c\x00a.b", "%2e%2e/a", "CON\x00nul", "\x7f\x1b[2J",
 	} {
 		f.Add(text)
