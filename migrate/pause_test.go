@@ -225,3 +225,23 @@ func TestProbeIsAlive(t *testing.T) {
 		alive(t.Context())
 	})
 }
+
+// TestNoProbeAfterTheEnd of handing out, though one would be due.
+func TestNoProbeAfterTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, _, left, drain := pausing(t)
+		h, err := p.enter(t.Context(), left, []Place{atSource})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = h.leave(t.Context(), refusedConnection)
+		time.Sleep(time.Minute)
+		drain()
+		if _, err := p.enter(t.Context(), left, []Place{atSource}); !errors.Is(err, errLeft) {
+			t.Errorf("got %v, want errLeft", err)
+		}
+		if _, err := p.enter(t.Context(), left, []Place{atTarget}); err != nil {
+			t.Errorf("of a side that is there: %v", err)
+		}
+	})
+}
