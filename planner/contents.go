@@ -171,7 +171,8 @@ func whereFile(d Decision, same bool, fileID string, policy ExistsPolicy) (Decis
 
 // holds reports whether a file holds the object already: its handle points
 // to where the object would come to lie, and nothing known tells them apart;
-// or, where Synapse chooses keys, size and a known MD5 agree.
+// or, where Synapse chooses keys, size and a known MD5 agree. Without a known
+// MD5, an object that is younger than the handle can't be what was brought.
 func holds(b synapse.Bundle, d Decision, o Object, dest Destination) bool {
 	h := dataHandle(b)
 	if h == nil || h.ContentSize != nil && *h.ContentSize != o.SizeBytes {
@@ -179,10 +180,17 @@ func holds(b synapse.Bundle, d Decision, o Object, dest Destination) bool {
 	}
 	sameMD5 := strings.EqualFold(h.ContentMD5, d.MD5)
 	if d.DestKey != "" {
-		return h.BucketName == dest.Bucket && h.Key == d.DestKey && (d.MD5 == "" || sameMD5)
+		return h.BucketName == dest.Bucket && h.Key == d.DestKey &&
+			(sameMD5 || d.MD5 == "" && !youngerThan(o, *h))
 	}
 	return d.MD5 != "" && sameMD5 && h.StorageLocationID != nil &&
 		*h.StorageLocationID == dest.StorageLocationID
+}
+
+// youngerThan reports whether an object was written after a file handle was
+// made.
+func youngerThan(o Object, h synapse.FileHandle) bool {
+	return h.CreatedOn != nil && o.LastModified.After(h.CreatedOn.Time)
 }
 
 // dataHandle is the handle of a file's content; nil where the caller may not

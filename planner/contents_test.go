@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
@@ -219,6 +220,34 @@ func TestExistingInPlace(t *testing.T) {
 			src.change("base/done", func(d *planner.Detail) { d.ETag = sum })
 			got := besideHandle(t, planFrom(src, "base/", externalFacts(), nil), tt.handle)
 			equal(t, "outcome", got["base/done"], tt.want)
+		})
+	}
+}
+
+// Where the MD5 is known of neither the ETag nor anything else, the object's
+// age tells whether it was written again since.
+func TestExistingOfUnknownMD5(t *testing.T) {
+	written := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	tests := map[string]struct {
+		made *synapse.Time
+		want string
+	}{
+		"made after the object": {synapse.NewTime(written.Add(time.Second)), "skip objects/already-migrated"},
+		"made at that moment":   {synapse.NewTime(written), "skip objects/already-migrated"},
+		"made before":           {synapse.NewTime(written.Add(-time.Second)), "block objects/file-differs"},
+		"not known when":        {nil, "skip objects/already-migrated"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			src := newBucket("src", map[string]int64{"done": 1})
+			src.change("done", func(d *planner.Detail) {
+				d.ETag, d.PartsCount, d.Object.LastModified = sum+"-2", 2, written
+			})
+			handle := synapse.FileHandle{
+				BucketName: "dest", Key: "base/done", ContentMD5: sum, CreatedOn: tt.made,
+			}
+			got := besideHandle(t, planFrom(src, "", externalFacts(), nil), handle)
+			equal(t, "outcome", got["done"], tt.want)
 		})
 	}
 }

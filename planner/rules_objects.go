@@ -126,7 +126,9 @@ func existingFileRules() []Rule {
 		{
 			ID: RuleObjectsMigrated, Topic: TopicObjects, Severity: SeverityInfo,
 			Summary: "A file of that name already points to the object, in its " +
-				"folder or in a sub-folder part-0001, part-0002, ... of it.",
+				"folder or in a sub-folder part-0001, part-0002, ... of it: with " +
+				"the same MD5, or, where no MD5 is known, with the same size and " +
+				"not written again since.",
 			Source: "this program",
 			one:    "1 object is already migrated and is skipped",
 			many:   "%s objects are already migrated and are skipped",
