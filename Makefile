@@ -56,7 +56,7 @@ ADD_KILLS = awk '{ print; fflush() } / kills in memory: /{ m += $$2 } / kills wi
 	END { printf "%d kills: %d of processes in memory, %d with SIGKILL; wanted %d\n", m + k, m, k, $(1); exit m + k < $(1) }'
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-short test-minio test-peers test-large lint vulncheck fuzz bench bench-go clean sandbox-binary
+.PHONY: help build demo test test-minio test-peers test-faults test-large lint vulncheck fuzz bench bench-go clean sandbox-binary
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
