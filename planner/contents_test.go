@@ -241,7 +241,7 @@ func TestExistingOfUnknownMD5(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			src := newBucket("src", map[string]int64{"done": 1})
 			src.change("done", func(d *planner.Detail) {
-				d.ETag, d.PartsCount, d.Object.LastModified = sum+"-2", 2, written
+				d.ETag, d.PartsCount, d.LastModified = sum+"-2", 2, written
 			})
 			handle := synapse.FileHandle{
 				BucketName: "dest", Key: "base/done", ContentMD5: sum, CreatedOn: tt.made,
