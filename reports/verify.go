@@ -196,6 +196,7 @@ var proofWords = map[verify.Proof]string{
 	verify.ProofS3:     "S3 vouches for the MD5",
 	verify.ProofETag:   "the object still has the ETag of the plan",
 	verify.ProofRecord: "the file handle has the MD5 of the plan; of the object, the size was compared",
+	verify.ProofHandle: "the object has the MD5 of its file handle; the plan knows none to compare it with",
 	verify.ProofSize:   "the plan knows no MD5; sizes were compared",
 }
 

@@ -41,6 +41,9 @@ func (w *walker) compareObject(
 			return err
 		}
 	}
+	if (row.Proof == ProofRead || row.Proof == ProofS3) && !x.knows(h, d) {
+		row.Proof = ProofHandle
+	}
 	x.compareTime(row, h, d)
 	return nil
 }
@@ -57,6 +60,14 @@ func (x expected) wantMD5(h synapse.FileHandle) string {
 		return strings.ToLower(x.MD5)
 	}
 	return strings.ToLower(h.ContentMD5)
+}
+
+// knows reports whether the plan knows the content that an object has beyond
+// its size: by an MD5, or by an ETag of the source that is the file handle's
+// MD5 or the object's ETag.
+func (x expected) knows(h synapse.FileHandle, d planner.Detail) bool {
+	tag := x.Source.ETag
+	return x.MD5 != "" || tag != "" && (tag == d.ETag || strings.EqualFold(tag, h.ContentMD5))
 }
 
 // compareETag compares what S3 says of the content without a read, and notes

@@ -41,6 +41,10 @@ const (
 	// ProofRecord: the MD5 of the file handle is the plan's; of the object,
 	// only the size was compared.
 	ProofRecord Proof = "record"
+	// ProofHandle: the object has the MD5 of its file handle, by a read or by
+	// S3's word; but the plan knows none, and the source's ETag isn't it. What
+	// the source held is known to the run alone.
+	ProofHandle Proof = "handle"
 	// ProofSize: the plan knows no MD5; only sizes were compared.
 	ProofSize Proof = "size"
 	// ProofNone belongs to what is no file, and to what was not compared.
@@ -48,7 +52,7 @@ const (
 )
 
 // Proofs are those of files, the strongest first.
-var Proofs = []Proof{ProofRead, ProofS3, ProofETag, ProofRecord, ProofSize}
+var Proofs = []Proof{ProofRead, ProofS3, ProofETag, ProofRecord, ProofHandle, ProofSize}
 
 // Kind is what a row is about.
 type Kind string

@@ -151,6 +151,13 @@ func TestProofs(t *testing.T) {
 		{"ETag", func(*planner.Item, *object) {}, false, verify.ProofS3},
 		{"multipart", func(_ *planner.Item, o *object) { o.PartsCount = 3 }, false, verify.ProofRecord},
 		{"multipart without MD5", func(i *planner.Item, o *object) { o.PartsCount, i.MD5 = 3, "" }, false, verify.ProofSize},
+		{"without MD5", func(i *planner.Item, _ *object) { i.MD5, i.Source.ETag = "", "abc-2" }, false, verify.ProofHandle},
+		{"without MD5, read", func(i *planner.Item, _ *object) { i.MD5, i.Source.ETag = "", sum("other") }, true, verify.ProofHandle},
+		{"without MD5 nor ETag", func(i *planner.Item, _ *object) { i.MD5, i.Source.ETag = "", "" }, true, verify.ProofHandle},
+		{"ETag that is the MD5", func(i *planner.Item, _ *object) { i.MD5, i.Source.ETag = "", sum("content") }, true, verify.ProofRead},
+		{"ETag of equal parts", func(i *planner.Item, o *object) {
+			i.MD5, i.Source.ETag, o.ETag, o.PartsCount = "", "abc-2", "abc-2", 2
+		}, true, verify.ProofRead},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
