@@ -36,7 +36,7 @@ func TestMaintenance(t *testing.T) {
 		watch := &pauseWatcher{}
 		d.Observer = watch
 		began := time.Now()
-		s, err := Run(t.Context(), Options{Logger: zerolog.New(&log).Level(zerolog.WarnLevel)}, d)
+		s, err := Run(t.Context(), Options{Logger: zerolog.New(zerolog.SyncWriter(&log)).Level(zerolog.WarnLevel)}, d)
 		if err != nil || s.End != EndDone || s.Counts.Done != 300 || s.Counts.Failed != 0 {
 			t.Fatalf("Run: %+v, %v, want all done", s, err)
 		}

@@ -56,7 +56,7 @@ func logged(log *bytes.Buffer) (lines []map[string]any) {
 func pausing(t *testing.T) (p *pauses, log *bytes.Buffer, left context.Context, drain func()) {
 	log = &bytes.Buffer{}
 	left, drain = context.WithCancel(t.Context())
-	return newPauses(zerolog.New(log)), log, left, drain
+	return newPauses(zerolog.New(zerolog.SyncWriter(log))), log, left, drain
 }
 
 var (

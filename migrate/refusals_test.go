@@ -49,7 +49,7 @@ func TestFirstItemsRefused(t *testing.T) {
 					return fault{}
 				}
 				o := test.options
-				o.Workers = 1
+				o.Workers, o.RegisterWorkers = 1, 1
 				s, err := Run(t.Context(), o, w.deps())
 				if !errors.Is(err, test.want) || s.Counts.Failed != test.wantFailed {
 					t.Errorf("%d failed and %v, want %d and %v", s.Counts.Failed, err, test.wantFailed, test.want)

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"synapse-migrate/migrate/transfer"
@@ -166,7 +167,9 @@ func (s *partSender) checked(u heldURL) (heldURL, error) {
 // putBytes sends the bytes of part n, and returns their MD5 in hex.
 func (s *partSender) putBytes(ctx context.Context, u heldURL, n int64) (string, error) {
 	first, length := s.plan.extent(n)
-	body, err := call(ctx, s.run, opOpenPart.from(s.source), func(ctx context.Context) (io.ReadCloser, error) {
+	open, stop := context.WithCancel(ctx)
+	defer stop()
+	body, err := call(open, s.run, opOpenPart.from(s.source), func(ctx context.Context) (io.ReadCloser, error) {
 		return s.run.deps.Reader.Open(ctx, s.source, first, length)
 	})
 	if err != nil {
@@ -179,7 +182,8 @@ func (s *partSender) putBytes(ctx context.Context, u heldURL, n int64) (string, 
 	_, err = call(ctx, s.run, opPutPart, func(ctx context.Context) ([]byte, error) {
 		return putPart(ctx, s.run.deps.PartClient, u.PartURL, reading, length)
 	})
-	_ = body.Close() // an early answer may have left a read under way
+	reading.end(stop)
+	_ = body.Close()
 	bytes, sum, broken := reading.outcome()
 	s.run.meter.add(Bytes{Read: bytes})
 	switch {
@@ -211,8 +215,11 @@ func (s *partSender) reading(from io.Reader) (b *partBody, err error) {
 }
 
 // partBody is a part's bytes on their way, with their MD5. Its lock is for
-// an answer that comes while the request is still being sent.
+// an answer that comes while the request is still being sent: the client goes
+// on reading for a while after that.
 type partBody struct {
+	ended atomic.Bool
+
 	mu   sync.Mutex
 	from io.Reader
 	sum  hash.Hash
@@ -226,16 +233,31 @@ type partBody struct {
 func (b *partBody) Read(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.ended.Load() {
+		return 0, errPartEnded
+	}
 	n, err := b.from.Read(p)
 	b.sum.Write(p[:n])
 	if b.whole != nil {
 		b.whole.Write(p[:n])
 	}
 	b.bytes += int64(n)
-	if err != nil && err != io.EOF {
+	if err != nil && err != io.EOF && !b.ended.Load() {
 		b.err = err
 	}
 	return n, err
+}
+
+// errPartEnded is what who reads on is told.
+var errPartEnded = errors.New("part is answered already")
+
+// end lets nobody read on. It stops a read that is under way, which is no
+// fault of the source then, and returns once there is none.
+func (b *partBody) end(stop context.CancelFunc) {
+	b.ended.Store(true)
+	stop()
+	b.mu.Lock()
+	defer b.mu.Unlock()
 }
 
 // outcome is how many bytes passed, their MD5 in hex, and why reading ended
