@@ -22,17 +22,7 @@ func TestEvidenceIsHarmless(t *testing.T) {
 	}
 	for _, format := range []string{"csv", "json", "text"} {
 		t.Run(format, func(t *testing.T) {
-			var out bytes.Buffer
-			e, err := reports.NewEvidence(&out, format, reports.Subject{Plan: samplePlan()})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := e.Row(row); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := e.Close(verify.Summary{}, time.Time{}); err != nil {
-				t.Fatal(err)
-			}
+			out := evidenceOf(t, format, row)
 			harmless(t, out.String())
 			if !strings.Contains(out.String(), "cmd|'x'!A1") {
 				t.Errorf("the row is not in %q", out.String())
@@ -40,7 +30,7 @@ func TestEvidenceIsHarmless(t *testing.T) {
 			if format != "csv" {
 				return
 			}
-			rows, err := csv.NewReader(&out).ReadAll()
+			rows, err := csv.NewReader(out).ReadAll()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -51,4 +41,21 @@ func TestEvidenceIsHarmless(t *testing.T) {
 			}
 		})
 	}
+}
+
+// evidenceOf is evidence of one row, in a format.
+func evidenceOf(t *testing.T, format string, row verify.Row) *bytes.Buffer {
+	t.Helper()
+	var out bytes.Buffer
+	e, err := reports.NewEvidence(&out, format, reports.Subject{Plan: samplePlan()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Row(row); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Close(verify.Summary{}, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	return &out
 }

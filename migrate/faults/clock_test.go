@@ -9,8 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"synapse-migrate/migrate"
 	"synapse-migrate/migrate/checkpoint"
 )
@@ -70,9 +68,7 @@ func TestClockJumps(t *testing.T) {
 					if took := time.Since(began); took > time.Minute {
 						t.Errorf("it took %v: something waited for the clock", took)
 					}
-					if diff := cmp.Diff(want.lines, w.left(path).lines); diff != "" {
-						t.Errorf("left behind (-want +got):\n%s", diff)
-					}
+					w.leftAs(t, path, want)
 				})
 			})
 		}
@@ -95,9 +91,7 @@ func TestClockTooFarAhead(t *testing.T) {
 				}
 				w.amazon.clock.ahead.Store(0)
 				w.ends(t, s, path)
-				if diff := cmp.Diff(want.lines, w.left(path).lines); diff != "" {
-					t.Errorf("left behind (-want +got):\n%s", diff)
-				}
+				w.leftAs(t, path, want)
 			})
 		})
 	}

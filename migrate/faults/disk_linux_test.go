@@ -13,8 +13,6 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/google/go-cmp/cmp"
-
 	"synapse-migrate/migrate"
 	"synapse-migrate/migrate/checkpoint"
 )
@@ -93,9 +91,7 @@ func TestFullDisk(t *testing.T) {
 				if _, err := w.start(s).run(t.Context(), path, nil); err != nil {
 					t.Fatal(err)
 				}
-				if diff := cmp.Diff(want.lines, w.left(path).lines); diff != "" {
-					t.Errorf("left behind (-want +got):\n%s", diff)
-				}
+				w.leftAs(t, path, want)
 			})
 		})
 	}

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/synapse/emulator"
@@ -45,6 +48,14 @@ func (s spare) String() string {
 func (s spare) add(o spare) spare {
 	return spare{
 		s.handles + o.handles, s.activities + o.activities, s.uploads + o.uploads, s.multipart + o.multipart,
+	}
+}
+
+// leftAs compares what is left with what an undisturbed run leaves.
+func (w *world) leftAs(t *testing.T, path string, want baseline) {
+	t.Helper()
+	if diff := cmp.Diff(want.lines, w.left(path).lines); diff != "" {
+		t.Errorf("left behind (-want +got):\n%s", diff)
 	}
 }
 

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/google/go-cmp/cmp"
-
 	"synapse-migrate/migrate"
 	"synapse-migrate/planner"
 )
@@ -148,9 +146,7 @@ func TestPartsAreReconciled(t *testing.T) {
 					if got := counted(w.calls)[p.sent]; got != test.again[i] {
 						t.Errorf("%d parts were sent again, want %d", got, test.again[i])
 					}
-					if diff := cmp.Diff(want.lines, w.left(path).lines); diff != "" {
-						t.Errorf("left behind (-want +got):\n%s", diff)
-					}
+					w.leftAs(t, path, want)
 				})
 			})
 		}

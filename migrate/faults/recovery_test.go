@@ -5,8 +5,6 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // kills a scenario gets for the calls that its resumption makes.
@@ -117,9 +115,7 @@ func hitResumed(t *testing.T, s scenario, call string, f fault, want baseline, i
 			if _, err := w.start(s).run(t.Context(), path, nil); err != nil {
 				t.Errorf("the resumed run ended with %v", err)
 			}
-			if diff := cmp.Diff(want.lines, w.left(path).lines); diff != "" {
-				t.Errorf("left behind (-want +got):\n%s", diff)
-			}
+			w.leftAs(t, path, want)
 		})
 	}
 	return struck

@@ -142,9 +142,7 @@ func TestReadOnlyRunFile(t *testing.T) {
 						t.Errorf("the run ended with %v, want that the run file stops it", err)
 					}
 					w.ends(t, s, path)
-					if diff := cmp.Diff(want.lines, w.left(path).lines); diff != "" {
-						t.Errorf("left behind (-want +got):\n%s", diff)
-					}
+					w.leftAs(t, path, want)
 				})
 			})
 		}

@@ -8,8 +8,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"synapse-migrate/migrate"
 	"synapse-migrate/migrate/checkpoint"
 )
@@ -63,9 +61,7 @@ func TestAsleep(t *testing.T) {
 					if time.Since(began) < night {
 						t.Errorf("it took %v, want a night at least", time.Since(began))
 					}
-					if diff := cmp.Diff(want.lines, w.left(path).lines); diff != "" {
-						t.Errorf("left behind (-want +got):\n%s", diff)
-					}
+					w.leftAs(t, path, want)
 				})
 			})
 		}
@@ -87,9 +83,7 @@ func TestClockGoesOnBetweenRuns(t *testing.T) {
 				if _, err := w.start(s).run(t.Context(), path, nil); err != nil {
 					t.Fatal(err)
 				}
-				if diff := cmp.Diff(want.lines, w.left(path).lines); diff != "" {
-					t.Errorf("left behind (-want +got):\n%s", diff)
-				}
+				w.leftAs(t, path, want)
 			})
 		})
 	}

@@ -269,11 +269,17 @@ func (s *smallest) sorted() []name {
 	return s.names
 }
 
-// Len, Less, Swap, Push and Pop are heap.Interface.
-func (s *smallest) Len() int           { return len(s.names) }
+// Len is the number of names.
+func (s *smallest) Len() int { return len(s.names) }
+
+// Less puts the greatest name first.
 func (s *smallest) Less(i, j int) bool { return s.names[i].text > s.names[j].text }
-func (s *smallest) Swap(i, j int)      { s.names[i], s.names[j] = s.names[j], s.names[i] }
-func (s *smallest) Push(n any)         { s.names = append(s.names, n.(name)) }
+
+// Swap swaps two names.
+func (s *smallest) Swap(i, j int) { s.names[i], s.names[j] = s.names[j], s.names[i] }
+
+// Push adds an element at the end.
+func (s *smallest) Push(n any) { s.names = append(s.names, n.(name)) }
 
 // Pop takes the last element.
 func (s *smallest) Pop() any {
