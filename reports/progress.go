@@ -12,6 +12,7 @@ import (
 
 	"synapse-migrate/migrate"
 	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
 )
 
 // Remaining is what a run sets out to do.
@@ -20,12 +21,18 @@ type Remaining struct {
 	Source    planner.Source
 	Items     int64
 	SizeBytes int64
-	// SynapseRate is how many Synapse calls a second the budget allows in
-	// the long run; 0 means that they are no limit.
-	SynapseRate float64
-	// Repeats counts the calls that Synapse refused or that had to be
-	// repeated so far, for words about it; nil says none.
-	Repeats func() int64
+	// SynapseCalls is what the plan reckons that Items take; 0 where it
+	// doesn't say.
+	SynapseCalls int64
+	// Budget is what the run's Synapse calls are paid from; nil says that
+	// they are no limit.
+	Budget Budget
+}
+
+// Budget tells how the calls to Synapse stand.
+type Budget interface {
+	Counters() synapse.Counters
+	Standing() synapse.Standing
 }
 
 // Progress shows how a run stands: bars on a terminal, lines elsewhere. It
@@ -42,6 +49,8 @@ type Progress struct {
 	ended     bool
 	// columns is the terminal's width now; 0 is unknown.
 	columns func() int
+	// before is what the budget had counted before the run.
+	before synapse.Counters
 	// repeats was the last count, repeatedAt when it last grew.
 	repeats    int64
 	repeatedAt time.Duration
@@ -59,8 +68,8 @@ func NewProgress(w io.Writer, terminal bool, remaining Remaining, lineEvery time
 	}
 	p := &Progress{w: w, terminal: terminal, remaining: remaining, every: lineEvery,
 		columns: func() int { return columns(w) }}
-	if remaining.Repeats != nil {
-		p.repeats = remaining.Repeats()
+	if remaining.Budget != nil {
+		p.before = remaining.Budget.Counters()
 	}
 	things := thingOf(remaining.Source).many
 	p.items = newBar(things, remaining.Items, p.columns())
@@ -166,27 +175,50 @@ func firstLine(bar string) string {
 	return strings.TrimRight(line, " ")
 }
 
-// limits says in words what holds the rate down.
-var limits = map[migrate.Limit]string{
-	migrate.LimitSynapse: "limited by Synapse's rate",
-	migrate.LimitS3:      "limited by S3",
-	migrate.LimitRunFile: "limited by the run file's disk",
-	migrate.LimitNone:    "waiting",
-}
+// silentFor is how long Synapse may give no answer before that is said. Its
+// slow calls take seconds.
+const silentFor = 30 * time.Second
 
 func (p *Progress) words(now migrate.Progress) string {
-	words := limits[now.Limit]
+	var standing synapse.Standing
+	var spent synapse.Counters
+	if p.remaining.Budget != nil {
+		standing = p.remaining.Budget.Standing()
+		spent = p.remaining.Budget.Counters().Since(p.before)
+	}
+	words := limitWords(now.Limit, standing)
 	if len(now.Pauses) > 0 {
 		words = pausedWords(now.Pauses)
-	} else if p.repeating(now.Elapsed) {
+	} else if standing.Silent >= silentFor {
+		words = "no answer from Synapse for " + duration(standing.Silent)
+	} else if p.repeating(spent.Refused+spent.Retried, now.Elapsed) {
 		words = "Synapse refuses calls or doesn't answer: trying again"
-	} else if left, known := p.left(now); known {
+	} else if left, known := p.left(now, standing, spent.RateBound+spent.PauseBound); known {
 		words = "about " + duration(left) + " left, " + words
 	}
 	if now.Counts.Failed > 0 {
 		words += fmt.Sprintf(", %s failed", count(now.Counts.Failed))
 	}
 	return words
+}
+
+// limitWords say what holds the rate down.
+func limitWords(limit migrate.Limit, s synapse.Standing) string {
+	switch {
+	case limit == migrate.LimitS3:
+		return "limited by S3"
+	case limit == migrate.LimitRunFile:
+		return "limited by the run file's disk"
+	case limit != migrate.LimitSynapse:
+		return "waiting"
+	case s.RateBound && s.Requests == synapse.DefaultRequests && s.Window == synapse.DefaultWindow:
+		return fmt.Sprintf("limited by Synapse's rate (%d calls a minute)", s.Requests)
+	case s.RateBound:
+		return fmt.Sprintf("limited by --synapse-rate (%s calls a minute)", count(int64(s.Requests)))
+	case s.InFlightBound && s.MaxInFlight != synapse.DefaultInFlight:
+		return fmt.Sprintf("limited by --synapse-concurrency (%d at once)", s.MaxInFlight)
+	}
+	return "limited by how fast Synapse answers"
 }
 
 // pausedWords say which sides are down, and since when.
@@ -220,36 +252,37 @@ func pausedBy(p migrate.Pause) string {
 // between two attempts at the same call.
 const repeatingFor = 45 * time.Second
 
-// repeating reports whether calls to Synapse were refused or repeated lately.
-func (p *Progress) repeating(elapsed time.Duration) bool {
-	if p.remaining.Repeats == nil {
-		return false
-	}
-	if n := p.remaining.Repeats(); n != p.repeats {
-		p.repeats, p.repeatedAt = n, max(elapsed, 1)
+// repeating reports whether calls to Synapse were refused or repeated lately,
+// from how many were so far.
+func (p *Progress) repeating(repeats int64, elapsed time.Duration) bool {
+	if repeats != p.repeats {
+		p.repeats, p.repeatedAt = repeats, max(elapsed, 1)
 	}
 	return p.repeatedAt > 0 && elapsed-p.repeatedAt < repeatingFor
 }
 
-// left is how long the rest will take: as items and bytes have gone so far,
-// but not less than the Synapse calls that are left take at the budget's
-// rate, since a burst at the beginning says nothing about the third day.
-func (p *Progress) left(now migrate.Progress) (time.Duration, bool) {
+// left is how long the rest will take: as items and bytes have gone so far
+// while they did not wait for the budget, but not less than until the budget
+// lets the last of the calls start that are left. A burst at the beginning
+// says nothing about the third day, nor a wait about the burst that follows.
+func (p *Progress) left(now migrate.Progress, s synapse.Standing, waited time.Duration) (time.Duration, bool) {
 	ended := now.Counts.Done + now.Counts.Failed
-	if ended == 0 || now.Elapsed <= 0 {
+	work := (now.Elapsed - waited).Seconds()
+	if ended == 0 || work <= 0 {
 		return 0, false
 	}
-	items := float64(p.remaining.Items - ended)
-	seconds := items / float64(ended) * now.Elapsed.Seconds()
+	items := p.remaining.Items - ended
+	seconds := float64(items) / float64(ended) * work
 	if moved := p.moved(now); moved > 0 {
 		bytesLeft := float64(p.remaining.SizeBytes - moved)
-		seconds = max(seconds, bytesLeft/float64(moved)*now.Elapsed.Seconds())
+		seconds = max(seconds, bytesLeft/float64(moved)*work)
 	}
-	if p.remaining.SynapseRate > 0 {
-		calls := items * float64(now.SynapseCalls) / float64(ended)
-		seconds = max(seconds, calls/p.remaining.SynapseRate)
+	calls := p.remaining.SynapseCalls - now.SynapseCalls
+	if p.remaining.SynapseCalls == 0 {
+		calls = int64(float64(items) * float64(now.SynapseCalls) / float64(ended))
 	}
-	return time.Duration(seconds * float64(time.Second)), true
+	until := s.Until(max(calls, items), float64(now.SynapseCalls)/work)
+	return max(until, time.Duration(seconds*float64(time.Second))), true
 }
 
 // line is the progress in one line of words.

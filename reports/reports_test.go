@@ -20,6 +20,7 @@ import (
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
 	"synapse-migrate/reports"
+	"synapse-migrate/synapse"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -290,7 +291,9 @@ func TestWriteErrorsAreReturned(t *testing.T) {
 func TestProgressLines(t *testing.T) {
 	var out bytes.Buffer
 	p := reports.NewProgress(&out, false, reports.Remaining{
-		Items: 1000, SizeBytes: 1 << 30, SynapseRate: 10}, 10*time.Second)
+		Items: 1000, SizeBytes: 1 << 30, Budget: &standing{standing: synapse.Standing{RateBound: true,
+			Requests: synapse.DefaultRequests, Window: synapse.DefaultWindow,
+			Free: make([]time.Duration, synapse.DefaultRequests)}}}, 10*time.Second)
 	for _, seconds := range []int{1, 5, 10, 15, 21} {
 		p.Progress(migrate.Progress{
 			Elapsed: time.Duration(seconds) * time.Second,
@@ -316,54 +319,5 @@ func TestProgressBarsRedrawInPlace(t *testing.T) {
 	}
 	if n := strings.Count(got, "\n"); n != 5 {
 		t.Errorf("got %d line breaks, want 2 between the lines and 3 at the end", n)
-	}
-}
-
-func TestProgressSaysThatSynapseRefuses(t *testing.T) {
-	var out bytes.Buffer
-	var repeats int64
-	p := reports.NewProgress(&out, false, reports.Remaining{Items: 1000,
-		Repeats: func() int64 { return repeats }}, 10*time.Second)
-	tell := func(seconds int) string {
-		out.Reset()
-		p.Progress(migrate.Progress{Elapsed: time.Duration(seconds) * time.Second,
-			Counts: migrate.Counts{Done: 1}, Limit: migrate.LimitSynapse})
-		return out.String()
-	}
-	const refusing = "Synapse refuses calls"
-	if got := tell(10); strings.Contains(got, refusing) {
-		t.Errorf("before any refusal: got %q", got)
-	}
-	repeats++
-	if got := tell(20); !strings.Contains(got, refusing) || strings.Contains(got, "left") {
-		t.Errorf("after a refusal: got %q, want it named, and no time reckoned", got)
-	}
-	if got := tell(90); strings.Contains(got, refusing) {
-		t.Errorf("long after the refusal: got %q", got)
-	}
-}
-
-func TestFailedText(t *testing.T) {
-	file := sampleFile()
-	failed := file.entries[1]
-	file.entries = append(file.entries, failed, failed)
-	counts := checkpoint.Counts{Tallies: []checkpoint.Tally{
-		{Action: planner.ActionStream, State: checkpoint.StateFailed, Items: 3},
-	}}
-	var out bytes.Buffer
-	if err := reports.FailedText(t.Context(), &out, file, counts, 2); err != nil {
-		t.Fatal(err)
-	}
-	if n := strings.Count(out.String(), "run7/b.bam"); n != 2 {
-		t.Errorf("got %d failures, want 2:\n%s", n, out.String())
-	}
-	if !strings.Contains(out.String(), "access denied") || !strings.Contains(out.String(), "permission  source") || !strings.Contains(out.String(), "and 1 more") {
-		t.Errorf("the reason or the rest is missing:\n%s", out.String())
-	}
-	harmless(t, out.String())
-
-	out.Reset()
-	if err := reports.FailedText(t.Context(), &out, sampleFile(), checkpoint.Counts{}, 2); err != nil || out.Len() > 0 {
-		t.Errorf("without failures: got %q and error %v, want nothing", out.String(), err)
 	}
 }

@@ -48,14 +48,17 @@ type Budget struct {
 	requests, inFlight int
 	window             time.Duration
 
-	mu      sync.Mutex
-	queue   []*waiter
-	active  int
-	ended   []time.Time // when the last uses of slots ended, oldest first
-	paused  time.Time   // nobody starts before
-	refused time.Time   // when the latest pause began
-	pause   time.Duration
-	book    book
+	mu     sync.Mutex
+	queue  []*waiter
+	active int
+	begun  []time.Time // when the requests under way began
+	ended  []time.Time // when the last uses of slots ended, oldest first
+	// answered is when a request last ended.
+	answered time.Time
+	paused   time.Time // nobody starts before
+	refused  time.Time // when the latest pause began
+	pause    time.Duration
+	book     book
 }
 
 // waiter is one caller in the queue; only the first may start.
@@ -169,6 +172,7 @@ func (b *Budget) try(w *waiter, endpoint string) (place, time.Time, bool) {
 	}
 	b.queue = slices.Delete(b.queue, 0, 1)
 	b.active++
+	b.begun = append(b.begun, now)
 	b.book.start(endpoint, len(b.queue) > 0 || b.active == b.inFlight)
 	b.settle()
 	return place{budget: b, began: now}, time.Time{}, true
@@ -225,7 +229,10 @@ func (p place) leave() {
 	defer b.mu.Unlock()
 	now := b.tick()
 	b.active--
-	b.ended = append(b.ended, now)
+	if i := slices.Index(b.begun, p.began); i >= 0 {
+		b.begun = slices.Delete(b.begun, i, i+1)
+	}
+	b.ended, b.answered = append(b.ended, now), now
 	b.settle()
 }
 

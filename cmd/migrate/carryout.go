@@ -10,7 +10,6 @@ import (
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
 	"synapse-migrate/reports"
-	"synapse-migrate/synapse"
 )
 
 // carryOut asks, runs the plan, reports, and says with which code to exit.
@@ -70,8 +69,7 @@ func (m *migration) runPlan(
 	if !m.run.noProgress {
 		progress := reports.NewProgress(m.env.stderr, isTerminal(m.env.stderr),
 			reports.Remaining{Source: r.plan.Header.Source, Items: left.Items, SizeBytes: left.SizeBytes,
-				SynapseRate: float64(m.run.synapseRate) / synapse.DefaultWindow.Seconds(),
-				Repeats:     func() int64 { return repeats(s.budget.Counters()) }}, 0)
+				SynapseCalls: callsLeft(r.plan, left.Items), Budget: s.budget}, 0)
 		defer progress.Close()
 		observer = progress
 	}
@@ -129,5 +127,17 @@ func unfinished(counts checkpoint.Counts) checkpoint.Tally {
 	return counts.State(checkpoint.StatePlanned, checkpoint.StateTransferred, checkpoint.StateHandled)
 }
 
-// repeats counts the Synapse calls that were refused or had to be repeated.
-func repeats(c synapse.Counters) int64 { return c.Refused + c.Retried }
+// callsLeft is what the plan reckons that so many of its items take, in
+// Synapse calls: their part of what all of them take.
+func callsLeft(plan planner.Plan, items int64) int64 {
+	var all int64
+	for _, total := range plan.Totals.Actions {
+		if total.Action != planner.ActionSkip && total.Action != planner.ActionBlock {
+			all += total.Items
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	return int64(float64(plan.Cost.SynapseCalls) * float64(items) / float64(all))
+}
