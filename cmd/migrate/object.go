@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"synapse-migrate/migrate/config"
 	"synapse-migrate/migrate/object"
 )
 
@@ -20,10 +21,10 @@ serves it) gives keys for to another bucket, without Synapse. The event is
   {"CredentialsEndpoint": "https://.../s3credentials", "BearerToken": "...",
    "Source": {"Bucket": "...", "Key": "..."}, "Dest": {"Bucket": "...", "Key": "..."}}
 
-in a file, or on standard input (-), so that the token is in no argument. What
-is written is compared with what was read. The destination is written with
---profile, with what the configuration file says of its bucket, or with your
-default AWS credentials.
+in a file, or on standard input (-), so that the token is in no argument. Without
+a key in Dest, the object keeps that of Source. What is written is compared with
+what was read. The destination is written with --profile, with what the
+configuration file says of its bucket, or with your default AWS credentials.
 
 The result, or {"error": {"code": ..., "side": ..., "message": ...}}, is one
 JSON document on standard output. The codes stay the same: bad-event, bad-state,
@@ -48,7 +49,7 @@ type objectCommand struct {
 	run    runFlags
 
 	event, state, config, profile string
-	endpoint, ifExists            string
+	endpoint, ifExists, appName   string
 }
 
 func newObject(env environment) *cobra.Command {
@@ -73,6 +74,9 @@ func (c *objectCommand) add(cmd *cobra.Command) {
 	flags.StringVar(&c.config, "config", "", "configuration `file` (default: migrate.yaml, then the user's)")
 	flags.StringVar(&c.profile, "profile", "", "AWS `profile` that writes the destination")
 	flags.StringVar(&c.endpoint, "endpoint-url", "", "S3 `URL`, when it is not AWS")
+	flags.StringVar(&c.appName, "app-name", "",
+		"`name` that tells the endpoint which program asks (default: app-name in the configuration\n"+
+			"file, else "+config.DefaultAppName+")")
 	flags.StringVar(&c.ifExists, "if-exists", "fail", "other content at the destination: fail or replace")
 	flags.StringVar(&c.run.partSize, "part-size", "",
 		"size of the parts of large objects, such as 256MiB (default 128MiB for large ones)")
@@ -91,6 +95,9 @@ func (c *objectCommand) check() error {
 	}
 	if c.run.partConcurrency < 0 {
 		return usagef("--part-concurrency %d: must not be negative", c.run.partConcurrency)
+	}
+	if c.appName != "" && !config.ValidAppName(c.appName) {
+		return usagef("--app-name %q: want %s", c.appName, config.AppNameWords)
 	}
 	if _, err := c.run.partSizeBytes(); err != nil {
 		return err
@@ -121,7 +128,7 @@ func (c *objectCommand) execute(ctx context.Context) error {
 	}
 	result, err := object.Handle(ctx, e, object.Options{
 		Config: settings, Profile: c.profile, Endpoint: o.endpoint(c.endpoint),
-		StatePath: c.state, Replace: c.ifExists == "replace",
+		AppName: c.appName, StatePath: c.state, Replace: c.ifExists == "replace",
 		PartSizeBytes: size, PartConcurrency: c.run.partConcurrency,
 		AllowPlainHTTP: c.common.allowHTTP, Logger: log,
 	})

@@ -32,15 +32,12 @@ var (
 	sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 	// federatedName is a federated user's (GetFederationToken).
 	federatedName = regexp.MustCompile(`^[\w+=,.@-]{2,32}$`)
-	// appName leaves room for the user's name in a role session's (NASA's
-	// TEA puts both into it).
-	appName    = regexp.MustCompile(`^[\w+=,.@-]{1,32}$`)
-	roleARN    = regexp.MustCompile(`^arn:[\w-]+:iam::\d{12}:role/[\w+=,.@/-]{1,576}$`)
-	mfaSerial  = regexp.MustCompile(`^[\w+=/:,.@-]{9,256}$`)
-	entityID   = regexp.MustCompile(`^syn[0-9]{1,18}$`)
-	headerName = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
-	fieldPath  = regexp.MustCompile(`^[\w-]{1,64}(\.[\w-]{1,64}){0,4}$`)
-	tagText    = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,256}$`)
+	roleARN       = regexp.MustCompile(`^arn:[\w-]+:iam::\d{12}:role/[\w+=,.@/-]{1,576}$`)
+	mfaSerial     = regexp.MustCompile(`^[\w+=/:,.@-]{9,256}$`)
+	entityID      = regexp.MustCompile(`^syn[0-9]{1,18}$`)
+	headerName    = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+	fieldPath     = regexp.MustCompile(`^[\w-]{1,64}(\.[\w-]{1,64}){0,4}$`)
+	tagText       = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,256}$`)
 )
 
 const (
@@ -69,7 +66,7 @@ func (p *Provider) kinds(depth int) map[Kind]table {
 			"url":      address(&p.S3Credentials.URL),
 			"token":    reference(&p.S3Credentials.Token),
 			"cookie":   reference(&p.S3Credentials.Cookie),
-			"app-name": matching(&p.S3Credentials.AppName, appName, "1 to 32 letters, digits or any of _+=,.@-"),
+			"app-name": matching(&p.S3Credentials.AppName, appName, AppNameWords),
 		},
 		KindAssumeRole: p.AssumeRole.keys(depth),
 		KindFederation: p.Federation.keys(depth),

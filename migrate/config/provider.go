@@ -1,6 +1,9 @@
 package config
 
-import "time"
+import (
+	"regexp"
+	"time"
+)
 
 // Kind is a kind of provider of credentials, in the file's words.
 type Kind string
@@ -74,9 +77,25 @@ type S3Credentials struct {
 	// Token is the bearer token, Cookie the value of the asf-urs cookie; at
 	// most one is given, and without either the token is EARTHDATA_TOKEN.
 	Token, Cookie Reference
-	// AppName becomes part of the role session's name; may be empty.
+	// AppName becomes part of the role session's name; empty is
+	// DefaultAppName.
 	AppName string
 }
+
+// DefaultAppName is how an endpoint's owner knows this program where no other
+// name is given.
+const DefaultAppName = "migrate"
+
+// AppNameWords say what an application's name may be.
+const AppNameWords = "1 to 32 letters, digits or any of _+=,.@-"
+
+// appName is what may stand in a role session's name (STS API reference,
+// AssumeRole, November 2026). TEA puts USER@APP into it and cuts that at 64
+// characters, so that a name of 32 leaves room for the user's.
+var appName = regexp.MustCompile(`^[\w+=,.@-]{1,32}$`)
+
+// ValidAppName reports whether an application may have a name.
+func ValidAppName(name string) bool { return appName.MatchString(name) }
 
 // AssumeRole is a role and how to assume it.
 type AssumeRole struct {

@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -36,9 +37,9 @@ var (
 // parseAnswer reads credentials out of JSON. An error wraps errAnswer, and
 // holds nothing of the answer but the names that were looked for.
 func parseAnswer(body []byte, f AnswerFields) (aws.Credentials, error) {
-	var object map[string]any
-	if err := json.Unmarshal(body, &object); err != nil {
-		return aws.Credentials{}, fmt.Errorf("%w: it is no JSON object", errAnswer)
+	object, err := unwrapped(body)
+	if err != nil {
+		return aws.Credentials{}, err
 	}
 	c := aws.Credentials{
 		AccessKeyID:     text(find(object, f.AccessKeyID, usualKeyIDs)),
@@ -63,6 +64,46 @@ func parseAnswer(body []byte, f AnswerFields) (aws.Credentials, error) {
 	}
 	c.CanExpire, c.Expires = true, at
 	return c, nil
+}
+
+// maxWrappings is how many wrappings may be around an answer.
+const maxWrappings = 3
+
+// unwrapped is the object that an answer is: as it stands, as JSON in a text,
+// or as the body of what a function of AWS Lambda hands to API Gateway or its
+// URL, which nobody took out of it (AWS Lambda developer guide, response
+// format of proxy integrations, November 2026).
+func unwrapped(body []byte) (map[string]any, error) {
+	for range maxWrappings {
+		var value any
+		if err := json.Unmarshal(body, &value); err != nil {
+			break
+		}
+		if text, ok := value.(string); ok {
+			body = []byte(text)
+			continue
+		}
+		object, ok := value.(map[string]any)
+		if !ok {
+			break
+		}
+		inner, wrapped := object["body"].(string)
+		encoded, _ := object["isBase64Encoded"].(bool)
+		wrapped = wrapped && (encoded || json.Valid([]byte(inner)))
+		if status, said := object["statusCode"].(float64); said && (status < 200 || status > 299) {
+			return nil, fmt.Errorf("%w: it is the answer of a function, with the status %d", errAnswer, int(status))
+		} else if !wrapped {
+			return object, nil
+		}
+		body = []byte(inner)
+		if encoded {
+			var err error
+			if body, err = base64.StdEncoding.DecodeString(inner); err != nil {
+				break
+			}
+		}
+	}
+	return nil, fmt.Errorf("%w: it is no JSON object", errAnswer)
 }
 
 // lacks says which field was missing or unusable.

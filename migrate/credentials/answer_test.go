@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -31,6 +32,19 @@ func TestParseAnswer(t *testing.T) {
 			"expires_at": 1611708609}`, AnswerFields{}, full},
 		{"named", `{"a": {"b": "ASIA"}, "c": "hush", "d": "hush-token", "e": 1611708609000, "accessKeyId": "x"}`,
 			AnswerFields{"a.b", "c", "d", "e"}, full},
+		{"in a Lambda's own answer", `{"statusCode": 200, "headers": {"Content-Type": "application/json"},
+			"body": "{\"accessKeyId\": \"ASIA\", \"secretAccessKey\": \"hush\", \"sessionToken\": \"hush-token\", ` +
+			`\"expiration\": \"2021-01-27 00:50:09+00:00\"}"}`, AnswerFields{}, full},
+		{"in base64", `{"statusCode": 200, "isBase64Encoded": true, "body": "` + base64.StdEncoding.EncodeToString(
+			[]byte(`{"a": "ASIA", "c": "hush"}`)) + `"}`, AnswerFields{AccessKeyID: "a", SecretAccessKey: "c"},
+			aws.Credentials{AccessKeyID: "ASIA", SecretAccessKey: "hush"}},
+		{"in a text", `"{\"accessKeyId\": \"ASIA\", \"secretAccessKey\": \"hush\"}"`, AnswerFields{},
+			aws.Credentials{AccessKeyID: "ASIA", SecretAccessKey: "hush"}},
+		{"beside a body", `{"accessKeyId": "ASIA", "secretAccessKey": "hush", "body": "of water"}`, AnswerFields{},
+			aws.Credentials{AccessKeyID: "ASIA", SecretAccessKey: "hush"}},
+		{"in an object named body", `{"body": {"k": "ASIA", "s": "hush"}}`,
+			AnswerFields{AccessKeyID: "body.k", SecretAccessKey: "body.s"},
+			aws.Credentials{AccessKeyID: "ASIA", SecretAccessKey: "hush"}},
 		{"for ever", `{"accessKeyId": "ASIA", "secretAccessKey": "hush"}`, AnswerFields{},
 			aws.Credentials{AccessKeyID: "ASIA", SecretAccessKey: "hush"}},
 	}
@@ -52,6 +66,9 @@ func TestParseAnswerRefuses(t *testing.T) {
 	}{
 		{"a page", "<html>hush", AnswerFields{}, "no JSON object"},
 		{"a list", `["hush"]`, AnswerFields{}, "no JSON object"},
+		{"a Lambda's refusal", `{"statusCode": 403, "body": "{\"hush\": \"hush\"}"}`, AnswerFields{},
+			"it is the answer of a function, with the status 403"},
+		{"no end of wrappings", `{"body": "{\"body\": \"{\\\"body\\\": \\\"{}\\\"}\"}"}`, AnswerFields{}, "no JSON object"},
 		{"nothing", `{}`, AnswerFields{}, "no access key ID under any of its usual names"},
 		{"a number", `{"accessKeyId": 1, "secretAccessKey": "hush"}`, AnswerFields{}, "no access key ID"},
 		{"no secret", `{"accessKeyId": "hush"}`, AnswerFields{}, "no secret access key"},

@@ -97,7 +97,7 @@ func writesNothing(t *testing.T, provider string) {
 		Needs: []Need{{Bucket: "lab", Read: true}},
 		Options: Options{
 			Logger:  zerolog.New(&written).Level(zerolog.TraceLevel),
-			Timeout: 500 * time.Millisecond, // no more than the first of many attempts
+			Timeout: 100 * time.Millisecond, // no more than the first of many attempts
 		},
 	})
 	if err != nil {

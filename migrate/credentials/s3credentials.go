@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
@@ -20,7 +19,7 @@ const EarthdataVariable = "EARTHDATA_TOKEN"
 
 // earthdataLogin says how to get in.
 const earthdataLogin = "put a valid token of Earthdata Login (https://urs.earthdata.nasa.gov, " +
-	"Generate Token) into " + EarthdataVariable
+	"Generate Token) into " + EarthdataVariable + ", or your name and password there into ~/.netrc"
 
 // cookieName is the cookie by which TEA knows who is logged in.
 const cookieName = "asf-urs"
@@ -29,35 +28,37 @@ const cookieName = "asf-urs"
 // doesn't say.
 const s3CredentialsLife = time.Hour
 
-// appName is what may stand in a role session's name (STS API reference,
-// AssumeRole, November 2026). TEA puts USER@APP into it and cuts that at 64
-// characters, so that a name of 32 leaves room for the user's.
-var appName = regexp.MustCompile(`^[\w+=,.@-]{1,32}$`)
-
 // s3Credentials asks an endpoint /s3credentials.
 type s3Credentials struct{ issuer }
 
 // S3Credentials provides what an endpoint /s3credentials gives, as NASA's
 // Thin Egress App serves it (source: github.com/asfadmin/thin-egress-app,
-// lambda/app.py, read November 2026): credentials for an hour, for reading
-// and listing within the region of the buckets only. The token is sent as a
-// bearer token, or else the cookie as asf-urs; without either, the token is
-// that of EARTHDATA_TOKEN. A nil client is Go's own; redirects are never
-// followed. Wrap the result in a Renewing.
+// lambda/app.py and docs/s3access.md, read November 2026): credentials for an
+// hour, for reading and listing within the region of the buckets only. The
+// token is sent as a bearer token, or else the cookie as asf-urs. Without
+// either, the token is that of EARTHDATA_TOKEN, or one that Earthdata Login
+// gives for the name and password in the netrc file. A nil client is Go's
+// own; redirects are never followed. Wrap the result in a Renewing.
 func S3Credentials(o config.S3Credentials, client *http.Client) (aws.CredentialsProvider, error) {
-	if o.AppName != "" && !appName.MatchString(o.AppName) {
-		return nil, errors.New("s3credentials: the app name must be 1 to 32 letters, digits or any of _+=,.@-")
+	if o.AppName == "" {
+		o.AppName = config.DefaultAppName
 	}
-	if o.Token.IsZero() && o.Cookie.IsZero() {
-		o.Token = config.Env(EarthdataVariable)
+	if !config.ValidAppName(o.AppName) {
+		return nil, fmt.Errorf("s3credentials: the app name must be %s", config.AppNameWords)
 	}
 	i, err := newIssuer(o.URL, http.MethodGet, client)
 	if err != nil {
 		return nil, fmt.Errorf("s3credentials: %w", err)
 	}
-	i.login, i.headers = earthdataLogin, func() (http.Header, error) { return earthdataHeaders(o) }
-	if !o.Token.IsZero() && o.Token != config.Env(EarthdataVariable) || !o.Cookie.IsZero() {
+	if o.Token.IsZero() {
+		o.Token = config.Env(EarthdataVariable)
+	}
+	i.login = earthdataLogin
+	if o.Token != config.Env(EarthdataVariable) || !o.Cookie.IsZero() {
 		i.login = "what is configured as its token or cookie is not valid; " + earthdataLogin
+	}
+	i.headers = func(ctx context.Context) (http.Header, error) {
+		return earthdataHeaders(ctx, o, client)
 	}
 	return s3Credentials{i}, nil
 }
@@ -81,25 +82,25 @@ func (s s3Credentials) Retrieve(ctx context.Context) (aws.Credentials, error) {
 }
 
 // earthdataHeaders say who asks.
-func earthdataHeaders(o config.S3Credentials) (http.Header, error) {
+func earthdataHeaders(ctx context.Context, o config.S3Credentials, client *http.Client) (http.Header, error) {
 	h := http.Header{}
-	if o.AppName != "" {
-		h.Set("app-name", o.AppName)
-	}
-	if !o.Token.IsZero() {
-		token, err := o.Token.Resolve()
-		if err != nil {
-			return nil, fmt.Errorf("no bearer token: %w: %s", err, earthdataLogin)
-		}
-		h.Set("Authorization", "Bearer "+token)
-	}
+	h.Set("app-name", o.AppName)
 	if !o.Cookie.IsZero() {
 		cookie, err := o.Cookie.Resolve()
 		if err != nil {
 			return nil, fmt.Errorf("no %s cookie: %w", cookieName, err)
 		}
 		h.Set("Cookie", cookieName+"="+cookie)
+		return h, sendable(h)
 	}
+	token, err := o.Token.Resolve()
+	if errors.Is(err, config.ErrNoSecret) && o.Token == config.Env(EarthdataVariable) {
+		token, err = earthdataToken(ctx, client, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("no bearer token: %w", err)
+	}
+	h.Set("Authorization", "Bearer "+token)
 	return h, sendable(h)
 }
 

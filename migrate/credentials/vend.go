@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -70,7 +71,7 @@ type issuer struct {
 	method   string
 	client   *http.Client
 	// headers are made anew for each request, since tokens change.
-	headers func() (http.Header, error)
+	headers func(context.Context) (http.Header, error)
 	// login says what to do about ErrLogin.
 	login string
 }
@@ -107,10 +108,10 @@ func (i issuer) ask(ctx context.Context) ([]byte, error) {
 	pause := firstVendPause
 	for attempt := 1; ; attempt++ {
 		body, wait, err := i.once(ctx)
-		if err == nil || wait < 0 || attempt == maxVendAttempts {
+		if err == nil || wait == never || wait == onceMore && attempt > 1 || attempt == maxVendAttempts {
 			return body, err
 		}
-		if wait == 0 {
+		if wait <= 0 {
 			wait = pause
 		}
 		pause *= 2
@@ -122,30 +123,37 @@ func (i issuer) ask(ctx context.Context) ([]byte, error) {
 	}
 }
 
-// never is how long to wait where asking again can't help.
-const never = time.Duration(-1)
+// How long to wait before asking again, where an answer doesn't say.
+const (
+	// asUsual is as the caller likes.
+	asUsual = time.Duration(0)
+	// never is where asking again can't help.
+	never = time.Duration(-1)
+	// onceMore is where the answer is none, though it says that all is well: a
+	// page of something on the way, more often than the endpoint's own.
+	onceMore = time.Duration(-2)
+)
 
-// once asks once, and says how long to wait before the next time: 0 is as
-// the caller likes, negative is never.
+// once asks once, and says how long to wait before the next time.
 func (i issuer) once(ctx context.Context) ([]byte, time.Duration, error) {
 	req, err := http.NewRequestWithContext(ctx, i.method, i.endpoint.String(), nil)
 	if err != nil {
 		return nil, never, i.failed(0, "no request can be made of this URL", nil, nil)
 	}
-	if req.Header, err = i.headers(); err != nil {
+	if req.Header, err = i.headers(ctx); err != nil {
 		return nil, never, err
 	}
 	req.Header.Set("Accept", "application/json")
 	resp, err := i.client.Do(req)
 	if err != nil {
 		cause := withoutURL(err)
-		return nil, 0, i.failed(0, cause.Error(), nil, cause)
+		return nil, asUsual, i.failed(0, cause.Error(), nil, cause)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerBytes+1))
 	switch {
 	case err != nil:
-		return nil, 0, i.failed(resp.StatusCode, "the answer broke off", nil, withoutURL(err))
+		return nil, asUsual, i.failed(resp.StatusCode, "the answer broke off", nil, withoutURL(err))
 	case len(body) > maxAnswerBytes:
 		return nil, never, i.failed(resp.StatusCode, "an answer far longer than credentials are", nil, nil)
 	}
@@ -182,12 +190,19 @@ func (i issuer) judge(
 		return nil, retryAfter(resp), i.failed(status, "the endpoint is not available now", nil, nil)
 	case status/100 != 2:
 		return nil, never, i.failed(status, "want 200: is this the right URL?", nil, nil)
-	case media == "text/html":
-		return nil, never, i.failed(status, "a page for people came instead of credentials: "+i.login,
+	case len(bytes.TrimSpace(body)) == 0:
+		return nil, asUsual, i.failed(status, "an empty answer", nil, nil)
+	case media == "text/html" || !json.Valid(body) && looksLikeHTML(body):
+		return nil, onceMore, i.failed(status, "a page for people came instead of credentials: "+i.login,
 			ErrLogin, nil)
+	case !json.Valid(body):
+		return nil, onceMore, i.failed(status, "the answer is no JSON", nil, errAnswer)
 	}
-	return body, 0, nil
+	return body, asUsual, nil
 }
+
+// looksLikeHTML reports whether an answer is a page, whatever its type says.
+func looksLikeHTML(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }
 
 // redirected is an answer that leads elsewhere.
 func (i issuer) redirected(resp *http.Response) error {

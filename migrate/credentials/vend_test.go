@@ -57,6 +57,7 @@ func TestS3CredentialsAsks(t *testing.T) {
 		{"given token", config.S3Credentials{Token: config.Env("OTHER")}, "Authorization", "Bearer hush-other"},
 		{"cookie", config.S3Credentials{Cookie: config.Env("OTHER")}, "Cookie", "asf-urs=hush-other"},
 		{"cookie alone", config.S3Credentials{Cookie: config.Env("OTHER")}, "Authorization", ""},
+		{"usual app name", config.S3Credentials{}, "App-Name", "migrate"},
 		{"app name", config.S3Credentials{AppName: "me@lab"}, "App-Name", "me@lab"},
 	}
 	for _, tt := range tests {
@@ -114,8 +115,6 @@ func TestVendingRefused(t *testing.T) {
 		{"forbidden", answer{status: 403, body: "<html>hush-earthdata"}, nil,
 			[]string{"this user may not have credentials"}},
 		{"not found", answer{status: 404}, nil, []string{"404 want 200: is this the right URL?"}},
-		{"a page", answer{status: 200, headers: map[string]string{"Content-Type": "text/html; charset=utf-8"},
-			body: "<html>hush"}, ErrLogin, []string{"a page for people came"}},
 		{"no credentials", answer{status: 200, body: `{"hush": "hush"}`}, errAnswer, []string{"no access key ID"}},
 		{"far too long", answer{status: 200, body: good + strings.Repeat(" ", maxAnswerBytes)}, nil,
 			[]string{"far longer than credentials are"}},
@@ -148,6 +147,7 @@ func TestVendingRefused(t *testing.T) {
 
 func TestVendingTriesAgain(t *testing.T) {
 	fine, down := answer{status: 200, body: good}, answer{status: 503}
+	page := answer{status: 200, headers: map[string]string{"Content-Type": "text/html; charset=utf-8"}, body: "<html>hush"}
 	tests := []struct {
 		name    string
 		answers []answer
@@ -164,6 +164,11 @@ func TestVendingTriesAgain(t *testing.T) {
 			fine}, 2, maxVendPause, true},
 		{"asks for nonsense", []answer{{status: 429, headers: map[string]string{"Retry-After": "-7"}},
 			fine}, 2, time.Second, true},
+		{"a page first", []answer{page, fine}, 2, time.Second, true},
+		{"a page that says it is JSON", []answer{{status: 200, body: "<!DOCTYPE html>"}, fine}, 2, time.Second, true},
+		{"pages only", []answer{page}, 2, time.Second, false},
+		{"cut JSON first", []answer{{status: 200, body: good[:20]}, fine}, 2, time.Second, true},
+		{"nothing first", []answer{{status: 200}, {status: 204}, fine}, 3, 3 * time.Second, true},
 		{"never available", []answer{down}, 4, 7 * time.Second, false},
 	}
 	for _, tt := range tests {
@@ -178,6 +183,12 @@ func TestVendingTriesAgain(t *testing.T) {
 				_, err = p.Retrieve(t.Context())
 				if took := time.Since(began); (err == nil) != tt.ok || len(s.asked) != tt.calls || took != tt.took {
 					t.Errorf("got %v after %d calls in %s", err, len(s.asked), took)
+				}
+				if err != nil && strings.Contains(err.Error(), "hush") {
+					t.Errorf("a secret is in %v", err)
+				}
+				if errors.Is(err, ErrLogin) != (tt.name == "pages only") {
+					t.Errorf("got %v", err)
 				}
 				if s.asked[0].Method != http.MethodPost {
 					t.Errorf("asked by %s", s.asked[0].Method)

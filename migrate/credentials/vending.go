@@ -28,7 +28,7 @@ func Vending(o config.Vending, client *http.Client) (aws.CredentialsProvider, er
 		return nil, fmt.Errorf("vending: %w", err)
 	}
 	i.login = "check the headers that the configuration names"
-	i.headers = func() (http.Header, error) { return vendingHeaders(o.Headers) }
+	i.headers = func(context.Context) (http.Header, error) { return vendingHeaders(o.Headers) }
 	return vendingEndpoint{i, AnswerFields(o.Fields)}, nil
 }
 

@@ -56,7 +56,18 @@ type Event struct {
 	// BearerToken is what the endpoint wants to see.
 	BearerToken Token `json:"BearerToken"`
 	Source      Place `json:"Source"`
-	Dest        Place `json:"Dest"`
+	// Dest is where it goes. Without a key, it keeps the source's, as NASA's
+	// example has it (github.com/asfadmin/thin-egress-app, docs/s3access.md,
+	// read November 2026).
+	Dest Place `json:"Dest"`
+}
+
+// complete is the event with the destination's key.
+func (e Event) complete() Event {
+	if e.Dest.Key == "" {
+		e.Dest.Key = e.Source.Key
+	}
+	return e
 }
 
 // ParseEvent reads an event, and refuses one with fields that are not known.
@@ -114,16 +125,20 @@ func (e Event) check(allowHTTP bool) error {
 	case strings.ContainsFunc(string(e.BearerToken), func(r rune) bool { return r <= ' ' || r > '~' }):
 		return fmt.Errorf("%w: BearerToken has characters that can't be sent", ErrEvent)
 	}
-	for name, p := range map[string]Place{"Source": e.Source, "Dest": e.Dest} {
-		if p.Bucket == "" || p.Key == "" || strings.ContainsAny(p.Bucket, "/\\?#% \x00") {
-			return fmt.Errorf("%w: %s needs a Bucket and a Key", ErrEvent, name)
-		}
+	switch {
+	case !named(e.Source.Bucket) || e.Source.Key == "":
+		return fmt.Errorf("%w: Source needs a Bucket and a Key", ErrEvent)
+	case !named(e.Dest.Bucket):
+		return fmt.Errorf("%w: Dest needs a Bucket (without a Key, the source's is taken)", ErrEvent)
 	}
 	if e.Source == e.Dest {
 		return fmt.Errorf("%w: Source and Dest are the same", ErrEvent)
 	}
 	return nil
 }
+
+// named reports whether a bucket's name can be one.
+func named(bucket string) bool { return bucket != "" && !strings.ContainsAny(bucket, "/\\?#% \x00") }
 
 // loopback reports whether a host is this machine.
 func loopback(host string) bool {

@@ -1,9 +1,11 @@
 package object
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 )
@@ -28,6 +30,30 @@ func TestParseEvent(t *testing.T) {
 	}
 }
 
+// TestNASAsEvent reads the event of NASA's example as it stands there
+// (github.com/asfadmin/thin-egress-app, docs/s3access.md, read November 2026).
+// Its destination has no key. What stands for values is refused, and taken
+// once real ones are there.
+func TestNASAsEvent(t *testing.T) {
+	text, err := os.ReadFile("testdata/nasa.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := ParseEvent(bytes.NewReader(text))
+	want := Event{"https://your-tea-host/s3credentials", "your bearer token",
+		Place{"S3 bucket name from CMR link", "S3 key from CMR link"}, Place{Bucket: "S3 bucket name to copy to"}}
+	if err != nil || e != want {
+		t.Fatalf("got %+v, %v", e, err)
+	}
+	if err := e.check(false); !errors.Is(err, ErrEvent) {
+		t.Errorf("its placeholders are taken: %v", err)
+	}
+	e.BearerToken, e.Source.Bucket, e.Dest.Bucket = planted, "protected", "lab"
+	if e = e.complete(); e.check(false) != nil || e.Dest != (Place{"lab", "S3 key from CMR link"}) {
+		t.Errorf("got %+v, %v", e, e.check(false))
+	}
+}
+
 func TestUnusableEvents(t *testing.T) {
 	swap := func(from, to string) string { return strings.Replace(good, from, to, 1) }
 	tests := []struct{ name, text, want string }{
@@ -46,6 +72,8 @@ func TestUnusableEvents(t *testing.T) {
 		{"no token", swap(planted, ""), "no BearerToken"},
 		{"odd token", swap(planted, planted+`\n`), "can't be sent"},
 		{"no key", swap("a/b.h5", ""), "Source needs"},
+		{"no bucket", swap(`"lab"`, `""`), "Dest needs a Bucket"},
+		{"into itself", swap(`{"Bucket": "lab", "Key": "in/b.h5"}`, `{"Bucket": "protected"}`), "the same"},
 		{"odd bucket", swap(`"lab"`, `"lab/x"`), "Dest needs"},
 		{"itself", swap(`{"Bucket": "lab", "Key": "in/b.h5"}`, `{"Bucket": "protected", "Key": "a/b.h5"}`), "the same"},
 	}
@@ -53,7 +81,7 @@ func TestUnusableEvents(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			e, err := ParseEvent(strings.NewReader(tt.text))
 			if err == nil {
-				err = e.check(false)
+				err = e.complete().check(false)
 			}
 			if !errors.Is(err, ErrEvent) || !strings.Contains(err.Error(), tt.want) ||
 				strings.Contains(err.Error(), planted) {

@@ -39,6 +39,9 @@ type Options struct {
 	// PartSizeBytes and PartConcurrency are those of objectstore.Options.
 	PartSizeBytes   int64
 	PartConcurrency int
+	// AppName tells the credentials' endpoint which program asks; empty is
+	// what Config says of the source's bucket, else config.DefaultAppName.
+	AppName string
 	// AllowPlainHTTP lets endpoints be http elsewhere than on this machine.
 	AllowPlainHTTP bool
 	// HTTPClient asks the credentials' endpoint; nil is Go's own.
@@ -59,6 +62,7 @@ func Handler(o Options) func(context.Context, Event) (Result, error) {
 // that was broken off is gone on with by another one with the same event.
 func Handle(ctx context.Context, e Event, o Options) (Result, error) {
 	began := time.Now()
+	e = e.complete()
 	h := &handling{event: e, options: o}
 	r, err := h.run(ctx)
 	if err != nil {
@@ -195,8 +199,10 @@ func (h *handling) explained(err error) error {
 // open makes the ways to both buckets.
 func (h *handling) open(ctx context.Context) error {
 	e, o := h.event, h.options
+	rule, _ := o.Config.For(e.Source.Bucket)
 	vendor, err := credentials.S3Credentials(config.S3Credentials{
 		URL: e.CredentialsEndpoint, Token: config.Plain(string(e.BearerToken)),
+		AppName: cmp.Or(o.AppName, rule.Credentials.S3Credentials.AppName),
 	}, o.HTTPClient)
 	if err != nil {
 		return err

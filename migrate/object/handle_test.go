@@ -39,6 +39,8 @@ type box struct {
 	// tea is asked so often.
 	tea    *httptest.Server
 	vended atomic.Int64
+	// app is the name that it was last asked with.
+	app atomic.Value
 	// before sees each request to S3, and says whether it answered.
 	before func(http.ResponseWriter, *http.Request) bool
 	log    bytes.Buffer
@@ -55,6 +57,7 @@ func newBox(t *testing.T, args ...string) *box {
 	})
 	b.tea = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b.vended.Add(1)
+		b.app.Store(r.Header.Get("app-name"))
 		endpoint.ServeHTTP(w, r)
 	}))
 	t.Cleanup(b.tea.Close)
@@ -169,6 +172,22 @@ func TestHandle(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A destination without a key keeps the source's, and the endpoint is told
+// which program asks.
+func TestHandleKeepsTheKey(t *testing.T) {
+	b := newBox(t)
+	b.Put(t, b.Foreign, "a/granule.h5", "data")
+	for name, want := range map[string]string{"": "migrate", "lab-copy": "lab-copy"} {
+		o := b.options
+		o.AppName = name
+		r, err := object.Handle(t.Context(), b.event("a/granule.h5", ""), o)
+		if app := b.app.Load(); err != nil || r.Destination.Key != "a/granule.h5" || app != want {
+			t.Errorf("got %+v as %q, %v", r, app, err)
+		}
+	}
+	b.holds("a/granule.h5", "data")
 }
 
 // An attempt that is called off in the middle is gone on with: what was sent
