@@ -3,6 +3,7 @@ package objectstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -42,8 +43,10 @@ func (s *Store) BucketPolicy(ctx context.Context, bucket string) (string, error)
 // SetBucketPolicy replaces the whole policy of a bucket. It takes the right
 // s3:PutBucketPolicy.
 func (s *Store) SetBucketPolicy(ctx context.Context, bucket, policy string) error {
-	_, err := s.client.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{
-		Bucket: aws.String(bucket), Policy: aws.String(policy),
+	in := &s3.PutBucketPolicyInput{Bucket: aws.String(bucket), Policy: aws.String(policy)}
+	err := s.write("PutBucketPolicy", bucket, "", withChecksum, func(with extra) error {
+		_, err := s.client.PutBucketPolicy(ctx, in, digest(with))
+		return err
 	})
 	return adminFailure("PutBucketPolicy", bucket, err)
 }
@@ -82,16 +85,47 @@ func (s *Store) SetBucketCORS(ctx context.Context, bucket string, rules []CORSRu
 		}
 		all = append(all, rule)
 	}
-	_, err := s.client.PutBucketCors(ctx, &s3.PutBucketCorsInput{
+	in := &s3.PutBucketCorsInput{
 		Bucket: aws.String(bucket), CORSConfiguration: &types.CORSConfiguration{CORSRules: all},
+	}
+	err := s.write("PutBucketCors", bucket, "", withChecksum, func(with extra) error {
+		_, err := s.client.PutBucketCors(ctx, in, digest(with))
+		return err
 	})
 	return adminFailure("PutBucketCors", bucket, err)
 }
 
+// The values of Object Ownership, a bucket's setting (source: S3 API reference, OwnershipControlsRule, November 2026).
+const (
+	OwnerEnforced  = string(types.ObjectOwnershipBucketOwnerEnforced)
+	OwnerPreferred = string(types.ObjectOwnershipBucketOwnerPreferred)
+	ObjectWriter   = string(types.ObjectOwnershipObjectWriter)
+)
+
+// ObjectOwnership says whose the objects of a bucket are that others write. A bucket without the setting is one of
+// before April 2023, or of a server that doesn't have it: ObjectWriter (source: S3 user guide, "Controlling ownership
+// of objects and disabling ACLs", November 2026). It takes the right s3:GetBucketOwnershipControls, which Synapse's
+// credentials don't have.
+func (s *Store) ObjectOwnership(ctx context.Context, bucket string) (string, error) {
+	out, err := s.client.GetBucketOwnershipControls(ctx,
+		&s3.GetBucketOwnershipControlsInput{Bucket: aws.String(bucket)})
+	if err = adminFailure("GetBucketOwnershipControls", bucket, err); hasCode(err, "OwnershipControlsNotFoundError") {
+		return ObjectWriter, nil
+	} else if err != nil {
+		return "", err
+	}
+	if out.OwnershipControls != nil && len(out.OwnershipControls.Rules) > 0 {
+		return string(out.OwnershipControls.Rules[0].ObjectOwnership), nil
+	}
+	return "", fmt.Errorf("GetBucketOwnershipControls %q: the answer has no rule in it", location(bucket, ""))
+}
+
 // adminFailure is failure, with ErrNotOffered where that is so.
 func adminFailure(operation, bucket string, err error) error {
-	err = failure(operation, bucket, "", err)
 	var e *Error
+	if !errors.As(err, &e) {
+		err = failure(operation, bucket, "", err)
+	}
 	if errors.As(err, &e) && (notOffered[e.Code] || e.Status == http.StatusNotImplemented) {
 		e.kind = ErrNotOffered
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -110,5 +111,58 @@ func TestPutNewOverwritesNothing(t *testing.T) {
 	}
 	if _, err := f.dest.ReadSmall(t.Context(), destBucket, "k", 2); !errors.Is(err, transfer.ErrNotFound) {
 		t.Errorf("after its removal: got %v, want ErrNotFound", err)
+	}
+}
+
+func TestBucketSettingsWithoutChecksumHeaders(t *testing.T) {
+	f := newFixture(t, nil)
+	f.to.before = func(r *http.Request) (*http.Response, error) {
+		switch {
+		case checksums(r):
+			return reply(r, 501, "NotImplemented"), nil
+		case r.Header.Get("Content-Md5") == "":
+			return reply(r, 400, "MissingContentMD5"), nil
+		}
+		return reply(r, 204, ""), nil
+	}
+	if err := f.dest.SetBucketPolicy(t.Context(), destBucket, "{}"); err != nil {
+		t.Error(err)
+	}
+	if err := f.dest.SetBucketCORS(t.Context(), destBucket, []CORSRule{{Origins: []string{"*"}, Methods: []string{"GET"}}}); err != nil {
+		t.Error(err)
+	}
+	if n := len(f.to.requests("PUT")); n != 3 {
+		t.Errorf("%d requests, want 3: the second setting is not sent with a checksum first", n)
+	}
+}
+
+func TestObjectOwnership(t *testing.T) {
+	const document = `<OwnershipControls><Rule><ObjectOwnership>BucketOwnerPreferred</ObjectOwnership></Rule></OwnershipControls>`
+	tests := []struct {
+		name, code, body string
+		status           int
+		want             string
+		wantErr          error
+	}{
+		{"set", "", document, 200, OwnerPreferred, nil},
+		{"never set", "OwnershipControlsNotFoundError", "", 404, ObjectWriter, nil},
+		{"denied", "AccessDenied", "", 403, "", transfer.ErrDenied},
+		{"no such call", "NotImplemented", "", 501, "", ErrNotOffered},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFixture(t, nil)
+			f.to.before = func(r *http.Request) (*http.Response, error) {
+				resp := reply(r, tt.status, tt.code)
+				if tt.body != "" {
+					resp.Body = io.NopCloser(strings.NewReader(tt.body))
+				}
+				return resp, nil
+			}
+			got, err := f.dest.ObjectOwnership(t.Context(), destBucket)
+			if got != tt.want || !errors.Is(err, tt.wantErr) {
+				t.Errorf("got %q, %v, want %q, %v", got, err, tt.want, tt.wantErr)
+			}
+		})
 	}
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"golang.org/x/sync/errgroup"
 
 	"synapse-migrate/migrate/transfer"
@@ -74,22 +73,8 @@ func (m *Mover) copyWhole(ctx context.Context, req transfer.Request) (transfer.R
 		CopySource:        copySource(req.Source),
 		CopySourceIfMatch: quote(req.Source.ETag),
 		IfNoneMatch:       ifNoneMatch(req),
-		RequestPayer:      m.store.payer,
 	}
-	s := m.destination
-	in.ServerSideEncryption, in.SSEKMSKeyId = s.options.Encryption.headers()
-	out, err := s.client.CopyObject(ctx, in)
-	err = failure("CopyObject", req.Bucket, req.Key, err)
-	if errors.Is(err, transfer.ErrDenied) {
-		// Tags need permissions of their own (source: S3 API reference,
-		// CopyObject); Synapse's credentials don't have them.
-		in.TaggingDirective = types.TaggingDirectiveReplace
-		var again error
-		if out, again = s.client.CopyObject(ctx, in); again == nil {
-			m.logger.Warn().Err(err).Msg("tags are not kept")
-		}
-		err = failure("CopyObject", req.Bucket, req.Key, again)
-	}
+	out, err := m.destination.copyObject(ctx, in, m.store)
 	if errors.Is(err, errCondition) {
 		return m.copyRefused(ctx, req, err)
 	}
@@ -273,17 +258,16 @@ func (m *Mover) completed(ctx context.Context, u *upload, cause error) (bool, er
 // copyPart copies one part.
 func (m *Mover) copyPart(ctx context.Context, u *upload, p part) error {
 	req := u.request
-	out, err := m.destination.client.UploadPartCopy(ctx, &s3.UploadPartCopyInput{
+	out, err := m.destination.copyUploadPart(ctx, &s3.UploadPartCopyInput{
 		Bucket: aws.String(req.Bucket), Key: aws.String(req.Key),
 		UploadId:          aws.String(u.state.UploadID),
 		PartNumber:        aws.Int32(p.number),
 		CopySource:        copySource(req.Source),
 		CopySourceIfMatch: quote(req.Source.ETag),
 		CopySourceRange:   aws.String(p.byteRange()),
-		RequestPayer:      m.store.payer,
-	})
+	}, m.store)
 	if err != nil {
-		return failure("UploadPartCopy", req.Bucket, req.Key, err)
+		return err
 	}
 	done := transfer.Part{Number: p.number, SizeBytes: p.length}
 	if r := out.CopyPartResult; r != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -31,12 +30,11 @@ func (s *Store) ReadSmall(ctx context.Context, bucket, key string, limit int64) 
 // PutNew writes a small text object where there is none, and returns its
 // ETag; else the error wraps transfer.ErrExists.
 func (s *Store) PutNew(ctx context.Context, bucket, key, text string) (etag string, err error) {
-	out, err := s.client.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: aws.String(bucket), Key: aws.String(key), Body: strings.NewReader(text),
+	out, err := s.putObject(ctx, &s3.PutObjectInput{
+		Bucket: aws.String(bucket), Key: aws.String(key),
 		ContentType: aws.String("text/plain; charset=utf-8"), IfNoneMatch: aws.String("*"),
-		RequestPayer: s.payer,
-	})
-	if err = failure("PutObject", bucket, key, err); errors.Is(err, errCondition) {
+	}, payload{data: []byte(text)})
+	if errors.Is(err, errCondition) {
 		return "", fmt.Errorf("writing %q: %w", location(bucket, key), transfer.ErrExists)
 	} else if err != nil {
 		return "", err

@@ -42,6 +42,9 @@ type Options struct {
 	RequesterPays bool
 	// Encryption is asked for in what is written.
 	Encryption Encryption
+	// ACL is given to what is written: BucketOwnerFullControl, or empty for
+	// none. A bucket that doesn't take it is written without.
+	ACL string
 	// Concurrency is the largest number of requests in flight, those of
 	// Mover.Unchanged apart; 0 is 32.
 	Concurrency int
@@ -78,6 +81,7 @@ type Store struct {
 	client    *s3.Client
 	transport *transport
 	payer     types.RequestPayer
+	quirks    quirks
 }
 
 // New checks the options and returns a Store. It makes no request.
@@ -103,6 +107,7 @@ func New(o Options) (*Store, error) {
 	}, func(so *s3.Options) {
 		if o.Endpoint != "" {
 			so.BaseEndpoint = aws.String(o.Endpoint)
+			so.APIOptions = append(so.APIOptions, signLess)
 		}
 		so.APIOptions = append(so.APIOptions, renewal{o.Credentials, o.Logger}.install, noticeSkew)
 		if p, ok := o.Credentials.(named); ok {

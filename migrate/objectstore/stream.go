@@ -1,11 +1,9 @@
 package objectstore
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/md5"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"sync/atomic"
@@ -106,35 +104,16 @@ func (m *Mover) sendWhole(
 	return sent, out, err
 }
 
-// put writes an object, without its tags where they may not be written.
+// put writes an object.
 func (m *Mover) put(
 	ctx context.Context, req transfer.Request, h headers, data []byte, sent planner.Detail,
 ) (*s3.PutObjectOutput, error) {
-	sum, err := hex.DecodeString(sent.ChecksumMD5)
-	if err != nil {
-		return nil, err
-	}
-	s := m.destination
 	in := &s3.PutObjectInput{
-		Bucket: aws.String(req.Bucket), Key: aws.String(req.Key),
-		ContentLength:     aws.Int64(int64(len(data))),
-		ContentMD5:        aws.String(base64.StdEncoding.EncodeToString(sum)),
-		ChecksumCRC64NVME: aws.String(sent.Checksums["CRC64NVME"]),
-		IfNoneMatch:       ifNoneMatch(req),
-		RequestPayer:      s.payer,
+		Bucket: aws.String(req.Bucket), Key: aws.String(req.Key), IfNoneMatch: ifNoneMatch(req),
 	}
-	in.ServerSideEncryption, in.SSEKMSKeyId = s.options.Encryption.headers()
 	h.onPut(in)
-	in.Body = bytes.NewReader(data)
-	out, err := s.client.PutObject(ctx, in, s.unsigned)
-	err = failure("PutObject", req.Bucket, req.Key, err)
-	if in.Tagging != nil && errors.Is(err, transfer.ErrDenied) {
-		m.logger.Warn().Err(err).Msg("tags are not kept")
-		in.Tagging, in.Body = nil, bytes.NewReader(data)
-		out, err = s.client.PutObject(ctx, in, s.unsigned)
-		err = failure("PutObject", req.Bucket, req.Key, err)
-	}
-	return out, err
+	return m.destination.putObject(ctx, in,
+		payload{data: data, md5Hex: sent.ChecksumMD5, crc: sent.Checksums["CRC64NVME"]})
 }
 
 // written compares the answer to a PutObject with what was sent, and looks

@@ -1,7 +1,6 @@
 package objectstore
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/md5"
@@ -186,17 +185,12 @@ func (u *upload) recheck(ctx context.Context, done transfer.Part, data []byte) e
 func (u *upload) send(ctx context.Context, p part, data []byte, b *meters) error {
 	req := u.request
 	sum := crcText(crc64NVME(data))
-	out, err := u.store.client.UploadPart(ctx, &s3.UploadPartInput{
+	out, err := u.store.uploadPart(ctx, &s3.UploadPartInput{
 		Bucket: aws.String(req.Bucket), Key: aws.String(req.Key),
-		UploadId:          aws.String(u.state.UploadID),
-		PartNumber:        aws.Int32(p.number),
-		Body:              bytes.NewReader(data),
-		ContentLength:     aws.Int64(p.length),
-		ChecksumCRC64NVME: aws.String(sum),
-		RequestPayer:      u.store.payer,
-	}, u.store.unsigned)
+		UploadId: aws.String(u.state.UploadID), PartNumber: aws.Int32(p.number),
+	}, payload{data: data, crc: sum})
 	if err != nil {
-		return failure("UploadPart", req.Bucket, req.Key, err)
+		return err
 	}
 	b.written.Add(p.length)
 	return u.finish(ctx, transfer.Part{

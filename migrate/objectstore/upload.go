@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
@@ -27,23 +26,13 @@ type upload struct {
 	sums map[int32][]byte
 }
 
-// create begins a new upload, state being what is known of it before. Where the tags may not be written, it is begun
-// without them.
+// create begins a new upload, state being what is known of it before.
 func (m *Mover) create(
 	ctx context.Context, req transfer.Request, state transfer.Upload, in *s3.CreateMultipartUploadInput,
 ) (*upload, error) {
 	s := m.destination
 	in.Bucket, in.Key = aws.String(req.Bucket), aws.String(req.Key)
-	in.RequestPayer = s.payer
-	in.ServerSideEncryption, in.SSEKMSKeyId = s.options.Encryption.headers()
-	out, err := s.client.CreateMultipartUpload(ctx, in)
-	err = failure("CreateMultipartUpload", req.Bucket, req.Key, err)
-	if in.Tagging != nil && errors.Is(err, transfer.ErrDenied) {
-		m.logger.Warn().Err(err).Msg("tags are not kept")
-		in.Tagging = nil
-		out, err = s.client.CreateMultipartUpload(ctx, in)
-		err = failure("CreateMultipartUpload", req.Bucket, req.Key, err)
-	}
+	out, err := s.createUpload(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -217,22 +206,9 @@ func (u *upload) complete(ctx context.Context) error {
 		UploadId:      aws.String(u.state.UploadID),
 		IfNoneMatch:   ifNoneMatch(req),
 		MpuObjectSize: aws.Int64(req.Source.SizeBytes),
-		RequestPayer:  u.store.payer,
 	}
-	if sum := fullCRC(u.state.Parts); sum != "" {
-		in.ChecksumCRC64NVME = aws.String(sum)
-		in.ChecksumType = types.ChecksumTypeFullObject
-	}
-	done := make([]types.CompletedPart, len(u.state.Parts))
-	for i, p := range u.state.Parts {
-		done[i] = types.CompletedPart{
-			PartNumber: aws.Int32(p.Number), ETag: quote(p.ETag),
-			ChecksumCRC64NVME: optional(p.Checksum),
-		}
-	}
-	in.MultipartUpload = &types.CompletedMultipartUpload{Parts: done}
-	_, err := u.store.client.CompleteMultipartUpload(ctx, in)
-	return failure("CompleteMultipartUpload", req.Bucket, req.Key, err)
+	_, err := u.store.completeUpload(ctx, in, u.state.Parts)
+	return err
 }
 
 // assembled reports whether an object is what these parts make.
