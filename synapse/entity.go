@@ -9,6 +9,10 @@ const (
 	TypeFile    = "org.sagebionetworks.repo.model.FileEntity"
 	TypeLink    = "org.sagebionetworks.repo.model.Link"
 	TypeTable   = "org.sagebionetworks.repo.model.table.TableEntity"
+	// TypeDockerRepository and TypeRecordSet are those of the official OpenAPI
+	// file of March 2026 (npm @sage-bionetworks/synapse-client 0.0.13).
+	TypeDockerRepository = "org.sagebionetworks.repo.model.docker.DockerRepository"
+	TypeRecordSet        = "org.sagebionetworks.repo.model.RecordSet"
 )
 
 // Well-known principals (AuthorizationConstants of the server's source,
@@ -21,7 +25,7 @@ const (
 )
 
 // Entity is one entity document: the union of the fields of Project,
-// Folder, FileEntity and Link. ConcreteType says which one it is; fields of
+// Folder, FileEntity, Link, DockerRepository and RecordSet. ConcreteType says which one it is; fields of
 // other types are empty. The server sets ID and Etag on create, and the
 // created, modified and version-number fields always.
 type Entity struct {
@@ -50,6 +54,15 @@ type Entity struct {
 	// LinksTo and LinksToClassName belong to a Link.
 	LinksTo          *Reference `json:"linksTo,omitempty"`
 	LinksToClassName string     `json:"linksToClassName,omitempty"`
+
+	// RepositoryName and IsManaged belong to a DockerRepository.
+	RepositoryName string `json:"repositoryName,omitempty"`
+	IsManaged      *bool  `json:"isManaged,omitempty"`
+
+	// UpsertKey and ValidationFileHandleID belong to a RecordSet, which has a
+	// version and a DataFileHandleID as files have.
+	UpsertKey              []string `json:"upsertKey,omitempty"`
+	ValidationFileHandleID string   `json:"validationFileHandleId,omitempty"`
 }
 
 // Reference names an entity, or one version of it. A version of zero means
@@ -136,6 +149,9 @@ type VersionInfo struct {
 	// ContentSize is a decimal number of bytes; the server sends a string.
 	ContentSize string `json:"contentSize,omitempty"`
 	ContentMD5  string `json:"contentMd5,omitempty"`
+	// FileHandleID is the version's file handle; empty for none, and from a
+	// server that doesn't tell it yet.
+	FileHandleID string `json:"fileHandleId,omitempty"`
 }
 
 // Versions is a page of versions.

@@ -54,6 +54,9 @@ func getAnnotations(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	if v == nil {
+		return reply{}, noAnnotations(c.r.PathValue("id"))
+	}
 	doc := n.annotationsOf(v)
 	doc.Etag = staleVersionEtag // that of the current version too
 	return ok(doc)

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net/http"
+	"strconv"
 
 	"synapse-migrate/synapse"
 )
@@ -50,12 +51,38 @@ func getBundle(c *call) (reply, error) {
 		if v, err = n.versionFor(text); err != nil {
 			return reply{}, err
 		}
+		if v == nil {
+			if v, err = c.partsWithoutVersion(n, text, body); err != nil {
+				return reply{}, err
+			}
+		}
 	}
 	b, err := c.state.bundle(c.user, n, v, body)
 	if err != nil {
 		return reply{}, err
 	}
 	return ok(b)
+}
+
+// partsWithoutVersion stands for a version that doesn't exist: its entity and
+// its annotations are missed, a file handle it has none, and all else in a
+// bundle is of the entity as it is now.
+func (c *call) partsWithoutVersion(
+	n *node, version string, r synapse.BundleRequest,
+) (*revision, error) {
+	if r.IncludeEntity || r.IncludeAnnotations {
+		if err := c.state.require(c.user, n, synapse.AccessRead); err != nil {
+			return nil, err
+		}
+		if r.IncludeEntity {
+			return nil, noVersion(c.r.PathValue("id"), version)
+		}
+		return nil, noAnnotations(c.r.PathValue("id"))
+	}
+	none := *n.current()
+	none.handleID = 0
+	none.number, _ = strconv.ParseInt(version, 10, 64) // versionFor has read it
+	return &none, nil
 }
 
 // bundle collects the parts of an entity that were asked for. Entity,

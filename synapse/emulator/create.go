@@ -118,11 +118,15 @@ func (s *state) checkShape(body entityBody, parent *node) error {
 	return checkParent(body.ConcreteType, kind)
 }
 
-// checkFile are the rules of file entities against the parent that the body
-// names (FileEntityMetadataProvider).
+// checkFile are the rules of file entities, and of record sets, against the
+// parent that the body names (FileEntityMetadataProvider,
+// RecordSetMetadataProvider).
 func (s *state) checkFile(body entityBody, where *synapse.StorageLocation) error {
-	if body.ConcreteType != synapse.TypeFile {
+	if !holdsFile(body.ConcreteType) {
 		return nil
+	}
+	if body.ConcreteType == synapse.TypeRecordSet && len(body.UpsertKey) == 0 {
+		return invalidf("The upsertKey is required and must not be empty.")
 	}
 	if body.DataFileHandleID == "" {
 		return invalidf("FileEntity.dataFileHandleId cannot be null")
@@ -196,6 +200,7 @@ func (s *state) newNode(w edit, body entityBody, parent *node, name string) *nod
 		id: s.nextID(), parent: parent.id, kind: body.ConcreteType, name: name,
 		etag: newEtag(), createdOn: w.now, createdBy: w.user.ID, lastVersion: 1,
 		linksTo: body.LinksTo, linksToClass: body.LinksToClassName,
+		repository: body.RepositoryName,
 	}
 	if n.name == "" {
 		n.name = synID(n.id)
@@ -210,7 +215,8 @@ func (s *state) newNode(w edit, body entityBody, parent *node, name string) *nod
 			v.label = body.VersionLabel
 		}
 	}
-	if n.kind == synapse.TypeFile {
+	if holdsFile(n.kind) {
+		v.upsertKey = body.UpsertKey
 		v.handleID, _ = handleID(body.DataFileHandleID) // checked before
 	}
 	if n.kind == synapse.TypeProject {

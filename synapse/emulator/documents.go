@@ -34,6 +34,10 @@ func (n *node) document(v *revision) synapse.Entity {
 		CreatedOn: synapse.NewTime(n.createdOn), CreatedBy: decimal(n.createdBy),
 		ModifiedOn: synapse.NewTime(v.modifiedOn), ModifiedBy: decimal(v.modifiedBy),
 		LinksTo: n.linksTo, LinksToClassName: n.linksToClass,
+		RepositoryName: n.repository, UpsertKey: v.upsertKey,
+	}
+	if n.kind == synapse.TypeDockerRepository {
+		e.IsManaged = new(false) // Synapse's own registry is not here
 	}
 	if n.parent != 0 {
 		e.ParentID = synID(n.parent)
@@ -73,14 +77,26 @@ func (n *node) version(number int64) *revision {
 	return nil
 }
 
-// versionFor reads a version number and finds the revision.
+// versionFor reads a version number and finds the revision; nil when there is
+// none, which each endpoint words in its own way.
 func (n *node) versionFor(text string) (*revision, error) {
 	number, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		return nil, invalidf("For input string: \"%s\"", text)
 	}
-	if v := n.version(number); v != nil {
-		return v, nil
-	}
-	return nil, missingf("Resource: '%s.%d' does not exist", synID(n.id), number)
+	return n.version(number), nil
+}
+
+// noVersion is the 404 of a document of a version that doesn't exist.
+func noVersion(id, version string) error {
+	return missingf("Cannot find a node with id %s and version %s", id, version)
+}
+
+// noAnnotations is that of a version's annotations.
+func noAnnotations(id string) error { return missingf("Cannot find a node with id: %s", id) }
+
+// noHandle is that of the file handle of a version that has none, or doesn't
+// exist.
+func noHandle(id string) error {
+	return missingf("Object %s does not have a file handle associated with it.", id)
 }

@@ -125,8 +125,8 @@ func (c *call) decode(v any) error {
 		return failf(http.StatusRequestEntityTooLarge,
 			"Request size exceeded maximum number of bytes: %d", maxBodyBytes)
 	}
-	if err := json.Unmarshal(b, v); err != nil {
-		return invalidf("Could not read JSON: %v", err)
+	if err := decodeJSON(b, v); err != nil {
+		return invalidf("Could not read JSON: %s", reasonOf(err))
 	}
 	return nil
 }

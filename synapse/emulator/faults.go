@@ -81,6 +81,6 @@ func (f *Fault) concerns(r *http.Request, ep *endpoint) bool {
 	if prefix, open := strings.CutSuffix(f.PathPattern, "*"); open {
 		return strings.HasPrefix(r.URL.Path, prefix)
 	}
-	return f.PathPattern == "" || f.PathPattern == r.URL.Path ||
+	return f.PathPattern == "" || f.PathPattern == withoutSlash(r.URL.Path) ||
 		ep != nil && f.PathPattern == ep.path
 }

@@ -69,8 +69,10 @@ func (s *state) versionNumbered(entityID string, number int64) (*node, *revision
 	if number == 0 {
 		return n, n.current(), nil
 	}
-	v, err := n.versionFor(decimal(number))
-	return n, v, err
+	if v := n.version(number); v != nil {
+		return n, v, nil
+	}
+	return nil, nil, noVersion(entityID, decimal(number))
 }
 
 // AddActivity enters a provenance record of an owner's and returns its ID.

@@ -3,7 +3,8 @@ package emulator
 import "synapse-migrate/synapse"
 
 // shortNames are the types of entities: class, and the short name that
-// listings filter by (EntityTypeUtils, October 2024 snapshot).
+// listings filter by (EntityTypeUtils, October 2024 snapshot; EntityType of the
+// OpenAPI file of March 2026).
 var shortNames = map[string]string{
 	synapse.TypeProject: "project",
 	synapse.TypeFolder:  "folder",
@@ -11,7 +12,9 @@ var shortNames = map[string]string{
 	synapse.TypeLink:    "link",
 	synapse.TypeTable:   "table",
 
-	modelPrefix + "docker.DockerRepository": "dockerrepo",
+	synapse.TypeDockerRepository: "dockerrepo",
+	synapse.TypeRecordSet:        "recordset",
+
 	modelPrefix + "table.EntityView":        "entityview",
 	modelPrefix + "table.SubmissionView":    "submissionview",
 	modelPrefix + "table.Dataset":           "dataset",
@@ -25,14 +28,21 @@ const modelPrefix = "org.sagebionetworks.repo.model."
 // isTable tells whether a kind is a table or something that reads like one.
 func isTable(kind string) bool {
 	switch shortNames[kind] {
-	case "project", "folder", "file", "link", "dockerrepo":
+	case "project", "folder", "file", "link", "dockerrepo", "recordset":
 		return false
 	}
 	return true
 }
 
+// holdsFile tells whether entities of a kind are files, with a file handle
+// for each version: the rules of file entities are those of record sets too
+// (RecordSetMetadataProvider, 2026).
+func holdsFile(kind string) bool {
+	return kind == synapse.TypeFile || kind == synapse.TypeRecordSet
+}
+
 // isVersioned tells whether documents of a kind show their version.
-func isVersioned(kind string) bool { return kind == synapse.TypeFile || isTable(kind) }
+func isVersioned(kind string) bool { return holdsFile(kind) || isTable(kind) }
 
 // validParent tells whether an entity of a kind may live in a parent of a
 // kind; an empty parent is none, or the root.

@@ -29,7 +29,7 @@ func newState(bucket string, now time.Time) state {
 		lastID:     firstID,
 		lastUserID: firstUserID,
 		users:      map[int64]*User{},
-		teams:      map[int64]string{},
+		teams:      map[int64]*team{},
 		tokens:     map[string]*token{},
 		nodes:      map[int64]*node{},
 		children:   map[int64]*container{},

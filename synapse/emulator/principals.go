@@ -1,9 +1,12 @@
 package emulator
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"synapse-migrate/synapse"
 )
@@ -12,6 +15,8 @@ import (
 func principalRoutes() []route {
 	return []route{
 		{"GET /repo/v1/userGroupHeaders/batch", nil, getPrincipals},
+		{"GET /repo/v1/userGroupHeaders", nil, findPrincipals},
+		{"GET /repo/v1/user/{id}/team", []string{scopeView}, listTeams},
 	}
 }
 
@@ -24,13 +29,19 @@ var bootstrapGroups = map[int64]string{
 	ACTTeamID:                           "ACT",
 }
 
+// team is a team of users, who know that they are in it.
+type team struct {
+	name, etag string
+	createdOn  time.Time
+}
+
 // AddTeam enters a team and returns its ID. Users are members by their
 // Teams.
 func (e *Emulator) AddTeam(name string) int64 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.state.lastUserID++
-	e.state.teams[e.state.lastUserID] = name
+	e.state.teams[e.state.lastUserID] = &team{name: name, etag: newEtag(), createdOn: e.now()}
 	return e.state.lastUserID
 }
 
@@ -43,9 +54,11 @@ func (s *state) principal(id int64) (h synapse.UserGroupHeader, ok bool) {
 		h.IsIndividual = true
 		return h, true
 	}
-	if h.UserName = s.teams[id]; h.UserName == "" {
-		h.UserName = bootstrapGroups[id]
+	if t := s.teams[id]; t != nil {
+		h.UserName = t.name
+		return h, true
 	}
+	h.UserName = bootstrapGroups[id]
 	return h, h.UserName != ""
 }
 
@@ -71,4 +84,99 @@ func getPrincipals(c *call) (reply, error) {
 		}
 	}
 	return ok(map[string]any{"children": headers, "totalNumberOfResults": len(headers)})
+}
+
+// teamDocument is a team as the API shows it (Team, OpenAPI file of March
+// 2026). Here nobody but its members joins one.
+type teamDocument struct {
+	ID                   string        `json:"id"`
+	Name                 string        `json:"name"`
+	CanPublicJoin        bool          `json:"canPublicJoin"`
+	CanRequestMembership bool          `json:"canRequestMembership"`
+	Etag                 string        `json:"etag"`
+	CreatedOn            *synapse.Time `json:"createdOn"`
+	ModifiedOn           *synapse.Time `json:"modifiedOn"`
+}
+
+// listTeams pages through the teams of a user.
+func listTeams(c *call) (reply, error) {
+	id, err := handleID(c.r.PathValue("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	offset, limit, err := pageOf(c.r)
+	if err != nil {
+		return reply{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := []teamDocument{}
+	for _, teamID := range slices.Sorted(maps.Keys(c.state.teams)) {
+		if u := c.state.users[id]; u == nil || !slices.Contains(u.Teams, teamID) {
+			continue
+		}
+		t := c.state.teams[teamID]
+		made := synapse.NewTime(t.createdOn)
+		all = append(all, teamDocument{
+			ID: decimal(teamID), Name: t.name, CanRequestMembership: true,
+			Etag: t.etag, CreatedOn: made, ModifiedOn: made,
+		})
+	}
+	page, total := pageFrom(all, offset, limit)
+	return ok(map[string]any{"results": page, "totalNumberOfResults": total})
+}
+
+// principalFilters are the kinds of principal that a search can be narrowed
+// to (TypeFilter, OpenAPI file of March 2026).
+var principalFilters = map[string]func(synapse.UserGroupHeader) bool{
+	"":           func(synapse.UserGroupHeader) bool { return true },
+	"ALL":        func(synapse.UserGroupHeader) bool { return true },
+	"USERS_ONLY": func(h synapse.UserGroupHeader) bool { return h.IsIndividual },
+	"TEAMS_ONLY": func(h synapse.UserGroupHeader) bool { return !h.IsIndividual },
+}
+
+// findPrincipals pages through the users and teams of whom a name begins
+// with a prefix, whatever its letter case. An empty one is that of all.
+func findPrincipals(c *call) (reply, error) {
+	query := c.r.URL.Query()
+	wanted := principalFilters[query.Get("typeFilter")]
+	if wanted == nil {
+		return reply{}, invalidf("No enum constant org.sagebionetworks.repo.model.principal.TypeFilter.%s",
+			query.Get("typeFilter"))
+	}
+	offset, limit, err := pageOf(c.r)
+	if err != nil {
+		return reply{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ids := slices.AppendSeq(slices.Collect(maps.Keys(c.state.users)), maps.Keys(c.state.teams))
+	found := []synapse.UserGroupHeader{}
+	for _, id := range ids {
+		if h, _ := c.state.principal(id); wanted(h) && named(h, query.Get("prefix")) {
+			found = append(found, h)
+		}
+	}
+	slices.SortFunc(found, func(a, b synapse.UserGroupHeader) int {
+		return cmp.Or(cmp.Compare(a.UserName, b.UserName), cmp.Compare(a.OwnerID, b.OwnerID))
+	})
+	total := len(found)
+	page, _ := pageFrom(found, offset, limit)
+	return ok(map[string]any{
+		"children": page, "prefixFilter": query.Get("prefix"), "totalNumberOfResults": total,
+	})
+}
+
+// named tells whether a name of a principal begins with a prefix: that of
+// the account, the first or the last name, or first and last together.
+func named(h synapse.UserGroupHeader, prefix string) bool {
+	prefix = strings.ToLower(prefix)
+	for _, name := range []string{
+		h.UserName, h.FirstName, h.LastName, h.FirstName + " " + h.LastName,
+	} {
+		if strings.HasPrefix(strings.ToLower(name), prefix) {
+			return true
+		}
+	}
+	return false
 }

@@ -188,8 +188,8 @@ func (c *call) entityHandles() ([]synapse.FileHandle, error) {
 			return nil, err
 		}
 	}
-	if v.handleID == 0 {
-		return nil, missingf("Object %s does not have a file handle associated with it.", text)
+	if v == nil || v.handleID == 0 {
+		return nil, noHandle(text)
 	}
 	h, err := c.state.handle(v.handleID)
 	if err != nil {

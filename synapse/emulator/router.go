@@ -9,7 +9,9 @@ import (
 // router finds the endpoint of a request as the server's framework does: the
 // path with the most literal segments, read from the left, wins. (The
 // standard multiplexer refuses overlapping paths such as /entity/{id}/type
-// and /entity/md5/{md5}.)
+// and /entity/md5/{md5}.) One slash at the end changes nothing (Spring 5.3,
+// useTrailingSlashMatch: the default); any other empty segment is a path of
+// its own, which leads nowhere.
 type router struct {
 	bySegments map[int][]*endpoint
 }
@@ -34,7 +36,7 @@ func (rt *router) add(r route) {
 // find returns the endpoint of a request and sets the request's path values.
 // Known tells whether the path exists for any method.
 func (rt *router) find(r *http.Request) (ep *endpoint, known bool) {
-	segments := segmentsOf(r.URL.EscapedPath())
+	segments := segmentsOf(withoutSlash(r.URL.EscapedPath()))
 	method := r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
@@ -53,6 +55,9 @@ func (rt *router) find(r *http.Request) (ep *endpoint, known bool) {
 	}
 	return ep, known
 }
+
+// withoutSlash is a path without the slash at its end.
+func withoutSlash(path string) string { return strings.TrimSuffix(path, "/") }
 
 func segmentsOf(path string) []string {
 	return strings.Split(strings.TrimPrefix(path, "/"), "/")

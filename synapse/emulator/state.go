@@ -15,7 +15,7 @@ type state struct {
 	lastUserID int64
 
 	users  map[int64]*User
-	teams  map[int64]string // names
+	teams  map[int64]*team
 	tokens map[string]*token
 
 	nodes    map[int64]*node      // those in the trash too
@@ -87,6 +87,7 @@ type node struct {
 	lastVersion  int64        // highest number ever used
 	linksTo      *synapse.Reference
 	linksToClass string
+	repository   string // of a Docker repository
 	// openData entities may be downloaded by all who may read them.
 	openData bool
 }
@@ -96,8 +97,9 @@ type revision struct {
 	number         int64
 	label, comment string
 	description    string
-	handleID       int64 // 0: none
-	activityID     int64 // 0: none
+	handleID       int64    // 0: none
+	upsertKey      []string // of a record set
+	activityID     int64    // 0: none
 	annotations    map[string]synapse.AnnotationValue
 	modifiedOn     time.Time
 	modifiedBy     int64

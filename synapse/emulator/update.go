@@ -103,7 +103,7 @@ func (s *state) checkUpdateTarget(c *change) error {
 // decideVersion makes a new version of a file whose content changes, and
 // then forgets the label and the comment of the body. Tables make none.
 func (s *state) decideVersion(c *change) (err error) {
-	if c.n.kind == synapse.TypeFile {
+	if holdsFile(c.n.kind) {
 		if c.handleID, err = handleID(c.body.DataFileHandleID); err != nil {
 			return err
 		}
@@ -262,13 +262,14 @@ func (s *state) apply(c *change) {
 	if isVersioned(n.kind) {
 		v.label, v.comment = c.body.VersionLabel, c.body.VersionComment
 	}
-	v.handleID = c.handleID
+	v.handleID, v.upsertKey = c.handleID, c.body.UpsertKey
 	if c.newVersion || c.generatedBy != "" {
 		s.connect(n, v, c.activityID())
 	}
 	s.detach(n)
 	n.name, n.parent, n.alias = c.name, c.parent.id, c.body.Alias
 	n.linksTo, n.linksToClass = c.body.LinksTo, c.body.LinksToClassName
+	n.repository = c.body.RepositoryName
 	s.attach(n)
 	n.touch(c.edit)
 }

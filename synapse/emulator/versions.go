@@ -46,6 +46,9 @@ func (s *state) versionInfo(n *node, v *revision) synapse.VersionInfo {
 		IsLatestVersion: v == n.current(), ModifiedBy: decimal(v.modifiedBy),
 		ModifiedByPrincipalID: decimal(v.modifiedBy), ModifiedOn: synapse.NewTime(v.modifiedOn),
 	}
+	if v.handleID != 0 {
+		info.FileHandleID = decimal(v.handleID)
+	}
 	if h := s.handles[v.handleID]; h != nil {
 		info.ContentMD5 = h.ContentMD5
 		if h.ContentSize != nil {
@@ -65,6 +68,9 @@ func getVersion(c *call) (reply, error) {
 	v, err := n.versionFor(c.r.PathValue("v"))
 	if err != nil {
 		return reply{}, err
+	}
+	if v == nil {
+		return reply{}, noVersion(c.r.PathValue("id"), c.r.PathValue("v"))
 	}
 	return ok(n.document(v))
 }

@@ -166,6 +166,7 @@ func (g *Gateway) config(
 		KeepAlive: true, Quiet: true, DisableACLs: true,
 		S3Options: []s3api.Option{
 			s3api.WithOnListen(func() { close(ready) }),
+			s3api.WithMiddleware("/", quotes),
 			s3api.WithMiddleware("/", g.counter.middleware),
 			s3api.WithMiddleware("/", elsewhere.middleware),
 			s3api.WithMiddleware("/", likeAWS{iam{o.Identity}, be, regionOf(o)}.middleware),

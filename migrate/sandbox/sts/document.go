@@ -1,6 +1,7 @@
 package sts
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/xml"
@@ -129,5 +130,7 @@ func (n named) MarshalXML(e *xml.Encoder, _ xml.StartElement) error {
 func write(w http.ResponseWriter, status int, answer wrapper) {
 	w.Header().Set("Content-Type", "text/xml")
 	w.WriteHeader(status)
-	_ = xml.NewEncoder(w).Encode(answer)
+	body, _ := xml.Marshal(answer)
+	// As AWS writes them; encoding/xml writes numbers.
+	_, _ = w.Write(bytes.ReplaceAll(body, []byte("&#34;"), []byte("&quot;")))
 }

@@ -307,6 +307,37 @@ func TestUnknownAction(t *testing.T) {
 	}
 }
 
+// TestQuotesInXML: quotation marks are written as AWS writes them.
+func TestQuotesInXML(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.client(w.owner, func(o *awssts.Options) {
+		o.HTTPClient = answered(func(body string) {
+			if !strings.Contains(body, "&quot;") || strings.Contains(body, "&#34;") {
+				t.Errorf("got %s, want &quot; in it", body)
+			}
+		})
+	}).AssumeRole(t.Context(), &awssts.AssumeRoleInput{
+		RoleArn: aws.String(`arn:aws:iam::1:role/"nobody"`), RoleSessionName: aws.String("me"),
+	})
+	if err == nil {
+		t.Error("a role that isn't there was taken on")
+	}
+}
+
+// answered shows the body of each answer.
+type answered func(body string)
+
+func (a answered) Do(r *http.Request) (*http.Response, error) {
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(res.Body)
+	a(string(body))
+	res.Body = io.NopCloser(bytes.NewReader(body))
+	return res, err
+}
+
 func TestKeysPrintWithoutSecrets(t *testing.T) {
 	w := newWorld(t)
 	key := w.store.FederatedSession(w.owner, "me", "", time.Hour).Key
