@@ -162,6 +162,9 @@ type Origin struct {
 	// EntityID is the source's entity, ParentID the folder it lies in.
 	EntityID string `json:"entityId"`
 	ParentID string `json:"parentId,omitempty"`
+	// Path is the way from the source to the entity, names joined with
+	// slashes, of an item that is skipped or blocked; others have a folder.
+	Path string `json:"path,omitempty"`
 	// EntityType is the concrete type; empty for a file.
 	EntityType string `json:"entityType,omitempty"`
 	// Version is the source's version number; Current is true for the

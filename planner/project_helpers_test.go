@@ -217,6 +217,9 @@ func ways(t *testing.T, file *checkpoint.File) map[string]string {
 			t.Fatal(err)
 		}
 		path := folders[item.FolderID] + item.Name
+		if item.Action == planner.ActionSkip || item.Action == planner.ActionBlock {
+			path = planner.Source{Project: &planner.ProjectSource{}}.LeftOutPath(item)
+		}
 		if !item.Origin.Current {
 			path += fmt.Sprintf(".%d", item.Origin.Version)
 		}

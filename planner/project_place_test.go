@@ -208,7 +208,7 @@ func TestProjectLimits(t *testing.T) {
 		p.Options.Limits = planner.Limits{Depth: 4, Children: 6}
 	})
 	got := ways(t, file)
-	equal(t, "deep", got["deep"], "4 block limits/depth")
+	equal(t, "deep", got["sub/deep"], "4 block limits/depth")
 	crowded := find(plan.Findings, planner.RuleLimitsChildren)
 	equal(t, "crowded", crowded.Examples, []string{"the destination folder " + s.folder})
 	equal(t, "stopped", plan.Stopped(), true)

@@ -174,6 +174,7 @@ func (p *Project) item(v *visit, e *entry) Item {
 		item.Source.Key = e.path
 	}
 	if !e.active() {
+		item.Origin.Path = e.path
 		return item
 	}
 	item.FolderID, item.Rule = v.folder.ID, ""

@@ -146,7 +146,7 @@ func (p *Project) addOther(batch *Batch, v *visit, c *child, item Item) {
 	item.ID, item.Name = p.cursor.LastItemID, c.header.Name
 	item.Source.Key = filePath(v.folder.Path, c.header.Name)
 	item.Origin = &Origin{
-		EntityID: c.header.ID, ParentID: v.sourceID, EntityType: c.header.Type,
+		EntityID: c.header.ID, ParentID: v.sourceID, Path: item.Source.Key, EntityType: c.header.Type,
 		Version: c.header.VersionNumber, Current: true,
 	}
 	example := childExample(v, c)

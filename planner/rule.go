@@ -57,6 +57,16 @@ func Rules() []Rule {
 	return all
 }
 
+// RuleSummary is the Summary of a rule, empty for an ID that is none.
+func RuleSummary(id RuleID) string {
+	for _, r := range Rules() {
+		if r.ID == id {
+			return r.Summary
+		}
+	}
+	return ""
+}
+
 // ruleBook finds rules by their ID, and their place in Rules.
 type ruleBook struct {
 	rules []Rule

@@ -9,12 +9,13 @@ import (
 	"unicode/utf8"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/planner"
 )
 
 // csvColumns head the CSV report. New columns come last.
 var csvColumns = []string{
 	"item", "source_entity", "version", "source_bucket", "source_key", "path", "action", "state", "reason",
-	"size_bytes", "md5", "file_handle", "entity", "bucket", "key", "attempts", "class",
+	"size_bytes", "md5", "file_handle", "entity", "bucket", "key", "attempts", "class", "rule",
 }
 
 // CSV writes one row for each item, in the order of the listing, below a row
@@ -23,14 +24,16 @@ var csvColumns = []string{
 // that a spreadsheet would take for a formula begins with an apostrophe; the
 // JSON report has texts as they are.
 func CSV(ctx context.Context, w io.Writer, file RunFile) error {
-	if _, err := file.Plan(ctx); err != nil {
+	plan, err := file.Plan(ctx)
+	if err != nil {
 		return err
 	}
 	out := csv.NewWriter(w)
 	if err := out.Write(csvColumns); err != nil {
 		return err
 	}
-	paths := pathFinder{file: file}
+	paths := pathFinder{file: file, source: plan.Header.Source}
+	reasons := newReasons(plan)
 	for e, err := range file.Entries(ctx, checkpoint.EntryFilter{}) {
 		if err != nil {
 			return err
@@ -39,7 +42,7 @@ func CSV(ctx context.Context, w io.Writer, file RunFile) error {
 		if err != nil {
 			return err
 		}
-		if err := out.Write(csvRow(e, path)); err != nil {
+		if err := out.Write(csvRow(e, path, reasons.of(e))); err != nil {
 			return err
 		}
 	}
@@ -48,19 +51,19 @@ func CSV(ctx context.Context, w io.Writer, file RunFile) error {
 }
 
 // csvRow is one item in the order of csvColumns.
-func csvRow(e checkpoint.Entry, path string) []string {
+func csvRow(e checkpoint.Entry, path, reason string) []string {
 	item := itemOf(e)
 	row := []string{
 		strconv.FormatInt(item.ID, 10), item.SourceEntityID, positive(item.Version),
 		e.Source.Bucket, item.Key, path, string(item.Action), string(item.State), "",
 		strconv.FormatInt(item.SizeBytes, 10), item.MD5, item.FileHandleID, item.EntityID,
-		item.Bucket, item.ObjectKey, positive(int64(item.Attempts)), classOf(e),
+		item.Bucket, item.ObjectKey, positive(int64(item.Attempts)), classOf(e), string(e.Rule),
 	}
 	for i, text := range row {
 		row[i] = cell(plain(text))
 	}
 	const reasonColumn = 8 // escaped already
-	row[reasonColumn] = cell(why(e))
+	row[reasonColumn] = cell(reason)
 	return row
 }
 
@@ -95,27 +98,22 @@ func cell(text string) string {
 	return text
 }
 
-// why is the reason why an item is not migrated, empty for others.
-func why(e checkpoint.Entry) string {
-	switch e.State {
-	case checkpoint.StateFailed, checkpoint.StateSkipped, checkpoint.StateBlocked:
-		return reason(e)
-	}
-	return ""
-}
-
 // pathFinder finds paths below the destination. It remembers the last
 // folder, since items come folder by folder.
 type pathFinder struct {
 	file   RunFile
+	source planner.Source
 	id     int64
 	prefix string
 }
 
-// path is where an item's entity goes, names joined with slashes; empty for
-// an item that goes nowhere.
+// path is where an item's entity goes, names joined with slashes, or where it
+// would have gone.
 func (p *pathFinder) path(ctx context.Context, e checkpoint.Entry) (string, error) {
-	if e.Name == "" || e.FolderID == 0 {
+	if leavesOut(e.Action) {
+		return p.source.LeftOutPath(e.Item), nil
+	}
+	if e.FolderID == 0 {
 		return e.Name, nil
 	}
 	if e.FolderID != p.id {

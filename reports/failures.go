@@ -2,10 +2,10 @@ package reports
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/planner"
 )
 
 // classWords say what a class of failures means, and what helps.
@@ -46,7 +46,7 @@ func failuresOf(ctx context.Context, file RunFile) (section, error) {
 
 // failures counts the items that failed by class, and lists each that failed
 // or was left out, with its reason.
-func (p *printer) failures(ctx context.Context, file RunFile) error {
+func (p *printer) failures(ctx context.Context, file RunFile, plan planner.Plan) error {
 	classes, err := failuresOf(ctx, file)
 	if err != nil {
 		return err
@@ -54,14 +54,19 @@ func (p *printer) failures(ctx context.Context, file RunFile) error {
 	p.section(classes)
 	p.line("Failed or left out")
 	none := true
+	paths, reasons := pathFinder{file: file, source: plan.Header.Source}, newReasons(plan)
 	for e, err := range file.Entries(ctx, checkpoint.EntryFilter{States: []checkpoint.State{
 		checkpoint.StateFailed, checkpoint.StateBlocked, checkpoint.StateSkipped,
 	}}) {
 		if err != nil {
 			return err
 		}
+		path, err := paths.path(ctx, e)
+		if err != nil {
+			return err
+		}
 		none = false
-		p.line("  %-7s  %s: %s", e.State, sourceName(e), reason(e))
+		p.line("  %-7s  %s: %s", e.State, sourceName(e, path), reasons.of(e))
 	}
 	if none {
 		p.line("  nothing so far")
@@ -84,6 +89,7 @@ func FailedText(ctx context.Context, w io.Writer, file RunFile, counts checkpoin
 	p := &printer{w: w}
 	p.section(classes)
 	p.line("Failed")
+	paths := pathFinder{file: file}
 	var shown int64
 	for e, err := range file.Entries(ctx, checkpoint.EntryFilter{
 		States: []checkpoint.State{checkpoint.StateFailed}, Limit: most,
@@ -91,24 +97,16 @@ func FailedText(ctx context.Context, w io.Writer, file RunFile, counts checkpoin
 		if err != nil {
 			return err
 		}
+		path, err := paths.path(ctx, e)
+		if err != nil {
+			return err
+		}
 		shown++
-		p.line("  %s: %s", sourceName(e), reason(e))
+		p.line("  %s: %s", sourceName(e, path), failureReason(e))
 	}
 	if failed > shown {
 		p.line("  and %s more", count(failed-shown))
 	}
 	p.line("")
 	return p.err
-}
-
-// reason is why an item is not migrated.
-func reason(e checkpoint.Entry) string {
-	if f := e.Failure; f != nil && e.State == checkpoint.StateFailed {
-		where := string(f.Side)
-		if f.Class != "" {
-			where = string(f.Class) + ", " + where
-		}
-		return Harmless(fmt.Sprintf("%s (%s, attempts: %d): %s", f.Operation, where, e.Attempts, plain(f.Cause)))
-	}
-	return Harmless(string(e.Rule))
 }

@@ -59,7 +59,7 @@ func HTML(ctx context.Context, w io.Writer, file RunFile) error {
 	p.section(runs)
 	p.findings(plan)
 	for _, part := range htmlParts {
-		if err := p.items(ctx, file, part.title, part.states, counts); err != nil {
+		if err := p.items(ctx, file, plan, part.title, part.states, counts); err != nil {
 			return err
 		}
 	}
@@ -127,14 +127,15 @@ func (p *page) findings(plan planner.Plan) {
 
 // items shows a table of items in some states.
 func (p *page) items(
-	ctx context.Context, file RunFile, title string, states []checkpoint.State, counts checkpoint.Counts,
+	ctx context.Context, file RunFile, plan planner.Plan, title string, states []checkpoint.State,
+	counts checkpoint.Counts,
 ) error {
 	all := counts.State(states...).Items
 	if all == 0 {
 		return p.err
 	}
 	p.show("items", title)
-	paths := pathFinder{file: file}
+	paths, reasons := pathFinder{file: file, source: plan.Header.Source}, newReasons(plan)
 	var shown int64
 	for e, err := range file.Entries(ctx, checkpoint.EntryFilter{States: states, Limit: DefaultHTMLItems}) {
 		if err != nil {
@@ -146,8 +147,8 @@ func (p *page) items(
 		}
 		shown++
 		p.show("item", struct{ Source, Path, Action, State, Size, MD5, Entity, Reason string }{
-			sourceName(e), plain(path), plain(string(e.Action)), plain(string(e.State)),
-			bytes(e.Source.SizeBytes), plain(itemOf(e).MD5), plain(e.EntityID), why(e)})
+			sourceName(e, e.Name), plain(path), plain(string(e.Action)), plain(string(e.State)),
+			bytes(e.Source.SizeBytes), plain(itemOf(e).MD5), plain(e.EntityID), reasons.of(e)})
 	}
 	more := ""
 	if all > shown {

@@ -30,11 +30,17 @@ type itemJSON struct {
 
 	SizeBytes int64  `json:"sizeBytes"`
 	Name      string `json:"name"`
+	// Path is where the entity goes, from the destination folder, or where
+	// an item that is left out would have gone.
+	Path string `json:"path"`
 	// FolderID is the ID of one of the report's folders; 0 is the
-	// destination folder.
-	FolderID  int64             `json:"folderId"`
-	Action    planner.Action    `json:"action"`
+	// destination folder, or that of an item that is left out.
+	FolderID int64          `json:"folderId"`
+	Action   planner.Action `json:"action"`
+	// Rule is why an item is left out, Reason why it is, why it failed, or why
+	// its action was chosen, in words.
 	Rule      planner.RuleID    `json:"rule,omitempty"`
+	Reason    string            `json:"reason"`
 	State     checkpoint.State  `json:"state"`
 	MD5       string            `json:"md5,omitempty"`
 	MD5Source planner.MD5Source `json:"md5Source,omitempty"`
@@ -120,15 +126,20 @@ func JSON(ctx context.Context, w io.Writer, file RunFile) error {
 	}
 	p := &printer{w: w}
 	p.json("%s,\"folders\":[\n", head[:len(head)-1])
-	err = arrayJSON(p, file.Folders(ctx), func(f planner.Folder) any {
-		return folderJSON{f.ID, f.Path, f.EntityID}
+	err = arrayJSON(p, file.Folders(ctx), func(f planner.Folder) (any, error) {
+		return folderJSON{f.ID, f.Path, f.EntityID}, nil
 	})
 	if err != nil {
 		return err
 	}
 	p.json("],\"items\":[\n")
-	err = arrayJSON(p, file.Entries(ctx, checkpoint.EntryFilter{}),
-		func(e checkpoint.Entry) any { return itemOf(e) })
+	paths, reasons := pathFinder{file: file, source: plan.Header.Source}, newReasons(plan)
+	err = arrayJSON(p, file.Entries(ctx, checkpoint.EntryFilter{}), func(e checkpoint.Entry) (any, error) {
+		item := itemOf(e)
+		item.Reason = reasons.of(e)
+		item.Path, err = paths.path(ctx, e)
+		return item, err
+	})
 	if err != nil {
 		return err
 	}
@@ -137,13 +148,17 @@ func JSON(ctx context.Context, w io.Writer, file RunFile) error {
 }
 
 // arrayJSON writes the elements of an array, one to a line.
-func arrayJSON[T any](p *printer, elements iter.Seq2[T, error], show func(T) any) error {
+func arrayJSON[T any](p *printer, elements iter.Seq2[T, error], show func(T) (any, error)) error {
 	separator := ""
 	for element, err := range elements {
 		if err != nil {
 			return err
 		}
-		text, err := json.Marshal(show(element))
+		shown, err := show(element)
+		if err != nil {
+			return err
+		}
+		text, err := json.Marshal(shown)
 		if err != nil {
 			return err
 		}

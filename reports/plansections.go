@@ -9,7 +9,8 @@ import (
 )
 
 // endsOf shows the source, the destination and who moves things between.
-func endsOf(h planner.Header) section {
+func endsOf(plan planner.Plan) section {
+	h := plan.Header
 	kind := "external, your bucket"
 	if h.Destination.Managed {
 		kind = "managed by Synapse"
@@ -29,11 +30,34 @@ func endsOf(h planner.Header) section {
 	}
 	s.row("", details(h.Source.Region, h.Source.Endpoint, "read with "+h.Source.Credentials))
 	s.row("to", address(h.Destination.Bucket, base))
-	s.row("", details(h.Destination.Region, h.Destination.Endpoint, "written with "+h.Destination.Credentials))
+	s.row("", details(h.Destination.Region, h.Destination.Endpoint, writtenBy(plan)))
 	s.row("in", fmt.Sprintf("%s %q", plain(h.Destination.FolderID), h.Destination.FolderName))
 	s.row("", fmt.Sprintf("storage location %d: %s, %s", h.Destination.StorageLocationID, kind, owner))
 	s.row("by", plain(h.Caller.UserName)+", Synapse user "+plain(h.Caller.UserID))
 	return s
+}
+
+// writtenBy says who writes the objects that come to the destination's bucket.
+func writtenBy(plan planner.Plan) string {
+	var own, synapse int64
+	for _, t := range plan.Totals.Actions {
+		switch t.Action {
+		case planner.ActionCopy, planner.ActionStream:
+			own += t.Items
+		case planner.ActionUpload, planner.ActionSynapseCopy:
+			synapse += t.Items
+		}
+	}
+	with := "written with " + plan.Header.Destination.Credentials
+	switch {
+	case own > 0 && synapse > 0:
+		return with + ", and by Synapse itself"
+	case own > 0:
+		return with
+	case synapse > 0:
+		return "written by Synapse itself"
+	}
+	return "no object is written there"
 }
 
 // modeOf says what a migration of a project does to it, and what it takes

@@ -76,7 +76,8 @@ func projectFile(mode planner.Mode) fakeFile {
 	}
 	file.entries[1].Follows = 1
 	last := &file.entries[2]
-	last.Origin = &planner.Origin{EntityID: "syn22", EntityType: "org.sagebionetworks.repo.model.table.TableEntity"}
+	last.Origin = &planner.Origin{EntityID: "syn22", Path: "sub/" + last.Name,
+		EntityType: "org.sagebionetworks.repo.model.table.TableEntity"}
 	last.Rule = "content/other-entity"
 	return file
 }

@@ -124,7 +124,7 @@ func Text(ctx context.Context, w io.Writer, file RunFile) error {
 		return err
 	}
 	p.section(runs)
-	if err := p.failures(ctx, file); err != nil {
+	if err := p.failures(ctx, file, plan); err != nil {
 		return err
 	}
 	return p.err
@@ -172,14 +172,14 @@ func instant(t time.Time) string {
 }
 
 // sourceName names an item in its source: a key, or an entity with its
-// version and its name.
-func sourceName(e checkpoint.Entry) string {
+// version and its path or name.
+func sourceName(e checkpoint.Entry, path string) string {
 	o := e.Origin
 	switch {
 	case o == nil:
 		return quote(e.Source.Key)
 	case o.Version == 0:
-		return plain(o.EntityID) + " " + quote(e.Name)
+		return plain(o.EntityID) + " " + quote(path)
 	}
-	return fmt.Sprintf("%s.%d %s", plain(o.EntityID), o.Version, quote(e.Name))
+	return fmt.Sprintf("%s.%d %s", plain(o.EntityID), o.Version, quote(path))
 }

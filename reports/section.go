@@ -30,7 +30,7 @@ func (s section) empty() bool { return len(s.rows) == 0 && len(s.notes) == 0 }
 // apart.
 func planSections(plan planner.Plan) []section {
 	return kept(
-		endsOf(plan.Header), actionsOf(plan), keysOf(plan), bucketsOf(plan),
+		endsOf(plan), actionsOf(plan), keysOf(plan), bucketsOf(plan),
 		costsOf(plan), leftOutOf(plan), accessOf(plan), gainsOf(plan), lostOf(plan),
 	)
 }

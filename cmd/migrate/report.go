@@ -18,10 +18,16 @@ const reportHelp = `Reports what was planned and what became of it, from the run
 text  the plan, how far the run is, the failures counted by class and side, and
       each item that failed or was left out, with the reason
 json  one document with the plan, the totals, the failures by class and every
-      item with its action, state, MD5, and the IDs it got: texts as they are
+      item with its path, action, reason, state, MD5, and the IDs it got: texts
+      as they are
 csv   one row for each item: where it comes from, its path, action, state,
-      reason, size, MD5, file handle, entity and class of failure
-html  one page for people, which needs nothing else: no script, no network
+      reason, size, MD5, file handle, entity, class of failure and rule
+html  one page for people, which needs nothing else: no script, no network. Of
+      the items that failed or were left out, and of all others, it has the
+      first 5,000 each
+
+The reason says why an item failed, why it is left out, or why its action was
+chosen. The path of an item that is left out is where it would have gone.
 
 Classes of failures: temporary (a service or the network was in trouble for
 long), throttled, credentials, permission, changed (not the bytes that were

@@ -1,0 +1,102 @@
+package reports
+
+import (
+	"fmt"
+
+	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/planner"
+)
+
+// reasons say of each item why it failed, why it is left out, or why its
+// action was chosen. They keep the words of rules and actions, of which there
+// are few.
+type reasons struct {
+	plan    planner.Plan
+	rules   map[planner.RuleID]string
+	actions map[planner.Action]string
+}
+
+func newReasons(plan planner.Plan) reasons {
+	return reasons{plan: plan, rules: map[planner.RuleID]string{}, actions: map[planner.Action]string{}}
+}
+
+// of is an item's reason, harmless to a terminal.
+func (r reasons) of(e checkpoint.Entry) string {
+	switch {
+	case e.State == checkpoint.StateFailed && e.Failure != nil:
+		return failureReason(e)
+	case leavesOut(e.Action):
+		return r.ofRule(e.Rule)
+	}
+	return r.ofAction(e.Action)
+}
+
+// ofRule is a rule's ID and what it says.
+func (r reasons) ofRule(id planner.RuleID) string {
+	words, known := r.rules[id]
+	if !known {
+		words = Harmless(string(id))
+		if summary := planner.RuleSummary(id); summary != "" {
+			words += ": " + summary
+		}
+		r.rules[id] = words
+	}
+	return words
+}
+
+// ofAction is why an action was chosen.
+func (r reasons) ofAction(a planner.Action) string {
+	words, known := r.actions[a]
+	if !known {
+		words = actionReason(r.plan.Header, a)
+		r.actions[a] = words
+	}
+	return words
+}
+
+// actionReason is why an action was chosen: the need that it meets, or that
+// the ones before it in their order don't (see planner.Choose).
+func actionReason(h planner.Header, a planner.Action) string {
+	if h.Arguments["action"] == string(a) {
+		return "--action " + string(a) + " asks for it"
+	}
+	switch a {
+	case planner.ActionReuse:
+		return "its object lies in the destination's storage location already"
+	case planner.ActionRegister:
+		return "it lies below the destination's base key already"
+	case planner.ActionCopy:
+		return "the same credentials read the source and write the destination"
+	case planner.ActionSynapseCopy:
+		return "Synapse reads its object and copies within the region"
+	case planner.ActionStream:
+		if !h.Source.IsS3() && h.Source.Project == nil {
+			return "it is not in S3, so nothing but this machine can bring it"
+		}
+		return "no credentials both read the source and write the destination, so S3 can't copy it"
+	case planner.ActionUpload:
+		return uploadReason(h.Destination)
+	}
+	return ""
+}
+
+// uploadReason is why bytes go through Synapse.
+func uploadReason(d planner.Destination) string {
+	switch {
+	case d.Managed:
+		return "the destination is Synapse's own bucket, which only Synapse writes"
+	case !d.OwnedByCaller:
+		return "somebody else created the storage location, and only its creator may register objects in it"
+	}
+	return "Synapse gives no credentials that write the destination"
+}
+
+// failureReason is why an item failed.
+func failureReason(e checkpoint.Entry) string {
+	f := e.Failure
+	where := string(f.Side)
+	if f.Class != "" {
+		where = string(f.Class) + ", " + where
+	}
+	return Harmless(fmt.Sprintf("%s (%s, attempts: %d): %s", f.Operation, where, e.Attempts, plain(f.Cause)))
+}
