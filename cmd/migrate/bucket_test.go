@@ -26,7 +26,7 @@ func study(prefix string, n int) map[string]string {
 }
 
 func TestRegisterInPlaceReadsNothingAndCallsTwice(t *testing.T) {
-	s := newSite(t) // throttles on
+	s := newSite(t).watched() // throttles on
 	objects := study(s.External.BaseKey+"/in place/", 250)
 	s.fill(s.Destination, objects)
 	s.ResetCounts()
@@ -69,7 +69,7 @@ func TestRegisterInPlaceMovesNoObjectData(t *testing.T) {
 }
 
 func TestServerSideCopyMovesNoBytesThroughTheProcess(t *testing.T) {
-	s := newSite(t, "--throttle=false")
+	s := newSite(t, "--throttle=false").watched()
 	objects := study("raw/", 60)
 	s.fill(s.Source, objects)
 	s.ResetCounts()
@@ -92,7 +92,7 @@ func TestServerSideCopyMovesNoBytesThroughTheProcess(t *testing.T) {
 }
 
 func TestStreamWithTokensOfThreeSeconds(t *testing.T) {
-	s := newSite(t, "--token-life", "3s")
+	s := newSite(t, "--token-life", "3s").watched()
 	s.SetThrottle(false)
 	objects := study("archive/", 400)
 	objects["archive/large.bin"] = strings.Repeat("0123456789abcdef", 2<<20) // 32 MiB, in parts
@@ -113,7 +113,7 @@ func TestStreamWithTokensOfThreeSeconds(t *testing.T) {
 }
 
 func TestManagedDestinationUploadsThroughSynapse(t *testing.T) {
-	s := newSite(t, "--throttle=false")
+	s := newSite(t, "--throttle=false").watched()
 	objects := study("in/", 20)
 	objects["in/large.bin"] = strings.Repeat("0123456789abcdef", 1<<20) // 16 MiB
 	s.fill(s.Foreign, objects)

@@ -65,7 +65,7 @@ func (s *site) saveUpload(name string, uploadID string) *checkpoint.File {
 }
 
 func TestCleanAbortsWhatWasLeftBehindAndNothingElse(t *testing.T) {
-	s := newSite(t, "--throttle=false")
+	s := newSite(t, "--throttle=false").watched()
 	s.fill(s.Source, map[string]string{"raw/a.txt": "a", "raw/b.txt": "b"})
 	s.fill(s.Destination, map[string]string{s.External.BaseKey + "/there.txt": "there"})
 	source := "s3://" + s.Source + "/raw/"

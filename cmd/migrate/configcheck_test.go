@@ -74,7 +74,7 @@ func TestConfigCheckTriesEachCredential(t *testing.T) {
 }
 
 func TestConfigCheckOfAPlan(t *testing.T) {
-	s := newSite(t, "--throttle=false")
+	s := newSite(t, "--throttle=false").watched()
 	s.fill(s.Source, study("raw/", 3))
 	s.configured("lab.yaml", s.Source, "{kind: default}",
 		s.Destination, "{kind: assume-role, role-arn: '"+s.WriterRole.ARN+"'}")

@@ -54,7 +54,7 @@ func (s *site) profileOf(entity, permission string) []string {
 }
 
 func TestManyProcessesCostOneSynapseCall(t *testing.T) {
-	s := newSite(t)
+	s := newSite(t).watched()
 	s.ResetCounts()
 	var all sync.WaitGroup
 	outputs := make([]outcome, 12)

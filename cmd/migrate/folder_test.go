@@ -47,7 +47,7 @@ func (s *site) content(bucket, key string) string {
 }
 
 func TestFromNothingToAMigrationExternal(t *testing.T) {
-	s := newSite(t, "--throttle=false")
+	s := newSite(t, "--throttle=false").watched()
 	args := []string{s.place("run7"), "--bucket", s.Destination, "--base-key", "/run7/data/", "--apply"}
 	folder := s.makeFolder(args...)
 	if got, want := s.content(s.Destination, "run7/data/owner.txt"), fmt.Sprintf("%d\n", s.Owner.ID); got != want {

@@ -51,7 +51,7 @@ func TestInterruptedRunsGoOn(t *testing.T) {
 	}
 	for name, signals := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := newSite(t, "--throttle=false")
+			s := newSite(t, "--throttle=false").watched()
 			objects := study("raw/", 300)
 			s.fill(s.Source, objects)
 			args := []string{"bucket", "s3://" + s.Source + "/raw/", "--to", s.External.ID, "--yes", fast}
@@ -74,7 +74,7 @@ func TestInterruptedRunsGoOn(t *testing.T) {
 }
 
 func TestSecondRunOfOneRunFileIsRefused(t *testing.T) {
-	s := newSite(t, "--throttle=false")
+	s := newSite(t, "--throttle=false").watched()
 	objects := study("raw/", 300)
 	s.fill(s.Source, objects)
 	args := []string{"bucket", "s3://" + s.Source + "/raw/", "--to", s.External.ID, "--yes", fast}

@@ -57,7 +57,7 @@ func (s *site) disk(dir string) map[string]string {
 }
 
 func TestLocalDirectory(t *testing.T) {
-	s := newSite(t, "--throttle=false")
+	s := newSite(t, "--throttle=false").watched()
 	// a-b comes before a/b in S3's order, and after it in a directory's.
 	content := study("", 40)
 	maps.Copy(content, map[string]string{

@@ -24,11 +24,30 @@ import (
 // start, interrupt and kill is the program under test itself.
 const childVariable = "MIGRATE_TEST_CHILD"
 
+// binaryVariable is the environment variable that names a migrate program to
+// start instead. The Makefile builds it without the race detector, under which
+// hundreds of short processes take three times as long.
+const binaryVariable = "MIGRATE_BINARY"
+
+// raceOptions are those of the race detector in the processes that the tests
+// start: each of them would sleep for a second before it exits.
+const raceOptions = "GORACE=atexit_sleep_ms=0"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) != "" {
 		os.Exit(realMain())
 	}
 	os.Exit(m.Run())
+}
+
+// program is the path of the migrate that the tests start: of the test program
+// itself, where that is wanted or no other is named.
+func program(itself bool) (string, error) {
+	if binary := os.Getenv(binaryVariable); binary != "" && !itself {
+		_, err := os.Stat(binary) // so that go test notices another one
+		return binary, err
+	}
+	return os.Executable()
 }
 
 // site is a sandbox with a working directory in which migrate is run.
@@ -38,15 +57,26 @@ type site struct {
 	dir string
 	// env is added to what migrate sees, the last of one name counts.
 	env []string
+	// itself makes the test program be migrate, whichever other is named.
+	itself bool
 }
 
 func newSite(t *testing.T, args ...string) *site {
 	t.Helper()
 	s := &site{Instance: sandboxtest.Start(t, args...), t: t, dir: t.TempDir()}
 	s.env = append([]string{
-		childVariable + "=1", "HOME=" + s.dir, "PATH=" + os.Getenv("PATH"),
+		childVariable + "=1", raceOptions, "HOME=" + s.dir, "PATH=" + os.Getenv("PATH"),
 	}, s.Environment()...)
 	return s
+}
+
+// watched is the same site, where migrate is the test program itself: where
+// the tests run with the race detector, migrate does too. At least one test of
+// each command that does several things at once is watched.
+func (s *site) watched() *site {
+	other := *s
+	other.itself = true
+	return &other
 }
 
 // with is the same site, seen with other keys for S3.
@@ -72,11 +102,11 @@ type outcome struct {
 
 // command is a migrate process that is yet to be started.
 func (s *site) command(args ...string) *exec.Cmd {
-	self, err := os.Executable()
+	migrate, err := program(s.itself)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	cmd := exec.Command(self, args...)
+	cmd := exec.Command(migrate, args...)
 	cmd.Dir, cmd.Env = s.dir, s.env
 	return cmd
 }

@@ -90,7 +90,7 @@ func TestSameFolderInOtherLettersIsTheSameRun(t *testing.T) {
 }
 
 func TestFailuresAreShownAtOnceAndInTheReport(t *testing.T) {
-	s := newSite(t, "--throttle=false")
+	s := newSite(t, "--throttle=false").watched()
 	objects := study("raw/", 20)
 	s.fill(s.Source, objects)
 	s.want(exitDone, s.sourceArgs("--dry-run")...)

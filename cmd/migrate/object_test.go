@@ -113,7 +113,7 @@ func TestObjectGoesOnAfterASignal(t *testing.T) {
 }
 
 func TestObjectMistakes(t *testing.T) {
-	s := newSite(t)
+	s := newSite(t).watched()
 	s.fill(s.Foreign, map[string]string{"k": "content"})
 	event := s.teaEvent("k", "out")
 	tests := []struct {

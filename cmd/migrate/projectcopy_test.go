@@ -92,7 +92,7 @@ func (s *site) ran(calls describe.Calls, r reported) {
 }
 
 func TestProjectWithAllVersionsAndMirroredKeys(t *testing.T) {
-	s := newSite(t, "--throttle=false")
+	s := newSite(t, "--throttle=false").watched()
 	truth := s.sample(150, true)
 	before := s.Snapshot()
 	s.want(exitDone, s.projectArgs(truth, "--versions", "all", "--layout", "mirrored", "--yes")...)
@@ -117,7 +117,7 @@ func TestProjectKeepsToTheThrottle(t *testing.T) {
 }
 
 func TestProjectIntoAManagedFolder(t *testing.T) {
-	s := newSite(t, "--throttle=false")
+	s := newSite(t, "--throttle=false").watched()
 	truth := s.sample(describe.MinSampleFiles, true)
 	s.want(exitIncomplete, "project", truth.ID, "--to", s.Managed.ID, "--yes", fast, "--no-progress")
 	done := s.jsonReport()

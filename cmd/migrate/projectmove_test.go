@@ -10,7 +10,7 @@ import (
 )
 
 func TestProjectIsMovedWithItsIDs(t *testing.T) {
-	s := newSite(t, "--throttle=false")
+	s := newSite(t, "--throttle=false").watched()
 	truth := s.sample(400, false)
 	before := s.Snapshot()
 	plan := s.want(exitDone, s.projectArgs(truth, "--mode", "move", "--accept-access-change", "--dry-run")...)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"os"
 	"os/exec"
 	"strconv"
 	"testing"
@@ -16,11 +15,11 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "../../testdata/script",
 		Setup: func(e *testscript.Env) error {
-			self, err := os.Executable()
+			migrate, err := program(false)
 			if err != nil {
 				return err
 			}
-			e.Setenv("MIGRATE", self)
+			e.Setenv("MIGRATE", migrate)
 			e.Setenv(childVariable, "1")
 			e.Setenv("HOME", e.WorkDir)
 			return nil

@@ -51,7 +51,7 @@ func until(t *testing.T, hands *os.File, text string) string {
 }
 
 func TestQuestionBeforeTheRun(t *testing.T) {
-	s := newSite(t, "--throttle=false")
+	s := newSite(t, "--throttle=false").watched()
 	objects := study("raw/", 5)
 	s.fill(s.Source, objects)
 	before := s.Snapshot()

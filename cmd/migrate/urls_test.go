@@ -160,7 +160,7 @@ func TestURLs(t *testing.T) {
 }
 
 func TestPresignedURLsIntoManagedFolder(t *testing.T) {
-	s := newSite(t, "--throttle=false")
+	s := newSite(t, "--throttle=false").watched()
 	content := study("x/", 10)
 	content["x/large"] = strings.Repeat("0123456789abcdef", 1<<20) // 16 MiB
 	s.fill(s.Foreign, content)

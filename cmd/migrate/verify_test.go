@@ -166,7 +166,7 @@ func TestVerifyFindsNothingOnACleanDestination(t *testing.T) {
 }
 
 func TestVerifyFindsEveryCorruptionOfABucket(t *testing.T) {
-	s := newSite(t, "--throttle=false")
+	s := newSite(t, "--throttle=false").watched()
 	objects := map[string]string{}
 	for _, name := range []string{
 		"deleted object", "extra", "missing", "overwritten", "renamed", "same size", "trashed folder/a", "moved", "fine",
