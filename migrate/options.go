@@ -112,6 +112,9 @@ type Deps struct {
 	Own      OwnObjects
 	Synapse  Synapse
 	Observer Observer
+	// Calls counts the requests that were sent since the run began, retries
+	// included. Nil counts the effects in Synapse alone.
+	Calls func() (synapse, s3 int64)
 	// PartClient sends parts to presigned URLs. It must not carry Synapse's
 	// token. Nil means a client of the run's own.
 	PartClient *http.Client

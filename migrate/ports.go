@@ -21,8 +21,9 @@ type Checkpoint interface {
 
 // Items remembers where each item stands.
 type Items interface {
-	// Begin notes that a run of the plan with that digest starts.
-	Begin(ctx context.Context, digest string) error
+	// Begin checks the run file, and notes that a run of the plan with that
+	// digest starts. At each commit it asks soFar what the run has done.
+	Begin(ctx context.Context, digest string, soFar func() checkpoint.RunCounts) error
 	// RetryFailed gives failed items the state that their data allows, and
 	// counts them.
 	RetryFailed(ctx context.Context) (int64, error)

@@ -121,7 +121,7 @@ var (
 // begin checks the plan against the run file.
 func (r *run) begin(ctx context.Context) (retried int64, err error) {
 	items := r.deps.Checkpoint
-	if err := items.Begin(ctx, r.deps.Plan.Digest); err != nil {
+	if err := items.Begin(ctx, r.deps.Plan.Digest, r.counts); err != nil {
 		return 0, err
 	}
 	if !r.options.RetryFailed {
@@ -132,6 +132,19 @@ func (r *run) begin(ctx context.Context) (retried int64, err error) {
 		return 0, fmt.Errorf("%w: %w", ErrRunFile, err)
 	}
 	return retried, nil
+}
+
+// counts are what the run has done so far.
+func (r *run) counts() checkpoint.RunCounts {
+	s := r.meter.summary()
+	c := checkpoint.RunCounts{
+		SynapseCalls: s.SynapseCalls,
+		BytesRead:    s.Bytes.Read, BytesWritten: s.Bytes.Written, BytesCopied: s.Bytes.Copied,
+	}
+	if r.deps.Calls != nil {
+		c.SynapseCalls, c.S3Calls = r.deps.Calls()
+	}
+	return c
 }
 
 // end is how a run ended that nothing stopped.

@@ -140,6 +140,9 @@ func (e *examination) caller() (bool, error) {
 		return false, err
 	}
 	e.f.Caller = Caller{UserID: me.OwnerID, UserName: me.UserName}
+	if me.CreatedOn != nil {
+		e.f.Caller.CreatedOn = me.CreatedOn.UTC()
+	}
 	return true, nil
 }
 

@@ -10,7 +10,9 @@ type Header struct {
 	Source      Source            `json:"source"`
 	Destination Destination       `json:"destination"`
 	Caller      Caller            `json:"caller"`
-	CreatedOn   time.Time         `json:"createdOn"`
+	// Synapse is the base URL of the Synapse that the IDs are from.
+	Synapse   string    `json:"synapse"`
+	CreatedOn time.Time `json:"createdOn"`
 }
 
 // Source is where objects come from: a bucket, a project, a directory or a
@@ -60,6 +62,9 @@ type ProjectSource struct {
 type Caller struct {
 	UserID   string `json:"userId"`
 	UserName string `json:"userName"`
+	// CreatedOn is when the account was made: it tells a Synapse from another
+	// one at the same address that has the same IDs.
+	CreatedOn time.Time `json:"createdOn"`
 }
 
 // Destination is the folder and the storage location that it carries.

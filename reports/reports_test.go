@@ -196,7 +196,7 @@ func sampleFile() fakeFile {
 		runs: []checkpoint.RunRecord{
 			{ID: 1, StartedOn: noon},
 			{ID: 2, StartedOn: noon.Add(time.Hour), EndedOn: noon.Add(2 * time.Hour), End: "done",
-				SynapseCalls: 6, BytesRead: 1 << 20, BytesWritten: 1 << 20},
+				RunCounts: checkpoint.RunCounts{SynapseCalls: 6, BytesRead: 1 << 20, BytesWritten: 1 << 20}},
 		},
 		folders: []planner.Folder{{ID: 1, Name: "sub", Path: "sub", EntityID: "syn900"}, {ID: 2, ParentID: 1, Name: "b", Path: "sub/b"}},
 		entries: []checkpoint.Entry{

@@ -18,16 +18,19 @@ func (m *migration) carryOut(ctx context.Context, r *ready, s *session, drain <-
 	if err != nil {
 		return err
 	}
+	if r.stores.buckets != nil {
+		if err := r.stores.buckets.recall(ctx, r.plan.Buckets); err != nil {
+			return err
+		}
+		if err := r.stores.buckets.same(ctx, m.runFile, r.plan.Buckets); err != nil {
+			return err
+		}
+	}
 	if err := planner.CheckSharing(ctx, s.client, r.plan); err != nil {
 		return sharingError(err, m.runFile)
 	}
 	if counts.Runs == 0 {
 		if err := confirm(ctx, m.env, m.run.yes, r.plan, drain); err != nil {
-			return err
-		}
-	}
-	if r.stores.buckets != nil {
-		if err := r.stores.buckets.recall(ctx, r.plan.Buckets); err != nil {
 			return err
 		}
 	}
@@ -75,6 +78,9 @@ func (m *migration) runPlan(
 	}
 	size, _ := m.run.partSizeBytes()
 	before := s.budget.Counters()
+	sent := func() (synapseCalls, s3Calls int64) {
+		return s.budget.Counters().Since(before).Started, r.stores.calls()
+	}
 	summary, err := migrate.Run(ctx, migrate.Options{
 		Workers: m.run.workers, PartConcurrency: m.run.partConcurrency,
 		UploadPartSizeBytes: size, MaxErrors: m.run.maxErrors,
@@ -82,13 +88,12 @@ func (m *migration) runPlan(
 		AllowPlainHTTP: m.common.allowHTTP, Drain: drain, Logger: s.logger,
 	}, migrate.Deps{
 		Plan: r.plan, Checkpoint: r.file, Copier: r.stores.copier, Reader: r.stores.reader,
-		Own: r.stores.own, Synapse: s.client, Observer: observer,
+		Own: r.stores.own, Synapse: s.client, Observer: observer, Calls: sent,
 	})
-	record := checkpoint.RunRecord{
-		EndedOn: time.Now(), End: string(summary.End),
-		SynapseCalls: s.budget.Counters().Since(before).Started, S3Calls: r.stores.calls(),
+	record := checkpoint.RunRecord{EndedOn: time.Now(), End: string(summary.End), RunCounts: checkpoint.RunCounts{
 		BytesRead: summary.Bytes.Read, BytesWritten: summary.Bytes.Written, BytesCopied: summary.Bytes.Copied,
-	}
+	}}
+	record.SynapseCalls, record.S3Calls = sent()
 	if e := r.file.RecordRun(context.WithoutCancel(ctx), record); e != nil && !errors.Is(e, checkpoint.ErrNotBegun) {
 		err = errors.Join(err, e)
 	}

@@ -122,7 +122,10 @@ func (c *cleanCommand) clean(ctx context.Context, file *checkpoint.File, path st
 	if err != nil {
 		return err
 	}
-	f, err := c.finder(ctx, s, file, header)
+	if err := s.bound(path, header); err != nil {
+		return err
+	}
+	f, err := c.finder(ctx, s, file, path, header)
 	if err != nil {
 		return err
 	}

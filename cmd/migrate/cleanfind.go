@@ -50,7 +50,7 @@ type foundUpload struct {
 
 // finder reaches the destination as the plan says.
 func (c *cleanCommand) finder(
-	ctx context.Context, s *session, file *checkpoint.File, h planner.Header,
+	ctx context.Context, s *session, file *checkpoint.File, path string, h planner.Header,
 ) (*uploadFinder, error) {
 	target := targetFlagsOf(h.Arguments)
 	target.profile = first(c.profile, target.profile)
@@ -66,6 +66,9 @@ func (c *cleanCommand) finder(
 	}
 	written, err := o.destination(ctx, own, home, h.Destination)
 	if err != nil {
+		return nil, err
+	}
+	if err := sameDestination(path, h, written.dest.Endpoint); err != nil {
 		return nil, err
 	}
 	f := &uploadFinder{

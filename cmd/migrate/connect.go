@@ -75,9 +75,11 @@ func isTerminal(w any) bool {
 // session is a caller who is known to Synapse.
 type session struct {
 	client *synapse.Client
-	budget *synapse.Budget
-	me     synapse.UserProfile
-	logger zerolog.Logger
+	// synapseURL is the base URL of the client's Synapse.
+	synapseURL string
+	budget     *synapse.Budget
+	me         synapse.UserProfile
+	logger     zerolog.Logger
 }
 
 // login finds the access token and the endpoint, and says what is wrong with
@@ -115,6 +117,10 @@ func connect(ctx context.Context, env environment, common commonFlags, run runFl
 	if err != nil {
 		return nil, err
 	}
+	endpoint, err := synapse.ParseEndpoint(found.Endpoint)
+	if err != nil {
+		return nil, err
+	}
 	budget := synapse.NewBudget(synapse.BudgetOptions{
 		Requests: run.synapseRate, InFlight: run.synapseConcurrency,
 	})
@@ -126,7 +132,7 @@ func connect(ctx context.Context, env environment, common commonFlags, run runFl
 	if err != nil {
 		return nil, fmt.Errorf("asking Synapse who you are (token from %s): %w", found.Origin, err)
 	}
-	return &session{client: client, budget: budget, me: me, logger: log}, nil
+	return &session{client: client, synapseURL: endpoint.String(), budget: budget, me: me, logger: log}, nil
 }
 
 // home is the user's home directory, empty when there is none.

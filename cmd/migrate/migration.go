@@ -186,7 +186,13 @@ func (m *migration) goOn(ctx context.Context, o opener, file *checkpoint.File) (
 	if err != nil {
 		return nil, err
 	}
-	if err := sameRun(m.runFile, header, m.job.arguments(), o.me.OwnerID); err != nil {
+	if err := sameArguments(m.runFile, header, m.job.arguments()); err != nil {
+		return nil, err
+	}
+	if err := o.bound(m.runFile, header); err != nil {
+		return nil, err
+	}
+	if err := sameUser(m.runFile, header.Caller, o.me); err != nil {
 		return nil, err
 	}
 	if changed := changedConfiguration(header, o.config); changed != "" {
@@ -194,6 +200,9 @@ func (m *migration) goOn(ctx context.Context, o opener, file *checkpoint.File) (
 	}
 	s, err := m.job.open(ctx, o, header.Source, header.Destination)
 	if err != nil {
+		return nil, err
+	}
+	if err := sameStores(m.runFile, header, s.src, s.dest); err != nil {
 		return nil, err
 	}
 	plan, err := file.Plan(ctx)
@@ -214,19 +223,14 @@ func (m *migration) goOn(ctx context.Context, o opener, file *checkpoint.File) (
 	return &ready{file, plan, s}, err
 }
 
-// sameRun refuses a run file that was made with other arguments, or by
-// another user: all that Synapse is asked must come from one.
-func sameRun(path string, header planner.Header, arguments map[string]string, userID string) error {
-	if d := difference(header.Arguments, arguments); d != "" {
-		return hinted(fmt.Errorf("%s was planned with %s", path, d),
-			"give the same arguments to go on, another --run file for another plan, or delete "+path+" to plan anew")
+// sameArguments refuses a run file that was made with other arguments.
+func sameArguments(path string, header planner.Header, arguments map[string]string) error {
+	d := difference(header.Arguments, arguments)
+	if d == "" {
+		return nil
 	}
-	if header.Caller.UserID != userID {
-		return hinted(fmt.Errorf("%s belongs to Synapse user %s (%s), and you are %s",
-			path, header.Caller.UserName, header.Caller.UserID, userID),
-			"one user must register and own everything; use that user's token, or another --run file")
-	}
-	return nil
+	return hinted(fmt.Errorf("%s was planned with %s", path, d),
+		"give the same arguments to go on, another --run file for another plan, or delete "+path+" to plan anew")
 }
 
 // planAnew examines both ends and plans from the beginning. What stops the
@@ -249,7 +253,7 @@ func (m *migration) planAnew(ctx context.Context, o opener) (*ready, error) {
 	}
 	header := planner.Header{
 		Arguments: planned(m.job.arguments(), o.config), Source: s.src, Destination: s.dest,
-		Caller: p.facts.Caller, CreatedOn: time.Now().UTC(),
+		Caller: p.facts.Caller, Synapse: o.synapseURL, CreatedOn: time.Now().UTC(),
 	}
 	p.source, p.facts.Destination = s.src, s.dest
 	file, err := checkpoint.Create(ctx, m.runFile, header)

@@ -232,6 +232,24 @@ func (b *sourceBuckets) recall(ctx context.Context, decisions []planner.BucketDe
 	return nil
 }
 
+// same refuses buckets that were reached at another S3 when the plan of the
+// run file was made.
+func (b *sourceBuckets) same(ctx context.Context, path string, decisions []planner.BucketDecision) error {
+	for _, d := range decisions {
+		if !d.Reach.Readable {
+			continue
+		}
+		now, err := b.bucket(ctx, d.Bucket)
+		if err == nil {
+			err = sameS3(path, fmt.Sprintf("bucket %q", d.Bucket), d.Reach.Endpoint, now.endpoint)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // copyable reports whether what writes the destination can read the sample,
 // so that S3 copies by itself: within one S3 only.
 func (b *sourceBuckets) copyable(ctx context.Context, s *sourceBucket, sample planner.Object) (bool, error) {

@@ -151,15 +151,15 @@ func (c *verifyCommand) execute(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	if err := file.CheckDigest(ctx); err != nil {
+	if err := file.Check(ctx); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	return c.verified(ctx, file, reading, log)
+	return c.verified(ctx, file, path, reading, log)
 }
 
 // verified verifies, writes the evidence, and says with which code to exit.
 func (c *verifyCommand) verified(
-	ctx context.Context, file *checkpoint.File, reading verify.Reading, log zerolog.Logger,
+	ctx context.Context, file *checkpoint.File, path string, reading verify.Reading, log zerolog.Logger,
 ) error {
 	plan, err := file.Plan(ctx)
 	if err != nil {
@@ -169,7 +169,10 @@ func (c *verifyCommand) verified(
 	if err != nil {
 		return err
 	}
-	objects, err := c.objects(ctx, s, plan.Header)
+	if err := s.bound(path, plan.Header); err != nil {
+		return err
+	}
+	objects, err := c.objects(ctx, s, path, plan.Header)
 	if err != nil {
 		return err
 	}
@@ -233,7 +236,9 @@ func (c *verifyCommand) evidence(
 
 // objects reaches the destination's bucket with the folder's read_only
 // credentials.
-func (c *verifyCommand) objects(ctx context.Context, s *session, h planner.Header) (folderObjects, error) {
+func (c *verifyCommand) objects(
+	ctx context.Context, s *session, path string, h planner.Header,
+) (folderObjects, error) {
 	target := targetFlagsOf(h.Arguments)
 	conf, err := readConfig(target.config)
 	if err != nil {
@@ -246,6 +251,9 @@ func (c *verifyCommand) objects(ctx context.Context, s *session, h planner.Heade
 	opened, err := o.store(ctx, a.way)
 	if err != nil {
 		return folderObjects{}, fmt.Errorf("destination: %w", err)
+	}
+	if err := sameDestination(path, h, opened.endpoint); err != nil {
+		return folderObjects{}, err
 	}
 	mover := objectstore.NewMover(opened.Store, opened.Store, objectstore.MoverOptions{Logger: s.logger})
 	return folderObjects{opened.Store, mover}, nil

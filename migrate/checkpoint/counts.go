@@ -109,8 +109,7 @@ func (f *File) isSealed(ctx context.Context) (bool, error) {
 }
 
 func (f *File) tallies(ctx context.Context, sealed bool) ([]Tally, error) {
-	q := seek{query: `SELECT action, state, items, size, attempts FROM tally
-		WHERE items > 0 ORDER BY action, state`}
+	q := seek{query: allTallies}
 	if !sealed {
 		q = seek{query: `SELECT action, '', count(*), sum(size), 0 FROM item
 			GROUP BY action ORDER BY action`}
@@ -124,6 +123,10 @@ func (f *File) tallies(ctx context.Context, sealed bool) ([]Tally, error) {
 	}
 	return tallies, nil
 }
+
+// allTallies are those of a sealed plan that are not empty.
+const allTallies = `SELECT action, state, items, size, attempts FROM tally
+	WHERE items > 0 ORDER BY action, state`
 
 func scanTally(rows *sql.Rows) (Tally, error) {
 	var t Tally

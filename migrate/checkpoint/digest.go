@@ -163,10 +163,31 @@ func (d *digester) annotations(m map[string]string) {
 	}
 }
 
+// itemReader is a query of all items by ID, and what reads a row of it.
+type itemReader struct {
+	query string
+	read  func(*sql.Rows) (planner.Item, error)
+}
+
+// plannedItems reads the items alone, and shows each to see.
+func plannedItems(see func(planner.Item)) itemReader {
+	row := newItemRow()
+	return itemReader{
+		query: `SELECT ` + itemColumns + ` FROM item i ORDER BY i.id`,
+		read: func(rows *sql.Rows) (planner.Item, error) {
+			if err := rows.Scan(row.dest...); err != nil {
+				return planner.Item{}, err
+			}
+			item, err := row.value()
+			see(item)
+			return item, err
+		},
+	}
+}
+
 // digest computes the digest over p and what the tables hold, in ID order.
-// It shows every item to see, on the way.
 func (s *session) digest(
-	ctx context.Context, p planner.Plan, see func(planner.Item),
+	ctx context.Context, p planner.Plan, items itemReader,
 ) (string, error) {
 	d := newDigester()
 	if err := d.plan(p); err != nil {
@@ -180,16 +201,10 @@ func (s *session) digest(
 	if err != nil {
 		return "", err
 	}
-	row := newItemRow()
-	err = s.each(ctx, d, `SELECT `+itemColumns+` FROM item i ORDER BY i.id`,
-		func(rows *sql.Rows) error {
-			if err := rows.Scan(row.dest...); err != nil {
-				return err
-			}
-			item, err := row.value()
-			see(item)
-			return cmp.Or(err, d.item(item))
-		})
+	err = s.each(ctx, d, items.query, func(rows *sql.Rows) error {
+		item, err := items.read(rows)
+		return cmp.Or(err, d.item(item))
+	})
 	if err != nil {
 		return "", err
 	}

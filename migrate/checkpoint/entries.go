@@ -157,8 +157,9 @@ func (f *File) entries(ctx context.Context, q seek) iter.Seq2[Entry, error] {
 		func(rows *sql.Rows) (Entry, error) { return scanEntry(rows, row) })
 }
 
-// scanEntry reads a row; the item's part of it goes through row.
-func scanEntry(rows *sql.Rows, row *itemRow) (Entry, error) {
+// scanEntry reads a row, what comes after its columns into more; the item's
+// part of it goes through row.
+func scanEntry(rows *sql.Rows, row *itemRow, more ...any) (Entry, error) {
 	var (
 		e        Entry
 		failure  Failure
@@ -168,6 +169,7 @@ func scanEntry(rows *sql.Rows, row *itemRow) (Entry, error) {
 	dest := append(slices.Clip(row.dest), &e.State, &e.Attempts, &e.Bucket,
 		&e.Key, &e.ETag, &e.Hash, &e.Type, &e.FileHandleID, &e.EntityID,
 		&failedOn, &side, &failure.Operation, &failure.Cause)
+	dest = append(dest, more...)
 	if err := rows.Scan(dest...); err != nil {
 		return Entry{}, err
 	}

@@ -44,7 +44,7 @@ func example(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := file.Begin(ctx, plan.Digest); err != nil {
+	if err := file.Begin(ctx, plan.Digest, nil); err != nil {
 		return err
 	}
 	pending, err := file.Pending(ctx, 0, 100)

@@ -156,7 +156,7 @@ func planned(t testing.TB, n int64) *File {
 	t.Helper()
 	f := newFile(t)
 	appendBatch(t, f, nil, testItems(n, planner.ActionRegister))
-	if err := f.Begin(t.Context(), seal(t, f).Digest); err != nil {
+	if err := f.Begin(t.Context(), seal(t, f).Digest, nil); err != nil {
 		t.Fatal(err)
 	}
 	return f

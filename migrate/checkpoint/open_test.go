@@ -318,7 +318,7 @@ func TestReadOnlyChangesNothing(t *testing.T) {
 	}
 	for name, attempt := range map[string]func() error{
 		"append":  func() error { return f.Append(t.Context(), planner.Batch{}) },
-		"begin":   func() error { return f.Begin(t.Context(), p.Digest) },
+		"begin":   func() error { return f.Begin(t.Context(), p.Digest, nil) },
 		"record":  func() error { return f.Record(t.Context(), entry(1, StateDone)) },
 		"discard": func() error { return f.Discard(t.Context()) },
 	} {

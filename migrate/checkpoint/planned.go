@@ -3,7 +3,6 @@ package checkpoint
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"iter"
 
 	"synapse-migrate/migrate/transfer"
@@ -51,29 +50,4 @@ func (f *File) Uploads(ctx context.Context) iter.Seq2[SavedUpload, error] {
 			saved.Item = item
 			return saved, text.decode(&saved.Upload)
 		})
-}
-
-// CheckDigest reads the whole plan and compares its digest with the one that
-// it was given when it was sealed: ErrFormat where they differ, as after
-// somebody has changed the file. ErrNotSealed while there is no plan.
-func (f *File) CheckDigest(ctx context.Context) error {
-	plan, err := f.Plan(ctx)
-	if err != nil {
-		return fmt.Errorf("checking the plan: %w", err)
-	}
-	conn, err := f.reads.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("checking the plan: %w", classify(err))
-	}
-	s := &session{conn: conn, place: f.place, stmts: map[string]*sql.Stmt{}}
-	defer s.close()
-	found, err := s.digest(ctx, plan, func(planner.Item) {})
-	if err != nil {
-		return fmt.Errorf("checking the plan: %w", err)
-	}
-	if found != plan.Digest {
-		return fmt.Errorf("checking the plan: %w: its digest is %s, sealed with %s",
-			ErrFormat, found, plan.Digest)
-	}
-	return nil
 }

@@ -62,12 +62,12 @@ func TestUploadsAreThoseThatAreNotForgotten(t *testing.T) {
 	}
 }
 
-func TestCheckDigestNoticesAChangedPlan(t *testing.T) {
+func TestCheckNoticesAChangedPlan(t *testing.T) {
 	f := planned(t, 50)
-	if err := f.CheckDigest(t.Context()); err != nil {
+	if err := f.Check(t.Context()); err != nil {
 		t.Errorf("an untouched plan: %v", err)
 	}
-	if err := newFile(t).CheckDigest(t.Context()); !errors.Is(err, ErrNotSealed) {
+	if err := newFile(t).Check(t.Context()); !errors.Is(err, ErrNotSealed) {
 		t.Errorf("without a plan: got %v, want ErrNotSealed", err)
 	}
 	if err := f.Close(); err != nil {
@@ -87,7 +87,7 @@ func TestCheckDigestNoticesAChangedPlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = other.Close() }()
-	if err := other.CheckDigest(t.Context()); !errors.Is(err, ErrFormat) {
+	if err := other.Check(t.Context()); !errors.Is(err, ErrFormat) {
 		t.Errorf("a changed plan: got %v, want ErrFormat", err)
 	}
 }

@@ -327,10 +327,10 @@ func TestCounts(t *testing.T) {
 		t.Error("unsealed", diff)
 	}
 
-	if err := f.Begin(t.Context(), digest); err != nil {
+	if err := f.Begin(t.Context(), digest, nil); err != nil {
 		t.Fatal(err)
 	}
-	err = f.RecordRun(t.Context(), RunRecord{SynapseCalls: 9, S3Calls: 4})
+	err = f.RecordRun(t.Context(), RunRecord{RunCounts: RunCounts{SynapseCalls: 9, S3Calls: 4}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -381,35 +381,31 @@ func TestCounts(t *testing.T) {
 
 func TestRuns(t *testing.T) {
 	f := newFile(t)
-	if err := f.Begin(t.Context(), "x"); !errors.Is(err, ErrNotSealed) {
+	if err := f.Begin(t.Context(), "x", nil); !errors.Is(err, ErrNotSealed) {
 		t.Errorf("got %v, want ErrNotSealed", err)
 	}
+	appendBatch(t, f, []planner.Folder{{ID: 1, Name: "a", Path: "a"}}, nil)
 	digest := seal(t, f).Digest
-	if err := f.Begin(t.Context(), "x"); !errors.Is(err, ErrPlanMismatch) {
+	if err := f.Begin(t.Context(), "x", nil); !errors.Is(err, ErrPlanMismatch) {
 		t.Errorf("got %v, want ErrPlanMismatch", err)
 	}
 	if err := f.RecordRun(t.Context(), RunRecord{}); !errors.Is(err, ErrNotBegun) {
 		t.Errorf("got %v, want ErrNotBegun", err)
 	}
-	if err := f.Begin(t.Context(), digest); err != nil {
+	f = killedRun(t, f, digest)
+	if err := f.Begin(t.Context(), digest, nil); err != nil {
 		t.Fatal(err)
 	}
-	f = reopened(t, f) // the first run was killed
-	if err := f.Begin(t.Context(), digest); err != nil {
-		t.Fatal(err)
-	}
-	want := RunRecord{
-		ID: 2, EndedOn: created, End: "done", SynapseCalls: 1, S3Calls: 2,
-		BytesRead: 3, BytesWritten: 4, BytesCopied: 5,
-	}
-	for _, r := range []RunRecord{{SynapseCalls: 99}, want} {
+	want := RunRecord{ID: 2, EndedOn: created, End: "done", RunCounts: testCounts}
+	for _, r := range []RunRecord{{RunCounts: RunCounts{SynapseCalls: 99}}, want} {
 		if err := f.RecordRun(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
 	}
 	got := all(t, f.Runs(t.Context()))
-	ignore := cmpopts.IgnoreFields(RunRecord{}, "StartedOn")
-	if diff := cmp.Diff([]RunRecord{{ID: 1}, want}, got, ignore); diff != "" {
+	ignore := cmpopts.IgnoreFields(RunRecord{}, "StartedOn", "EndedOn")
+	killed := RunRecord{ID: 1, End: EndKilled, RunCounts: testCounts}
+	if diff := cmp.Diff([]RunRecord{killed, want}, got, ignore); diff != "" {
 		t.Error(diff)
 	}
 	for _, r := range got {
@@ -417,4 +413,22 @@ func TestRuns(t *testing.T) {
 			t.Errorf("run %d has no start", r.ID)
 		}
 	}
+	if !got[1].EndedOn.Equal(created) || !got[0].EndedOn.Equal(got[0].StartedOn) {
+		t.Errorf("ended on %s and %s, want the last change and what was recorded", got[0].EndedOn, got[1].EndedOn)
+	}
+}
+
+// testCounts are different numbers of everything that is counted.
+var testCounts = RunCounts{SynapseCalls: 1, S3Calls: 2, BytesRead: 3, BytesWritten: 4, BytesCopied: 5}
+
+// killedRun begins a run that records something and never its end.
+func killedRun(t *testing.T, f *File, digest string) *File {
+	t.Helper()
+	if err := f.Begin(t.Context(), digest, func() RunCounts { return testCounts }); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.RecordFolder(t.Context(), 1, "syn7"); err != nil {
+		t.Fatal(err)
+	}
+	return reopened(t, f)
 }

@@ -57,7 +57,7 @@ func (s *session) seal(ctx context.Context, p *planner.Plan) error {
 		return err
 	}
 	first := firstTallies{}
-	digest, err := s.digest(ctx, *p, first.add)
+	digest, err := s.digest(ctx, *p, plannedItems(first.add))
 	if err != nil {
 		return err
 	}

@@ -130,6 +130,12 @@ type session struct {
 	conn  *sql.Conn
 	place place
 	stmts map[string]*sql.Stmt
+
+	// runID is the run that has begun, soFar what it has done up to now, nil
+	// for none, and counted what was stored of that last.
+	runID   int64
+	soFar   func() RunCounts
+	counted RunCounts
 }
 
 // transact makes all changes in one transaction. A change that fails leaves
@@ -148,7 +154,10 @@ func (s *session) transact(group []job) ([]error, error) {
 			return nil, outcomes[i]
 		}
 	}
-	err := s.place.check()
+	err := s.countRun()
+	if err == nil {
+		err = s.place.check()
+	}
 	if err == nil {
 		_, err = s.exec("COMMIT")
 	}

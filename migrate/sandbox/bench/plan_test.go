@@ -81,7 +81,7 @@ func (w work) record(ctx context.Context) (report, error) {
 	if err != nil {
 		return report{}, err
 	}
-	if err := file.Begin(ctx, plan.Digest); err != nil {
+	if err := file.Begin(ctx, plan.Digest, nil); err != nil {
 		return report{}, err
 	}
 	pending, err := file.Pending(ctx, 0, w.Items)
