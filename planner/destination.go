@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"synapse-migrate/synapse"
 )
@@ -80,6 +81,11 @@ type DestinationFacts struct {
 	// Requirements are the access requirements that hold for the folder, its
 	// ancestors' too: those that hold for all that goes there.
 	Requirements []int64
+	// Overlaps are the caller's other storage locations that share objects
+	// with an external destination; OverlapsUnknown is true where these
+	// couldn't be listed.
+	Overlaps        []Overlap
+	OverlapsUnknown bool
 	// STS is what was answered to the probe for credentials of the
 	// permission that the kind of destination allows.
 	STS STSAnswer
@@ -87,13 +93,20 @@ type DestinationFacts struct {
 	Copy CopyProbe
 }
 
-// destinationCalls is the number of Synapse calls of ExamineDestination, at
-// most: profile, bundle, setting, upload destination of the folder and of its
-// parent, storage location, credentials.
+// LocationLister lists the storage locations that the caller created; a
+// Synapse that is one is asked for overlaps. synapse.Client is one.
+type LocationLister interface {
+	StorageLocations(ctx context.Context) ([]synapse.StorageLocation, error)
+}
+
+// destinationCalls is the number of Synapse calls of ExamineDestination:
+// profile, bundle, setting, upload destination of the folder and of its
+// parent, storage location or the list of the caller's, credentials. One more
+// is made where the list doesn't have the location.
 const destinationCalls = 7
 
 // ExamineDestination finds out who the caller is and what the folder is, in
-// seven calls at most. What the server refuses is a fact, not an error;
+// eight calls at most. What the server refuses is a fact, not an error;
 // errors are those that asking again may cure, and refused tokens
 // (synapse.ErrUnauthorized). A nil probe leaves the STS answer unknown.
 // Region, Endpoint and Credentials of the Destination are left to the caller.
@@ -230,7 +243,10 @@ func (e *examination) setting() (bool, error) {
 // location finds out whether the caller created the storage location: the
 // server shows it to nobody else.
 func (e *examination) location() (bool, error) {
-	l, err := e.s.StorageLocation(e.ctx, e.f.Destination.StorageLocationID)
+	l, listed, err := e.listed()
+	if err == nil && !listed {
+		l, err = e.s.StorageLocation(e.ctx, e.f.Destination.StorageLocationID)
+	}
 	switch {
 	case errors.Is(err, synapse.ErrForbidden):
 		return true, nil
@@ -243,6 +259,35 @@ func (e *examination) location() (bool, error) {
 		d.Bucket = l.Bucket
 	}
 	return true, nil
+}
+
+// listed looks for an external location among the caller's, and for others
+// that share objects with it.
+func (e *examination) listed() (l synapse.StorageLocation, found bool, err error) {
+	d := &e.f.Destination
+	lister, ok := e.s.(LocationLister)
+	if d.Managed || !ok {
+		return l, false, nil
+	}
+	mine, err := lister.StorageLocations(e.ctx)
+	var answer *synapse.Error
+	if errors.As(err, &answer) && answer.Status/100 == 4 && answer.Status != http.StatusTooManyRequests &&
+		!errors.Is(err, synapse.ErrUnauthorized) {
+		e.f.OverlapsUnknown = true // it is deprecated, and may be gone
+		return l, false, nil
+	}
+	if err != nil {
+		return l, false, err
+	}
+	others := slices.DeleteFunc(slices.Clone(mine), func(one synapse.StorageLocation) bool {
+		if one.StorageLocationID != d.StorageLocationID {
+			return false
+		}
+		l, found = one, true
+		return true
+	})
+	e.f.Overlaps = Overlaps(others, d.Bucket, d.BaseKey)
+	return l, found, nil
 }
 
 // parent finds out whether the folder lies in another STS folder. A parent

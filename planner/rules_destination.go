@@ -18,6 +18,7 @@ const (
 	RuleDestinationUnsupported   RuleID = "destination/unsupported-location"
 	RuleDestinationNested        RuleID = "destination/nested-sts"
 	RuleDestinationNoBaseKey     RuleID = "destination/no-base-key"
+	RuleDestinationOverlap       RuleID = "destination/overlapping-location"
 	RuleDestinationNotOwned      RuleID = "destination/not-owned"
 	RuleDestinationNoCredentials RuleID = "destination/no-credentials"
 	RuleDestinationForced        RuleID = "destination/action-impossible"
@@ -120,6 +121,14 @@ func ownershipRules() []Rule {
 				"with a base key",
 		},
 		{
+			ID: RuleDestinationOverlap, Topic: TopicDestination, Severity: SeverityWarn,
+			Summary: "Another storage location shares objects with the destination's: " +
+				"credentials for one reach what lies in the other.",
+			Source: "StsManagerImpl, sts-policy-template, October 2024 snapshot",
+			hint: "use base keys that lie apart, one for each folder, or share both folders with the " +
+				"same people",
+		},
+		{
 			ID: RuleDestinationNotOwned, Topic: TopicDestination, Severity: SeverityWarn,
 			Summary: "Only the creator of a storage location can register objects in " +
 				"it; everybody else uploads through Synapse, which chooses the keys.",
@@ -169,6 +178,13 @@ func checkDestination(f DestinationFacts, o Options) []Finding {
 		say(RuleDestinationNoBaseKey, "storage location %d has no base key: whoever "+
 			"may download from %s can read all of bucket %s",
 			d.StorageLocationID, f.FolderID, d.Bucket)
+	}
+	for _, overlap := range f.Overlaps {
+		say(RuleDestinationOverlap, "%s; %s", overlap, OverlapsUnseen)
+	}
+	if f.OverlapsUnknown {
+		say(RuleDestinationOverlap, "whether other storage locations share objects with the destination's is not known: "+
+			"Synapse doesn't list yours")
 	}
 	if !d.Managed && !d.OwnedByCaller {
 		say(RuleDestinationNotOwned, "storage location %d was created by somebody "+

@@ -62,6 +62,11 @@ func (o opener) place(bucket string, flags said) access {
 	return a
 }
 
+// written says how the bucket is written: by Synapse's credentials or others.
+func (a *access) written(bySynapse bool) {
+	a.encryption, a.acl = a.rule.Encryption, a.rule.WrittenACL(bySynapse)
+}
+
 // otherwise are the credentials of a bucket of which nothing is said.
 func (a access) otherwise(p *credentials.Renewing, home string) access {
 	if a.chosen == nil {
@@ -92,7 +97,8 @@ func (o opener) accessToDestination(
 	ctx context.Context, own *credentials.Renewing, home string, dest planner.Destination,
 ) (access, error) {
 	a := o.place(dest.Bucket, said{endpoint: o.target.destEndpoint, region: o.target.destRegion})
-	a.encryption = a.rule.Encryption
+	a.written(o.target.destCredentials == destSynapse ||
+		o.target.destCredentials == destConfig && a.rule.Credentials.Kind == config.KindSynapse)
 	if dest.Managed {
 		return a.otherwise(o.folder(dest), home), nil
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"synapse-migrate/migrate/config"
 	"synapse-migrate/synapse"
 )
 
@@ -58,6 +59,53 @@ func folderSession(
 		return err
 	}
 	return explained(do(ctx, s))
+}
+
+// reachFlags say how the commands about folders reach a bucket.
+type reachFlags struct {
+	profile, endpoint, region, config string
+}
+
+// add adds the flags; profile is what that one is for.
+func (f *reachFlags) add(cmd *cobra.Command, profile string) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.profile, "profile", "", profile)
+	flags.StringVar(&f.endpoint, "endpoint-url", "", "S3 `URL` of the bucket, when it is not AWS")
+	flags.StringVar(&f.region, "region", "", "AWS `region` of the bucket (default: asked for)")
+	flags.StringVar(&f.config, "config", "",
+		"configuration `file`, which says how buckets are reached and what is written with: endpoint,\n"+
+			"encryption, acl (default: migrate.yaml here, then that in your configuration folder)")
+}
+
+// said is what the flags say of the bucket.
+func (f *reachFlags) said() said {
+	return said{profile: f.profile, endpoint: f.endpoint, region: f.region}
+}
+
+// opener opens buckets as the flags and the configuration say.
+func (f *reachFlags) opener(env environment, common commonFlags, s *session) (opener, error) {
+	settings, err := readConfig(f.config)
+	if err != nil {
+		return opener{}, err
+	}
+	m := migration{env: env, common: common, target: &targetFlags{profile: f.profile, config: f.config}}
+	return m.newOpener(s, settings), nil
+}
+
+// ownAccess is how the user reaches a bucket with credentials of their own:
+// those of a profile, of the configuration, or of the AWS tools. Where the
+// configuration names a folder's, these are not meant: they are Synapse's.
+func (f *reachFlags) ownAccess(ctx context.Context, o opener, bucket string) (access, error) {
+	a, err := o.place(bucket, f.said()), error(nil)
+	if f.profile != "" || a.rule.Credentials.Kind != config.KindSynapse {
+		a, err = o.accessTo(ctx, bucket, f.said())
+	}
+	if err == nil && a.chosen == nil {
+		own, home, ownErr := o.own(ctx)
+		a, err = a.otherwise(own, home), ownErr
+	}
+	a.written(false)
+	return a, err
 }
 
 // oneEntity wants one Synapse ID as the only argument.

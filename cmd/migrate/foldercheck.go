@@ -16,7 +16,12 @@ import (
 const folderCheckHelp = `Holds an STS folder and everything in it against Synapse's rules, and tries its
 credentials: to list, to look at an object, and, where they can write, to write
 an object under a name that nothing has and to delete it again. That name is
-said first; --no-probe leaves it out. Nothing else is changed.
+said first; --no-probe leaves it out. Nothing else is changed. It is written as
+a migration writes: with the encryption that the configuration file names, and
+with the ACL that gives the bucket's owner all rights.
+
+With your own AWS credentials it asks for the bucket's Object Ownership, which
+says whose the objects are that Synapse's credentials write.
 
 ` + checkCodesHelp
 
@@ -26,8 +31,8 @@ type folderCheck struct {
 	common   commonFlags
 	noProbe  bool
 	maxFiles int
-	endpoint string
-	region   string
+	reach    reachFlags
+	opener   opener
 }
 
 func newFolderCheck(env environment) *cobra.Command {
@@ -48,15 +53,17 @@ func newFolderCheck(env environment) *cobra.Command {
 	flags := cmd.Flags()
 	flags.BoolVar(&c.noProbe, "no-probe", false, "write nothing, not even for a moment")
 	flags.IntVar(&c.maxFiles, "max-files", 200, "look where the bytes of so many files lie, with a call each; -1 for all")
-	flags.StringVar(&c.endpoint, "endpoint-url", "", "S3 `URL` of the bucket, when it is not AWS")
-	flags.StringVar(&c.region, "region", "", "AWS `region` of the bucket (default: asked for)")
+	c.reach.add(cmd, "AWS `profile` that may look at the settings of the bucket")
 	c.common.add(cmd)
 	return cmd
 }
 
 // execute prints the rows as they come, and ends with exit code 3 where
 // something is wrong.
-func (c *folderCheck) execute(ctx context.Context, s *session, id string) error {
+func (c *folderCheck) execute(ctx context.Context, s *session, id string) (err error) {
+	if c.opener, err = c.reach.opener(c.env, c.common, s); err != nil {
+		return err
+	}
 	view, err := stsfolder.Look(ctx, s.client, id)
 	if err != nil {
 		return err
@@ -71,6 +78,13 @@ func (c *folderCheck) execute(ctx context.Context, s *session, id string) error 
 	if view.ConcreteType != synapse.TypeFolder || !view.Destination.StsEnabled {
 		return verdictOf(rows)
 	}
+	if !view.Managed() {
+		overlaps, err := stsfolder.CheckOverlap(ctx, s.client, view)
+		if err != nil {
+			return err
+		}
+		c.print(overlaps)
+	}
 	tree, err := stsfolder.CheckTree(ctx, s.client, view, c.maxFiles)
 	if err != nil {
 		return err
@@ -79,6 +93,9 @@ func (c *folderCheck) execute(ctx context.Context, s *session, id string) error 
 	tried, err := c.credentials(ctx, s, view)
 	if err != nil {
 		return err
+	}
+	if !view.Managed() {
+		c.print([]stsfolder.Row{c.ownership(ctx, view.Destination.Bucket)})
 	}
 	return verdictOf(append(append(rows, tree...), tried...))
 }
@@ -122,7 +139,7 @@ func (c *folderCheck) try(
 	if err != nil || row.Verdict == stsfolder.VerdictWrong {
 		return []stsfolder.Row{row}, ctx.Err()
 	}
-	store, err := c.store(ctx, s, v, got.Bucket, permission)
+	store, err := c.store(ctx, v, got.Bucket, permission)
 	if err != nil {
 		return nil, err
 	}
@@ -141,11 +158,23 @@ func (c *folderCheck) try(
 
 // store reaches the bucket with the folder's credentials.
 func (c *folderCheck) store(
-	ctx context.Context, s *session, v stsfolder.View, bucket string, permission synapse.STSPermission,
+	ctx context.Context, v stsfolder.View, bucket string, permission synapse.STSPermission,
 ) (*objectstore.Store, error) {
-	o := opener{session: s, env: c.env, target: &targetFlags{}, allowHTTP: c.common.allowHTTP}
-	opened, err := o.store(ctx, way{
-		provider: o.entity(v.ID, permission), bucket: bucket, endpoint: o.endpoint(c.endpoint), region: c.region,
-	})
+	a := c.opener.place(bucket, c.reach.said())
+	a.written(true)
+	opened, err := c.opener.store(ctx, a.otherwise(c.opener.entity(v.ID, permission), "").way)
 	return opened.Store, err
+}
+
+// ownership looks whose the objects are that Synapse's credentials write.
+func (c *folderCheck) ownership(ctx context.Context, bucket string) stsfolder.Row {
+	var setting string
+	a, err := c.reach.ownAccess(ctx, c.opener, bucket)
+	if err == nil {
+		var reached opened
+		if reached, err = c.opener.store(ctx, a.way); err == nil {
+			setting, err = reached.ObjectOwnership(ctx, bucket)
+		}
+	}
+	return stsfolder.CheckOwnership(setting, a.rule.WrittenACL(true), err)
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/migrate/stsfolder"
 )
@@ -28,9 +27,17 @@ things there:
                bucket, and to read, write and delete below the base key.
 
 Browsers need a CORS rule besides; programs don't. --apply sets up all three,
-with your own AWS credentials. It adds to the policy and to the rules what they
-lack, takes nothing away, and overwrites no owner.txt. Without --apply the
-bucket is left alone, and the policy and the rule are shown.
+with your own AWS credentials: owner.txt first, so that a bucket that refuses it
+stays as it is. It adds to the policy and to the rules what they lack, takes
+nothing away, and overwrites no owner.txt. Without --apply the bucket is left
+alone, and the policy and the rule are shown. Where the bucket takes encrypted
+objects only, or wants an ACL, the configuration file says so (--config).
+
+A place that shares objects with another storage location of yours is refused,
+before anything is changed: credentials cover all below a base key, so that who
+gets them for one folder reads the other. --allow-overlap makes it all the same.
+Locations that others created, and your own beyond the newest hundred, can't be
+seen and are not compared.
 
 --managed makes a location in Synapse's bucket, below a base key that Synapse
 chooses. Its credentials read; files get there by upload.
@@ -39,18 +46,17 @@ chooses. Its credentials read; files get there by upload.
 
 // folderCreate is migrate folder create with its flags.
 type folderCreate struct {
-	env      environment
-	common   commonFlags
-	place    string
-	folder   string
-	bucket   string
-	baseKey  string
-	managed  bool
-	apply    bool
-	profile  string
-	endpoint string
-	region   string
-	account  string
+	env     environment
+	common  commonFlags
+	place   string
+	folder  string
+	bucket  string
+	baseKey string
+	managed bool
+	apply   bool
+	overlap bool
+	account string
+	reach   reachFlags
 }
 
 func newFolderCreate(env environment) *cobra.Command {
@@ -76,9 +82,10 @@ func newFolderCreate(env environment) *cobra.Command {
 		"it, the whole bucket is")
 	flags.BoolVar(&c.managed, "managed", false, "a storage location in Synapse's bucket")
 	flags.BoolVar(&c.apply, "apply", false, "set up the bucket: owner.txt, policy and CORS")
-	flags.StringVar(&c.profile, "profile", "", "AWS `profile` that sets up the bucket")
-	flags.StringVar(&c.endpoint, "endpoint-url", "", "S3 `URL` of the bucket, when it is not AWS")
-	flags.StringVar(&c.region, "region", "", "AWS `region` of the bucket (default: asked for)")
+	c.reach.add(cmd, "AWS `profile` that sets up the bucket")
+	flags.BoolVar(&c.overlap, "allow-overlap", false,
+		"make the location although it shares objects with another one of yours: whoever gets credentials\n"+
+			"for one folder then reads what lies in the other")
 	flags.StringVar(&c.account, "synapse-account", stsfolder.SynapseAccount, "AWS `account` of the Synapse in use")
 	c.common.add(cmd)
 	return cmd
@@ -114,7 +121,8 @@ func (c *folderCreate) execute(ctx context.Context, s *session) error {
 	parent, name, _ := strings.Cut(strings.TrimSpace(c.place), "/")
 	r := stsfolder.Request{
 		ParentID: strings.ToLower(parent), Name: name, FolderID: strings.ToLower(c.folder),
-		Bucket: c.bucket, BaseKey: c.baseKey, Account: c.account, Apply: c.apply, Me: s.me,
+		Bucket: c.bucket, BaseKey: c.baseKey, Account: c.account, Apply: c.apply, AllowOverlap: c.overlap,
+		Me: s.me,
 	}
 	var bucket stsfolder.Bucket
 	if c.apply {
@@ -138,14 +146,15 @@ func (c *folderCreate) execute(ctx context.Context, s *session) error {
 
 // store reaches the bucket with the user's own credentials.
 func (c *folderCreate) store(ctx context.Context, s *session) (*objectstore.Store, error) {
-	own, home, err := credentials.Default(ctx, c.profile, "", credentials.Options{Logger: s.logger})
+	o, err := c.reach.opener(c.env, c.common, s)
 	if err != nil {
 		return nil, err
 	}
-	o := opener{session: s, env: c.env, target: &targetFlags{}, allowHTTP: c.common.allowHTTP}
-	opened, err := o.store(ctx, way{
-		provider: own, bucket: c.bucket, endpoint: o.endpoint(c.endpoint), region: c.region, home: home,
-	})
+	a, err := c.reach.ownAccess(ctx, o, c.bucket)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := o.store(ctx, a.way)
 	return opened.Store, err
 }
 

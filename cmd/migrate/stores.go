@@ -145,6 +145,8 @@ type way struct {
 	requesterPays bool
 	// encryption is asked for in what is written.
 	encryption config.Encryption
+	// acl is the canned ACL of what is written; empty for none.
+	acl string
 }
 
 // usesPathStyle is pathStyle with its default: everywhere but at AWS.
@@ -173,7 +175,7 @@ func (o opener) store(ctx context.Context, w way) (opened, error) {
 	options := objectstore.Options{
 		Credentials: w.provider, Region: w.region, Endpoint: w.endpoint,
 		PathStyle: w.usesPathStyle(), RequesterPays: w.requesterPays,
-		Encryption:    objectstore.Encryption(w.encryption),
+		Encryption: objectstore.Encryption(w.encryption), ACL: w.acl,
 		PartSizeBytes: size, PartConcurrency: o.run.partConcurrency, Logger: o.logger,
 	}
 	if options.Region == "" {

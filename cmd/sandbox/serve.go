@@ -50,6 +50,7 @@ type settings struct {
 	copyLimit   int64
 	throttle    bool
 	previews    bool
+	older       bool
 	json        bool
 	untilClosed bool
 }
@@ -85,6 +86,9 @@ func newServe() *cobra.Command {
 	flags.BoolVar(&set.throttle, "throttle", true, "Synapse's limits: 3 calls in flight, 600 in 60 s")
 	flags.BoolVar(&set.previews, "previews", false,
 		"Synapse writes preview objects into the buckets, as the real one does")
+	flags.BoolVar(&set.older, "older-buckets", false,
+		"the folders' bucket is one as from before April 2023: objects belong to who writes them, unless\n"+
+			"they are written with the ACL bucket-owner-full-control, which its policy demands")
 	flags.BoolVar(&set.json, "json", false, "print one line of JSON instead of shell lines")
 	flags.BoolVar(&set.untilClosed, "until-stdin-closes", false, "end when standard input is closed")
 	return cmd
@@ -94,6 +98,7 @@ func (set settings) options() sandbox.Options {
 	o := sandbox.Options{
 		Listen: set.listen, Folder: set.data, Throttle: set.throttle,
 		TokenLife: set.tokenLife, CopyLimitBytes: set.copyLimit, Previews: set.previews,
+		OlderBuckets: set.older,
 	}
 	if set.load.Directory != "" {
 		o.Load = &set.load

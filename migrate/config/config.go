@@ -40,6 +40,25 @@ type Rule struct {
 	RequesterPays bool
 	// Encryption is asked for in what is written.
 	Encryption Encryption
+	// ACL is ACLBucketOwner, ACLNone, or empty: see WrittenACL.
+	ACL string
+}
+
+// The ACLs that a rule can ask for. ACLBucketOwner is S3's name (S3 user guide, canned ACL, November 2026).
+const (
+	ACLBucketOwner = "bucket-owner-full-control"
+	ACLNone        = "none"
+)
+
+// WrittenACL is the canned ACL of what is written to the rule's buckets, empty for none. Without a word of the rule it
+// gives the bucket's owner all rights where Synapse's credentials write, which belong to another account: the objects
+// would be that account's alone where the bucket's Object Ownership isn't "bucket owner enforced".
+func (r Rule) WrittenACL(synapsesCredentials bool) string {
+	switch {
+	case r.ACL == ACLNone, r.ACL == "" && !synapsesCredentials:
+		return ""
+	}
+	return ACLBucketOwner
 }
 
 // UsesPathStyle is PathStyle with its default.

@@ -55,7 +55,7 @@ buckets:
       headers: {Authorization: env:VENDING_HEADER}
       fields: {access-key-id: Credentials.Key}
   - {bucket: sts, credentials: {kind: synapse, folder: syn17, permission: read_write}}
-  - {bucket: processed, credentials: {kind: process, command: vault-aws --role lab}}
+  - {bucket: processed, acl: bucket-owner-full-control, credentials: {kind: process, command: vault-aws --role lab}}
 `
 
 func TestParse(t *testing.T) {
@@ -96,7 +96,7 @@ func TestParse(t *testing.T) {
 			}}},
 		{Buckets: []string{"sts"}, Line: 48, Credentials: Provider{Kind: KindSynapse, Line: 48,
 			Synapse: Synapse{Folder: "syn17", Permission: "read_write"}}},
-		{Buckets: []string{"processed"}, Line: 49, Credentials: Provider{Kind: KindProcess, Line: 49,
+		{Buckets: []string{"processed"}, Line: 49, ACL: ACLBucketOwner, Credentials: Provider{Kind: KindProcess, Line: 49,
 			Command: "vault-aws --role lab"}},
 	}}
 	got, err := Parse("/etc/lab/migrate.yaml", []byte(complete))
@@ -165,5 +165,22 @@ func TestUsesPathStyle(t *testing.T) {
 				t.Errorf("got %t", got)
 			}
 		})
+	}
+}
+
+func TestWrittenACL(t *testing.T) {
+	tests := []struct {
+		acl, bySynapse, byOthers string
+	}{
+		{"", ACLBucketOwner, ""},
+		{ACLBucketOwner, ACLBucketOwner, ACLBucketOwner},
+		{ACLNone, "", ""},
+	}
+	for _, tt := range tests {
+		rule := Rule{ACL: tt.acl}
+		if a, b := rule.WrittenACL(true), rule.WrittenACL(false); a != tt.bySynapse || b != tt.byOthers {
+			t.Errorf("acl %q: got %q with Synapse's credentials and %q with others, want %q and %q",
+				tt.acl, a, b, tt.bySynapse, tt.byOthers)
+		}
 	}
 }

@@ -145,6 +145,7 @@ func (d decoder) rule(n ast.Node, seen map[string]bool) (Rule, error) {
 		"path-style":     flag(func(v bool) { r.PathStyle = &v }),
 		"requester-pays": flag(func(v bool) { r.RequesterPays = v }),
 		"encryption":     encryption(&r.Encryption),
+		"acl":            oneOf(&r.ACL, ACLBucketOwner, ACLNone),
 	})
 	if err == nil && len(r.Buckets) == 0 {
 		err = d.wrong(n, "no bucket: want a name or a pattern, or a list of them")

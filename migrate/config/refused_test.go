@@ -23,7 +23,7 @@ func TestRefused(t *testing.T) {
 		{"swapped letters", one("regoin: a"), "file:3:5: unknown key regoin: did you mean region?"},
 		{"key of another kind", door("{kind: profile, folder: syn1}"),
 			"file:3:34: unknown key folder of kind profile: known are kind, profile"},
-		{"strange key", one("a4f6: true"), "file:3:5: unknown key: known are bucket, credentials"},
+		{"strange key", one("a4f6: true"), "file:3:5: unknown key: known are acl, bucket, credentials"},
 		{"no kind", door("{profile: lab}"), "file:3:18: no kind: known are default, profile"},
 		{"unknown kind", door("{kind: assumerole}"), "file:3:25: unknown value: did you mean assume-role?"},
 		{"no list", "buckets: {a: b}", "file:1:10: want a list of buckets"},

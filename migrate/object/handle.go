@@ -252,6 +252,7 @@ func (h *handling) store(
 		PathStyle: rule.UsesPathStyle(), RequesterPays: rule.RequesterPays,
 		PartSizeBytes: h.options.PartSizeBytes, PartConcurrency: h.options.PartConcurrency,
 		Encryption: objectstore.Encryption(rule.Encryption), Logger: h.options.Logger,
+		ACL: rule.WrittenACL(h.options.Profile == "" && rule.Credentials.Kind == config.KindSynapse),
 	}
 	if rule.Endpoint == "" && o.Endpoint != "" {
 		o.PathStyle = true

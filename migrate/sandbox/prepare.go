@@ -89,6 +89,31 @@ func (s *Sandbox) makeBuckets(ctx context.Context, store *s3.Client) error {
 	return nil
 }
 
+// wantsACL is the policy that AWS recommends to those who want to own what
+// others write (S3 user guide, "Disabling ACLs for all new buckets and
+// enforcing Object Ownership", November 2026).
+const wantsACL = `{"Version": "2012-10-17", "Statement": [{"Sid": "OwnedByTheBucketsOwner", "Effect": "Deny",
+"Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::%s/*",
+"Condition": {"StringNotEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}}]}`
+
+// makeOlder makes the destination's bucket one that wants an ACL.
+func (s *Sandbox) makeOlder(ctx context.Context) error {
+	store := s.rootClient(region)
+	_, err := store.PutBucketOwnershipControls(ctx, &s3.PutBucketOwnershipControlsInput{
+		Bucket: aws.String(destinationBucket),
+		OwnershipControls: &types.OwnershipControls{Rules: []types.OwnershipControlsRule{
+			{ObjectOwnership: types.ObjectOwnershipBucketOwnerPreferred},
+		}},
+	})
+	if err != nil {
+		return err
+	}
+	_, err = store.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{
+		Bucket: aws.String(destinationBucket), Policy: aws.String(fmt.Sprintf(wantsACL, destinationBucket)),
+	})
+	return err
+}
+
 // makeElsewhere makes the bucket in the other region, if it isn't there yet.
 func (s *Sandbox) makeElsewhere(ctx context.Context) error {
 	store := s.rootClient(elsewhereRegion)

@@ -51,6 +51,11 @@ type Options struct {
 	// Previews has Synapse write preview objects into the buckets of new
 	// file handles, as the real one does.
 	Previews bool
+	// OlderBuckets makes the owner's destination bucket one as from before
+	// April 2023: its Object Ownership is "bucket owner preferred", and its
+	// policy refuses objects that are written without the ACL
+	// bucket-owner-full-control.
+	OlderBuckets bool
 	// Load fills a bucket from a directory; nil doesn't.
 	Load *Load
 	// Sample makes a sample project; nil doesn't.
@@ -126,6 +131,11 @@ func (s *Sandbox) start(ctx context.Context, o Options) error {
 	}
 	if err := s.prepare(ctx, load, o.Sample); err != nil {
 		return err
+	}
+	if o.OlderBuckets {
+		if err := s.makeOlder(ctx); err != nil {
+			return fmt.Errorf("making bucket %s an older one: %w", destinationBucket, err)
+		}
 	}
 	s.synapse.SetThrottle(o.Throttle)
 	s.synapse.ResetCalls()

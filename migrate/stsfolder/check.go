@@ -3,10 +3,12 @@ package stsfolder
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
 
@@ -144,6 +146,31 @@ func checkRequirements(v View) Row {
 		return ok(check, "%v hold, and you meet them", v.Requirements)
 	}
 	return ok(check, "none")
+}
+
+// CheckOverlap finds other storage locations of the caller's that share
+// objects with that of an external folder.
+func CheckOverlap(ctx context.Context, s planner.LocationLister, v View) ([]Row, error) {
+	const check = "overlap"
+	mine, err := s.StorageLocations(ctx)
+	if errors.Is(err, synapse.ErrForbidden) || errors.Is(err, synapse.ErrNotFound) {
+		return []Row{{Check: check, Verdict: VerdictUnknown, Detail: "Synapse doesn't list your storage locations: " + err.Error()}}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listing your storage locations: %w", err)
+	}
+	mine = slices.DeleteFunc(mine, func(l synapse.StorageLocation) bool {
+		return l.StorageLocationID == v.Destination.StorageLocationID
+	})
+	var rows []Row
+	for _, o := range planner.Overlaps(mine, v.Destination.Bucket, v.Destination.BaseKey) {
+		rows = append(rows, warning(check, o.String(),
+			"share both folders with the same people, or make new folders with base keys that lie apart"))
+	}
+	if len(rows) == 0 {
+		rows = []Row{ok(check, "no other storage location of yours shares objects with it; %s", planner.OverlapsUnseen)}
+	}
+	return rows, nil
 }
 
 // Wrong reports whether any row is.

@@ -17,6 +17,8 @@ const (
 	OutcomeMade    Outcome = "made"
 	OutcomeFound   Outcome = "already there"
 	OutcomeSkipped Outcome = "skipped"
+	// OutcomeAllowed is what the request allows, and is else refused.
+	OutcomeAllowed Outcome = "allowed"
 )
 
 // Step is one thing that Create did or found.
@@ -53,7 +55,7 @@ func Create(
 	if err := c.findFolder(); err != nil {
 		return Created{}, err
 	}
-	steps := []func() error{c.bucket, c.externalLocation, c.folder, c.setting}
+	steps := []func() error{c.overlap, c.bucket, c.externalLocation, c.folder, c.setting}
 	if r.managed() {
 		steps = []func() error{c.folder, c.managedLocation, c.setting}
 	}
@@ -76,6 +78,8 @@ type creation struct {
 	made Created
 	// bound is the location that the folder has already; 0 for none.
 	bound int64
+	// mine are the caller's locations, where they had to be looked at.
+	mine []synapse.StorageLocation
 }
 
 // tell reports a step.

@@ -11,14 +11,28 @@ import (
 // maxOwnerBytes bounds what is read of an owner.txt.
 const maxOwnerBytes = 64 << 10
 
-// bucket sets up an external bucket, where that was asked for: first what
-// lets Synapse in, then what Synapse reads.
+// change is a step of setting up a bucket that has been thought through: it
+// only writes.
+type change func() error
+
+// bucket sets up an external bucket, where that was asked for. What is there
+// is read, and judged, before anything is changed; then comes owner.txt, which
+// shows whether anything can be written there at all, and the settings of the
+// whole bucket last.
 func (c *creation) bucket() error {
 	if !c.r.Apply {
 		return nil
 	}
-	for _, step := range []func() error{c.policy, c.cors, c.ownerFile} {
-		if err := step(); err != nil {
+	policy, err := c.policy()
+	if err != nil {
+		return err
+	}
+	cors, err := c.cors()
+	if err != nil {
+		return err
+	}
+	for _, write := range []change{c.ownerFile, policy, cors} {
+		if err := write(); err != nil {
 			return err
 		}
 	}
@@ -26,59 +40,81 @@ func (c *creation) bucket() error {
 }
 
 // policy adds to the bucket's policy what Synapse lacks.
-func (c *creation) policy() error {
+func (c *creation) policy() (change, error) {
 	const what = "bucket policy"
 	have, err := c.b.BucketPolicy(c.ctx, c.r.Bucket)
 	if err != nil {
 		return c.unlessNotOffered(what, err)
 	}
 	if err := CheckPolicy(have, c.r.Bucket, c.r.BaseKey, c.r.Account); err != nil {
-		return fmt.Errorf("bucket %q: %w", c.r.Bucket, err)
+		return nil, fmt.Errorf("bucket %q: %w", c.r.Bucket, err)
 	}
 	merged, changed, err := MergePolicy(have, c.r.Bucket, c.r.BaseKey, c.r.Account)
 	if err != nil {
-		return fmt.Errorf("bucket %q: %w", c.r.Bucket, err)
+		return nil, fmt.Errorf("bucket %q: %w", c.r.Bucket, err)
 	}
 	if !changed {
-		c.tell(what, OutcomeFound, "it lets Synapse's account %s in", c.r.Account)
-		return nil
+		return c.found(what, "it lets Synapse's account "+c.r.Account+" in"), nil
 	}
-	if err := c.b.SetBucketPolicy(c.ctx, c.r.Bucket, merged); err != nil {
-		return c.unlessNotOffered(what, err)
-	}
-	c.tell(what, OutcomeMade, "lets Synapse's account %s in; what was there before stays", c.r.Account)
-	return nil
+	return c.adds(what, "lets Synapse's account "+c.r.Account+" in", func() error {
+		return c.b.SetBucketPolicy(c.ctx, c.r.Bucket, merged)
+	}), nil
 }
 
 // cors adds a rule that lets browsers in.
-func (c *creation) cors() error {
-	const what = "CORS"
+func (c *creation) cors() (change, error) {
+	const what, lets = "CORS", "a rule lets browsers up- and download"
 	have, err := c.b.BucketCORS(c.ctx, c.r.Bucket)
 	if err != nil {
 		return c.unlessNotOffered(what, err)
 	}
 	merged, changed, err := MergeCORS(have)
 	if err != nil {
-		return fmt.Errorf("bucket %q: %w", c.r.Bucket, err)
+		return nil, fmt.Errorf("bucket %q: %w", c.r.Bucket, err)
 	}
 	if !changed {
-		c.tell(what, OutcomeFound, "a rule lets browsers up- and download")
+		return c.found(what, lets), nil
+	}
+	return c.adds(what, lets, func() error {
+		return c.b.SetBucketCORS(c.ctx, c.r.Bucket, merged)
+	}), nil
+}
+
+// found tells of what needs no change.
+func (c *creation) found(what, detail string) change {
+	return func() error {
+		c.tell(what, OutcomeFound, "%s", detail)
 		return nil
 	}
-	if err := c.b.SetBucketCORS(c.ctx, c.r.Bucket, merged); err != nil {
-		return c.unlessNotOffered(what, err)
+}
+
+// adds writes a setting, and tells of it.
+func (c *creation) adds(what, detail string, set func() error) change {
+	return func() error {
+		if err := set(); err != nil {
+			skip, err := c.unlessNotOffered(what, err)
+			if err != nil {
+				return err
+			}
+			return skip()
+		}
+		c.tell(what, OutcomeMade, "%s; what was there before stays", detail)
+		return nil
 	}
-	c.tell(what, OutcomeMade, "a rule lets browsers up- and download; what was there before stays")
-	return nil
 }
 
 // unlessNotOffered goes on where this S3 has no such call.
-func (c *creation) unlessNotOffered(what string, err error) error {
+func (c *creation) unlessNotOffered(what string, err error) (change, error) {
 	if errors.Is(err, objectstore.ErrNotOffered) {
-		c.tell(what, OutcomeSkipped, "this S3 has no call for it")
-		return nil
+		return func() error {
+			c.tell(what, OutcomeSkipped, "this S3 has no call for it")
+			return nil
+		}, nil
 	}
-	return fmt.Errorf("setting up bucket %q: %w", c.r.Bucket, err)
+	if errors.Is(err, transfer.ErrDenied) {
+		err = fmt.Errorf("%w: %w", ErrBucketRights, err)
+	}
+	return nil, fmt.Errorf("setting up bucket %q: %w", c.r.Bucket, err)
 }
 
 // ownerFile writes owner.txt where there is none.
@@ -90,6 +126,9 @@ func (c *creation) ownerFile() error {
 		return nil
 	}
 	if !errors.Is(err, transfer.ErrExists) {
+		if refusedByS3(err) {
+			err = fmt.Errorf("%w: %w", ErrOwnerFile, err)
+		}
 		return fmt.Errorf("writing owner.txt: %w", err)
 	}
 	text, err := c.b.ReadSmall(c.ctx, c.r.Bucket, key, maxOwnerBytes)

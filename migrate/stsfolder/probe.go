@@ -2,10 +2,14 @@ package stsfolder
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
+	"net/http"
 	"strings"
 
+	"synapse-migrate/migrate/objectstore"
+	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
@@ -55,6 +59,36 @@ func CheckReading(ctx context.Context, s Store, bucket, baseKey string) []Row {
 const denied = "the bucket's policy must let Synapse's account in, and deny it nothing: " +
 	"migrate folder create shows the policy, and sets it with --apply"
 
+// deniedWriting is what to do when S3 refuses to write with credentials that
+// Synapse gave: what a policy asks of writes is no matter of access.
+const deniedWriting = "the bucket's policy must let Synapse's account write and set ACLs (s3:PutObject, s3:PutObjectAcl), and " +
+	"may ask for more: encryption and acl in the configuration file (--config) say what is written with; " +
+	"migrate folder create shows the policy, and sets it with --apply"
+
+// notTaken is what to do where S3 doesn't take what is written, whoever
+// writes it.
+const notTaken = "S3 says what it lacks: this is not about access; settings of the bucket, such as Object Lock and default " +
+	"encryption, ask for more than was sent: encryption and acl in the configuration file (--config) say what is"
+
+// writingHint is the next step after a refused write.
+func writingHint(err error) string {
+	switch {
+	case errors.Is(err, transfer.ErrDenied):
+		return deniedWriting
+	case errors.Is(err, transfer.ErrNotFound):
+		return "there is no such bucket any more: make it again, or make a folder in another one"
+	case refusedByS3(err):
+		return notTaken
+	}
+	return ""
+}
+
+// refusedByS3 reports whether S3 answered, and won't answer otherwise.
+func refusedByS3(err error) bool {
+	var e *objectstore.Error
+	return errors.As(err, &e) && (e.Status/100 == 4 || e.Status == http.StatusNotImplemented)
+}
+
 // firstObject is the key of the first object below a prefix other than
 // owner.txt, which the credentials may not read; empty for none.
 func firstObject(ctx context.Context, s Store, bucket, prefix string) (string, error) {
@@ -76,7 +110,7 @@ func firstObject(ctx context.Context, s Store, bucket, prefix string) (string, e
 func CheckWriting(ctx context.Context, s Store, bucket, key string) []Row {
 	etag, err := s.PutNew(ctx, bucket, key, probeText)
 	if err != nil {
-		return []Row{wrong("write", err.Error(), denied)}
+		return []Row{wrong("write", err.Error(), writingHint(err))}
 	}
 	rows := []Row{ok("write", "%q was written", key)}
 	if err := s.Remove(context.WithoutCancel(ctx), bucket, key, etag); err != nil {

@@ -20,11 +20,18 @@ var (
 	ErrOtherSetting  = errors.New("the folder has another upload setting already")
 	ErrNoRight       = errors.New("you may not create anything there")
 	ErrBaseKey       = errors.New("the base key can't be used")
+	ErrOverlap       = errors.New("it shares objects with another storage location")
 )
 
 // ErrNoLocation means that Synapse made no storage location in an external
 // bucket: most often because of owner.txt. The cause says more.
 var ErrNoLocation = errors.New("synapse made none")
+
+// Errors of setting up a bucket, before anything is changed.
+var (
+	ErrBucketRights = errors.New("these AWS credentials may not look at the bucket's settings, or change them")
+	ErrOwnerFile    = errors.New("S3 refuses the object")
+)
 
 // ownExplanations are what Explain says of these.
 var ownExplanations = []struct {
@@ -40,8 +47,15 @@ var ownExplanations = []struct {
 		"Synapse, or make a new folder"},
 	{ErrNoRight, "ask who administers it to share it with you, with the right to create; folders take a certified user"},
 	{ErrBaseKey, "use letters, digits, and - _ . / in base keys: policies read * ? and ${ as wildcards"},
+	{ErrOverlap, "use a base key that lies apart, or let people reach both through either folder: --allow-overlap"},
 	{ErrDenied, "change the bucket's policy: a denial is stronger than anything that allows"},
 	{ErrPolicy, "add the statements that migrate folder create shows by hand"},
+	{ErrBucketRights, "setting up a bucket takes s3:GetBucketPolicy, s3:PutBucketPolicy, s3:GetBucketCORS and " +
+		"s3:PutBucketCORS: name an AWS profile that has them with --profile, or leave --apply out, which shows what to " +
+		"set by hand"},
+	{ErrOwnerFile, "these AWS credentials need s3:PutObject there, and the object what the bucket's policy asks of " +
+		"all: encryption and acl in the configuration file (--config) say so; --profile names other credentials; nothing " +
+		"was changed"},
 	{ErrTooManyRules, "take one away: S3 has no room for more"},
 	{objectstore.ErrNotOffered, "set up the bucket as this S3's own documentation says; Synapse must be " +
 		"able to read and write it"},
@@ -82,6 +96,9 @@ type Request struct {
 	Account string
 	// Apply sets up the bucket: policy, CORS and owner.txt.
 	Apply bool
+	// AllowOverlap makes a location although it shares objects with another
+	// one of the caller's.
+	AllowOverlap bool
 	// Me is the caller.
 	Me synapse.UserProfile
 }

@@ -15,7 +15,9 @@ import (
 
 // CreateUpload begins a multipart upload and returns its ID.
 func (b *Backend) CreateUpload(ctx context.Context, bucket, key, contentType string) (string, error) {
-	in := &s3.CreateMultipartUploadInput{Bucket: &bucket, Key: &key}
+	in := &s3.CreateMultipartUploadInput{
+		Bucket: &bucket, Key: &key, ACL: types.ObjectCannedACLBucketOwnerFullControl,
+	}
 	if contentType != "" {
 		in.ContentType = &contentType
 	}

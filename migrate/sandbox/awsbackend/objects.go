@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"synapse-migrate/synapse/emulator"
 )
@@ -91,6 +92,7 @@ func (b *Backend) Write(
 	ctx context.Context, bucket, key, contentType string, content []byte,
 ) error {
 	_, err := b.s3.PutObject(ctx, &s3.PutObjectInput{
+		ACL:    types.ObjectCannedACLBucketOwnerFullControl,
 		Bucket: &bucket, Key: &key, ContentType: &contentType, Body: bytes.NewReader(content),
 	}, b.in(bucket))
 	if err != nil {
