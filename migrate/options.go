@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"crypto/x509"
 	"net/http"
 	"time"
 
@@ -118,4 +119,6 @@ type Deps struct {
 	// PartClient sends parts to presigned URLs. It must not carry Synapse's
 	// token. Nil means a client of the run's own.
 	PartClient *http.Client
+	// PartRoots are whom a nil PartClient trusts; nil is the system's.
+	PartRoots *x509.CertPool
 }

@@ -2,6 +2,8 @@ package migrate
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -25,7 +27,7 @@ import (
 func Run(ctx context.Context, o Options, d Deps) (Summary, error) {
 	o = o.withDefaults()
 	if d.PartClient == nil {
-		transport := partTransport(o.Workers * o.PartConcurrency)
+		transport := partTransport(o.Workers*o.PartConcurrency, d.PartRoots)
 		defer transport.CloseIdleConnections()
 		d.PartClient = partClient(transport)
 	}
@@ -272,8 +274,9 @@ func pool[T any](
 
 // partTransport is for presigned URLs: as many idle connections to one host
 // as there are parts under way.
-func partTransport(idle int) *http.Transport {
+func partTransport(idle int, roots *x509.CertPool) *http.Transport {
 	return &http.Transport{
+		TLSClientConfig:       &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 		Proxy:                 http.ProxyFromEnvironment,
 		MaxIdleConnsPerHost:   idle,
 		IdleConnTimeout:       90 * time.Second,

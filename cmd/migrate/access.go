@@ -43,7 +43,7 @@ func (o opener) accessTo(ctx context.Context, bucket string, flags said) (access
 		return access{}, fmt.Errorf("bucket %q: %w", bucket, err)
 	}
 	if a.chosen != nil {
-		a.provider = a.chosen
+		a.provider, a.endpoint = a.chosen, first(a.endpoint, a.home.Endpoint)
 	}
 	return a, nil
 }
@@ -68,9 +68,9 @@ func (a *access) written(bySynapse bool) {
 }
 
 // otherwise are the credentials of a bucket of which nothing is said.
-func (a access) otherwise(p *credentials.Renewing, home string) access {
+func (a access) otherwise(p *credentials.Renewing, home credentials.AWS) access {
 	if a.chosen == nil {
-		a.chosen, a.provider, a.home = p, p, home
+		a.chosen, a.provider, a.home, a.endpoint = p, p, home, first(a.endpoint, home.Endpoint)
 	}
 	return a
 }
@@ -85,7 +85,7 @@ func (o opener) asked(ctx context.Context, a access, region string) {
 	if a.endpoint != "" || a.rule.Credentials.Kind != config.KindS3Credentials {
 		return // elsewhere than at AWS, regions mean little
 	}
-	here := o.providers.whereabouts(ctx)
+	here := o.providers.whereabouts(ctx, o)
 	if warning := credentials.RegionWarning(a.rule.Credentials.Kind, region, here); warning != "" {
 		say(o.env.stderr, "warning: bucket %q: %s", a.bucket, warning)
 	}
@@ -94,13 +94,13 @@ func (o opener) asked(ctx context.Context, a access, region string) {
 // accessToDestination is how the destination's bucket is written, or read
 // where Synapse alone writes.
 func (o opener) accessToDestination(
-	ctx context.Context, own *credentials.Renewing, home string, dest planner.Destination,
+	ctx context.Context, own *credentials.Renewing, home credentials.AWS, dest planner.Destination,
 ) (access, error) {
 	a := o.place(dest.Bucket, said{endpoint: o.target.destEndpoint, region: o.target.destRegion})
 	a.written(o.target.destCredentials == destSynapse ||
 		o.target.destCredentials == destConfig && a.rule.Credentials.Kind == config.KindSynapse)
 	if dest.Managed {
-		return a.otherwise(o.folder(dest), home), nil
+		return a.otherwise(o.folder(dest), home.Elsewhere()), nil
 	}
 	switch o.target.destCredentials {
 	case destSource:
@@ -110,8 +110,8 @@ func (o opener) accessToDestination(
 			return access{}, hinted(fmt.Errorf("no credentials are configured for the bucket %q", dest.Bucket),
 				"--dest-credentials config wants them in the configuration file (--config)")
 		}
-		named, region, err := o.providers.rule(ctx, o, a.rule)
-		return a.otherwise(named, region), err
+		named, settings, err := o.providers.rule(ctx, o, a.rule)
+		return a.otherwise(named, settings), err
 	}
-	return a.otherwise(o.folder(dest), home), nil
+	return a.otherwise(o.folder(dest), home.Elsewhere()), nil
 }

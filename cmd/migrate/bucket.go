@@ -127,7 +127,7 @@ func (j *bucketJob) reader(
 	}
 	own, home, err := o.own(ctx)
 	if err == nil && inFolder(src, dest) && o.target.destCredentials == destSynapse {
-		own = o.folder(dest)
+		own, home = o.folder(dest), home.Elsewhere()
 	}
 	return a.otherwise(own, home), err
 }

@@ -11,8 +11,12 @@ func (o opener) bucketRegion(ctx context.Context, w way) (string, error) {
 	if err := o.checkTLS(w.endpoint); err != nil {
 		return "", err
 	}
+	settings, err := o.settings(ctx, w)
+	if err != nil {
+		return "", err
+	}
 	store, err := objectstore.New(objectstore.Options{
-		Credentials: w.provider, Region: w.home, Endpoint: w.endpoint,
+		Credentials: w.provider, Region: w.home.Region, Endpoint: w.endpoint, AWS: settings,
 		PathStyle: w.usesPathStyle(), Logger: o.logger,
 	})
 	if err != nil {

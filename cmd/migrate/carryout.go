@@ -89,6 +89,7 @@ func (m *migration) runPlan(
 	}, migrate.Deps{
 		Plan: r.plan, Checkpoint: r.file, Copier: r.stores.copier, Reader: r.stores.reader,
 		Own: r.stores.own, Synapse: s.client, Observer: observer, Calls: sent,
+		PartRoots: r.stores.roots,
 	})
 	record := checkpoint.RunRecord{EndedOn: time.Now(), End: string(summary.End), RunCounts: checkpoint.RunCounts{
 		BytesRead: summary.Bytes.Read, BytesWritten: summary.Bytes.Written, BytesCopied: summary.Bytes.Copied,

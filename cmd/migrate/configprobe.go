@@ -90,22 +90,22 @@ func (o opener) probePlan(
 			probes = append(probes, p)
 		}
 	}
-	return append(probes, o.probeDestination(ctx, read.chosen, dest))
+	return append(probes, o.probeDestination(ctx, read.chosen, read.home, dest))
 }
 
 // probeDestination reads with what writes the destination.
 func (o opener) probeDestination(
-	ctx context.Context, own *credentials.Renewing, dest planner.Destination,
+	ctx context.Context, own *credentials.Renewing, home credentials.AWS, dest planner.Destination,
 ) probe {
 	p := probe{opener: o, use: "write", prefix: writing(dest).Prefix}
 	if dest.Managed {
 		p.use = "look" // Synapse alone writes
 	}
 	if own == nil && o.target.destCredentials == destSource {
-		own, _, p.err = o.own(ctx)
+		own, home, p.err = o.own(ctx)
 	}
 	if p.err == nil {
-		p.access, p.err = o.accessToDestination(ctx, own, "", dest)
+		p.access, p.err = o.accessToDestination(ctx, own, home, dest)
 	}
 	p.bucket = dest.Bucket
 	return p
@@ -157,7 +157,12 @@ func (t *trial) whose(ctx context.Context) bool {
 	if at.Endpoint == "" && t.endpoint != "" {
 		return true
 	}
-	arn, err := credentials.Identity(ctx, t.chosen, at)
+	settings, err := t.opener.settings(ctx, t.way)
+	if err != nil {
+		t.fails(&t.identity, err)
+		return true
+	}
+	arn, err := credentials.Identity(ctx, t.chosen, at, settings)
 	if err != nil {
 		t.fails(&t.identity, err)
 		return true

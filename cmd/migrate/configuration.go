@@ -75,12 +75,17 @@ type providers struct {
 
 	here      sync.Once
 	hereValue string
+
+	loaded      sync.Once
+	loadedValue credentials.AWS
+	loadedErr   error
+	said        map[string]bool
 }
 
-// provided are credentials, and the region that goes with them.
+// provided are credentials, and the settings that go with them.
 type provided struct {
 	*credentials.Renewing
-	region string
+	home credentials.AWS
 }
 
 // need is what a plan needs of the credentials of a rule.
@@ -89,7 +94,9 @@ type need struct {
 	credentials.Need
 }
 
-func newProviders() *providers { return &providers{made: map[string]provided{}} }
+func newProviders() *providers {
+	return &providers{made: map[string]provided{}, said: map[string]bool{}}
+}
 
 // plan adds what a plan needs of a rule's credentials: session policies are
 // made of it. It must be known before they are first asked for.
@@ -129,45 +136,80 @@ func readAll(rule config.Rule) []credentials.Need {
 // rule makes the credentials that a rule names.
 func (p *providers) rule(
 	ctx context.Context, o opener, rule config.Rule,
-) (*credentials.Renewing, string, error) {
-	return p.once(fmt.Sprint("line ", rule.Line), func() (*credentials.Renewing, string, error) {
-		d := credentials.Deps{
-			Needs: p.needsOf(rule), MFA: o.env.mfa(), Stderr: o.env.stderr, Options: o.renewal(),
-		}
-		if o.session != nil && o.client != nil {
-			d.Synapse = o.client
-		}
+) (*credentials.Renewing, credentials.AWS, error) {
+	return p.once(ctx, o, fmt.Sprint("line ", rule.Line), func(d credentials.Deps) (
+		*credentials.Renewing, credentials.AWS, error) {
+		d.Needs = p.needsOf(rule)
 		return credentials.FromRule(ctx, rule, d)
 	})
 }
 
 // profile makes the credentials of a profile of the AWS tools; an empty one
 // is what these use by themselves.
-func (p *providers) profile(ctx context.Context, o opener, name string) (*credentials.Renewing, string, error) {
-	return p.once("profile "+name, func() (*credentials.Renewing, string, error) {
-		return credentials.Default(ctx, name, "", o.renewal())
+func (p *providers) profile(
+	ctx context.Context, o opener, name string,
+) (*credentials.Renewing, credentials.AWS, error) {
+	return p.once(ctx, o, "profile "+name, func(d credentials.Deps) (*credentials.Renewing, credentials.AWS, error) {
+		return credentials.Default(ctx, name, d)
 	})
 }
 
 // once makes what isn't there yet.
 func (p *providers) once(
-	key string, make func() (*credentials.Renewing, string, error),
-) (*credentials.Renewing, string, error) {
+	ctx context.Context, o opener, key string,
+	make func(credentials.Deps) (*credentials.Renewing, credentials.AWS, error),
+) (*credentials.Renewing, credentials.AWS, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if have, found := p.made[key]; found {
-		return have.Renewing, have.region, nil
+		return have.Renewing, have.home, nil
 	}
-	r, region, err := make()
+	// Where the command's own profile can't be read, only those fail that need
+	// it.
+	settings, _ := p.load(ctx, o)
+	d := credentials.Deps{MFA: o.env.mfa(), Stderr: o.env.stderr, Options: o.renewal(), Roots: settings.Roots()}
+	if o.session != nil && o.client != nil {
+		d.Synapse = o.client
+	}
+	r, home, err := make(d)
 	if err != nil {
-		return nil, "", err
+		return nil, credentials.AWS{}, err
 	}
-	p.made[key] = provided{r, region}
-	return r, region, nil
+	p.tell(o, home)
+	p.made[key] = provided{r, home}
+	return r, home, nil
+}
+
+// settings are those of the profile that the command names, or that is used
+// where none is named. They are read once.
+func (p *providers) settings(ctx context.Context, o opener) (credentials.AWS, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.load(ctx, o)
+}
+
+// load is settings. The caller holds p.mu.
+func (p *providers) load(ctx context.Context, o opener) (credentials.AWS, error) {
+	p.loaded.Do(func() {
+		p.loadedValue, p.loadedErr = credentials.LoadAWS(ctx, o.target.profile, nil)
+		p.tell(o, p.loadedValue)
+	})
+	return p.loadedValue, p.loadedErr
+}
+
+// tell says once which settings are not followed. The caller holds p.mu.
+func (p *providers) tell(o opener, a credentials.AWS) {
+	for _, u := range a.Unheeded {
+		if !p.said[u] {
+			p.said[u] = true
+			say(o.env.stderr, "warning: AWS setting %s", u)
+		}
+	}
 }
 
 // whereabouts is the AWS region that the program runs in, empty outside.
-func (p *providers) whereabouts(ctx context.Context) string {
-	p.here.Do(func() { p.hereValue = credentials.Whereabouts(ctx) })
+func (p *providers) whereabouts(ctx context.Context, o opener) string {
+	settings, _ := p.settings(ctx, o)
+	p.here.Do(func() { p.hereValue = credentials.Whereabouts(ctx, settings) })
 	return p.hereValue
 }

@@ -97,7 +97,7 @@ func TestWhoWritesTheDestination(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			o := opening(t, twoRules, targetFlags{destCredentials: tt.flag}, nil)
-			a, err := o.accessToDestination(t.Context(), own, "", tt.dest)
+			a, err := o.accessToDestination(t.Context(), own, credentials.AWS{}, tt.dest)
 			if tt.want == "" {
 				if err == nil || !strings.Contains(err.Error(), "lab-2") {
 					t.Errorf("got %v, want an error that names the bucket", err)

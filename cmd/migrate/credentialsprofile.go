@@ -126,6 +126,7 @@ func (c *credentialsCommand) region(
 ) string {
 	o := opener{
 		session: &session{logger: log}, env: c.env, target: &targetFlags{}, allowHTTP: c.common.allowHTTP,
+		providers: newProviders(),
 	}
 	ctx, cancel := context.WithTimeout(ctx, regionTimeout)
 	defer cancel()

@@ -34,7 +34,7 @@ func (d downloadURLs) DownloadURL(ctx context.Context, of planner.Download) (str
 // and what comes to the destination is written there.
 func (j *projectJob) joined(s stores, o opener) stores {
 	web := objectstore.NewDownloads(downloadURLs{o.client}, objectstore.WebOptions{
-		AllowPlainHTTP: o.allowHTTP, RangeConcurrency: o.run.partConcurrency, Logger: o.logger,
+		AllowPlainHTTP: o.allowHTTP, RangeConcurrency: o.run.partConcurrency, Logger: o.logger, Roots: s.roots,
 	})
 	router := objectstore.NewRouter(objectstore.Routes{
 		Bucket: s.buckets.store, Downloads: web, Destination: s.destination,

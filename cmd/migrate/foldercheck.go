@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/migrate/stsfolder"
 	"synapse-migrate/synapse"
@@ -162,7 +163,7 @@ func (c *folderCheck) store(
 ) (*objectstore.Store, error) {
 	a := c.opener.place(bucket, c.reach.said())
 	a.written(true)
-	opened, err := c.opener.store(ctx, a.otherwise(c.opener.entity(v.ID, permission), "").way)
+	opened, err := c.opener.store(ctx, a.otherwise(c.opener.entity(v.ID, permission), credentials.AWS{}).way)
 	return opened.Store, err
 }
 

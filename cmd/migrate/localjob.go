@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 
+	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/planner"
 )
@@ -126,7 +127,7 @@ func surveyFor(
 func openFor(
 	ctx context.Context, o opener, from objectstore.Source, src planner.Source, dest planner.Destination,
 ) (stores, error) {
-	s, err := o.destination(ctx, nil, o.env.getenv("AWS_REGION"), dest)
+	s, err := o.destination(ctx, nil, credentials.AWS{Region: o.env.getenv("AWS_REGION")}, dest)
 	if err != nil {
 		return stores{}, err
 	}

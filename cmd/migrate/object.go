@@ -130,7 +130,7 @@ func (c *objectCommand) execute(ctx context.Context) error {
 		Config: settings, Profile: c.profile, Endpoint: o.endpoint(c.endpoint),
 		AppName: c.appName, StatePath: c.state, Replace: c.ifExists == "replace",
 		PartSizeBytes: size, PartConcurrency: c.run.partConcurrency,
-		AllowPlainHTTP: c.common.allowHTTP, Logger: log,
+		AllowPlainHTTP: c.common.allowHTTP, MFA: c.env.mfa(), Logger: log,
 	})
 	if err != nil {
 		return c.failed(err)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/planner"
 )
 
@@ -41,22 +42,22 @@ func (j *projectJob) survey(ctx context.Context, o opener) (prospect, error) {
 func (j *projectJob) open(
 	ctx context.Context, o opener, src planner.Source, dest planner.Destination,
 ) (stores, error) {
-	own, region, err := o.own(ctx)
+	own, home, err := o.own(ctx)
 	if err != nil {
 		return stores{}, err
 	}
 	o.needProject(dest)
-	s, err := o.destination(ctx, own, region, dest)
+	s, err := o.destination(ctx, own, home, dest)
 	if err == nil && !s.canWrite {
 		s.dest.Endpoint, s.dest.Region, err = o.whereManaged(ctx, dest)
 	}
 	if err != nil {
 		return stores{}, err
 	}
-	src.Credentials, src.Endpoint = own.Name(), o.endpoint("")
+	src.Credentials, src.Endpoint = own.Name(), first(o.endpoint(""), home.Endpoint)
 	s.src = src
 	s.buckets = &sourceBuckets{
-		opener: o, profiles: j.flags.profiles(), own: own, region: region, dest: s.dest, destination: s.destination, writer: s.writer,
+		opener: o, profiles: j.flags.profiles(), own: own, home: home, dest: s.dest, destination: s.destination, writer: s.writer,
 		buckets: map[string]*sourceBucket{},
 	}
 	s.calls = s.buckets.calls
@@ -68,7 +69,7 @@ func (j *projectJob) open(
 func (o opener) whereManaged(
 	ctx context.Context, dest planner.Destination,
 ) (endpoint, region string, err error) {
-	a, err := o.accessToDestination(ctx, nil, "", dest)
+	a, err := o.accessToDestination(ctx, nil, credentials.AWS{}, dest)
 	if err != nil {
 		return "", "", err
 	}

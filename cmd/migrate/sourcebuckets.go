@@ -23,9 +23,9 @@ type sourceBuckets struct {
 	opener opener
 	// profiles are those that the flags name, by bucket.
 	profiles map[string]string
-	// own are the user's credentials, region theirs.
-	own    *credentials.Renewing
-	region string
+	// own are the user's credentials, home the settings that go with them.
+	own  *credentials.Renewing
+	home credentials.AWS
 	// dest is the destination; writer writes there, and is nil where Synapse
 	// alone does.
 	dest        planner.Destination
@@ -72,7 +72,7 @@ func (b *sourceBuckets) bucket(ctx context.Context, name string) (*sourceBucket,
 		return nil, err
 	}
 	s.fixed = a.chosen != nil
-	if err := b.open(ctx, s, a.otherwise(b.own, b.region)); err != nil {
+	if err := b.open(ctx, s, a.otherwise(b.own, b.home)); err != nil {
 		return nil, err
 	}
 	b.opener.asked(ctx, a, s.region)
@@ -203,13 +203,9 @@ func (b *sourceBuckets) tryVended(
 // openVended makes the store of a bucket with Synapse's temporary
 // credentials for an entity.
 func (b *sourceBuckets) openVended(ctx context.Context, s *sourceBucket, name, entityID string) error {
-	a, err := b.opener.accessTo(ctx, name, said{profile: b.profiles[name]})
-	if err != nil {
-		return err
-	}
-	a.chosen = nil
+	a := b.opener.place(name, said{})
 	s.entityID = entityID
-	return b.open(ctx, s, a.otherwise(b.opener.entity(entityID, synapse.STSReadOnly), b.region))
+	return b.open(ctx, s, a.otherwise(b.opener.entity(entityID, synapse.STSReadOnly), b.home.Elsewhere()))
 }
 
 // recall takes up what was found out when the plan was made: the buckets to

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 	"net"
 	"net/url"
@@ -40,6 +41,8 @@ type stores struct {
 	contents planner.Contents
 	// canWrite is false where Synapse alone writes.
 	canWrite bool
+	// roots are trusted where data is sent to and read from presigned URLs.
+	roots *x509.CertPool
 	// calls counts the requests that were sent to S3, retries included.
 	calls func() int64
 }
@@ -74,9 +77,9 @@ func inFolder(src planner.Source, dest planner.Destination) bool {
 		(dest.BaseKey == "" || strings.HasPrefix(src.Prefix, dest.BaseKey+"/"))
 }
 
-// own are the user's own AWS credentials, and the region that goes with
+// own are the user's own AWS credentials, and the settings that go with
 // them.
-func (o opener) own(ctx context.Context) (*credentials.Renewing, string, error) {
+func (o opener) own(ctx context.Context) (*credentials.Renewing, credentials.AWS, error) {
 	return o.providers.profile(ctx, o, o.target.profile)
 }
 
@@ -99,13 +102,13 @@ func (o opener) entity(id string, permission synapse.STSPermission) *credentials
 
 // destination makes what writes to the destination's bucket: the folder's
 // credentials, or where the flags say so the own ones or those that the
-// configuration names. Where Synapse alone writes there is no store. Home is
-// the region that is used where S3 doesn't say which.
+// configuration names. Where Synapse alone writes there is no store. Home goes
+// with the own ones.
 func (o opener) destination(
-	ctx context.Context, own *credentials.Renewing, home string, dest planner.Destination,
+	ctx context.Context, own *credentials.Renewing, home credentials.AWS, dest planner.Destination,
 ) (stores, error) {
 	dest.Credentials = "Synapse's upload"
-	s := stores{dest: dest, contents: o.client, canWrite: !dest.Managed}
+	s := stores{dest: dest, contents: o.client, canWrite: !dest.Managed, roots: o.roots(ctx)}
 	if !s.canWrite {
 		return s, nil
 	}
@@ -122,24 +125,44 @@ func (o opener) destination(
 	return s, nil
 }
 
-// endpoint is the S3 to talk to: the flag's, that of the AWS tools'
-// environment, or AWS (empty).
-func (o opener) endpoint(flag string) string {
-	for _, e := range []string{flag, o.env.getenv("AWS_ENDPOINT_URL_S3"), o.env.getenv("AWS_ENDPOINT_URL")} {
-		if e != "" {
-			return e
-		}
+// endpoint is the S3 to talk to: the flag's or configuration's, that of the
+// AWS tools' environment, or AWS (empty).
+func (o opener) endpoint(said string) string {
+	if said != "" || strings.EqualFold(o.env.getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true") {
+		return said
 	}
-	return ""
+	return first(o.env.getenv("AWS_ENDPOINT_URL_S3"), o.env.getenv("AWS_ENDPOINT_URL"))
+}
+
+// settings are those of the AWS tools that hold for a way: those that go with
+// its credentials, else those of the command's profile but for its endpoint.
+func (o opener) settings(ctx context.Context, w way) (credentials.AWS, error) {
+	if w.home.Loaded() {
+		return w.home, nil
+	}
+	s, err := o.providers.settings(ctx, o)
+	return s.Elsewhere(), err
+}
+
+// roots are whom to trust, as the AWS tools' settings say; nil is the system's.
+func (o opener) roots(ctx context.Context) *x509.CertPool {
+	s, err := o.providers.settings(ctx, o)
+	if err != nil {
+		return nil // what needs the settings says why
+	}
+	return s.Roots()
 }
 
 // way is how one bucket is reached.
 type way struct {
 	provider         aws.CredentialsProvider
 	bucket, endpoint string
-	// region is asked for where it is empty; home is what is used where S3
-	// doesn't say.
-	region, home string
+	// region is asked for where it is empty.
+	region string
+	// home are the settings of the AWS tools that go with the credentials; its
+	// region is what is used where S3 doesn't say. Those of the command's
+	// profile hold where nothing goes with them.
+	home credentials.AWS
 	// pathStyle is nil for that which goes with the endpoint.
 	pathStyle     *bool
 	requesterPays bool
@@ -149,10 +172,14 @@ type way struct {
 	acl string
 }
 
-// usesPathStyle is pathStyle with its default: everywhere but at AWS.
+// usesPathStyle is pathStyle with its default: as the profile says, else
+// everywhere but at AWS.
 func (w way) usesPathStyle() bool {
-	if w.pathStyle != nil {
+	switch {
+	case w.pathStyle != nil:
 		return *w.pathStyle
+	case w.home.S3.PathStyle != nil:
+		return *w.home.S3.PathStyle
 	}
 	return w.endpoint != ""
 }
@@ -172,14 +199,18 @@ func (o opener) store(ctx context.Context, w way) (opened, error) {
 	if err != nil {
 		return opened{}, err
 	}
+	settings, err := o.settings(ctx, w)
+	if err != nil {
+		return opened{}, err
+	}
 	options := objectstore.Options{
-		Credentials: w.provider, Region: w.region, Endpoint: w.endpoint,
+		Credentials: w.provider, Region: w.region, Endpoint: w.endpoint, AWS: settings,
 		PathStyle: w.usesPathStyle(), RequesterPays: w.requesterPays,
 		Encryption: objectstore.Encryption(w.encryption), ACL: w.acl,
 		PartSizeBytes: size, PartConcurrency: o.run.partConcurrency, Logger: o.logger,
 	}
 	if options.Region == "" {
-		options.Region = w.home
+		options.Region = w.home.Region
 		asked, err := objectstore.New(options)
 		if err != nil {
 			return opened{}, err

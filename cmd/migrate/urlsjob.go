@@ -68,6 +68,7 @@ func (j *urlsJob) open(
 ) (stores, error) {
 	j.web = objectstore.NewURLs(j.url, objectstore.WebOptions{
 		AllowPlainHTTP: j.allowHTTP, RangeConcurrency: o.run.partConcurrency, Logger: o.logger,
+		Roots: o.roots(ctx),
 	})
 	return openFor(ctx, o, j.web, src, dest)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/endpointcreds"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 
 	"synapse-migrate/migrate/config"
 )
@@ -164,15 +165,15 @@ const (
 var containerHosts = []string{"169.254.170.2", "169.254.170.23", "fd00:ec2::23"}
 
 // Instance provides the role of the container or else of the EC2 instance
-// that the program runs in, whatever other credentials there are. Wrap the
-// result in a Renewing.
-func Instance() (aws.CredentialsProvider, error) {
+// that the program runs in, whatever other credentials there are; the machine
+// is asked as the settings say. Wrap the result in a Renewing.
+func Instance(a AWS) (aws.CredentialsProvider, error) {
 	at := os.Getenv(containerFull)
 	if relative := os.Getenv(containerRelative); relative != "" {
 		at = containerHost + relative
 	}
 	if at == "" {
-		return discreet{ec2rolecreds.New()}, nil
+		return discreet{ec2rolecreds.New(func(o *ec2rolecreds.Options) { o.Client = imds.NewFromConfig(a.Config()) })}, nil
 	}
 	u, err := url.Parse(at)
 	if err != nil || !onMachine(u) {

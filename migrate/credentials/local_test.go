@@ -147,7 +147,7 @@ func TestInstanceStaysOnTheMachine(t *testing.T) {
 	}
 	t.Setenv(containerFull, "http://vault.example.org/hush")
 	t.Setenv(containerRelative, "")
-	if _, err := Instance(); err == nil || strings.Contains(err.Error(), "hush") {
+	if _, err := Instance(AWS{}); err == nil || strings.Contains(err.Error(), "hush") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -173,7 +173,7 @@ func TestInstanceOfEC2(t *testing.T) {
 	t.Setenv(containerRelative, "")
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "")
 	t.Setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", service.URL)
-	p, err := Instance()
+	p, err := Instance(AWS{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,15 +192,15 @@ func TestWhereabouts(t *testing.T) {
 	t.Setenv("AWS_LAMBDA_FUNCTION_NAME", "")
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "")
 	t.Setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", service.URL)
-	if got := Whereabouts(t.Context()); got != "us-west-2" {
+	if got := Whereabouts(t.Context(), AWS{}); got != "us-west-2" {
 		t.Errorf("on an instance: got %q", got)
 	}
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-	if got := Whereabouts(t.Context()); got != "" {
+	if got := Whereabouts(t.Context(), AWS{}); got != "" {
 		t.Errorf("elsewhere: got %q", got)
 	}
 	t.Setenv("AWS_LAMBDA_FUNCTION_NAME", "move")
-	if got := Whereabouts(t.Context()); got != "eu-west-1" {
+	if got := Whereabouts(t.Context(), AWS{}); got != "eu-west-1" {
 		t.Errorf("in Lambda: got %q", got)
 	}
 }

@@ -7,10 +7,8 @@ import (
 	"os/exec"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	awscredentials "github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
-	"github.com/aws/smithy-go/logging"
 
 	"synapse-migrate/synapse"
 )
@@ -60,27 +58,20 @@ func (f folder) Retrieve(ctx context.Context) (aws.Credentials, error) {
 
 // Default is what the AWS SDK finds by itself: environment, shared files
 // with their profiles, single sign-on, process, container and instance
-// roles. An empty profile is AWS_PROFILE or default; an empty region is the
-// profile's. The region that was found is returned, empty when there is
-// none. Nothing is asked for yet: whether there are credentials shows at
-// the first Retrieve.
-func Default(ctx context.Context, profile, region string, o Options) (*Renewing, string, error) {
-	// The SDK would write to stderr by itself what it tries on the way; what
-	// comes of it is in the errors.
-	load := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{})}
+// roles; people are asked for the code of a profile's MFA device. An empty
+// profile is AWS_PROFILE or default. The profile's other settings are returned
+// with it. Nothing is asked for yet: whether there are credentials shows at
+// the first Retrieve. The files are read anew at each renewal.
+func Default(ctx context.Context, profile string, d Deps) (*Renewing, AWS, error) {
 	name := "the default credentials"
 	if profile != "" {
-		load = append(load, config.WithSharedConfigProfile(profile))
 		name = fmt.Sprintf("profile %q", profile)
 	}
-	if region != "" {
-		load = append(load, config.WithRegion(region))
-	}
-	cfg, err := config.LoadDefaultConfig(ctx, load...)
+	a, err := LoadAWS(ctx, profile, d.Roots)
 	if err != nil {
-		return nil, "", &RefusedError{Name: name, Err: err}
+		return nil, AWS{}, &RefusedError{Name: name, Err: err}
 	}
-	return NewRenewing(name, discreet{cfg.Credentials}, o), cfg.Region, nil
+	return NewRenewing(name, profileChain{profile, a.stsEndpoint(), d}, d.Options), a, nil
 }
 
 // discreet is a provider of the SDK, without what its errors would show of
@@ -114,13 +105,6 @@ func withoutAnswer(err error) error {
 		return fmt.Errorf("the container's endpoint answered with status %d", endpoint.HTTPStatusCode())
 	}
 	return err
-}
-
-// Invalidate empties the SDK's own cache.
-func (d discreet) Invalidate() {
-	if p, ok := d.CredentialsProvider.(interface{ Invalidate() }); ok {
-		p.Invalidate()
-	}
 }
 
 // Static gives the same keys for ever. An empty session token means

@@ -94,6 +94,7 @@ func TestDefaultWritesNothing(t *testing.T) {
 		"AWS_WEB_IDENTITY_TOKEN_FILE":            "",
 		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "",
 		"AWS_CONTAINER_CREDENTIALS_FULL_URI":     "",
+		"AWS_REGION":                             "eu-west-1",
 		"AWS_EC2_METADATA_DISABLED":              "",
 		"AWS_EC2_METADATA_SERVICE_ENDPOINT":      service.URL,
 	} {
@@ -107,7 +108,7 @@ func TestDefaultWritesNothing(t *testing.T) {
 	stderr := os.Stderr
 	os.Stderr = terminal
 	defer func() { os.Stderr = stderr }()
-	r, _, err := Default(t.Context(), "", "eu-west-1", Options{})
+	r, _, err := Default(t.Context(), "", Deps{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,9 +16,9 @@ import (
 const regionTimeout = time.Second
 
 // Whereabouts is the AWS region that the program runs in; empty is outside
-// of AWS, or where that can't be found out. It asks the machine, so it
-// should be called once.
-func Whereabouts(ctx context.Context) string {
+// of AWS, or where that can't be found out. It asks the machine, as the
+// settings say, so it should be called once.
+func Whereabouts(ctx context.Context, a AWS) string {
 	// Set by Lambda itself (AWS Lambda developer guide, environment
 	// variables, November 2026); elsewhere AWS_REGION is anybody's wish.
 	if os.Getenv("AWS_LAMBDA_FUNCTION_NAME") != "" {
@@ -26,7 +26,7 @@ func Whereabouts(ctx context.Context) string {
 	}
 	ctx, cancel := context.WithTimeout(ctx, regionTimeout)
 	defer cancel()
-	out, err := imds.New(imds.Options{}).GetRegion(ctx, &imds.GetRegionInput{})
+	out, err := imds.NewFromConfig(a.Config()).GetRegion(ctx, &imds.GetRegionInput{})
 	if err != nil {
 		return ""
 	}

@@ -198,8 +198,7 @@ func (r *Renewing) renew(ctx context.Context, f *flight) {
 	ctx, cancel := context.WithTimeout(ctx, r.options.Timeout)
 	defer cancel()
 	began := time.Now()
-	// A provider with a cache of its own (the default chain has) would only
-	// repeat itself.
+	// A provider with a cache of its own would only repeat itself.
 	if p, ok := r.provider.(interface{ Invalidate() }); ok {
 		p.Invalidate()
 	}

@@ -277,15 +277,15 @@ func TestDefault(t *testing.T) {
 	t.Setenv("AWS_REGION", "eu-west-1")
 	t.Setenv("AWS_CONFIG_FILE", t.TempDir()+"/none")
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", t.TempDir()+"/none")
-	r, region, err := Default(t.Context(), "", "", Options{})
+	r, settings, err := Default(t.Context(), "", Deps{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c, err := r.Retrieve(t.Context())
-	if err != nil || c.AccessKeyID != "AKID" || region != "eu-west-1" {
-		t.Errorf("got %s in %s, %v", c.AccessKeyID, region, err)
+	if err != nil || c.AccessKeyID != "AKID" || settings.Region != "eu-west-1" {
+		t.Errorf("got %s in %s, %v", c.AccessKeyID, settings.Region, err)
 	}
-	if _, _, err := Default(t.Context(), "nobody", "", Options{}); !errors.Is(err, ErrRefused) {
+	if _, _, err := Default(t.Context(), "nobody", Deps{}); !errors.Is(err, ErrRefused) {
 		t.Errorf("unknown profile: got %v, want %v", err, ErrRefused)
 	}
 }

@@ -1,7 +1,9 @@
 package credentials
 
 import (
+	"cmp"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -10,9 +12,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/smithy-go/logging"
 
 	"synapse-migrate/migrate/config"
 	"synapse-migrate/synapse"
@@ -32,9 +32,11 @@ type Deps struct {
 	// Stderr gets what programs of the kind process say; nil discards it.
 	Stderr io.Writer
 	// HTTPClient sends the requests to endpoints that vend credentials and
-	// to STS; nil is Go's own and the SDK's. Only its transport and timeout
+	// to STS; nil is one that trusts Roots. Only its transport and timeout
 	// are used.
 	HTTPClient *http.Client
+	// Roots are whom to trust, AWS.Roots; nil is the system's.
+	Roots *x509.CertPool
 	// Options are those of the Renewing.
 	Options Options
 }
@@ -46,27 +48,27 @@ var ErrNoVendor = errors.New("there is no Synapse to ask")
 // FromRule makes the provider that a rule names, ready for use; one without
 // credentials gets what the AWS SDK finds by itself. Nothing is asked for
 // yet, except that profiles are read: whether there are credentials shows
-// at the first Retrieve. The region is what the profile or environment
-// says, empty where nothing does or where it doesn't matter.
-func FromRule(ctx context.Context, rule config.Rule, d Deps) (*Renewing, string, error) {
+// at the first Retrieve. The settings are those of the profile, or of the one
+// that signs for the role; the zero value where there is none.
+func FromRule(ctx context.Context, rule config.Rule, d Deps) (*Renewing, AWS, error) {
 	b := builder{Deps: d, policy: PolicyOptions{KMS: rule.Endpoint == ""}}
 	made, err := b.provider(ctx, rule.Credentials)
 	switch {
 	case err != nil && rule.Credentials.Line > 0:
-		return nil, "", fmt.Errorf("credentials in line %d of the configuration: %w",
+		return nil, AWS{}, fmt.Errorf("credentials in line %d of the configuration: %w",
 			rule.Credentials.Line, err)
 	case err != nil:
-		return nil, "", err
+		return nil, AWS{}, err
 	}
-	return made.renewing(d.Options), made.region, nil
+	return made.renewing(d.Options), made.aws, nil
 }
 
 // made is a provider with its name.
 type made struct {
 	name     string
 	provider aws.CredentialsProvider
-	// region is empty where the provider knows none.
-	region string
+	// aws are the settings that go with it, the zero value where there are none.
+	aws AWS
 	// role is true for the sessions of a role.
 	role bool
 	// whole is the Renewing, where there is one already.
@@ -93,7 +95,7 @@ func (b builder) provider(ctx context.Context, p config.Provider) (made, error) 
 	var err error
 	switch p.Kind {
 	case "", config.KindDefault, config.KindProfile:
-		m.whole, m.region, err = Default(ctx, p.Profile, "", b.Options)
+		m.whole, m.aws, err = Default(ctx, p.Profile, b.Deps)
 	case config.KindStatic:
 		m.name, m.provider = "keys by reference", Referred(p.Static)
 		if !p.Static.AccessKeyID.IsZero() {
@@ -104,17 +106,20 @@ func (b builder) provider(ctx context.Context, p config.Provider) (made, error) 
 		m.name, m.provider = fmt.Sprintf("the program in line %d", p.Line), Process(p.Command, b.Stderr)
 	case config.KindInstance:
 		m.name, m.role = "the instance's role", true
-		m.provider, err = Instance()
+		var settings AWS
+		if settings, err = LoadAWS(ctx, "", b.Roots); err == nil {
+			m.provider, err = Instance(settings)
+		}
 	case config.KindAnonymous:
 		m.name, m.provider = "nobody (anonymous)", aws.AnonymousCredentials{}
 	case config.KindSynapse:
 		return b.synapse(p.Synapse)
 	case config.KindS3Credentials:
 		m.name, m.role = nameOf(p.S3Credentials.URL), true
-		m.provider, err = S3Credentials(p.S3Credentials, b.HTTPClient)
+		m.provider, err = S3Credentials(p.S3Credentials, b.client())
 	case config.KindVending:
 		m.name = nameOf(p.Vending.URL)
-		m.provider, err = Vending(p.Vending, b.HTTPClient)
+		m.provider, err = Vending(p.Vending, b.client())
 	case config.KindAssumeRole:
 		return b.assumeRole(ctx, p.AssumeRole)
 	case config.KindFederation:
@@ -123,6 +128,14 @@ func (b builder) provider(ctx context.Context, p config.Provider) (made, error) 
 		err = fmt.Errorf("unknown kind %q", p.Kind)
 	}
 	return m, err
+}
+
+// client sends requests to endpoints that vend credentials.
+func (b builder) client() *http.Client {
+	if b.HTTPClient != nil {
+		return b.HTTPClient
+	}
+	return HTTPClient(b.Roots)
 }
 
 // nameOf is an endpoint's name: its URL without query.
@@ -172,7 +185,7 @@ func (b builder) assumeRole(ctx context.Context, a config.AssumeRole) (made, err
 		Policy: policy, Tags: a.Tags, TransitiveTags: a.TransitiveTags,
 		MFASerial: a.MFASerial, MFA: b.MFA, Chained: source.role,
 	})
-	return made{name: "the role " + a.RoleARN, provider: p, region: source.region, role: true}, err
+	return made{name: "the role " + a.RoleARN, provider: p, aws: source.aws.Elsewhere(), role: true}, err
 }
 
 // federation makes a federated user's provider, and that of its source.
@@ -194,7 +207,7 @@ func (b builder) federation(ctx context.Context, f config.Federation) (made, err
 	p, err := FederationToken(client, FederationOptions{
 		Name: f.Name, Life: f.Duration, Policy: policy, Tags: f.Tags,
 	})
-	return made{name: "the federated user " + f.Name, provider: p, region: source.region}, err
+	return made{name: "the federated user " + f.Name, provider: p, aws: source.aws.Elsewhere()}, err
 }
 
 // sessionPolicy is the rule's, or one made of the needs; empty for none.
@@ -229,28 +242,24 @@ func (b builder) sts(
 	if err != nil {
 		return nil, made{}, fmt.Errorf("source: %w", err)
 	}
-	load := []func(*awsconfig.LoadOptions) error{awsconfig.WithLogger(logging.Nop{})}
-	if source.Profile != "" {
-		load = append(load, awsconfig.WithSharedConfigProfile(source.Profile))
-	}
-	cfg, err := awsconfig.LoadDefaultConfig(ctx, load...)
-	if err != nil {
-		return nil, made{}, fmt.Errorf("source: %w", err)
-	}
-	// The source's name leads to the cause when it can't sign.
-	cfg.Credentials = signer.renewing(b.Options)
-	for _, region := range []string{at.Region, cfg.Region, defaultSTSRegion} {
-		if region != "" {
-			cfg.Region = region
-			break
+	settings := signer.aws
+	if !settings.Loaded() {
+		if settings, err = LoadAWS(ctx, "", b.Roots); err != nil {
+			return nil, made{}, fmt.Errorf("source: %w", err)
 		}
 	}
-	return sts.NewFromConfig(cfg, func(o *sts.Options) {
+	cfg := settings.Config()
+	// The source's name leads to the cause when it can't sign.
+	signer.whole = signer.renewing(b.Options)
+	cfg.Credentials = signer.whole
+	cfg.Region = cmp.Or(at.Region, cfg.Region, defaultSTSRegion)
+	client := sts.NewFromConfig(cfg, func(o *sts.Options) {
 		if at.Endpoint != "" {
 			o.BaseEndpoint = &at.Endpoint
 		}
 		if b.HTTPClient != nil {
 			o.HTTPClient = b.HTTPClient
 		}
-	}), signer, nil
+	})
+	return freshSTS{client, signer.whole}, signer, nil
 }

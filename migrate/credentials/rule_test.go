@@ -70,9 +70,9 @@ func TestFromRuleNames(t *testing.T) {
 	deps := Deps{Synapse: &vending{}, Needs: []Need{{Bucket: "lab", Read: true}}}
 	for _, tt := range tests {
 		t.Run(tt.provider, func(t *testing.T) {
-			r, region, err := FromRule(t.Context(), rule(t, tt.provider), deps)
-			if err != nil || r.Name() != tt.name || region != tt.region {
-				t.Errorf("got %v in %q, %v; want %q in %q", r, region, err, tt.name, tt.region)
+			r, settings, err := FromRule(t.Context(), rule(t, tt.provider), deps)
+			if err != nil || r.Name() != tt.name || settings.Region != tt.region {
+				t.Errorf("got %v in %q, %v; want %q in %q", r, settings.Region, err, tt.name, tt.region)
 			}
 		})
 	}
@@ -211,7 +211,7 @@ func TestProfilesProcessIsDiscreet(t *testing.T) {
 				command = "exit 3"
 			}
 			noAWS(t, "[profile lab]\ncredential_process = sh -c \""+command+"\"\n")
-			r, _, err := Default(t.Context(), "lab", "", Options{})
+			r, _, err := Default(t.Context(), "lab", Deps{})
 			if err != nil {
 				t.Fatal(err)
 			}

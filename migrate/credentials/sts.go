@@ -147,6 +147,49 @@ type STSClient interface {
 		...func(*sts.Options)) (*sts.GetFederationTokenOutput, error)
 }
 
+// freshSTS asks once more where STS refuses the credentials that sign the
+// call and others can be had: the files that hold them may have been replaced.
+type freshSTS struct {
+	STSClient
+	signer *Renewing
+}
+
+// AssumeRole makes one call, or two.
+func (f freshSTS) AssumeRole(
+	ctx context.Context, in *sts.AssumeRoleInput, o ...func(*sts.Options),
+) (*sts.AssumeRoleOutput, error) {
+	return twice(ctx, f.signer, func() (*sts.AssumeRoleOutput, error) { return f.STSClient.AssumeRole(ctx, in, o...) })
+}
+
+// GetFederationToken makes one call, or two.
+func (f freshSTS) GetFederationToken(
+	ctx context.Context, in *sts.GetFederationTokenInput, o ...func(*sts.Options),
+) (*sts.GetFederationTokenOutput, error) {
+	return twice(ctx, f.signer, func() (*sts.GetFederationTokenOutput, error) {
+		return f.STSClient.GetFederationToken(ctx, in, o...)
+	})
+}
+
+// signerCodes mean that the credentials that sign a call are no good (STS API
+// reference, common errors, November 2026).
+var signerCodes = map[string]bool{"ExpiredToken": true, "ExpiredTokenException": true, "InvalidClientTokenId": true}
+
+// twice makes a call, and makes it again where its signer was refused and has
+// been renewed.
+func twice[T any](ctx context.Context, signer *Renewing, call func() (T, error)) (T, error) {
+	used, err := signer.Retrieve(ctx)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	out, err := call()
+	var api smithy.APIError
+	if err == nil || !errors.As(err, &api) || !signerCodes[api.ErrorCode()] || signer.Refresh(ctx, used) != nil {
+		return out, err
+	}
+	return call()
+}
+
 type role struct {
 	client  STSClient
 	options RoleOptions

@@ -44,8 +44,12 @@ type Options struct {
 	AppName string
 	// AllowPlainHTTP lets endpoints be http elsewhere than on this machine.
 	AllowPlainHTTP bool
-	// HTTPClient asks the credentials' endpoint; nil is Go's own.
+	// HTTPClient asks the credentials' endpoint; nil is one that trusts whom
+	// the settings of the AWS tools say.
 	HTTPClient *http.Client
+	// MFA asks a person for the code that an MFA device shows; nil refuses
+	// profiles with one.
+	MFA func(ctx context.Context, serial string) (string, error)
 	// Logger is told of renewals, retries and warnings; the zero value
 	// discards.
 	Logger zerolog.Logger
@@ -77,7 +81,9 @@ type handling struct {
 	event   Event
 	options Options
 	// provider is the name of the source's credentials.
-	provider            string
+	provider string
+	// settings are those of the AWS tools.
+	settings            credentials.AWS
 	source, destination reached
 	warnings            []string
 	state               state
@@ -199,11 +205,18 @@ func (h *handling) explained(err error) error {
 // open makes the ways to both buckets.
 func (h *handling) open(ctx context.Context) error {
 	e, o := h.event, h.options
+	var err error
+	if h.settings, err = credentials.LoadAWS(ctx, o.Profile, nil); err != nil {
+		return err
+	}
+	for _, u := range h.settings.Unheeded {
+		h.warn("AWS setting " + u)
+	}
 	rule, _ := o.Config.For(e.Source.Bucket)
 	vendor, err := credentials.S3Credentials(config.S3Credentials{
 		URL: e.CredentialsEndpoint, Token: config.Plain(string(e.BearerToken)),
 		AppName: cmp.Or(o.AppName, rule.Credentials.S3Credentials.AppName),
-	}, o.HTTPClient)
+	}, cmp.Or(o.HTTPClient, credentials.HTTPClient(h.settings.Roots())))
 	if err != nil {
 		return err
 	}
@@ -213,7 +226,7 @@ func (h *handling) open(ctx context.Context) error {
 	if _, err := reader.Retrieve(ctx); err != nil {
 		return err
 	}
-	if h.source, err = h.store(ctx, e.Source.Bucket, reader, ""); err != nil {
+	if h.source, err = h.store(ctx, e.Source.Bucket, reader, h.settings.Elsewhere()); err != nil {
 		return fmt.Errorf("source: %w", err)
 	}
 	h.warnOfRegion(ctx)
@@ -228,41 +241,47 @@ func (h *handling) open(ctx context.Context) error {
 }
 
 // writer are the credentials that write the destination.
-func (h *handling) writer(ctx context.Context, own credentials.Options) (*credentials.Renewing, string, error) {
+func (h *handling) writer(ctx context.Context, own credentials.Options) (*credentials.Renewing, credentials.AWS, error) {
 	rule, _ := h.options.Config.For(h.event.Dest.Bucket)
-	if h.options.Profile != "" || rule.Credentials.Kind == "" {
-		return credentials.Default(ctx, h.options.Profile, "", own)
-	}
-	return credentials.FromRule(ctx, rule, credentials.Deps{
-		HTTPClient: h.options.HTTPClient, Options: own,
+	d := credentials.Deps{
+		HTTPClient: h.options.HTTPClient, MFA: h.options.MFA, Options: own, Roots: h.settings.Roots(),
 		Needs: []credentials.Need{{
 			Bucket: h.event.Dest.Bucket, Prefix: h.event.Dest.Key, Read: true, Write: true,
 		}},
-	})
+	}
+	if h.options.Profile != "" || rule.Credentials.Kind == "" {
+		return credentials.Default(ctx, h.options.Profile, d)
+	}
+	made, home, err := credentials.FromRule(ctx, rule, d)
+	if !home.Loaded() {
+		home = h.settings.Elsewhere()
+	}
+	return made, home, err
 }
 
 // store reaches a bucket. Its region is the configuration's, else asked for.
 func (h *handling) store(
-	ctx context.Context, bucket string, provider *credentials.Renewing, home string,
+	ctx context.Context, bucket string, provider *credentials.Renewing, home credentials.AWS,
 ) (reached, error) {
 	rule, _ := h.options.Config.For(bucket)
 	o := objectstore.Options{
-		Credentials: provider, Region: rule.Region,
-		Endpoint:  cmp.Or(rule.Endpoint, h.options.Endpoint),
-		PathStyle: rule.UsesPathStyle(), RequesterPays: rule.RequesterPays,
+		Credentials: provider, Region: rule.Region, AWS: home,
+		Endpoint:      cmp.Or(rule.Endpoint, h.options.Endpoint, home.Endpoint),
+		RequesterPays: rule.RequesterPays,
 		PartSizeBytes: h.options.PartSizeBytes, PartConcurrency: h.options.PartConcurrency,
 		Encryption: objectstore.Encryption(rule.Encryption), Logger: h.options.Logger,
 		ACL: rule.WrittenACL(h.options.Profile == "" && rule.Credentials.Kind == config.KindSynapse),
 	}
-	if rule.Endpoint == "" && o.Endpoint != "" {
-		o.PathStyle = true
+	o.PathStyle = o.Endpoint != ""
+	if style := cmp.Or(rule.PathStyle, home.S3.PathStyle); style != nil {
+		o.PathStyle = *style
 	}
 	if err := h.checkTLS(o.Endpoint); err != nil {
 		return reached{}, err
 	}
 	known := o.Region
 	if known == "" {
-		o.Region = home
+		o.Region = home.Region
 		asked, err := objectstore.New(o)
 		if err != nil {
 			return reached{}, err

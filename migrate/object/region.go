@@ -30,7 +30,7 @@ func (h *handling) warnOfRegion(ctx context.Context) {
 	if cmp.Or(rule.Endpoint, h.options.Endpoint) != "" {
 		return
 	}
-	text := credentials.RegionWarning(config.KindS3Credentials, h.source.region, credentials.Whereabouts(ctx))
+	text := credentials.RegionWarning(config.KindS3Credentials, h.source.region, credentials.Whereabouts(ctx, h.settings))
 	if text != "" {
 		h.warn(text)
 	}

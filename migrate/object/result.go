@@ -135,6 +135,7 @@ var codes = []struct {
 	{credentials.ErrLogin, CodeLogin, SideSource},
 	{credentials.ErrTerms, CodeTerms, SideSource},
 	{credentials.ErrRefused, CodeCredentials, ""},
+	{credentials.ErrSettings, CodeCredentials, ""},
 	{transfer.ErrCredentials, CodeCredentials, ""},
 	{transfer.ErrExists, CodeExists, SideDestination},
 	{transfer.ErrMismatch, CodeMismatch, SideDestination},

@@ -153,7 +153,7 @@ func TestS3RedirectsAreNotFollowed(t *testing.T) {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			f := newFixture(t, nil)
 			// The client is the one that stores have by default.
-			client := newHTTPClient(1)
+			client := newHTTPClient(1, nil)
 			client.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
 				if !strings.HasPrefix(f.url, "http://"+r.URL.Host) {
 					t.Errorf("a request went to %s", r.URL.Host)

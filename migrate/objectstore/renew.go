@@ -93,6 +93,9 @@ func (r renewal) attempt(
 	s.renewed = true
 	r.logger.Debug().Err(err).Msg("S3 says that the credentials have expired")
 	if renewErr := p.Refresh(ctx, s.used); renewErr != nil {
+		if s.used.SessionToken == "" {
+			return out, meta, err // nobody expects long-lived keys to be renewed
+		}
 		return out, meta, fmt.Errorf("%w, after: %w", renewErr, err)
 	}
 	return out, meta, renewedError{err}
@@ -120,15 +123,16 @@ func (r renewedAtOnce) BackoffDelay(attempt int, err error) (time.Duration, erro
 	return r.BackoffDelayer.BackoffDelay(attempt, err)
 }
 
-// expired reports whether S3 refused a request because its temporary
-// credentials, used, are no longer good.
+// expired reports whether S3 refused a request because its credentials, used,
+// are no longer good: temporary ones that have expired, or long-lived ones
+// that have been replaced.
 func expired(err error, used aws.Credentials, now time.Time) bool {
-	if used.SessionToken == "" {
-		return false
-	}
 	var api smithy.APIError
 	if errors.As(err, &api) && refusedCodes[api.ErrorCode()] {
 		return true
+	}
+	if used.SessionToken == "" {
+		return false
 	}
 	var status interface{ HTTPStatusCode() int }
 	if !errors.As(err, &status) {

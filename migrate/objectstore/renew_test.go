@@ -170,7 +170,8 @@ func TestExpired(t *testing.T) {
 	}{
 		{"expired", coded("ExpiredToken"), temporary, true},
 		{"MinIO's word for it", coded("InvalidAccessKeyId"), temporary, true},
-		{"long-lived keys", coded("InvalidAccessKeyId"), aws.Credentials{}, false},
+		{"long-lived keys, replaced", coded("InvalidAccessKeyId"), aws.Credentials{}, true},
+		{"long-lived keys, bare 400", bareStatus(400), aws.Credentials{}, false},
 		{"denied", coded("AccessDenied"), over, false},
 		{"bare 400", bareStatus(400), temporary, true},
 		{"bare 403", bareStatus(403), temporary, false},
@@ -184,6 +185,44 @@ func TestExpired(t *testing.T) {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
 		})
+	}
+}
+
+// longLived gives long-lived keys, others at each call where they are replaced.
+type longLived struct {
+	calls    atomic.Int32
+	replaced bool
+}
+
+func (p *longLived) Retrieve(context.Context) (aws.Credentials, error) {
+	n := p.calls.Add(1)
+	if !p.replaced {
+		n = 1
+	}
+	return aws.Credentials{AccessKeyID: fmt.Sprint("AKID", n), SecretAccessKey: "SECRET"}, nil
+}
+
+// Long-lived keys that S3 doesn't know any more are read again; where the same
+// ones come, S3's own word is the error.
+func TestReplacedKeys(t *testing.T) {
+	for _, replaced := range []bool{true, false} {
+		f := newFixture(t, nil)
+		p := &longLived{replaced: replaced}
+		f.dest = f.store(t, f.to, func(o *Options) {
+			o.Credentials = credentials.NewRenewing("lasting", p, credentials.Options{})
+		})
+		f.to.before = func(r *http.Request) (*http.Response, error) {
+			if strings.Contains(r.Header.Get("Authorization"), "AKID1/") {
+				return reply(r, http.StatusForbidden, "InvalidAccessKeyId"), nil
+			}
+			return nil, nil
+		}
+		f.put(t, destBucket, "k", noise(9), nil)
+		_, err := f.dest.BucketPolicy(t.Context(), destBucket)
+		refused := err != nil && strings.Contains(err.Error(), "InvalidAccessKeyId")
+		if p.calls.Load() != 2 || refused == replaced || err != nil && strings.Contains(err.Error(), "came again") {
+			t.Errorf("replaced %t: got %v after %d calls", replaced, err, p.calls.Load())
+		}
 	}
 }
 

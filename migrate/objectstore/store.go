@@ -1,6 +1,9 @@
 package objectstore
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -15,6 +18,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go/logging"
 	"github.com/rs/zerolog"
+
+	"synapse-migrate/migrate/credentials"
 )
 
 const (
@@ -36,6 +41,10 @@ type Options struct {
 	Region string
 	// Endpoint is the base URL of an S3 that is not AWS; empty is AWS.
 	Endpoint string
+	// AWS are the settings of the AWS tools that hold for the rest: which of
+	// AWS's endpoints, whom to trust, how often to try. Its own region, endpoint
+	// and path style are not used: those are Region, Endpoint and PathStyle.
+	AWS credentials.AWS
 	// PathStyle puts the bucket into the path rather than the host name.
 	PathStyle bool
 	// RequesterPays agrees to pay for requests to other people's buckets.
@@ -64,7 +73,7 @@ type Options struct {
 	// doubles from attempt to attempt; 0 is 20 seconds.
 	MaxRetryDelay time.Duration
 	// HTTPClient sends the requests; nil is one with enough idle
-	// connections for Concurrency.
+	// connections for Concurrency that trusts whom AWS says.
 	HTTPClient HTTPClient
 	// Logger is told of retries and renewals; the zero value discards.
 	Logger zerolog.Logger
@@ -95,20 +104,14 @@ func New(o Options) (*Store, error) {
 	if o.RequesterPays {
 		s.payer = types.RequestPayerRequester
 	}
-	s.client = s3.New(s3.Options{
-		Region:       o.Region,
-		Credentials:  tracked{o.Credentials},
-		UsePathStyle: o.PathStyle,
-		HTTPClient:   t,
-		Retryer:      newRetryer(o.MaxRetryDelay),
-		Logger:       logging.Nop{},
-		DisableLogOutputChecksumValidationSkipped: true,
-		RequestChecksumCalculation:                aws.RequestChecksumCalculationWhenRequired,
-	}, func(so *s3.Options) {
-		if o.Endpoint != "" {
-			so.BaseEndpoint = aws.String(o.Endpoint)
-			so.APIOptions = append(so.APIOptions, signLess)
-		}
+	s.client = s3.NewFromConfig(o.AWS.Config(), func(so *s3.Options) {
+		so.Region, so.Credentials, so.UsePathStyle = o.Region, tracked{o.Credentials}, o.PathStyle
+		so.HTTPClient, so.Retryer, so.Logger = t, newRetryer(o.MaxRetryDelay), logging.Nop{}
+		so.DisableLogOutputChecksumValidationSkipped = true
+		// What is written has a checksum by itself, and what is read is compared.
+		so.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
+		so.ResponseChecksumValidation = aws.ResponseChecksumValidation(0)
+		o.reach(so)
 		so.APIOptions = append(so.APIOptions, renewal{o.Credentials, o.Logger}.install, noticeSkew)
 		if p, ok := o.Credentials.(named); ok {
 			so.APIOptions = append(so.APIOptions, signer(p.Name()).install)
@@ -116,6 +119,26 @@ func New(o Options) (*Store, error) {
 	})
 	return s, nil
 }
+
+// reach sets where the requests go.
+func (o Options) reach(so *s3.Options) {
+	so.BaseEndpoint = nil
+	if o.AWS.S3.DualStack {
+		so.EndpointOptions.UseDualStackEndpoint = aws.DualStackEndpointStateEnabled
+	}
+	so.UseAccelerate = o.AWS.S3.Accelerate
+	if o.Endpoint != "" {
+		so.BaseEndpoint = aws.String(o.Endpoint)
+		so.APIOptions = append(so.APIOptions, signLess)
+		// Only AWS has these.
+		so.EndpointOptions.UseDualStackEndpoint, so.UseAccelerate = aws.DualStackEndpointStateUnset, false
+	}
+}
+
+// ErrFIPS means that FIPS endpoints are wanted, and that the endpoint is not
+// AWS's.
+var ErrFIPS = errors.New("AWS's FIPS endpoints are wanted (use_fips_endpoint or AWS_USE_FIPS_ENDPOINT), " +
+	"and it is none of them")
 
 // check refuses options that cannot work.
 func (o Options) check() error {
@@ -126,6 +149,9 @@ func (o Options) check() error {
 		u, err := url.Parse(o.Endpoint)
 		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
 			return fmt.Errorf("object store: endpoint %q is no http or https URL", o.Endpoint)
+		}
+		if o.AWS.FIPS() {
+			return fmt.Errorf("S3 endpoint %s: %w", o.Endpoint, ErrFIPS)
 		}
 	}
 	if p := o.PartSizeBytes; p != 0 && (p < minPartBytes || p > maxPartBytes) {
@@ -155,15 +181,19 @@ func (o Options) withDefaults() Options {
 		o.MaxRetryDelay = retry.DefaultMaxBackoff
 	}
 	if o.HTTPClient == nil {
-		o.HTTPClient = newHTTPClient(o.Concurrency)
+		o.HTTPClient = newHTTPClient(o.Concurrency, o.AWS.Roots())
 	}
 	return o
 }
 
 // newHTTPClient keeps a connection for each request that may be in flight
-// and gives bodies as they are stored, compressed ones too.
-func newHTTPClient(concurrency int) *http.Client {
+// and gives bodies as they are stored, compressed ones too. It trusts the
+// roots; nil is the system's.
+func newHTTPClient(concurrency int, roots *x509.CertPool) *http.Client {
 	t := http.DefaultTransport.(*http.Transport).Clone()
+	if roots != nil {
+		t.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	}
 	t.MaxIdleConns = 2 * concurrency
 	t.MaxIdleConnsPerHost = 2 * concurrency
 	t.DisableCompression = true
@@ -191,6 +221,9 @@ func newRetryer(maxDelay time.Duration) aws.Retryer {
 // unsigned leaves the payload out of the signature where TLS and a checksum
 // already guard it, which saves a SHA-256 over every byte.
 func (s *Store) unsigned(o *s3.Options) {
+	if s.options.AWS.S3.SignPayloads {
+		return
+	}
 	if s.options.Endpoint == "" || strings.HasPrefix(s.options.Endpoint, "https://") {
 		o.APIOptions = append(o.APIOptions, v4.SwapComputePayloadSHA256ForUnsignedPayloadMiddleware)
 	}

@@ -2,6 +2,7 @@ package objectstore
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net/http"
@@ -33,6 +34,8 @@ type WebOptions struct {
 	// Transport sends the requests; nil is one with enough idle connections
 	// for Concurrency.
 	Transport http.RoundTripper
+	// Roots are whom a nil Transport trusts; nil is the system's.
+	Roots *x509.CertPool
 	// AllowPlainHTTP allows http to other machines than this one.
 	AllowPlainHTTP bool
 	// Concurrency is the largest number of requests in flight; 0 is 32.
@@ -88,7 +91,7 @@ func newWeb(
 	}.withDefaults()
 	o.RangeConcurrency, o.MaxRetryDelay = s.PartConcurrency, s.MaxRetryDelay
 	if o.Transport == nil {
-		o.Transport = newHTTPClient(s.Concurrency).Transport
+		o.Transport = newHTTPClient(s.Concurrency, o.Roots).Transport
 	}
 	return &Web{
 		options:   o,
