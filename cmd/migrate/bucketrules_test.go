@@ -125,3 +125,32 @@ func TestOlderBuckets(t *testing.T) {
 		}
 	}
 }
+
+// TestFolderHints has hints that named flags of other commands, or other causes.
+func TestFolderHints(t *testing.T) {
+	s := newSite(t, "--throttle=false")
+	create := func(name, bucket string) []string {
+		return []string{"folder", "create", s.place(name), "--bucket", bucket, "--base-key", name, "--apply"}
+	}
+	tests := []struct {
+		name string
+		as   *site
+		args []string
+		want string
+	}{
+		{"a stranger's token", s.as(s.Stranger), []string{"folder", "check", s.External.ID}, "may not see it"},
+		{"no such bucket", s, create("nowhere", "no-such-bucket"), "--endpoint-url names an S3"},
+		{"no right to read the policy", s.with(s.ForeignKeys), create("foreign", s.Destination), "s3:GetBucketPolicy"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.as.t = t
+			o := tt.as.want(exitFailed, tt.args...)
+			_, hint, _ := strings.Cut(o.stderr, "hint: ")
+			cmd := commandNamed(t, strings.Join(tt.args[:2], " "))
+			if !strings.Contains(hint, tt.want) || !fits(cmd, hint) {
+				t.Errorf("got the hint %q, want %q and only flags of %s", hint, tt.want, cmd.CommandPath())
+			}
+		})
+	}
+}

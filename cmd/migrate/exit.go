@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/spf13/cobra"
 )
 
 // Exit codes, as the help says them.
@@ -67,25 +69,25 @@ func hinted(err error, hint string) error {
 	return &exitError{code: exitFailed, err: err, hint: hint}
 }
 
-// exitCode prints what there is to say about err, in one line and a hint,
-// and returns the code to exit with. Messages are lower case, without a
+// exitCode prints what there is to say about err, in one line and a hint that
+// fits the command, and returns the code to exit with. Messages are lower case, without a
 // final stop, and begin with the program's name. What keys, names and
 // servers' answers bring into them is shown, and obeyed by no terminal.
-func exitCode(stderr io.Writer, err error) int {
+func exitCode(stderr io.Writer, cmd *cobra.Command, err error) int {
 	if err == nil {
 		return exitDone
 	}
 	var e *exitError
 	if !errors.As(err, &e) {
-		e = &exitError{code: exitFailed, err: err, hint: hintFor(err)}
+		e = &exitError{code: exitFailed, err: err}
 	}
 	if e.err == nil {
 		return e.code
 	}
 	say(stderr, "migrate: %v", e.err)
-	hint := e.hint
+	hint := fitting(cmd, e.hint)
 	if hint == "" {
-		hint = hintFor(e.err)
+		hint = fitting(cmd, hintFor(e.err))
 	}
 	if hint != "" {
 		say(stderr, "hint: %s", hint)

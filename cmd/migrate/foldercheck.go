@@ -34,6 +34,7 @@ type folderCheck struct {
 	maxFiles int
 	reach    reachFlags
 	opener   opener
+	cmd      *cobra.Command
 }
 
 func newFolderCheck(env environment) *cobra.Command {
@@ -51,6 +52,7 @@ func newFolderCheck(env environment) *cobra.Command {
 			})
 		},
 	}
+	c.cmd = cmd
 	flags := cmd.Flags()
 	flags.BoolVar(&c.noProbe, "no-probe", false, "write nothing, not even for a moment")
 	flags.IntVar(&c.maxFiles, "max-files", 200, "look where the bytes of so many files lie, with a call each; -1 for all")
@@ -105,8 +107,8 @@ func (c *folderCheck) execute(ctx context.Context, s *session, id string) (err e
 func (c *folderCheck) print(rows []stsfolder.Row) {
 	for _, r := range rows {
 		_, _ = fmt.Fprintf(c.env.stdout, "%-20s %-10s %s\n", r.Check, r.Verdict, shown(r.Detail))
-		if r.Hint != "" {
-			_, _ = fmt.Fprintf(c.env.stdout, "%-31s %s\n", "", shown(r.Hint))
+		if hint := fitting(c.cmd, r.Hint); hint != "" {
+			_, _ = fmt.Fprintf(c.env.stdout, "%-31s %s\n", "", shown(hint))
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 const again = "give the same command again; it goes on where it stopped"
 
 // hints say what to do next, by what went wrong; the first that fits is
-// shown. What Synapse said stands before the credentials that it didn't
+// shown, with the clauses that fit the command (see fitting). What Synapse said stands before the credentials that it didn't
 // give because of it.
 var hints = []struct {
 	is   error
@@ -49,7 +49,8 @@ var hints = []struct {
 	{transfer.ErrCredentials, "renew the AWS credentials, or name others with --profile, and " + again},
 	{transfer.ErrDenied, "allow these credentials to list the bucket and to read its objects (s3:ListBucket, s3:GetObject; " +
 		"s3:PutObject too where --dest-credentials source lets them write), or name others with --profile"},
-	{transfer.ErrNotFound, "look at the bucket's name; --source-endpoint-url names an S3 that is not AWS"},
+	{transfer.ErrNotFound, "look at the bucket's name; --source-endpoint-url names an S3 that is not AWS; " +
+		"--endpoint-url names an S3 that is not AWS"},
 	{context.Canceled, again},
 }
 

@@ -1,16 +1,25 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
 	"net"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
 
 	"synapse-migrate/migrate"
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/migrate/credentials"
+	"synapse-migrate/migrate/stsfolder"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/synapse"
 )
@@ -44,5 +53,111 @@ func TestHintsNameTheNextStep(t *testing.T) {
 				t.Errorf("got hint %q, want one with %q", got, test.want)
 			}
 		})
+	}
+}
+
+// commandsOf are all commands of the program that run something.
+func commandsOf(cmd *cobra.Command) (all []*cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		all = append(append(all, sub), commandsOf(sub)...)
+	}
+	return all
+}
+
+func commandNamed(t *testing.T, path string) *cobra.Command {
+	t.Helper()
+	cmd, _, err := newRoot(environment{}).Find(strings.Fields(path))
+	if err != nil || cmd.CommandPath() != "migrate "+path {
+		t.Fatalf("no command %q: %v", path, err)
+	}
+	return cmd
+}
+
+func TestHintsFitTheCommand(t *testing.T) {
+	hint := func(err error) string { return hintFor(err) }
+	tests := []struct{ command, hint, want string }{
+		{"bucket", "look; --source-endpoint-url names S3; --endpoint-url names S3", "look; --source-endpoint-url names S3"},
+		{"folder create", "look; --source-endpoint-url names S3; --endpoint-url names S3", "look; --endpoint-url names S3"},
+		{"status", "look; --source-endpoint-url names S3", "look"},
+		{"status", "renew them, or name others with --profile", "renew them"},
+		{"bucket", "renew them, or name others with --profile", "renew them, or name others with --profile"},
+		{"status", "name others with --profile, or renew them (--config)", "renew them"},
+		{"status", "give migrate resume --retry-failed", "give migrate resume --retry-failed"},
+		{"status", "give migrate resume --no-such-flag", ""},
+		{"folder check", "migrate folder create shows the policy, and sets it with --apply",
+			"migrate folder create shows the policy, and sets it with --apply"},
+		{"folder check", "set it with --apply", ""},
+		{"folder check", "", ""},
+		// As they are.
+		{"folder create", hint(transfer.ErrNotFound), "look at the bucket's name; --endpoint-url names an S3 that is not AWS"},
+		{"bucket", hint(transfer.ErrNotFound),
+			"look at the bucket's name; --source-endpoint-url names an S3 that is not AWS"},
+		{"config check", hint(transfer.ErrDenied),
+			"allow these credentials to list the bucket and to read its objects, or name others with --profile"},
+		{"folder check", stsfolder.Explain(&synapse.Error{Status: 403, Reason: "You lack UPDATE access to the requested entity."}),
+			"credentials that write take the rights to download, update, create and delete: ask who administers the folder"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.command+": "+tt.hint, func(t *testing.T) {
+			if got := fitting(commandNamed(t, tt.command), tt.hint); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestEachCommandHasHints goes through all hints as each command shows them: with none but flags that there are, and
+// with something left where the command talks to Synapse.
+func TestEachCommandHasHints(t *testing.T) {
+	for _, cmd := range commandsOf(newRoot(environment{})) {
+		for _, h := range hints {
+			got := fitting(cmd, h.hint)
+			if !fits(cmd, got) || got == "" && cmd.Flag("token-file") != nil && cmd.Flag("allow-plain-http") != nil {
+				t.Errorf("%s: %v: got the hint %q of %q", cmd.CommandPath(), h.is, got, h.hint)
+			}
+		}
+	}
+}
+
+// TestNoTextNamesAFlagThatNoCommandHas reads what the program says, in all of its packages.
+func TestNoTextNamesAFlagThatNoCommandHas(t *testing.T) {
+	flags := map[string]bool{"help": true, "cli-input-json": true}
+	for _, cmd := range commandsOf(newRoot(environment{})) {
+		for _, name := range flagInHint.FindAllString(cmd.Flags().FlagUsages(), -1) {
+			flags[strings.TrimPrefix(name, "--")] = true
+		}
+	}
+	texts := 0
+	for _, root := range []string{".", "../../migrate", "../../planner", "../../reports", "../../synapse"} {
+		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() && (entry.Name() == "sandbox" || entry.Name() == "testdata") {
+				return cmp.Or(err, fs.SkipDir)
+			}
+			if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return nil
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				if text, ok := n.(*ast.BasicLit); ok && text.Kind == token.STRING {
+					for _, name := range flagInHint.FindAllString(text.Value, -1) {
+						texts++
+						if !flags[strings.TrimPrefix(name, "--")] {
+							t.Errorf("%s names %s, which no command has: %s", path, name, text.Value)
+						}
+					}
+				}
+				return true
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if texts < 100 {
+		t.Errorf("only %d flags are named: the texts were not found", texts)
 	}
 }

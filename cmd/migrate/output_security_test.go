@@ -52,7 +52,7 @@ func TestErrorsAreShownAndNotObeyed(t *testing.T) {
 	for name, err := range tests {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			exitCode(&out, err)
+			exitCode(&out, newRoot(environment{}), err)
 			obeyed(t, out.String())
 		})
 	}

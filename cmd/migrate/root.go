@@ -19,7 +19,8 @@ type environment struct {
 func execute(ctx context.Context, env environment, args []string) int {
 	root := newRoot(env)
 	root.SetArgs(args)
-	return exitCode(env.stderr, root.ExecuteContext(ctx))
+	cmd, err := root.ExecuteContextC(ctx)
+	return exitCode(env.stderr, cmd, err)
 }
 
 const rootHelp = `migrate moves data in bulk into Synapse folders that have an STS storage

@@ -174,6 +174,9 @@ var credentialExplanations = []explanation{
 	{status: http.StatusForbidden, words: []string{"unfulfilled access requirement"}, text: unmet},
 	{status: http.StatusForbidden, words: []string{"two factor"},
 		text: "the data asks for two-factor authentication: switch it on in your account settings, and sign in with it"},
+	{status: http.StatusForbidden, words: []string{"You lack READ access"},
+		text: "the owner of this access token may not see it: ask who administers it to share it with you, or use the " +
+			"token of somebody who may"},
 	{status: http.StatusForbidden, words: []string{"You lack DOWNLOAD access"},
 		text: "you may not download here: ask who administers the folder for the right, and meet its access requirements"},
 	{status: http.StatusForbidden, words: []string{"You lack ", " access to the requested entity"},
