@@ -1,17 +1,10 @@
 package planner
 
-import "synapse-migrate/synapse"
-
 // AccessComparison is who may reach a project's files where they are and
 // where they will be.
 type AccessComparison struct {
 	// Destination are the principals that may download in the destination.
 	Destination []Principal `json:"destination"`
-	// DestinationSharing is the destination's access control list, and
-	// DestinationRequirements are the IDs of its access requirements:
-	// CheckSharing compares them with what holds when a run begins.
-	DestinationSharing      []synapse.ResourceAccess `json:"destinationSharing,omitempty"`
-	DestinationRequirements []int64                  `json:"destinationRequirements,omitempty"`
 	// Sharings are the distinct sharing settings found in the source, those
 	// with most files first, MaxSharings at most; OtherSharings counts the
 	// rest, as far as 400.

@@ -145,9 +145,7 @@ func TestAccessComparison(t *testing.T) {
 	partners := planner.Principal{ID: 200, Name: "Part\nners", IsTeam: true}
 	c := tally.Comparison(d, names)
 	equal(t, "comparison", c, planner.AccessComparison{
-		Destination:             []planner.Principal{ada, lab, partners},
-		DestinationSharing:      d.Sharing,
-		DestinationRequirements: d.Requirements,
+		Destination: []planner.Principal{ada, lab, partners},
 		Sharings: []planner.SourceSharing{
 			{Example: "syn1", Downloads: []planner.Principal{ada, lab}, Files: 2, SizeBytes: 3},
 			{Example: "syn2", Downloads: []planner.Principal{ada}, Files: 1, SizeBytes: 4},
@@ -195,10 +193,8 @@ func TestAccessOfNothing(t *testing.T) {
 	d := sharedWith(gives(allUsers, reads, loads), gives(everyone, reads))
 	c := tally.Comparison(d, planner.Names{})
 	equal(t, "comparison", c, planner.AccessComparison{
-		Destination:             []planner.Principal{{ID: allUsers, Name: "every Synapse user", IsTeam: true}},
-		DestinationSharing:      d.Sharing,
-		DestinationRequirements: d.Requirements,
-		Sharings:                []planner.SourceSharing{},
+		Destination: []planner.Principal{{ID: allUsers, Name: "every Synapse user", IsTeam: true}},
+		Sharings:    []planner.SourceSharing{},
 	})
 	equal(t, "findings", len(tally.Findings(c, planner.Options{})), 0)
 }

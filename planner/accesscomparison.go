@@ -70,11 +70,9 @@ func (t AccessTally) LostIDs() []int64 {
 // Comparison is what the plan says about access.
 func (t AccessTally) Comparison(d DestinationFacts, n Names) AccessComparison {
 	c := AccessComparison{
-		Destination:             n.principals(downloaders(d.Sharing)),
-		DestinationSharing:      d.Sharing,
-		DestinationRequirements: d.Requirements,
-		Sharings:                []SourceSharing{},
-		OtherSharings:           int64(len(t.Marks)),
+		Destination:   n.principals(downloaders(d.Sharing)),
+		Sharings:      []SourceSharing{},
+		OtherSharings: int64(len(t.Marks)),
 	}
 	for _, s := range t.Sharings {
 		c.Sharings = append(c.Sharings, SourceSharing{

@@ -243,7 +243,7 @@ func (b *Bucket) finish(ctx context.Context) (Plan, error) {
 	if err != nil {
 		return Plan{}, fmt.Errorf("reviewing the plan: %w", err)
 	}
-	plan := Plan{Format: PlanFormat, Header: b.Header}
+	plan := Plan{Format: PlanFormat, Header: b.Header, Protection: b.Facts.protection()}
 	if plan.Totals, err = b.Reviewer.Totals(ctx); err != nil {
 		return Plan{}, fmt.Errorf("summing up the plan: %w", err)
 	}

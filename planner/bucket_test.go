@@ -240,6 +240,7 @@ func TestGovernanceCounts(t *testing.T) {
 	plan := mustPlan(t, planFrom(src, "", facts, runFile(t)))
 	got := find(plan.Findings, planner.RuleGovernancePublic)
 	equal(t, "count and bytes", [2]int64{got.Count, got.SizeBytes}, [2]int64{2, 30})
+	equal(t, "what is compared when a run begins", plan.Protection, &planner.Protection{Sharing: facts.Sharing})
 }
 
 func TestUploadCost(t *testing.T) {

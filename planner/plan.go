@@ -137,6 +137,8 @@ type Plan struct {
 	// Access compares who may reach the data before and after; nil for
 	// other sources than projects.
 	Access *AccessComparison `json:"access,omitempty"`
+	// Protection is who could reach the destination when the plan was made.
+	Protection *Protection `json:"protection,omitempty"`
 	// Digest is the SHA-256, in hex, over the plan and every folder and
 	// item in order; it names the plan.
 	Digest   string    `json:"digest"`

@@ -55,12 +55,15 @@ func TestCheckSharing(t *testing.T) {
 		})
 	}
 
-	plan.Access.DestinationRequirements = []int64{77}
+	plan.Protection.Requirements = []int64{77}
 	set()
 	s.must(s.SetOpenData(s.folder, false))
 	if err := planner.CheckSharing(t.Context(), s.client, plan); !errors.Is(err, planner.ErrSharingChanged) {
 		t.Errorf("a requirement that is gone: got %v, want %v", err, planner.ErrSharingChanged)
 	}
-	plan.Access = nil
-	s.must(planner.CheckSharing(t.Context(), nil, plan))
+	plan.Protection = nil
+	set(gives(eve, read))
+	if err := planner.CheckSharing(t.Context(), s.client, plan); !errors.Is(err, planner.ErrSharingChanged) {
+		t.Errorf("a plan that doesn't know: got %v, want %v", err, planner.ErrSharingChanged)
+	}
 }

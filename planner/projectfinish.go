@@ -19,7 +19,10 @@ func (p *Project) finish(ctx context.Context) (Plan, error) {
 	if err := review.blockAllClashes(ctx); err != nil {
 		return Plan{}, fmt.Errorf("reviewing the plan: %w", err)
 	}
-	plan := Plan{Format: PlanFormat, Header: p.Header, Buckets: p.bucketDecisions()}
+	plan := Plan{
+		Format: PlanFormat, Header: p.Header, Buckets: p.bucketDecisions(),
+		Protection: p.Facts.protection(),
+	}
 	var err error
 	if plan.Totals, err = p.Reviewer.Totals(ctx); err != nil {
 		return Plan{}, fmt.Errorf("summing up the plan: %w", err)

@@ -18,14 +18,29 @@ type SharingReader interface {
 	UserGroupHeaders(ctx context.Context, ids []int64) ([]synapse.UserGroupHeader, error)
 }
 
-// CheckSharing compares who may reach a project's destination now with what
-// its plan found, in one call. It returns ErrSharingChanged where anybody has
-// gained the right to download or to read, or an access requirement doesn't
-// hold any more: what the plan says about access then isn't true. Plans of
-// other sources compare nothing, and pass.
+// Protection is who may reach a destination: CheckSharing compares it with
+// what holds when a run begins.
+type Protection struct {
+	// Sharing is the access control list in force, Requirements are the IDs
+	// of the access requirements that hold there.
+	Sharing      []synapse.ResourceAccess `json:"sharing,omitempty"`
+	Requirements []int64                  `json:"requirements,omitempty"`
+}
+
+// protection is that of the destination.
+func (f DestinationFacts) protection() *Protection {
+	return &Protection{Sharing: f.Sharing, Requirements: f.Requirements}
+}
+
+// CheckSharing compares who may reach a destination now with what its plan
+// found, in one call. It returns ErrSharingChanged where anybody has gained
+// the right to download or to read, or an access requirement doesn't hold any
+// more: what the plan says about access then isn't true. A plan that doesn't
+// know who could is compared with nobody.
 func CheckSharing(ctx context.Context, s SharingReader, p Plan) error {
-	if p.Access == nil {
-		return nil
+	var was Protection
+	if p.Protection != nil {
+		was = *p.Protection
 	}
 	b, err := s.Bundle(ctx, p.Header.Destination.FolderID, synapse.BundleRequest{
 		IncludeEntity: true, IncludePermissions: true, IncludeBenefactorACL: true,
@@ -34,7 +49,7 @@ func CheckSharing(ctx context.Context, s SharingReader, p Plan) error {
 	if err != nil {
 		return fmt.Errorf("looking at the sharing of %s: %w", p.Header.Destination.FolderID, err)
 	}
-	for _, id := range lostOf(p.Access.DestinationRequirements, requirementsOf(b)) {
+	for _, id := range lostOf(was.Requirements, requirementsOf(b)) {
 		return fmt.Errorf("%w: access requirement %d doesn't hold for %s any more",
 			ErrSharingChanged, id, p.Header.Destination.FolderID)
 	}
@@ -43,7 +58,7 @@ func CheckSharing(ctx context.Context, s SharingReader, p Plan) error {
 		if fmt.Sprint(id) == p.Header.Caller.UserID {
 			continue
 		}
-		if right := gained(id, now, p.Access.DestinationSharing); right != "" {
+		if right := gained(id, now, was.Sharing); right != "" {
 			return fmt.Errorf("%w: %s has got the right %s on %s", ErrSharingChanged,
 				called(principalNow(ctx, s, id)), right, p.Header.Destination.FolderID)
 		}

@@ -88,6 +88,32 @@ func TestNobodyGainsWhereTheSameMayDownload(t *testing.T) {
 	}
 }
 
+// TestSharingIsLookedAtAgainWhateverTheSource shares the destination with one
+// more user once the plans are made.
+func TestSharingIsLookedAtAgainWhateverTheSource(t *testing.T) {
+	s := newSite(t, "--throttle=false")
+	s.Put(t, s.Source, "a.bin", "a")
+	served := newShelf(t, map[string]string{"ranges/c.bin": "c"})
+	s.files(".", map[string]string{
+		"data/b.bin": "b", "urls.csv": "url,path\n" + served.url("ranges/c.bin") + ",c.bin\n",
+	})
+	commands := [][]string{
+		{"bucket", "s3://" + s.Source}, {"local", "data"}, {"urls", "urls.csv"},
+	}
+	for _, c := range commands {
+		s.want(exitDone, append(c, "--to", s.External.ID, "--run", c[0]+".migrate", "--dry-run")...)
+	}
+	s.share(s.External.ID, s.Colleague.ID)
+	before := s.Snapshot()
+	for _, c := range commands {
+		o := s.want(exitFailed, append(c, "--to", s.External.ID, "--run", c[0]+".migrate", "--yes")...)
+		s.says(o, "has changed since the plan was made", s.Colleague.Name)
+	}
+	if s.Snapshot() != before {
+		t.Error("Synapse changed")
+	}
+}
+
 // TestSharingIsLookedAtAgainBeforeARun shares the destination with one more
 // user once the plan is made.
 func TestSharingIsLookedAtAgainBeforeARun(t *testing.T) {

@@ -68,7 +68,8 @@ func (d *digester) sum() string {
 }
 
 // plan takes in the header, without the time at which the file was made, the
-// findings, and what was found out about buckets and access.
+// findings, and what was found out about buckets, access,
+// and who could reach the destination.
 func (d *digester) plan(p planner.Plan) error {
 	p.Header.CreatedOn = time.Time{}
 	if err := d.document(p.Header, true); err != nil {
@@ -86,7 +87,10 @@ func (d *digester) plan(p planner.Plan) error {
 			return err
 		}
 	}
-	return d.document(p.Access, p.Access != nil)
+	if err := d.document(p.Access, p.Access != nil); err != nil {
+		return err
+	}
+	return d.document(p.Protection, p.Protection != nil)
 }
 
 // document takes in a value as JSON, nothing apart from all that is there.
