@@ -236,6 +236,9 @@ func withDetail(d Decision, o ObjectFacts, opt Options) Decision {
 	if d.MD5Source == MD5None {
 		d.MD5Source = MD5Read
 	}
+	if d.MD5Source == MD5Read && d.Action != ActionStream && o.Detail.looksLikeMD5() {
+		d.Notes = append(d.Notes, RuleObjectsETagUnproven)
+	}
 	return d
 }
 

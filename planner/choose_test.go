@@ -15,7 +15,7 @@ func seen(bucketName, key string, size int64) planner.ObjectFacts {
 	return planner.ObjectFacts{
 		Object: o, Path: planner.PathOf(key, "run/", planner.NamesFail),
 		SameEndpoint: true, Head: planner.HeadSeen,
-		Detail: planner.Detail{Object: o, ContentType: "application/x-bam"},
+		Detail: planner.Detail{ETagsAreMD5: true, Object: o, ContentType: "application/x-bam"},
 	}
 }
 
@@ -267,6 +267,11 @@ func headCases() []chooseCase {
 			planner.Decision{Action: planner.ActionCopy, DestKey: "base/a/b.bam",
 				MD5Source:   planner.MD5Read,
 				ContentType: "application/x-bam", Notes: []planner.RuleID{planner.RuleObjectsKMS}}},
+		{"an ETag that nothing proves to be an MD5", object(func(o *planner.ObjectFacts) {
+			o.Detail.ETagsAreMD5 = false
+		}), copies, planner.Options{}, planner.Decision{Action: planner.ActionCopy, DestKey: "base/a/b.bam",
+			MD5Source: planner.MD5Read, ContentType: "application/x-bam",
+			Notes: []planner.RuleID{planner.RuleObjectsETagUnproven}}},
 		{"preview will be written",
 			object(func(o *planner.ObjectFacts) { o.Detail.ContentType = "text/csv; charset=utf-8" }),
 			copies,
@@ -313,6 +318,14 @@ func TestMD5Source(t *testing.T) {
 			planner.MD5Read},
 		{"one-part multipart", func(d *planner.Detail) { d.PartsCount = 1 }, "", planner.MD5Read},
 		{"multipart ETag", func(d *planner.Detail) { d.ETag = sum + "-2" }, "", planner.MD5Read},
+		{"ETag of a server of which nothing is known", func(d *planner.Detail) { d.ETagsAreMD5 = false }, "",
+			planner.MD5Read},
+		{"metadata of such a server", func(d *planner.Detail) {
+			d.ETagsAreMD5, d.UserMetadata = false, map[string]string{"md5": other}
+		}, other, planner.MD5Metadata},
+		{"S3's checksum of such a server", func(d *planner.Detail) {
+			d.ETagsAreMD5, d.ChecksumMD5 = false, other
+		}, other, planner.MD5Checksum},
 		{"ETag that is no hex", func(d *planner.Detail) { d.ETag = strings.Repeat("g", 32) }, "",
 			planner.MD5Read},
 		{"S3's checksum wins", func(d *planner.Detail) { d.ChecksumMD5 = other }, other,

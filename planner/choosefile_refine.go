@@ -129,6 +129,9 @@ func (c choice) withNotes(d FileDecision) FileDecision {
 			d.note(RuleObjectsKMS)
 		}
 	}
+	if d.MD5Source == MD5Read && c.f.Head == HeadSeen && c.f.Detail.looksLikeMD5() {
+		d.note(RuleObjectsETagUnproven)
+	}
 	if c.inBucket() && lookAlike(c.place.Key, c.d.BaseKey) {
 		d.note(RulePlaceLookAlike)
 	}

@@ -59,7 +59,7 @@ func aFile(edits ...func(*planner.FileFacts)) planner.FileFacts {
 // headed adds what HeadObject says of the object that the handle is about.
 func headed(f *planner.FileFacts) {
 	f.Head = planner.HeadSeen
-	f.Detail = planner.Detail{Object: planner.Object{
+	f.Detail = planner.Detail{ETagsAreMD5: true, Object: planner.Object{
 		Bucket: f.Handle.BucketName, Key: f.Handle.Key, ETag: f.Handle.ContentMD5,
 	}}
 	if f.Handle.ContentSize != nil {

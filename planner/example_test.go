@@ -34,7 +34,7 @@ func ExampleChoose() {
 		Object: object, SameEndpoint: true,
 		Path:   planner.PathOf(object.Key, "released/", planner.NamesFail),
 		Head:   planner.HeadSeen,
-		Detail: planner.Detail{Object: object, Encryption: "AES256"},
+		Detail: planner.Detail{ETagsAreMD5: true, Object: object, Encryption: "AES256"},
 	}, facts, planner.Options{})
 	fmt.Println(d.Action, d.DestKey, d.MD5, "from", d.MD5Source)
 	// Output: register released/run7/a.bam 8e3f1b9f0c7d2a64b5e0918273645abc from etag

@@ -46,7 +46,7 @@ func newBucket(name string, sizes map[string]int64) *bucket {
 func (b *bucket) put(key string, size int64) *planner.Detail {
 	sum := md5.Sum([]byte(key))
 	b.details[key] = planner.Detail{
-		Object:      planner.Object{Bucket: b.name, Key: key, SizeBytes: size, ETag: hex.EncodeToString(sum[:])},
+		ETagsAreMD5: true, Object: planner.Object{Bucket: b.name, Key: key, SizeBytes: size, ETag: hex.EncodeToString(sum[:])},
 		ContentType: "application/octet-stream",
 	}
 	i, found := slices.BinarySearch(b.keys, key)

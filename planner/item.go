@@ -43,7 +43,7 @@ const (
 	MD5Handle MD5Source = "handle"
 	// MD5Checksum is S3's own full-object MD5 checksum.
 	MD5Checksum MD5Source = "checksum"
-	// MD5ETag is an ETag proven to be an MD5 by HeadObject.
+	// MD5ETag is an ETag proven to be an MD5, see Detail.ProvenMD5.
 	MD5ETag MD5Source = "etag"
 	// MD5List is what a list of URLs says: the user's word, which is compared
 	// with the bytes when they pass.
@@ -93,6 +93,11 @@ type Detail struct {
 	// Encryption is S3's name (AES256, aws:kms, aws:kms:dsse), empty for
 	// none. An object under SSE-C cannot be headed without its key.
 	Encryption string
+	// ETagsAreMD5 is true where it is established that the ETag is the MD5 of
+	// the bytes if the object was written in one part and isn't encrypted with
+	// a key of KMS: in AWS's general purpose buckets, and elsewhere where the
+	// user says so. The ETag's own shape never establishes it. See ProvenMD5.
+	ETagsAreMD5 bool
 	// PartsCount is the number of parts of a multipart upload; 0 says that
 	// the server was asked and the object is not a multipart upload.
 	PartsCount int

@@ -16,10 +16,10 @@ func knownMD5(d Detail, metadataKey string) (string, MD5Source) {
 	if d.SizeBytes == 0 {
 		return emptyMD5, MD5Empty
 	}
-	if sum, ok := md5Hex(d.ChecksumMD5); ok {
-		return sum, MD5Checksum
-	}
-	if sum, ok := md5Hex(d.ETag); ok && provenETag(d) {
+	if sum := d.ProvenMD5(); sum != "" {
+		if strings.EqualFold(sum, d.ChecksumMD5) {
+			return sum, MD5Checksum
+		}
 		return sum, MD5ETag
 	}
 	if metadataKey != "" {
@@ -30,12 +30,35 @@ func knownMD5(d Detail, metadataKey string) (string, MD5Source) {
 	return "", MD5None
 }
 
-// provenETag reports whether the ETag is the MD5 of the bytes: not a
-// multipart upload, and under SSE-S3 or no encryption
+// ProvenMD5 is the object's MD5, as 32 lower-case hex digits, where S3 itself
+// vouches for it: by its own checksum over the whole object, or by an ETag
+// that is proven to be one. Empty where nothing does.
+func (d Detail) ProvenMD5() string {
+	if sum, ok := md5Hex(d.ChecksumMD5); ok {
+		return sum
+	}
+	if sum, ok := d.likeMD5(); ok && d.ETagsAreMD5 {
+		return sum
+	}
+	return ""
+}
+
+// looksLikeMD5 reports whether nothing but where the object lies keeps its
+// ETag from being taken for its MD5.
+func (d Detail) looksLikeMD5() bool {
+	_, like := d.likeMD5()
+	return like && d.SizeBytes > 0 && d.ProvenMD5() == ""
+}
+
+// likeMD5 is an ETag that is the MD5 where a server makes such ETags at all:
+// not that of a multipart upload, and under SSE-S3 or no encryption
 // (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html, read
-// November 2026). The ETag's shape proves nothing.
-func provenETag(d Detail) bool {
-	return d.PartsCount == 0 && (d.Encryption == "" || d.Encryption == "AES256")
+// November 2026).
+func (d Detail) likeMD5() (string, bool) {
+	if d.PartsCount != 0 || d.Encryption != "" && d.Encryption != "AES256" {
+		return "", false
+	}
+	return md5Hex(d.ETag)
 }
 
 // md5Hex returns 32 hex digits in lower case, if s is that.

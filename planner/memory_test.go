@@ -38,7 +38,7 @@ func (m madeUp) List(ctx context.Context, bucket, prefix, _ string) iter.Seq2[[]
 }
 
 func (m madeUp) Head(_ context.Context, bucket, key string) (planner.Detail, error) {
-	return planner.Detail{Object: planner.Object{Bucket: bucket, Key: key, SizeBytes: 1, ETag: sum}}, nil
+	return planner.Detail{ETagsAreMD5: true, Object: planner.Object{Bucket: bucket, Key: key, SizeBytes: 1, ETag: sum}}, nil
 }
 
 // heapPeak is told of progress and keeps the largest heap seen.

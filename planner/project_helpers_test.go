@@ -198,7 +198,7 @@ func (b *sourceBuckets) Head(_ context.Context, bucket, key string) (planner.Det
 
 // put adds an object as handle makes them.
 func (b *sourceBuckets) put(bucket, key string, size int64) {
-	b.objects = append(b.objects, planner.Detail{Object: planner.Object{
+	b.objects = append(b.objects, planner.Detail{ETagsAreMD5: true, Object: planner.Object{
 		Bucket: bucket, Key: key, SizeBytes: size, ETag: sumOf(key),
 	}})
 }

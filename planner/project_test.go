@@ -195,7 +195,7 @@ func TestProjectTaken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := kinds(t)
-			s.buckets.objects = append(s.buckets.objects, planner.Detail{Object: planner.Object{
+			s.buckets.objects = append(s.buckets.objects, planner.Detail{ETagsAreMD5: true, Object: planner.Object{
 				Bucket: "dest", Key: "base/data/b.own", SizeBytes: 20, ETag: c.sum,
 			}})
 			_, file := s.plan(planner.ProjectOptions{}, func(p *planner.Project) {
@@ -209,8 +209,8 @@ func TestProjectTaken(t *testing.T) {
 // TestProjectTakenByUnknown leaves it to the run to compare an object with
 // what is at its key, where nothing else can tell.
 func TestProjectTakenByUnknown(t *testing.T) {
-	unknown := planner.Detail{Object: planner.Object{ETag: sumOf("b") + "-2"}, PartsCount: 2}
-	proven := planner.Detail{Object: planner.Object{ETag: sumOf("b")}}
+	unknown := planner.Detail{ETagsAreMD5: true, Object: planner.Object{ETag: sumOf("b") + "-2"}, PartsCount: 2}
+	proven := planner.Detail{ETagsAreMD5: true, Object: planner.Object{ETag: sumOf("b")}}
 	for name, c := range map[string]struct {
 		there  planner.Detail
 		size   int64

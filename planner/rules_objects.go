@@ -16,6 +16,7 @@ const (
 	RuleObjectsUnreadable     RuleID = "objects/unreadable"
 	RuleObjectsCustomerKey    RuleID = "objects/customer-key"
 	RuleObjectsKMS            RuleID = "objects/kms"
+	RuleObjectsETagUnproven   RuleID = "objects/etag-not-proven"
 	RuleObjectsRequesterPays  RuleID = "objects/requester-pays"
 	RuleObjectsMigrated       RuleID = "objects/already-migrated"
 	RuleObjectsOtherEntity    RuleID = "objects/name-taken"
@@ -60,6 +61,22 @@ func sourceObjectRules() []Rule {
 			many:   "%s objects are encrypted with a KMS key",
 			hint: "let Synapse's role and the readers of the folder use the key, " +
 				"or they can't download",
+		},
+		{
+			ID: RuleObjectsETagUnproven, Topic: TopicObjects, Severity: SeverityInfo,
+			Summary: "An ETag that looks like an MD5 is taken for one only in AWS's " +
+				"general purpose buckets, and on other servers where the configuration " +
+				"says so (etags: md5): others make random ones that look the same. " +
+				"Without another proof the object is read to be hashed.",
+			Source: "S3 API Reference, Object (ETag) and PutObject (directory buckets)",
+			one: "1 object is read only to be hashed: its ETag looks like an MD5, but " +
+				"nothing proves that its server makes such ETags",
+			many: "%s objects are read only to be hashed: their ETags look like MD5s, but " +
+				"nothing proves that their servers make such ETags",
+			hint: "if the server's operator says that the ETag of an object written in one " +
+				"part is its MD5, `etags: md5` for the bucket in migrate.yaml (or " +
+				"MIGRATE_ETAGS=md5 for all that is not AWS) saves that; plan again in a " +
+				"new run file. It never holds for AWS's directory buckets",
 		},
 		{
 			ID: RuleObjectsRequesterPays, Topic: TopicObjects, Severity: SeverityInfo,

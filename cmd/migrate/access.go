@@ -55,6 +55,7 @@ func (o opener) place(bucket string, flags said) access {
 		bucket: bucket, endpoint: o.endpoint(first(flags.endpoint, rule.Endpoint)),
 		region: first(flags.region, rule.Region), pathStyle: rule.PathStyle,
 		requesterPays: flags.requesterPays || rule.RequesterPays,
+		etags:         o.etags(rule),
 	}}
 	if ruled {
 		a.note = fmt.Sprintf(" (%s, line %d)", filepath.Base(o.config.Path), rule.Line)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 
 	"synapse-migrate/migrate/config"
 	"synapse-migrate/migrate/credentials"
+	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/planner"
 )
 
@@ -35,6 +37,7 @@ buckets:
     endpoint: https://rule.example.org
     region: eu-west-1
     path-style: false
+    etags: opaque
     requester-pays: true
     encryption: {sse: aws:kms, kms-key-id: alias/lab}
     credentials: {kind: anonymous}
@@ -42,7 +45,7 @@ buckets:
 `
 
 func TestFlagsComeBeforeTheConfigurationAndThatBeforeTheEnvironment(t *testing.T) {
-	environ := map[string]string{"AWS_ENDPOINT_URL_S3": "https://env.example.org"}
+	environ := map[string]string{"AWS_ENDPOINT_URL_S3": "https://env.example.org", etagsVariable: "md5"}
 	tests := []struct {
 		name, bucket     string
 		flags            said
@@ -54,7 +57,7 @@ func TestFlagsComeBeforeTheConfigurationAndThatBeforeTheEnvironment(t *testing.T
 			"nobody (anonymous)", " (lab.yaml, line 3)"},
 		{"flags", "lab", said{endpoint: "https://flag.example.org", region: "us-east-2"},
 			"https://flag.example.org", "us-east-2", false, true, "nobody (anonymous)", " (lab.yaml, line 3)"},
-		{"environment", "lab-2", said{}, "https://env.example.org", "eu-west-2", true, false, "", " (lab.yaml, line 10)"},
+		{"environment", "lab-2", said{}, "https://env.example.org", "eu-west-2", true, false, "", " (lab.yaml, line 11)"},
 		{"nothing said", "other", said{}, "https://env.example.org", "", true, false, "", ""},
 		{"flag pays", "other", said{requesterPays: true}, "https://env.example.org", "", true, true, "", ""},
 	}
@@ -68,6 +71,9 @@ func TestFlagsComeBeforeTheConfigurationAndThatBeforeTheEnvironment(t *testing.T
 				a.usesPathStyle() != tt.pathStyle || a.requesterPays != tt.pays || a.note != tt.note {
 				t.Errorf("got %+v, want %+v", a.way, tt)
 			}
+			if want := map[bool]objectstore.ETags{true: "opaque", false: "md5"}[tt.bucket == "lab"]; a.etags != want {
+				t.Errorf("got ETags %q, want %q", a.etags, want)
+			}
 			got := ""
 			if a.chosen != nil {
 				got = a.chosen.Name()
@@ -76,6 +82,15 @@ func TestFlagsComeBeforeTheConfigurationAndThatBeforeTheEnvironment(t *testing.T
 				t.Errorf("got credentials %q, want %q", got, tt.chosen)
 			}
 		})
+	}
+}
+
+func TestETagsThatNobodyKnowsAreRefused(t *testing.T) {
+	o := opening(t, twoRules, targetFlags{}, map[string]string{etagsVariable: "sha1"})
+	_, err := o.store(t.Context(), o.place("other", said{}).way)
+	var usage *exitError
+	if !errors.As(err, &usage) || usage.code != exitUsage || !strings.Contains(err.Error(), etagsVariable) {
+		t.Errorf("got %v, want a usage error that names the variable", err)
 	}
 }
 

@@ -128,6 +128,7 @@ func (c *objectCommand) execute(ctx context.Context) error {
 	}
 	result, err := object.Handle(ctx, e, object.Options{
 		Config: settings, Profile: c.profile, Endpoint: o.endpoint(c.endpoint),
+		ETags:   o.etags(config.Rule{}),
 		AppName: c.appName, StatePath: c.state, Replace: c.ifExists == "replace",
 		PartSizeBytes: size, PartConcurrency: c.run.partConcurrency,
 		AllowPlainHTTP: c.common.allowHTTP, MFA: c.env.mfa(), Logger: log,

@@ -153,6 +153,16 @@ func (o opener) roots(ctx context.Context) *x509.CertPool {
 	return s.Roots()
 }
 
+// etagsVariable says what ETags are on servers that are not AWS, where the
+// configuration says nothing: md5 or opaque.
+const etagsVariable = "MIGRATE_ETAGS"
+
+// etags are what the configuration says of a bucket's ETags, else the
+// environment.
+func (o opener) etags(rule config.Rule) objectstore.ETags {
+	return objectstore.ETags(first(rule.ETags, o.env.getenv(etagsVariable)))
+}
+
 // way is how one bucket is reached.
 type way struct {
 	provider         aws.CredentialsProvider
@@ -166,6 +176,8 @@ type way struct {
 	// pathStyle is nil for that which goes with the endpoint.
 	pathStyle     *bool
 	requesterPays bool
+	// etags are what the bucket's ETags are said to be.
+	etags objectstore.ETags
 	// encryption is asked for in what is written.
 	encryption config.Encryption
 	// acl is the canned ACL of what is written; empty for none.
@@ -195,6 +207,10 @@ func (o opener) store(ctx context.Context, w way) (opened, error) {
 	if err := o.checkTLS(w.endpoint); err != nil {
 		return opened{}, err
 	}
+	if !w.etags.Known() {
+		return opened{}, usagef("%s=%q: want %s or %s", etagsVariable, w.etags,
+			objectstore.ETagsMD5, objectstore.ETagsOpaque)
+	}
 	size, err := o.run.partSizeBytes()
 	if err != nil {
 		return opened{}, err
@@ -207,6 +223,7 @@ func (o opener) store(ctx context.Context, w way) (opened, error) {
 		Credentials: w.provider, Region: w.region, Endpoint: w.endpoint, AWS: settings,
 		PathStyle: w.usesPathStyle(), RequesterPays: w.requesterPays,
 		Encryption: objectstore.Encryption(w.encryption), ACL: w.acl,
+		ETags:         w.etags,
 		PartSizeBytes: size, PartConcurrency: o.run.partConcurrency, Logger: o.logger,
 	}
 	if options.Region == "" {

@@ -17,6 +17,7 @@ func shellLines(d describe.Description) string {
 		{"SYNAPSE_ENDPOINT", d.SynapseEndpoint},
 		{"SYNAPSE_AUTH_TOKEN", d.Owner.Token},
 		{"AWS_ENDPOINT_URL_S3", d.S3Endpoint},
+		{"MIGRATE_ETAGS", "md5"},
 		{"AWS_ENDPOINT_URL_STS", d.STSEndpoint},
 		{"AWS_REGION", d.Region},
 		{"AWS_ACCESS_KEY_ID", d.OwnerKeys.AccessKeyID},

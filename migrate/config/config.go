@@ -36,6 +36,9 @@ type Rule struct {
 	// PathStyle puts the bucket into the path rather than the host name; nil
 	// does so where there is an Endpoint.
 	PathStyle *bool
+	// ETags is ETagsMD5 or ETagsOpaque; empty is what is documented of AWS,
+	// and ETagsOpaque elsewhere.
+	ETags string
 	// RequesterPays agrees to pay for the requests.
 	RequesterPays bool
 	// Encryption is asked for in what is written.
@@ -68,6 +71,15 @@ func (r Rule) UsesPathStyle() bool {
 	}
 	return r.Endpoint != ""
 }
+
+// What ETags are.
+const (
+	// ETagsMD5: the MD5 of the bytes, of objects that were written in one part
+	// and are not encrypted with a key of KMS. It is the user's word.
+	ETagsMD5 = "md5"
+	// ETagsOpaque: nothing that tells of the content.
+	ETagsOpaque = "opaque"
+)
 
 // The ways to encrypt on the server's side, as the header
 // x-amz-server-side-encryption names them (S3 API reference, PutObject,

@@ -143,6 +143,7 @@ func (d decoder) rule(n ast.Node, seen map[string]bool) (Rule, error) {
 		"endpoint":       address(&r.Endpoint),
 		"region":         matching(&r.Region, regionName, "a region, as eu-west-1"),
 		"path-style":     flag(func(v bool) { r.PathStyle = &v }),
+		"etags":          oneOf(&r.ETags, ETagsMD5, ETagsOpaque),
 		"requester-pays": flag(func(v bool) { r.RequesterPays = v }),
 		"encryption":     encryption(&r.Encryption),
 		"acl":            oneOf(&r.ACL, ACLBucketOwner, ACLNone),

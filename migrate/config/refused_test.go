@@ -79,6 +79,7 @@ func TestRefused(t *testing.T) {
 		{"access key in a policy",
 			door(`{kind: federation-token, session-policy: '{"Statement": "AKIAIOSFODNN7EXAMPLE"}'}`),
 			"this looks like a secret"},
+		{"ETags", one("etags: sha1"), "md5"},
 		{"two documents", "buckets: []\n---\nbuckets: []\n", "file:3:1: a second document"},
 		{"anchor", "buckets: &a []", "want a list"},
 		{"alias", "buckets: *a", "want a list"},

@@ -30,6 +30,9 @@ type Options struct {
 	// Endpoint is the base URL of an S3 that is not AWS, for buckets of
 	// which Config says nothing; empty is AWS.
 	Endpoint string
+	// ETags says what ETags are on servers that are not AWS, where Config says
+	// nothing of the bucket; empty is that they tell nothing of the content.
+	ETags objectstore.ETags
 	// StatePath is a file that remembers how far a large object has come, so
 	// that another attempt goes on from there. It is removed at the end.
 	// Empty keeps nothing, and leaves nothing behind.
@@ -268,6 +271,7 @@ func (h *handling) store(
 		Credentials: provider, Region: rule.Region, AWS: home,
 		Endpoint:      cmp.Or(rule.Endpoint, h.options.Endpoint, home.Endpoint),
 		RequesterPays: rule.RequesterPays,
+		ETags:         cmp.Or(objectstore.ETags(rule.ETags), h.options.ETags),
 		PartSizeBytes: h.options.PartSizeBytes, PartConcurrency: h.options.PartConcurrency,
 		Encryption: objectstore.Encryption(rule.Encryption), Logger: h.options.Logger,
 		ACL: rule.WrittenACL(h.options.Profile == "" && rule.Credentials.Kind == config.KindSynapse),

@@ -1,10 +1,6 @@
 package objectstore
 
-import (
-	"encoding/hex"
-
-	"synapse-migrate/planner"
-)
+import "synapse-migrate/planner"
 
 // likeness is what is known of two objects' content.
 type likeness string
@@ -25,7 +21,7 @@ func compare(a, b planner.Detail) likeness {
 	if a.SizeBytes == 0 || (a.ETag != "" && a.ETag == b.ETag) {
 		return same
 	}
-	if x, y := provenMD5(a), provenMD5(b); x != "" && y != "" {
+	if x, y := a.ProvenMD5(), b.ProvenMD5(); x != "" && y != "" {
 		return equal(x, y)
 	}
 	for _, algorithm := range trusted {
@@ -49,7 +45,7 @@ func vouched(d planner.Detail) bool {
 			return true
 		}
 	}
-	return provenMD5(d) != ""
+	return d.ProvenMD5() != ""
 }
 
 // unproven is an object as the plan has it: its ETag serves to recognise
@@ -64,20 +60,4 @@ func equal(a, b string) likeness {
 		return same
 	}
 	return different
-}
-
-// provenMD5 is an object's MD5 in hex, where S3 vouches for it: its own
-// checksum, or the ETag of an object that is no multipart upload and not
-// encrypted with a key of KMS (source: S3 API reference, "Object", ETag).
-func provenMD5(d planner.Detail) string {
-	if d.ChecksumMD5 != "" {
-		return d.ChecksumMD5
-	}
-	if d.PartsCount != 0 || (d.Encryption != "" && d.Encryption != "AES256") {
-		return ""
-	}
-	if raw, err := hex.DecodeString(d.ETag); err != nil || len(raw) != 16 {
-		return ""
-	}
-	return d.ETag
 }

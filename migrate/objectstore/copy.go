@@ -183,7 +183,7 @@ func (m *Mover) createCopy(ctx context.Context, req transfer.Request) (*upload, 
 	if err != nil {
 		return nil, err
 	}
-	d := detail(req.Source.Bucket, req.Source.Key, head, parts.count)
+	d := m.store.detail(req.Source.Bucket, req.Source.Key, head, parts.count)
 	if err := unchanged(req.Source, d.Object); err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ func (s *Store) Head(ctx context.Context, bucket, key string) (planner.Detail, e
 	if err != nil {
 		return planner.Detail{}, err
 	}
-	return detail(bucket, key, out, parts.count), nil
+	return s.detail(bucket, key, out, parts.count), nil
 }
 
 // layout is how an object was uploaded.
@@ -104,7 +104,7 @@ func status(err error) int {
 }
 
 // detail reads a head.
-func detail(bucket, key string, out *s3.HeadObjectOutput, parts int) planner.Detail {
+func (s *Store) detail(bucket, key string, out *s3.HeadObjectOutput, parts int) planner.Detail {
 	d := planner.Detail{
 		Object: planner.Object{
 			Bucket:       bucket,
@@ -116,6 +116,7 @@ func detail(bucket, key string, out *s3.HeadObjectOutput, parts int) planner.Det
 		},
 		ContentType:   aws.ToString(out.ContentType),
 		Encryption:    string(out.ServerSideEncryption),
+		ETagsAreMD5:   s.options.etagsAreMD5(bucket, string(out.StorageClass)),
 		PartsCount:    parts,
 		UserMetadata:  lowered(out.Metadata),
 		Restore:       aws.ToString(out.Restore),

@@ -157,9 +157,9 @@ func (m *Mover) liken(
 	if like == different {
 		return different, "", nil
 	}
-	sum := provenMD5(known)
+	sum := known.ProvenMD5()
 	if like == same && sum == "" {
-		sum = provenMD5(there)
+		sum = there.ProvenMD5()
 	}
 	if like == same {
 		return same, sum, nil

@@ -146,7 +146,7 @@ func TestMultipartETag(t *testing.T) {
 func TestCompare(t *testing.T) {
 	x, y := md5Of([]byte("x")), md5Of([]byte("y"))
 	object := func(etag string, edit func(*planner.Detail)) planner.Detail {
-		d := planner.Detail{Object: planner.Object{ETag: etag, SizeBytes: 5}}
+		d := planner.Detail{ETagsAreMD5: true, Object: planner.Object{ETag: etag, SizeBytes: 5}}
 		if edit != nil {
 			edit(&d)
 		}
@@ -166,7 +166,7 @@ func TestCompare(t *testing.T) {
 	}{
 		{"MD5s equal", object(x, nil), object(x, nil), same},
 		{"MD5s differ", object(x, nil), object(y, nil), different},
-		{"sizes differ", object(x, nil), planner.Detail{Object: planner.Object{ETag: x}}, different},
+		{"sizes differ", object(x, nil), planner.Detail{ETagsAreMD5: true, Object: planner.Object{ETag: x}}, different},
 		{"both empty", planner.Detail{}, planner.Detail{}, same},
 		{"the plan's ETag proves nothing", unproven(object(x, nil).Object), object(y, nil), unknown},
 		{"the plan's ETag recognises", unproven(object(x, nil).Object), object(x, nil), same},
@@ -224,7 +224,8 @@ func TestFullChecksums(t *testing.T) {
 
 func TestDetailTakesTheMD5Out(t *testing.T) {
 	sum := base64.StdEncoding.EncodeToString([]byte("0123456789abcdef"))
-	d := detail("b", "k", &s3.HeadObjectOutput{
+	s := &Store{}
+	d := s.detail("b", "k", &s3.HeadObjectOutput{
 		ChecksumMD5: aws.String(sum), StorageClass: types.StorageClassStandard,
 		Metadata: map[string]string{"Colour": "blue"},
 	}, 0)

@@ -121,7 +121,7 @@ func (s *Store) look(ctx context.Context, o planner.Object) (sight, error) {
 	if err != nil {
 		return sight{}, err
 	}
-	d := detail(o.Bucket, o.Key, head, parts.count)
+	d := s.detail(o.Bucket, o.Key, head, parts.count)
 	return sight{d, ofHead(head), head.TagCount}, unchanged(o, d.Object)
 }
 

@@ -47,6 +47,9 @@ type Options struct {
 	AWS credentials.AWS
 	// PathStyle puts the bucket into the path rather than the host name.
 	PathStyle bool
+	// ETags says what the server's ETags are; empty is what its operator
+	// documents, see ETags.
+	ETags ETags
 	// RequesterPays agrees to pay for requests to other people's buckets.
 	RequesterPays bool
 	// Encryption is asked for in what is written.
@@ -156,6 +159,9 @@ func (o Options) check() error {
 	}
 	if p := o.PartSizeBytes; p != 0 && (p < minPartBytes || p > maxPartBytes) {
 		return fmt.Errorf("object store: part size %d is not between 5 MiB and 5 GiB", p)
+	}
+	if !o.ETags.Known() {
+		return fmt.Errorf("object store: ETags %q: want %s or %s", o.ETags, ETagsMD5, ETagsOpaque)
 	}
 	if o.Concurrency < 0 || o.PartConcurrency < 0 || o.CopyLimitBytes < 0 {
 		return fmt.Errorf("object store: negative limit")

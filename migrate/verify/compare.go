@@ -1,12 +1,10 @@
 package verify
 
 import (
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
@@ -123,22 +121,6 @@ func handleOf(b synapse.Bundle) *synapse.FileHandle {
 		}
 	}
 	return nil
-}
-
-// vouched is the MD5 that S3 itself vouches for: its own checksum over the
-// whole object, or an ETag that is proven to be one: no multipart upload, and
-// no encryption or that with S3's keys
-// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html, read
-// November 2026).
-func vouched(d planner.Detail) string {
-	proven := d.PartsCount == 0 && (d.Encryption == "" || d.Encryption == "AES256")
-	for _, sum := range []string{d.ChecksumMD5, d.ETag} {
-		raw, err := hex.DecodeString(sum)
-		if err == nil && len(raw) == 16 && (proven || sum == d.ChecksumMD5) {
-			return strings.ToLower(sum)
-		}
-	}
-	return ""
 }
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }

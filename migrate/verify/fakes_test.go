@@ -245,7 +245,7 @@ func (w *world) file(id, parent, name, key, content string) *entity {
 			FileName: name, ContentType: "text/plain", CreatedOn: synapse.NewTime(started),
 		},
 	})
-	w.objects[key] = &object{content: content, Detail: planner.Detail{Object: planner.Object{
+	w.objects[key] = &object{content: content, Detail: planner.Detail{ETagsAreMD5: true, Object: planner.Object{
 		Bucket: bucket, Key: key, ETag: sum(content), SizeBytes: size, LastModified: started.Add(-time.Hour),
 	}}}
 	return e

@@ -86,7 +86,7 @@ func (e endless) Bundle(
 }
 
 func (e endless) Look(_ context.Context, b, key string) (planner.Detail, error) {
-	return planner.Detail{Object: planner.Object{Bucket: b, Key: key, ETag: sum("")}}, nil
+	return planner.Detail{ETagsAreMD5: true, Object: planner.Object{Bucket: b, Key: key, ETag: sum("")}}, nil
 }
 
 // peak is the largest heap, in bytes, that was in use every 1,000 rows.

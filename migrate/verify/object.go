@@ -85,7 +85,7 @@ func (x expected) compareETag(row *Row, h synapse.FileHandle, d planner.Detail) 
 	case x.there && x.Source.ETag == d.ETag:
 		row.Proof = ProofETag
 	}
-	if sum := vouched(d); sum != "" {
+	if sum := d.ProvenMD5(); sum != "" {
 		row.differ(FieldObjectMD5, x.wantMD5(h), sum)
 		if !x.there || x.MD5 != "" { // else it proves the file handle alone
 			row.Proof = ProofS3
@@ -114,7 +114,7 @@ func (w *walker) readBack(
 		return nil
 	}
 	w.readObjects.Add(1)
-	if sum != vouched(d) { // else that difference is known
+	if sum != d.ProvenMD5() { // else that difference is known
 		row.differ(FieldObjectMD5, x.wantMD5(h), sum)
 	}
 	row.Proof = ProofRead

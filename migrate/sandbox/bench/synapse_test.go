@@ -44,7 +44,7 @@ func (m madeUp) List(
 }
 
 func (m madeUp) Head(_ context.Context, bucket, key string) (planner.Detail, error) {
-	return planner.Detail{Object: planner.Object{
+	return planner.Detail{ETagsAreMD5: true, Object: planner.Object{
 		Bucket: bucket, Key: key, SizeBytes: 1, ETag: sum,
 	}}, nil
 }

@@ -167,7 +167,7 @@ func (s *show) migrate(ctx context.Context, more ...string) *exec.Cmd {
 	cmd.Stdout, cmd.Stderr = s.Out, s.Out
 	cmd.Env = append(os.Environ(),
 		"SYNAPSE_AUTH_TOKEN="+s.sandbox.Owner.Token, "SYNAPSE_ENDPOINT="+s.sandbox.SynapseEndpoint,
-		"AWS_ENDPOINT_URL_S3="+s.sandbox.S3Endpoint, "AWS_REGION="+s.sandbox.Region,
+		"AWS_ENDPOINT_URL_S3="+s.sandbox.S3Endpoint, "MIGRATE_ETAGS=md5", "AWS_REGION="+s.sandbox.Region,
 		"AWS_ACCESS_KEY_ID="+s.sandbox.ForeignKeys.AccessKeyID,
 		"AWS_SECRET_ACCESS_KEY="+s.sandbox.ForeignKeys.SecretAccessKey,
 		"AWS_SESSION_TOKEN=", "AWS_PROFILE=")
