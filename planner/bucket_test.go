@@ -112,21 +112,22 @@ func TestPlanReplacesNames(t *testing.T) {
 
 	equal(t, "examples", find(plan.Findings, planner.RuleNamesReplaced).Examples, []string{
 		"run/ blank/x becomes (x20)blank/x",
-		"run/../=cmd|'x' becomes (x2e2e)/(x3d)cmd(x7c)'x'",
 		"run//double becomes (x)/double",
-		"run/dots/./x becomes dots/(x2e)/x",
 		"run/new\nline becomes new(x0a)line",
+		"run/q?x=1&y#z%20 becomes q(x3f)x(x3d)1(x26)y(x23)z(x25)20",
+		"run/tab\there becomes tab(x09)here",
 	})
+	equal(t, "keys with dots", find(plan.Findings, planner.RulePlaceDotSegment).Examples,
+		[]string{"run/../=cmd|'x'", "run/dots/./x"})
 	equal(t, "examples of other rules", find(plan.Findings, planner.RulePlaceOwnerTxt).Examples,
 		[]string{"run/owner.txt"})
 	got := paths(t, file)
 	for key, want := range map[string]string{
-		"run/../=cmd|'x'": "(x2e2e)/(x3d)cmd(x7c)'x'",
-		"run//double":     "(x)/double",
-		"run/trailing/":   "trailing/(x)",
-		"run/z/(x3d)":     "z/(x28)x3d)",
-		"run/ blank/x":    "(x20)blank/x",
-		"run/a-b":         "a-b",
+		"run//double":   "(x)/double",
+		"run/trailing/": "trailing/(x)",
+		"run/z/(x3d)":   "z/(x28)x3d)",
+		"run/ blank/x":  "(x20)blank/x",
+		"run/a-b":       "a-b",
 	} {
 		equal(t, "path of "+key, got[key], want)
 	}

@@ -91,8 +91,12 @@ func treeLimitRules() []Rule {
 	}
 }
 
-// checkKey finds a key that a file handle can't hold.
+// checkKey finds a key that a file handle can't hold, or that may mean another
+// object to others.
 func checkKey(key string, l Limits) RuleID {
+	if DotSegment(key) {
+		return RulePlaceDotSegment
+	}
 	if len(key) > l.KeyBytes || runes(key) > l.KeyChars {
 		return RuleLimitsKeyTooLong
 	}

@@ -8,6 +8,7 @@ const (
 	RulePlaceNoCopy     RuleID = "place/copy-impossible"
 	RulePlaceOwnerTxt   RuleID = "place/owner-txt"
 	RulePlaceCantBeDone RuleID = "place/action-impossible"
+	RulePlaceDotSegment RuleID = "place/dot-segment"
 )
 
 func placeRules() []Rule {
@@ -50,6 +51,20 @@ func baseKeyRules() []Rule {
 			many:   "%s objects can't be brought to the destination by the action asked for",
 			hint: "leave --action out, or give one principal the right to read the " +
 				"source and write the destination",
+		},
+		{
+			ID: RulePlaceDotSegment, Topic: TopicPlace, Severity: SeverityBlock,
+			Summary: "Nothing is written to, or registered at, a key with a segment . or " +
+				".., also with blanks around it, behind a backslash, or as %2e: many " +
+				"servers and clients resolve it, and then it lies elsewhere, above the " +
+				"base key if need be.",
+			Source: "RFC 3986, section 5.2.4 (remove dot segments); this program",
+			one: "1 object would get a key with a segment . or .., which many servers " +
+				"and clients take for another key",
+			many: "%s objects would get keys with a segment . or .., which many servers " +
+				"and clients take for other keys",
+			hint: "copy them to keys without such segments in the source, or let Synapse " +
+				"choose their keys (--action upload)",
 		},
 		{
 			ID: RulePlaceOwnerTxt, Topic: TopicPlace, Severity: SeverityInfo,

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"unicode/utf8"
+
+	"synapse-migrate/planner"
 )
 
 // MaxEventBytes is the largest event that is read. A token has a few
@@ -130,6 +132,9 @@ func (e Event) check(allowHTTP bool) error {
 		return fmt.Errorf("%w: Source needs a Bucket and a Key", ErrEvent)
 	case !named(e.Dest.Bucket):
 		return fmt.Errorf("%w: Dest needs a Bucket (without a Key, the source's is taken)", ErrEvent)
+	}
+	if planner.DotSegment(e.complete().Dest.Key) {
+		return fmt.Errorf("%w: a segment of Dest's Key is . or .., which servers take for another key", ErrEvent)
 	}
 	if e.Source == e.Dest {
 		return fmt.Errorf("%w: Source and Dest are the same", ErrEvent)

@@ -74,6 +74,9 @@ func TestUnusableEvents(t *testing.T) {
 		{"no key", swap("a/b.h5", ""), "Source needs"},
 		{"no bucket", swap(`"lab"`, `""`), "Dest needs a Bucket"},
 		{"into itself", swap(`{"Bucket": "lab", "Key": "in/b.h5"}`, `{"Bucket": "protected"}`), "the same"},
+		{"a key that leads up", swap("in/b.h5", "in/../../b.h5"), "is . or .."},
+		{"a source's key that leads up", swap(`"Key": "a/b.h5"}, "Dest": {"Bucket": "lab", "Key": "in/b.h5"}`,
+			`"Key": "../b.h5"}, "Dest": {"Bucket": "lab"}`), "is . or .."},
 		{"odd bucket", swap(`"lab"`, `"lab/x"`), "Dest needs"},
 		{"itself", swap(`{"Bucket": "lab", "Key": "in/b.h5"}`, `{"Bucket": "protected", "Key": "a/b.h5"}`), "the same"},
 	}

@@ -172,6 +172,8 @@ func (r *Router) own(bucket, key string) error {
 	switch {
 	case r.routes.Destination == nil:
 		return errReadOnly
+	case planner.DotSegment(key): // the server may resolve it
+		return errOutside
 	case bucket != r.routes.DestinationBucket,
 		base != "" && !strings.HasPrefix(key, base+"/"):
 		return errOutside

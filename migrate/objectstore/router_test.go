@@ -122,7 +122,7 @@ func TestRouterKeepsOutside(t *testing.T) {
 	o := f.put(t, sourceBucket, "k", noise(10), nil)
 	for _, to := range []planner.Object{
 		{Bucket: destBucket, Key: "base2/k"}, {Bucket: destBucket, Key: "base"},
-		{Bucket: sourceBucket, Key: "base/k"},
+		{Bucket: sourceBucket, Key: "base/k"}, {Bucket: destBucket, Key: "base/../k"},
 	} {
 		t.Run(to.Bucket+" "+to.Key, func(t *testing.T) {
 			ctx := t.Context()

@@ -112,6 +112,9 @@ func checkBaseKey(v View) Row {
 	case len(wild) > 0:
 		return wrong(check, fmt.Sprintf("%q has %s in it", key, strings.Join(wild, " and ")),
 			"the credentials' policy reads them as wildcards, and reaches more or less than this key: use another one")
+	case planner.DotSegment(key):
+		return wrong(check, fmt.Sprintf("%q has a segment . or ..", key),
+			"servers and clients resolve it, so that the key means another place: use another one")
 	}
 	return ok(check, "%s", key)
 }

@@ -234,6 +234,8 @@ func TestCreateRefuses(t *testing.T) {
 		{"two locations", stsfolder.Request{FolderID: two}, "", stsfolder.ErrOtherSetting},
 		{"a wildcard", stsfolder.Request{ParentID: s.project, Name: "x", Bucket: "lab", BaseKey: "a/${b}"}, "",
 			stsfolder.ErrBaseKey},
+		{"a base key that leads up", stsfolder.Request{ParentID: s.project, Name: "x", Bucket: "lab", BaseKey: "a/../b"}, "",
+			stsfolder.ErrBaseKey},
 		{"a denial", stsfolder.Request{ParentID: s.project, Name: "x", Bucket: "lab", BaseKey: "x", Apply: true},
 			deny, stsfolder.ErrDenied},
 		{"an unreadable policy", stsfolder.Request{ParentID: s.project, Name: "x", Bucket: "lab", BaseKey: "x",

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"synapse-migrate/migrate/objectstore"
+	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
 
@@ -46,7 +47,8 @@ var ownExplanations = []struct {
 	{ErrOtherSetting, "the folder's files go to another storage location: take the setting away in " +
 		"Synapse, or make a new folder"},
 	{ErrNoRight, "ask who administers it to share it with you, with the right to create; folders take a certified user"},
-	{ErrBaseKey, "use letters, digits, and - _ . / in base keys: policies read * ? and ${ as wildcards"},
+	{ErrBaseKey, "use letters, digits, and - _ . / in base keys, and no segment . or ..: policies read " +
+		"* ? and ${ as wildcards, and servers resolve dots"},
 	{ErrOverlap, "use a base key that lies apart, or let people reach both through either folder: --allow-overlap"},
 	{ErrDenied, "change the bucket's policy: a denial is stronger than anything that allows"},
 	{ErrPolicy, "add the statements that migrate folder create shows by hand"},
@@ -122,7 +124,7 @@ func (r Request) cleaned() (Request, error) {
 		r.Account = SynapseAccount
 	}
 	control := func(c rune) bool { return c < ' ' || c == 0x7f }
-	if len(Wildcards(r.BaseKey)) > 0 || !utf8.ValidString(r.BaseKey) || strings.ContainsFunc(r.BaseKey, control) {
+	if len(Wildcards(r.BaseKey)) > 0 || planner.DotSegment(r.BaseKey) || !utf8.ValidString(r.BaseKey) || strings.ContainsFunc(r.BaseKey, control) {
 		return r, ErrBaseKey
 	}
 	return r, nil
