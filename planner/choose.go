@@ -173,7 +173,8 @@ func refine(d Decision, o ObjectFacts, f DestinationFacts, opt Options) Decision
 		return blocked(rule)
 	}
 	if o.Head == HeadNone {
-		d.Examine = d.Action != ActionStream || mayBeArchived(o.Object.StorageClass)
+		// S3 alone can refuse what it lists: one request for each object tells.
+		d.Examine = d.Action != ActionStream || o.Object.Bucket != ""
 	}
 	if d.Examine {
 		return d
@@ -228,7 +229,7 @@ func withDetail(d Decision, o ObjectFacts, opt Options) Decision {
 	if note != "" {
 		d.Notes = append(d.Notes, note)
 	}
-	if isKMS(o.Detail) {
+	if isKMS(o.Detail) && d.Action != ActionStream {
 		d.Notes = append(d.Notes, RuleObjectsKMS)
 	}
 	d.ContentType = o.Detail.ContentType

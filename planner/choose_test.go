@@ -141,17 +141,16 @@ func actionCases() []chooseCase {
 		{"stream", foreign(), streams, planner.Options{}, streamed("base/a/b.bam")},
 		{"stream asked for", foreign(),
 			copies, planner.Options{Force: planner.ActionStream}, streamed("base/a/b.bam")},
-		{"stream needs no look", object(func(o *planner.ObjectFacts) { o.Head = planner.HeadNone }),
-			streams, planner.Options{NoPreviews: true},
+		{"stream of a file on disk needs no look", object(func(o *planner.ObjectFacts) {
+			o.Head, o.Object.Bucket = planner.HeadNone, ""
+		}), streams, planner.Options{NoPreviews: true},
 			planner.Decision{Action: planner.ActionStream, DestKey: "base/a/b.bam",
 				MD5Source: planner.MD5Passing}},
-		{"stream of what may be archived", object(func(o *planner.ObjectFacts) {
-			o.Head = planner.HeadNone
-			o.Object.StorageClass = "INTELLIGENT_TIERING"
-		}), streams, planner.Options{},
+		{"stream of an object does", object(func(o *planner.ObjectFacts) { o.Head = planner.HeadNone }),
+			streams, planner.Options{},
 			planner.Decision{Action: planner.ActionStream, DestKey: "base/a/b.bam", Examine: true}},
 		{"stream without bytes", object(func(o *planner.ObjectFacts) {
-			o.Head, o.Object.SizeBytes = planner.HeadNone, 0
+			o.Head, o.Object.SizeBytes, o.Object.Bucket = planner.HeadNone, 0, ""
 		}), streams, planner.Options{}, planner.Decision{
 			Action: planner.ActionStream, DestKey: "base/a/b.bam",
 			MD5: "d41d8cd98f00b204e9800998ecf8427e", MD5Source: planner.MD5Empty}},
@@ -282,7 +281,18 @@ func headCases() []chooseCase {
 			copies, planner.Options{NoPreviews: true}, planner.Decision{Action: planner.ActionCopy,
 				DestKey: "base/a/b.bam", MD5: sum, MD5Source: planner.MD5ETag,
 				ContentType: "image/png"}},
-		{"preview may be written", object(func(o *planner.ObjectFacts) { o.Head = planner.HeadNone }),
+		{"customer key, to be streamed", object(func(o *planner.ObjectFacts) { o.Head = planner.HeadRefused }),
+			streams, planner.Options{}, blocked(planner.RuleObjectsCustomerKey)},
+		{"denied, to be streamed", object(func(o *planner.ObjectFacts) { o.Head = planner.HeadDenied }),
+			streams, planner.Options{}, blocked(planner.RuleObjectsUnreadable)},
+		{"archived, to be streamed", object(func(o *planner.ObjectFacts) {
+			o.Detail.ArchiveStatus = "DEEP_ARCHIVE_ACCESS"
+		}), streams, planner.Options{}, blocked(planner.RuleObjectsArchived)},
+		{"KMS, to be streamed", object(func(o *planner.ObjectFacts) { o.Detail.Encryption = "aws:kms" }),
+			streams, planner.Options{}, streamed("base/a/b.bam")},
+		{"preview may be written", object(func(o *planner.ObjectFacts) {
+			o.Head, o.Object.Bucket = planner.HeadNone, ""
+		}),
 			streams,
 			planner.Options{}, planner.Decision{Action: planner.ActionStream, DestKey: "base/a/b.bam",
 				MD5Source: planner.MD5Passing, Notes: []planner.RuleID{planner.RulePreviewsUnknown}}},

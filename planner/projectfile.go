@@ -220,6 +220,9 @@ func (p *Project) count(e *entry, item Item) {
 		e.bucket.count(item.Action, size)
 	}
 	p.state.tally(e.decision.Rule, e.example(), size)
+	if e.unseen() {
+		p.state.tally(RuleContentNotLooked, e.example(), size)
+	}
 	if item.ReplaceEntityID != "" {
 		p.state.tally(RuleObjectsFileReplaced, e.example(), size)
 	}

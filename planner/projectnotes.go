@@ -56,6 +56,13 @@ func (p *Project) noteFile(versions []*entry) {
 	}, p.Facts)
 }
 
+// unseen reports whether something is done with an entry whose object nobody
+// could look at. The record of one that stays where it is is copied as it is.
+func (e *entry) unseen() bool {
+	return e.active() && e.decision.Action != ActionReuse && !e.decision.Shares &&
+		e.facts.Head != HeadSeen
+}
+
 // placeRequirements are the access requirements of a place that files may
 // be moved away from.
 func (p *Project) placeRequirements(b synapse.Bundle) []int64 {

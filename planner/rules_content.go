@@ -9,6 +9,7 @@ const (
 	RuleContentDOI              RuleID = "content/doi"
 	RuleContentDiscussion       RuleID = "content/discussion"
 	RuleContentDates            RuleID = "content/dates"
+	RuleContentNotLooked        RuleID = "content/not-looked-at"
 	RuleContentProvenance       RuleID = "content/provenance-hidden"
 	RuleContentVersions         RuleID = "content/older-versions"
 	RuleContentShared           RuleID = "content/shared-handle"
@@ -73,6 +74,19 @@ func leftBehindRules() []Rule {
 			Source:  "DiscussionThread (entity references), October 2024 snapshot",
 			one:     "1 file or folder is mentioned in discussions, which stay behind",
 			many:    "%s files or folders are mentioned in discussions, which stay behind",
+		},
+		{
+			ID: RuleContentNotLooked, Topic: TopicContent, Severity: SeverityInfo,
+			Summary: "An object that no credentials at hand may look at is planned by what " +
+				"its file handle says. Whether it is archived, encrypted with a key of the " +
+				"customer's (SSE-C) or a KMS key, changed or gone shows only in the run.",
+			Source: "this program",
+			one: "1 file has an object that couldn't be looked at: whether it can be read " +
+				"(archived, encrypted with a customer's key, gone) shows only in the run",
+			many: "%s files have objects that couldn't be looked at: whether they can be read " +
+				"(archived, encrypted with a customer's key, gone) shows only in the run",
+			hint: "credentials for their buckets let the plan look: --bucket-profile, or the " +
+				"configuration file",
 		},
 		{
 			ID: RuleContentDates, Topic: TopicContent, Severity: SeverityInfo,

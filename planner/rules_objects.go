@@ -290,11 +290,6 @@ func underBase(baseKey, relative string) string {
 // November 2026); GLACIER_IR can.
 var archiveClasses = map[string]bool{"GLACIER": true, "DEEP_ARCHIVE": true}
 
-// mayBeArchived reports whether a listed class needs a look at the object.
-func mayBeArchived(class string) bool {
-	return archiveClasses[class] || class == "INTELLIGENT_TIERING"
-}
-
 // checkArchive finds an object that can't be read now, or only for a while.
 // The note is a rule that doesn't hold the item up.
 func checkArchive(d Detail) (block, note RuleID) {

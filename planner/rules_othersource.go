@@ -15,6 +15,7 @@ const (
 	RuleSourceURLNoSize     RuleID = "source/url-no-size"
 	RuleSourceURLOtherSize  RuleID = "source/url-size-differs"
 	RuleSourceURLNoRanges   RuleID = "source/url-no-ranges"
+	RuleSourceURLPage       RuleID = "source/url-web-page"
 	RuleSourceURLPathTwice  RuleID = "source/url-path-twice"
 	RuleSourceURLPathUnsafe RuleID = "source/url-path-unsafe"
 )
@@ -112,6 +113,17 @@ func urlRules() []Rule {
 			one:     "the server says another size than the list for 1 URL",
 			many:    "the servers say other sizes than the list for %s URLs",
 			hint:    "the list is out of date, or the URL leads to a page instead of the file",
+		},
+		{
+			ID: RuleSourceURLPage, Topic: TopicSource, Severity: SeverityBlock,
+			Summary: "A server answers with a web page (text/html) for a path that isn't " +
+				"named like one, and the list says neither the size nor the MD5: most " +
+				"often it is a page to log in, or one that says why there is no file.",
+			Source: "this program",
+			one:    "the answer to 1 URL is a web page, not a file",
+			many:   "the answers to %s URLs are web pages, not files",
+			hint: "open one in a browser: the URL may need a login, or have expired; give " +
+				"size or MD5 in the list for files that are pages all the same",
 		},
 		{
 			ID: RuleSourceURLNoRanges, Topic: TopicSource, Severity: SeverityBlock,

@@ -207,7 +207,7 @@ func TestURLsThatCantBeMigrated(t *testing.T) {
 	s := newSite(t, "--throttle=false")
 	files := map[string]string{
 		"bare/ok": "ok", "bare/short": "12345", "endless/x": "x", "whole/large": strings.Repeat("x", 17<<20),
-		"elsewhere/y": "y", "bare/twice": "1",
+		"elsewhere/y": "y", "bare/twice": "1", "bare/login": "<!DOCTYPE html><form>", "whole/login": "<html>",
 	}
 	web := newShelf(t, files)
 	bad := fmt.Sprintf("%s/bare/ok?sig=%sold", web.URL, planted)
@@ -216,6 +216,8 @@ func TestURLsThatCantBeMigrated(t *testing.T) {
 		"ok\tthe good one\t" + web.url("bare/ok") + "\t",
 		"gone\t\t" + web.url("bare/gone") + "\t",
 		"refused\t\t" + bad + "\t",
+		"granule.nc\t\t" + web.url("bare/login") + "\t",
+		"whole.nc\t\t" + web.url("whole/login") + "\t",
 		"short\t\t" + web.url("bare/short") + "\t6",
 		"no-size\t\t" + web.url("endless/x") + "\t",
 		"no-ranges\t\t" + web.url("whole/large") + "\t",
@@ -230,6 +232,7 @@ func TestURLsThatCantBeMigrated(t *testing.T) {
 	s.holds(s.External.ID, wanted(map[string]string{"ok": "ok"}, ""))
 	s.secretless(o)
 	want := map[string]planner.RuleID{
+		"granule.nc": planner.RuleSourceURLPage, "whole.nc": planner.RuleSourceURLPage,
 		"gone": planner.RuleSourceURLGone, "refused": planner.RuleSourceURLRefused,
 		"short": planner.RuleSourceURLOtherSize, "no-size": planner.RuleSourceURLNoSize,
 		"no-ranges": planner.RuleSourceURLNoRanges, "elsewhere": planner.RuleSourceURLNotRead,

@@ -68,7 +68,8 @@ func (j *urlsJob) open(
 ) (stores, error) {
 	j.web = objectstore.NewURLs(j.url, objectstore.WebOptions{
 		AllowPlainHTTP: j.allowHTTP, RangeConcurrency: o.run.partConcurrency, Logger: o.logger,
-		Roots: o.roots(ctx),
+		Roots:   o.roots(ctx),
+		Vouched: j.vouched,
 	})
 	return openFor(ctx, o, j.web, src, dest)
 }
@@ -83,6 +84,13 @@ func (j *urlsJob) url(o planner.Object) (string, error) {
 		return "", fmt.Errorf("the list has another URL for %q", o.Key)
 	}
 	return row.URL, nil
+}
+
+// vouched reports whether the list says how large an object is, or what MD5 it
+// has.
+func (j *urlsJob) vouched(o planner.Object) bool {
+	row, err := j.list.Row(o.Key)
+	return err == nil && (row.SizeBytes >= 0 || row.MD5 != "")
 }
 
 // expected is an object as the list describes it.

@@ -46,6 +46,10 @@ type WebOptions struct {
 	// MaxRetryDelay bounds the pause before a request is tried again; 0 is
 	// 20 seconds.
 	MaxRetryDelay time.Duration
+	// Vouched reports whether an object's size or MD5 is known from elsewhere
+	// than its server, so that a web page in its place shows; nil is that of
+	// none. Objects whose Download is set are vouched for.
+	Vouched func(planner.Object) bool
 	// Logger is told of retries; the zero value discards.
 	Logger zerolog.Logger
 }
@@ -170,6 +174,9 @@ func (w *Web) ask(ctx context.Context, t *target, u *url.URL, s span) (*answer, 
 	more, err := s.judge(resp)
 	if err == nil {
 		err = t.hold(s.object, resp.Header)
+	}
+	if err == nil && w.page(s.object, resp) {
+		err = ErrPage
 	}
 	if err != nil {
 		_ = resp.Body.Close()

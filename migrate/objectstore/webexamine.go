@@ -69,6 +69,9 @@ func (w *Web) examineOnce(ctx context.Context, t *target, o planner.Object) (Sig
 	if err != nil {
 		return Sight{}, err
 	}
+	if w.page(o, resp) {
+		return Sight{}, ErrPage
+	}
 	switch {
 	case size < 0 && o.SizeBytes < 0:
 		return Sight{}, ErrNoSize
@@ -168,6 +171,7 @@ var urlRules = []struct {
 	rule planner.RuleID
 }{
 	{ErrNoSize, planner.RuleSourceURLNoSize},
+	{ErrPage, planner.RuleSourceURLPage},
 	{ErrOtherSize, planner.RuleSourceURLOtherSize},
 	{transfer.ErrNoRanges, planner.RuleSourceURLNoRanges},
 	{transfer.ErrChanged, planner.RuleSourceURLNoSize}, // no first byte, and no size
