@@ -7,6 +7,11 @@ MAKEFLAGS   += --no-print-directory
 
 TOOLS    := $(CURDIR)/.tools
 
+# Everything is built in one way, and with the race detector in another, so
+# that lint, programs, tests and tools share what they compile.
+export CGO_ENABLED := 0
+export GOFLAGS := $(strip $(GOFLAGS) -trimpath -buildvcs=false)
+
 MINIO_VERSION    := v0.0.0-20260212201848-7aac2a2c5b7c
 GOLANGCI_VERSION := v2.12.0
 VULNCHECK_VERSION := v1.6.0
@@ -42,7 +47,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 COMMIT  := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 DATE    := $(shell git log -1 --format=%cI 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -buildid= -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)
-BUILD   := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
+BUILD   := go build -ldflags '$(LDFLAGS)'
 
 # The race detector needs a C compiler; without one the tests run without it.
 HAVE_CC := $(shell command -v $(firstword $(CC) cc) 2>/dev/null || command -v gcc 2>/dev/null)
@@ -78,10 +83,10 @@ demo: build ## a whole migration on this machine: plan, run, kill, resume, compa
 	bin/sandbox demo --migrate bin/migrate
 
 sandbox-binary:
-	@CGO_ENABLED=0 go build -trimpath -o $(TOOLS)/bin/sandbox ./cmd/sandbox
+	@go build -o $(TOOLS)/bin/sandbox ./cmd/sandbox
 
 test-programs:
-	@CGO_ENABLED=0 go build -trimpath -buildvcs=false -o $(TOOLS)/bin/ ./cmd/sandbox ./cmd/migrate
+	@go build -o $(TOOLS)/bin/ ./cmd/sandbox ./cmd/migrate
 
 test: test-programs ## unit tests, fuzz seeds, sandbox end to end
 	@echo "race detector: $(if $(RACE),on ($(HAVE_CC)),off (no C compiler found))"
@@ -94,7 +99,7 @@ GO_TEST  := $(PROGRAMS) CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -timeout 2
 test-all:
 	$(GO_TEST) -skip '^TestKilledAtRandom' $(SLOWEST) ./...
 	$(GO_TEST) -v -run '^TestKilledAtRandom' ./migrate/faults ./cmd/migrate | $(SUMMARY) | $(call ADD_KILLS,50)
-	$(if $(RACE),CGO_ENABLED=0 go test -trimpath -run '^Test(Project)?MemoryIsFlat$$' -v ./planner)
+	$(if $(RACE),go test -run '^Test(Project)?MemoryIsFlat$$' -v ./planner)
 
 test-minio: $(MINIO) ## the S3 and STS tests on MinIO, a server nobody here wrote
 	MINIO_BINARY=$(MINIO) go test -tags minio -run MinIO -count 1 -timeout 15m ./...
@@ -148,8 +153,8 @@ fuzz: ## every fuzz target in turn, FUZZTIME=10m each; what crashes stays in tes
 	done; [ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
 bench: sandbox-binary $(MINIO) $(filter $(TOOLS)/%,$(foreach p,$(PEERS),$($(p)))) ## measures, beside other programs, as tables
-	CGO_ENABLED=0 go build -trimpath -o $(TOOLS)/bin/migrate ./cmd/migrate
-	CGO_ENABLED=0 go test -tags bench -trimpath -c -o $(TOOLS)/bin/bench.test ./migrate/sandbox/bench
+	go build -o $(TOOLS)/bin/migrate ./cmd/migrate
+	go test -tags bench -c -o $(TOOLS)/bin/bench.test ./migrate/sandbox/bench
 	SANDBOX_BINARY=$(TOOLS)/bin/sandbox MIGRATE_BINARY=$(TOOLS)/bin/migrate MINIO_BINARY=$(MINIO) \
 	BENCH_PEERS='$(foreach p,$(PEERS),$(p)=$($(p)))' BENCH_OUT='$(BENCH_OUT)' \
 	$(TOOLS)/bin/bench.test -test.run '^TestMeasures$$' -test.timeout 60m
@@ -189,4 +194,4 @@ $(rclone):
 $(s5cmd):
 	@mkdir -p $(TOOLS)/bin $(TOOLS)/s5cmd
 	printf 'module peers\n\ngo 1.26\n\nrequire github.com/peak/s5cmd/v2 $(S5CMD_VERSION)\n' > $(TOOLS)/s5cmd/go.mod
-	cd $(TOOLS)/s5cmd && go build -mod=mod -trimpath -o $@ github.com/peak/s5cmd/v2
+	cd $(TOOLS)/s5cmd && go build -mod=mod -o $@ github.com/peak/s5cmd/v2

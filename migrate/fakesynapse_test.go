@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -309,12 +310,14 @@ func (s fakeSynapse) CompleteMultipart(
 func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	var data []byte
 	if r.Body != nil {
-		var err error
-		data, err = io.ReadAll(r.Body)
+		// Parts are large: io.ReadAll would copy them again and again.
+		body := bytes.NewBuffer(make([]byte, 0, max(0, r.ContentLength)+bytes.MinRead))
+		_, err := body.ReadFrom(r.Body)
 		r.Body.Close()
 		if err != nil {
 			return nil, err
 		}
+		data = body.Bytes()
 	}
 	id, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	part, name, _ := strings.Cut(path, "/")

@@ -92,6 +92,7 @@ func TestServerSideCopyMovesNoBytesThroughTheProcess(t *testing.T) {
 }
 
 func TestStreamWithTokensOfThreeSeconds(t *testing.T) {
+	t.Parallel() // it waits
 	s := newSite(t, "--token-life", "3s").watched()
 	s.SetThrottle(false)
 	objects := study("archive/", 400)
