@@ -65,7 +65,7 @@ func (r *run) move(ctx context.Context, e *checkpoint.Entry) error {
 			return err
 		}
 	}
-	result, err := r.copyOrStream(ctx, *e, s)
+	result, err := r.copyOrStream(ctx, *e, s, md5)
 	if err != nil {
 		return err
 	}
@@ -93,17 +93,20 @@ func arrived(e checkpoint.Entry, t transfer.Result, md5 string) checkpoint.Entry
 	return e
 }
 
-// copyOrStream has the object moved, and its unfinished state saved.
+// copyOrStream has the object moved, and its unfinished state saved. The MD5
+// is the source's, as far as it is known.
 func (r *run) copyOrStream(
-	ctx context.Context, e checkpoint.Entry, s *saved,
+	ctx context.Context, e checkpoint.Entry, s *saved, md5 string,
 ) (transfer.Result, error) {
 	request := transfer.Request{
-		Source:  e.Source,
-		Bucket:  r.to.Bucket,
-		Key:     e.DestKey,
-		Replace: e.ReplaceObject,
-		Resume:  s.upload,
-		Save:    s.save,
+		Source:       e.Source,
+		Bucket:       r.to.Bucket,
+		Key:          e.DestKey,
+		MD5:          md5,
+		RecordOrigin: e.RecordOrigin,
+		Replace:      e.ReplaceObject,
+		Resume:       s.upload,
+		Save:         s.save,
 	}
 	o, do := opCopy, r.deps.Copier.Copy
 	if e.Action == planner.ActionStream {

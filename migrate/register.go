@@ -13,6 +13,11 @@ import (
 // register brings an entry from its bytes, or its file handle, to its
 // entity: two calls, one if the handle is known.
 func (r *run) register(ctx context.Context, e *checkpoint.Entry) error {
+	if e.CompareEntityID != "" {
+		if held, err := r.adopt(ctx, e); held || err != nil {
+			return err
+		}
+	}
 	if err := r.handle(ctx, e); err != nil {
 		return err
 	}
@@ -47,6 +52,31 @@ func (r *run) handle(ctx context.Context, e *checkpoint.Entry) error {
 		return nil
 	}
 	return r.registerObject(ctx, e)
+}
+
+// adopt ends an entry whose content the file at its path holds, as the plan
+// couldn't tell; false where that file is gone by now.
+func (r *run) adopt(ctx context.Context, e *checkpoint.Entry) (held bool, err error) {
+	found, err := r.held(ctx, *e)
+	if err != nil || found.ID == "" {
+		return false, err
+	}
+	e.FileHandleID = found.DataFileHandleID
+	return true, r.finish(ctx, e, found.ID, true)
+}
+
+// held is the file at an entry's path, if it holds the entry's content; the
+// zero entity where there is none, and ErrConflict where it holds another.
+func (r *run) held(ctx context.Context, e checkpoint.Entry) (synapse.Entity, error) {
+	parent, err := r.folders.entityID(ctx, e.FolderID)
+	if err != nil {
+		return synapse.Entity{}, err
+	}
+	found, err := r.find(ctx, e, parent)
+	if errors.Is(err, errVanished) {
+		return synapse.Entity{}, nil
+	}
+	return found, err
 }
 
 // registerObject registers the entry's object where it lies.

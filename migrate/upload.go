@@ -28,6 +28,12 @@ func (r *run) upload(ctx context.Context, e *checkpoint.Entry) error {
 			return err
 		}
 	}
+	if e.CompareEntityID != "" {
+		e.Hash = md5
+		if found, err := r.held(ctx, *e); err != nil || found.ID != "" {
+			return r.handled(ctx, e, found.DataFileHandleID, err)
+		}
+	}
 	plan := planParts(e.Source.SizeBytes, r.options.UploadPartSizeBytes)
 	if s.upload.PartSizeBytes > 0 {
 		plan.PartSizeBytes = s.upload.PartSizeBytes
@@ -53,6 +59,17 @@ func (r *run) upload(ctx context.Context, e *checkpoint.Entry) error {
 	next.State = checkpoint.StateHandled
 	next.Hash, next.Type = md5, request.ContentType
 	next.FileHandleID = handleID
+	return r.advance(ctx, e, next)
+}
+
+// handled gives an entry that needs no upload the file handle that the file at
+// its path has.
+func (r *run) handled(ctx context.Context, e *checkpoint.Entry, handleID string, err error) error {
+	if err != nil {
+		return err
+	}
+	next := *e
+	next.State, next.FileHandleID = checkpoint.StateHandled, handleID
 	return r.advance(ctx, e, next)
 }
 

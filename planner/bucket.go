@@ -59,9 +59,12 @@ type Bucket struct {
 	// Destination lists the destination's bucket with its own credentials,
 	// to find keys that are taken. Nil doesn't look.
 	Destination Lister
+	// DestinationHead looks at objects of the destination's bucket with the same
+	// credentials. Nil goes by what file handles record.
+	DestinationHead Examiner
 	// Hash reads an object for its MD5 in hex, where a file of the destination
-	// has its path and its size, and nothing known tells them apart. Nil goes
-	// by what is known.
+	// has its path and its size, and nothing proves whether it is the same. Nil
+	// leaves that to the run.
 	Hash func(context.Context, Object) (string, error)
 	// Existing tells what the destination folder holds. It is asked only
 	// when Facts.HasChildren; nil doesn't look.
@@ -107,6 +110,8 @@ type state struct {
 	TooSpread *string `json:"tooSpread,omitempty"`
 	// Shards are those that were decided on after the listing.
 	Shards []shards `json:"shards,omitempty"`
+	// ReadBytes were read to compare.
+	ReadBytes int64 `json:"readBytes,omitempty"`
 	// Sharding is true once Shards is complete.
 	Sharding bool `json:"sharding,omitempty"`
 }
@@ -248,6 +253,7 @@ func (b *Bucket) finish(ctx context.Context) (Plan, error) {
 		return Plan{}, fmt.Errorf("summing up the plan: %w", err)
 	}
 	plan.Totals.Folders -= b.state.FoldersFound
+	plan.Totals.PlanBytes = b.state.ReadBytes
 	if plan.Cost, err = b.cost(ctx, plan.Totals); err != nil {
 		return Plan{}, fmt.Errorf("reckoning the cost: %w", err)
 	}

@@ -358,11 +358,13 @@ func TestDestinationKeysTaken(t *testing.T) {
 			})
 			same := src.details["run/same"]
 			same.Bucket, same.Key = "dest", "base/same"
+			dest.change("base/b", func(d *planner.Detail) { d.ETag = sum })
+			src.change("run/b", func(d *planner.Detail) { d.ETag = long("0", 32) })
 			dest.put("base/same", 3)
 			dest.details["base/same"] = same
 			file := runFile(t)
 			b := planFrom(src, "run/", externalFacts(), file)
-			b.Destination, b.Options.IfExists = dest, policy
+			b.Destination, b.DestinationHead, b.Options.IfExists = dest, dest, policy
 			mustPlan(t, b)
 			equal(t, "outcomes", outcomes(t, file), map[string]string{
 				"run/a": want, "run/b": want, "run/m/x": "stream", "run/same": "stream", "run/z": "stream",

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"hash/maphash"
-	"strings"
 
 	"synapse-migrate/synapse"
 )
@@ -153,44 +152,25 @@ func whereTaken(d Decision, at location) Decision {
 	return d
 }
 
-// whereFile decides about an object whose name a file already has; same
-// tells that the file holds the object. The ID is set where the file gets a
-// new version.
-func whereFile(d Decision, same bool, fileID string, policy ExistsPolicy) (Decision, string) {
+// whereFile decides about an object whose name a file already has, by what is
+// known of the file's content. ReplaceID is set where the file gets a new
+// version, compareID where the run is to compare.
+func whereFile(
+	d Decision, like Likeness, fileID string, policy ExistsPolicy,
+) (_ Decision, replaceID, compareID string) {
 	switch {
-	case same:
-		return Decision{Action: ActionSkip, Rule: RuleObjectsMigrated}, ""
+	case like == LikenessSame:
+		return Decision{Action: ActionSkip, Rule: RuleObjectsMigrated}, "", ""
 	case policy == ExistsSkip:
-		return Decision{Action: ActionSkip, Rule: RuleObjectsFileKept}, ""
+		return Decision{Action: ActionSkip, Rule: RuleObjectsFileKept}, "", ""
 	case policy == ExistsReplace:
 		d.Notes = append(d.Notes, RuleObjectsFileReplaced)
-		return d, fileID
+		return d, fileID, ""
+	case like == LikenessUnknown:
+		d.Notes = append(d.Notes, RuleContentComparedFile)
+		return d, "", fileID
 	}
-	return blocked(RuleObjectsFileDiffers), ""
-}
-
-// holds reports whether a file holds the object already: its handle points
-// to where the object would come to lie, and nothing known tells them apart;
-// or, where Synapse chooses keys, size and a known MD5 agree. Without a known
-// MD5, an object that is younger than the handle can't be what was brought.
-func holds(b synapse.Bundle, d Decision, o Object, dest Destination) bool {
-	h := dataHandle(b)
-	if h == nil || h.ContentSize != nil && *h.ContentSize != o.SizeBytes {
-		return false
-	}
-	sameMD5 := strings.EqualFold(h.ContentMD5, d.MD5)
-	if d.DestKey != "" {
-		return h.BucketName == dest.Bucket && h.Key == d.DestKey &&
-			(sameMD5 || d.MD5 == "" && !youngerThan(o, *h))
-	}
-	return d.MD5 != "" && sameMD5 && h.StorageLocationID != nil &&
-		*h.StorageLocationID == dest.StorageLocationID
-}
-
-// youngerThan reports whether an object was written after a file handle was
-// made.
-func youngerThan(o Object, h synapse.FileHandle) bool {
-	return h.CreatedOn != nil && o.LastModified.After(h.CreatedOn.Time)
+	return blocked(RuleObjectsFileDiffers), "", ""
 }
 
 // dataHandle is the handle of a file's content; nil where the caller may not

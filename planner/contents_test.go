@@ -114,10 +114,10 @@ func existingTree() *tree {
 			"syn11": {file("syn16", "done"), folder("syn17", "empty")},
 		},
 		handles: map[string]synapse.FileHandle{
-			"syn12": {BucketName: "dest", Key: "base/done"},
+			"syn12": {BucketName: "dest", Key: "base/done", ContentMD5: sum},
 			"syn13": {BucketName: "dest", Key: "elsewhere", ContentSize: size(1)},
-			"syn16": {BucketName: "dest", Key: "base/old/done", ContentSize: size(1)},
-			"syn20": {BucketName: "dest", Key: "base/older/done"},
+			"syn16": {BucketName: "dest", Key: "base/old/done", ContentSize: size(1), ContentMD5: sum},
+			"syn20": {BucketName: "dest", Key: "base/older/done", ContentMD5: sum},
 			"syn18": {BucketName: "dest", Key: "base/grown", ContentSize: size(7)},
 		},
 	}
@@ -135,6 +135,9 @@ func TestExistingContent(t *testing.T) {
 				"run/is-folder": 1, "run/old/done": 1, "run/old/new": 1, "run/old/empty/x": 1,
 				"run/fresh/x": 1, "run/older/done": 1,
 			})
+			for _, key := range []string{"run/done", "run/old/done", "run/older/done"} {
+				src.change(key, func(d *planner.Detail) { d.ETag = sum })
+			}
 			store := runFile(t)
 			b := planFrom(src, "run/", externalFacts(), store)
 			b.Workers = 1
@@ -177,9 +180,10 @@ func TestExistingUploads(t *testing.T) {
 		want   string
 	}{
 		{"same MD5 and location", handle(func(*synapse.FileHandle) {}), 0, "skip objects/already-migrated"},
-		{"other MD5", handle(func(h *synapse.FileHandle) { h.ContentMD5 = "" }), 0, "block objects/file-differs"},
+		{"other MD5", handle(func(h *synapse.FileHandle) { h.ContentMD5 = long("0", 32) }), 0, "block objects/file-differs"},
+		{"no MD5", handle(func(h *synapse.FileHandle) { h.ContentMD5 = "" }), 0, "upload"},
 		{"other location", handle(func(h *synapse.FileHandle) { h.StorageLocationID = nil }), 0, "block objects/file-differs"},
-		{"MD5 not known", handle(func(*synapse.FileHandle) {}), 2, "block objects/file-differs"},
+		{"MD5 not known", handle(func(*synapse.FileHandle) {}), 2, "upload"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -213,6 +217,7 @@ func TestExistingInPlace(t *testing.T) {
 		"other MD5":    {synapse.FileHandle{BucketName: "dest", Key: "base/done", ContentMD5: long("0", 32)}, "block objects/file-differs"},
 		"other bucket": {synapse.FileHandle{BucketName: "src", Key: "base/done", ContentMD5: sum}, "block objects/file-differs"},
 		"no handle":    {synapse.FileHandle{ID: "hidden"}, "block objects/file-differs"},
+		"no MD5":       {synapse.FileHandle{BucketName: "dest", Key: "base/done"}, "register"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -224,32 +229,104 @@ func TestExistingInPlace(t *testing.T) {
 	}
 }
 
-// Where the MD5 is known of neither the ETag nor anything else, the object's
-// age tells whether it was written again since.
+// TestExistingOfUnknownMD5 plans an object without an MD5 beside a file of its
+// name and size, made long after the object: what proves anything decides, and
+// neither the size nor any date.
 func TestExistingOfUnknownMD5(t *testing.T) {
 	written := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	const migrated, differs, runs = "skip objects/already-migrated", "block objects/file-differs", "stream"
+	crc := func(text string) func(*planner.Detail) {
+		return func(d *planner.Detail) { d.Checksums = map[string]string{"CRC64NVME": text} }
+	}
+	from := func(key, etag string) func(*planner.Detail) {
+		return func(d *planner.Detail) {
+			d.UserMetadata = planner.WithOrigin(nil, planner.Object{Bucket: "src", Key: key, ETag: etag})
+		}
+	}
 	tests := map[string]struct {
-		made *synapse.Time
-		want string
+		source, there func(*planner.Detail)
+		policy        planner.ExistsPolicy
+		want          string
 	}{
-		"made after the object": {synapse.NewTime(written.Add(time.Second)), "skip objects/already-migrated"},
-		"made at that moment":   {synapse.NewTime(written), "skip objects/already-migrated"},
-		"made before":           {synapse.NewTime(written.Add(-time.Second)), "block objects/file-differs"},
-		"not known when":        {nil, "skip objects/already-migrated"},
+		"nothing proves it":             {nil, nil, "", runs},
+		"nothing proves it, skip":       {nil, nil, planner.ExistsSkip, "skip objects/file-kept"},
+		"nothing proves it, replace":    {nil, nil, planner.ExistsReplace, runs},
+		"equal checksums":               {crc("s"), crc("s"), "", migrated},
+		"other checksums":               {crc("s"), crc("t"), "", differs},
+		"a checksum on one side":        {crc("s"), nil, "", runs},
+		"equal parts":                   {nil, func(d *planner.Detail) { d.ETag, d.PartsCount = sum+"-2", 2 }, "", migrated},
+		"equal ETags, other parts":      {nil, func(d *planner.Detail) { d.ETag, d.PartBytes = sum+"-2", 2 }, "", runs},
+		"written from it":               {nil, from("done", sum+"-2"), "", migrated},
+		"written from an earlier one":   {nil, from("done", sum+"-3"), "", runs},
+		"written from another":          {nil, from("elsewhere", sum+"-2"), "", runs},
+		"an MD5 that the handle has":    {func(d *planner.Detail) { d.ChecksumMD5 = sum }, nil, "", migrated},
+		"the record, but another sum":   {func(d *planner.Detail) { d.ChecksumMD5 = sum }, func(d *planner.Detail) { d.ChecksumMD5 = long("0", 32) }, "", differs},
+		"another MD5 than the handle's": {func(d *planner.Detail) { d.ChecksumMD5 = long("0", 32) }, nil, "", differs},
+		"of another size":               {nil, func(d *planner.Detail) { d.SizeBytes = 7 }, "", differs},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			src := newBucket("src", map[string]int64{"done": 1})
-			src.change("done", func(d *planner.Detail) {
-				d.ETag, d.PartsCount, d.LastModified = sum+"-2", 2, written
-			})
-			handle := synapse.FileHandle{
-				BucketName: "dest", Key: "base/done", ContentMD5: sum, CreatedOn: tt.made,
+			src, dest := newBucket("src", map[string]int64{"done": 1}), newBucket("dest", map[string]int64{"base/done": 1})
+			multipart := func(d *planner.Detail) {
+				d.ETag, d.PartsCount, d.PartBytes, d.LastModified = sum+"-2", 2, 1, written
 			}
-			got := besideHandle(t, planFrom(src, "", externalFacts(), nil), handle)
+			src.change("done", multipart)
+			dest.change("base/done", multipart)
+			dest.change("base/done", func(d *planner.Detail) { d.ETag = sum + "-1" })
+			if tt.source != nil {
+				src.change("done", tt.source)
+			}
+			if tt.there != nil {
+				dest.change("base/done", tt.there)
+			}
+			b := planFrom(src, "", externalFacts(), nil)
+			b.DestinationHead, b.Options.IfExists = dest, tt.policy
+			got := besideHandle(t, b, synapse.FileHandle{
+				BucketName: "dest", Key: "base/done", ContentMD5: sum,
+				CreatedOn: synapse.NewTime(written.Add(time.Hour)),
+			})
 			equal(t, "outcome", got["done"], tt.want)
 		})
 	}
+}
+
+// TestExistingThatIsGone: what a file records is no proof of an object that
+// isn't there.
+func TestExistingThatIsGone(t *testing.T) {
+	src := newBucket("src", map[string]int64{"done": 1})
+	src.change("done", func(d *planner.Detail) { d.ETag = sum })
+	b := planFrom(src, "", externalFacts(), nil)
+	b.DestinationHead = newBucket("dest", nil)
+	handle := synapse.FileHandle{BucketName: "dest", Key: "base/done", ContentMD5: sum}
+	equal(t, "gone", besideHandle(t, b, handle)["done"], "stream")
+	b = planFrom(src, "", externalFacts(), nil)
+	b.DestinationHead = denied{}
+	equal(t, "not to be seen", besideHandle(t, b, handle)["done"], "skip objects/already-migrated")
+}
+
+// TestComparedItems says what the run has to compare, and how many bytes that
+// takes.
+func TestComparedItems(t *testing.T) {
+	src := newBucket("src", map[string]int64{"done": 5, "object": 7, "fresh": 9})
+	dest := newBucket("dest", map[string]int64{"base/done": 5, "base/object": 7})
+	for _, key := range src.keys {
+		src.change(key, func(d *planner.Detail) { d.PartsCount = 2 })
+	}
+	store := runFile(t)
+	b := planFrom(src, "", externalFacts(), store)
+	there := existingTree()
+	there.handles["syn12"] = synapse.FileHandle{BucketName: "dest", Key: "base/done", ContentMD5: sum}
+	b.Existing, b.Facts.HasChildren, b.Destination, b.DestinationHead = there, true, dest, dest
+	plan := mustPlan(t, b)
+	got := items(t, store)
+	equal(t, "file", got["done"].CompareEntityID, "syn12")
+	for key, want := range map[string]bool{"done": true, "object": true, "fresh": false} {
+		equal(t, key, got[key].CompareObject, want)
+		equal(t, "origin of "+key, got[key].RecordOrigin, true)
+	}
+	equal(t, "bytes", plan.Totals.CompareBytes, int64(12))
+	equal(t, "files", find(plan.Findings, planner.RuleContentComparedFile).Count, int64(1))
+	equal(t, "objects", find(plan.Findings, planner.RuleContentCompared).Count, int64(1))
 }
 
 // TestExistingChildrenCount fills folders up to the limit and one past it,

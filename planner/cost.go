@@ -70,8 +70,11 @@ func itemCost(i Item, o Options, aws bool) (synapseCalls, s3Calls int64) {
 		s3Calls += 2 * n
 		synapseCalls = 3 + n + (n+uploadURLBatch-1)/uploadURLBatch
 	}
-	if i.ReplaceEntityID != "" {
-		synapseCalls++
+	if i.ReplaceEntityID != "" || i.CompareEntityID != "" {
+		synapseCalls++ // of a file that is compared, its ID, itself and its handle are read
+	}
+	if i.CompareObject {
+		s3Calls += transferParts
 	}
 	keptSynapse, keptS3 := keptCost(i, o, aws)
 	return synapseCalls + keptSynapse, s3Calls + keptS3

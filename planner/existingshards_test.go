@@ -1,6 +1,7 @@
 package planner_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -50,7 +51,7 @@ func carryOut(t *testing.T, file *checkpoint.File, there *tree, n int) {
 		}
 		size, location := item.Source.SizeBytes, int64(54321)
 		h := synapse.FileHandle{
-			BucketName: "dest", Key: item.DestKey, ContentSize: &size, ContentMD5: item.MD5,
+			BucketName: "dest", Key: item.DestKey, ContentSize: &size, ContentMD5: cmp.Or(item.MD5, item.Source.ETag),
 			StorageLocationID: &location,
 		}
 		if item.DestKey == "" {
@@ -218,7 +219,7 @@ func TestFoldersNamedLikeShards(t *testing.T) {
 		BucketName: "synapse", Key: "7/uuid/x", ContentMD5: sum, StorageLocationID: &location,
 	}
 	at := func(key string) synapse.FileHandle {
-		return synapse.FileHandle{BucketName: "dest", Key: key}
+		return synapse.FileHandle{BucketName: "dest", Key: key, ContentMD5: sum}
 	}
 	tests := []struct {
 		name   string
@@ -279,9 +280,10 @@ func TestManyFilesOfOneName(t *testing.T) {
 			file("syn2"+id, "same"), file("syn3"+id, "differs"), file("syn4"+id, "renamed"),
 		}
 	}
-	there.handles["syn24"] = synapse.FileHandle{BucketName: "dest", Key: "base/same"}
+	there.handles["syn24"] = synapse.FileHandle{BucketName: "dest", Key: "base/same", ContentMD5: sum}
 	there.renamed = map[string]string{"syn41": "other", "syn44": "other"}
 	src := newBucket("src", map[string]int64{"run/same": 1, "run/differs": 1, "run/renamed": 1})
+	src.change("run/same", func(d *planner.Detail) { d.ETag = sum })
 	_, run := planInto(t, there, src, externalFacts(),
 		func(b *planner.Bucket) { b.Options.IfExists = planner.ExistsReplace })
 	equal(t, "outcomes", outcomes(t, run), map[string]string{

@@ -65,7 +65,10 @@ type Object struct {
 	Bucket string
 	Key    string
 	// ETag is without quotes.
-	ETag         string
+	ETag string
+	// VersionID is S3's, where the bucket keeps versions and the object was
+	// looked at; empty otherwise.
+	VersionID    string
 	SizeBytes    int64
 	LastModified time.Time
 	// StorageClass is S3's name; empty means STANDARD.
@@ -99,8 +102,12 @@ type Detail struct {
 	// user says so. The ETag's own shape never establishes it. See ProvenMD5.
 	ETagsAreMD5 bool
 	// PartsCount is the number of parts of a multipart upload; 0 says that
-	// the server was asked and the object is not a multipart upload.
+	// the server was asked and the object is not a multipart upload, a negative
+	// number that it wasn't.
 	PartsCount int
+	// PartBytes is the size of the first part of a multipart upload; 0 where
+	// it is not known.
+	PartBytes int64
 	// ChecksumMD5 is S3's own full-object MD5 checksum, in hex; empty when
 	// S3 holds none.
 	ChecksumMD5 string
@@ -138,6 +145,20 @@ type Item struct {
 	DestKey string
 	// ContentType is the object's, when the plan knows it.
 	ContentType string
+	// Checksum is the strongest that S3 holds of the whole source object, as
+	// NAME:BASE64; empty where it holds none, or wasn't asked.
+	Checksum string
+	// RecordOrigin has the object that is written carry a record of its
+	// source, see WithOrigin.
+	RecordOrigin bool
+	// CompareObject is true where DestKey holds an object of the same size, and
+	// nothing proves whether it is equal: the run reads it and its source. One
+	// that is equal is used, another one left alone.
+	CompareObject bool
+	// CompareEntityID is the file entity at the item's path, where nothing
+	// proves whether it holds the item's content: the run compares. One that
+	// does counts as migrated; another one is left alone.
+	CompareEntityID string
 	// ReplaceEntityID is the file entity that gets a new version, under
 	// --if-exists replace; empty otherwise.
 	ReplaceEntityID string

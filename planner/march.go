@@ -76,7 +76,15 @@ func (b *Bucket) checkTaken(ctx context.Context, c *candidate) (replace bool, er
 		d := b.Facts.Destination
 		return false, fmt.Errorf("listing s3://%s/%s: %w", d.Bucket, d.BaseKey, err)
 	}
-	if there == nil || sameContent(*there, c.facts.Object) || b.comparedLater(*there, c) {
+	if there == nil {
+		return false, nil
+	}
+	like, err := b.likeObject(ctx, *there, c)
+	switch {
+	case err != nil || !c.active() || like == LikenessSame:
+		return false, err
+	case like == LikenessUnknown && b.Options.IfExists == ExistsFail:
+		c.compare()
 		return false, nil
 	}
 	c.decision, replace = whereObject(c.decision, b.Options.IfExists)
@@ -137,17 +145,13 @@ func (b *Bucket) checkUse(ctx context.Context, c *candidate, way inTheWay) (Rule
 	return "", err
 }
 
-// comparedLater reports whether the run is to compare an object with what its
-// key holds: ETags of other sources tell nothing of content.
-func (b *Bucket) comparedLater(there Object, c *candidate) bool {
-	return !b.Header.Source.IsS3() && b.Options.IfExists == ExistsFail &&
-		there.SizeBytes == c.facts.Object.SizeBytes
-}
-
-// sameContent reports whether two listed objects look the same. An equal
-// ETag of either kind, with the size, is what an unchanged copy has.
-func sameContent(a, b Object) bool {
-	return a.SizeBytes == b.SizeBytes && a.ETag == b.ETag
+// compare has the run compare the object that lies at a candidate's key with
+// what would be brought there.
+func (c *candidate) compare() {
+	c.compareObject = true
+	if c.compareID == "" {
+		c.decision.Notes = append(c.decision.Notes, RuleContentCompared)
+	}
 }
 
 // whereObject decides about an object whose key at the destination holds

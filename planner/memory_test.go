@@ -135,7 +135,7 @@ func (m madeUpShards) Bundle(
 	name := fmt.Sprintf("%09d", at-1_000_000)
 	return synapse.Bundle{
 		Entity:      &synapse.Entity{ID: id, Name: name, DataFileHandleID: "900"},
-		FileHandles: []synapse.FileHandle{{ID: "900", BucketName: "dest", Key: "base/" + name}},
+		FileHandles: []synapse.FileHandle{{ID: "900", BucketName: "dest", Key: "base/" + name, ContentMD5: sum}},
 	}, nil
 }
 

@@ -26,6 +26,13 @@ type candidate struct {
 	// overwriting of their object.
 	there synapse.Bundle
 	kept  *Kept
+	// compareID and compareObject are Item.CompareEntityID and CompareObject.
+	compareID     string
+	compareObject bool
+	// sum is the object's MD5 where one came to be known, readBytes what was
+	// read for it.
+	sum       string
+	readBytes int64
 }
 
 // active reports whether something will be done with it.
@@ -138,34 +145,21 @@ func (b *Bucket) lookUp(ctx context.Context, c *candidate) error {
 	if err != nil {
 		return err
 	}
-	same, err := b.holds(ctx, bundle, c)
-	if err != nil {
+	like, err := b.likeFile(ctx, bundle, c)
+	if err != nil || !c.active() {
 		return err
 	}
-	c.replace(same, c.at.child.ID, bundle, b.Options.IfExists)
+	c.replace(like, c.at.child.ID, bundle, b.Options.IfExists)
 	return nil
 }
 
 // replace decides about a candidate whose name a file has.
-func (c *candidate) replace(same bool, fileID string, there synapse.Bundle, policy ExistsPolicy) {
-	c.decision, c.replaceID = whereFile(c.decision, same, fileID, policy)
+func (c *candidate) replace(like Likeness, fileID string, there synapse.Bundle, policy ExistsPolicy) {
+	c.decision, c.replaceID, c.compareID = whereFile(c.decision, like, fileID, policy)
 	c.there = there
 	if c.replaceID != "" && replacesInPlace(there, c.facts.Object) {
 		c.decision.Notes = append(c.decision.Notes, RuleObjectsVersionLost)
 	}
-}
-
-// holds reports whether a file holds the candidate's object already.
-func (b *Bucket) holds(ctx context.Context, bundle synapse.Bundle, c *candidate) (bool, error) {
-	o, d := c.facts.Object, c.decision
-	h := dataHandle(bundle)
-	if b.Hash != nil && d.MD5 == "" && h != nil && h.ContentSize != nil && *h.ContentSize == o.SizeBytes {
-		var err error
-		if d.MD5, err = b.Hash(ctx, o); err != nil {
-			return false, fmt.Errorf("comparing %s with what is there: %w", o.place(), err)
-		}
-	}
-	return holds(bundle, d, o, b.Facts.Destination), nil
 }
 
 // file asks Synapse about a file and its handle.
@@ -231,7 +225,8 @@ func (b *Bucket) store(ctx context.Context, candidates []candidate) error {
 		}
 		b.cursor.LastItemID++
 		item := makeItem(b.cursor.LastItemID, c)
-		item.ReplaceObject, item.Kept = replaceObject, c.kept
+		item.ReplaceObject, item.Kept, item.CompareObject = replaceObject, c.kept, c.compareObject
+		b.state.ReadBytes += c.readBytes
 		if c.active() {
 			b.place(&batch, &item, c)
 		}
@@ -265,10 +260,16 @@ func makeItem(id int64, c *candidate) Item {
 		ID: id, Name: c.facts.Path.Name(), Source: c.facts.Object,
 		Action: d.Action, Rule: d.Rule,
 	}
+	item.Checksum = c.facts.Detail.strongestChecksum()
 	if !c.active() {
+		if item.Rule == RuleObjectsMigrated {
+			item.MD5 = c.sum
+		}
 		return item
 	}
 	item.Rule = ""
+	item.RecordOrigin = recordsOrigin(d.Action, item.Source, c.facts.Head, c.facts.Detail)
+	item.CompareEntityID = c.compareID
 	item.MD5, item.MD5Source = d.MD5, d.MD5Source
 	item.DestKey, item.ContentType = d.DestKey, d.ContentType
 	item.ReplaceEntityID = c.replaceID
@@ -281,7 +282,7 @@ func (b *Bucket) place(batch *Batch, item *Item, c *candidate) {
 	made, full := b.folders.enter(c.facts.Path.Folders(), c.at)
 	b.state.Full = append(b.state.Full, full...)
 	if c.shard == nil {
-		item.FolderID = b.folders.add(item.ReplaceEntityID != "")
+		item.FolderID = b.folders.add(c.at.child != nil)
 	} else {
 		var shard []Folder
 		item.FolderID, shard = b.folders.replace(*c.shard)

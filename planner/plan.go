@@ -107,6 +107,13 @@ type Totals struct {
 	MD5 map[MD5Source]int64 `json:"md5"`
 	// HashBytes must be read only to be hashed.
 	HashBytes int64 `json:"hashBytes"`
+	// CompareBytes must be read at the destination, to be compared with what
+	// would be brought there; the bytes that this takes at the source are among
+	// HashBytes, or pass anyway.
+	CompareBytes int64 `json:"compareBytes,omitempty"`
+	// PlanBytes were read while the plan was made, to compare files of the
+	// source with what is there.
+	PlanBytes int64 `json:"planBytes,omitempty"`
 	// MachineBytes cross this machine in either direction, each byte read
 	// counted once and each byte written once.
 	MachineBytes int64 `json:"machineBytes"`

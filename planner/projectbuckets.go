@@ -138,11 +138,11 @@ func (p *Project) checkTaken(ctx context.Context, e *entry) error {
 	if err != nil || answer != HeadSeen {
 		return err
 	}
-	same, known := e.compare(there)
-	switch {
-	case same:
+	switch like := e.compare(there); {
+	case like == LikenessSame:
 		return nil
-	case !known && p.Options.IfExists == ExistsFail:
+	case like == LikenessUnknown && p.Options.IfExists == ExistsFail:
+		e.compareObject = true
 		e.decision.note(RuleContentCompared)
 		return nil
 	}
@@ -158,18 +158,16 @@ func (p *Project) checkTaken(ctx context.Context, e *entry) error {
 }
 
 // compare tells whether an object at the destination is what the entry would
-// bring there: sizes and MD5s agree, or nothing but an equal ETag tells. It is
-// not known where sizes agree and nothing else can be compared.
-func (e *entry) compare(there Detail) (same, known bool) {
+// bring there. The MD5 of its file handle is Synapse's word for what the entry
+// would bring.
+func (e *entry) compare(there Detail) Likeness {
 	o := SourceObject(e.facts, e.decision)
-	if there.SizeBytes != o.SizeBytes {
-		return false, true
+	source := Content{Detail: Detail{Object: o, PartsCount: -1}, MD5: e.decision.MD5}
+	if e.facts.Head == HeadSeen {
+		source.Detail = e.facts.Detail
+		source.Object = o
 	}
-	if sum, _ := knownMD5(there, ""); sum != "" && e.decision.MD5 != "" {
-		return sum == e.decision.MD5, true
-	}
-	same = o.ETag != "" && there.ETag == o.ETag
-	return same, same
+	return Compare(source, Content{Detail: there}, false).Likeness
 }
 
 // bucketDecisions are the rows of the report, in the order in which the

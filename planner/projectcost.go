@@ -28,16 +28,9 @@ func (p *Project) cost(ctx context.Context, t Totals) (Cost, error) {
 		before = item
 	}
 	c.SynapseCalls += (copied + synapse.MaxHandleBatch - 1) / synapse.MaxHandleBatch
-	if compared := p.state.Tallies[RuleContentComparedFile]; compared != nil {
-		c.SynapseCalls += comparedCalls * compared.Count
-	}
 	c.BudgetTime = budgetTime(c.SynapseCalls, p.Options.Limits)
 	return c, nil
 }
-
-// comparedCalls look at the file that holds an item's name already: its ID, the
-// entity, and its file handle.
-const comparedCalls = 3
 
 // copiesRecord reports whether an item needs a copy of its file handle's
 // record, of which one call makes MaxHandleBatch. A file that moves keeps a

@@ -151,7 +151,7 @@ func (p *Project) share(e *entry) {
 	}
 	e.facts.Shared = item
 	p.choose(e)
-	e.replaceObject = false
+	e.replaceObject, e.compareObject = false, false
 }
 
 // bring remembers that an item brings a file handle.
@@ -181,6 +181,9 @@ func (p *Project) item(v *visit, e *entry) Item {
 	item.MD5, item.MD5Source = d.MD5, d.MD5Source
 	item.DestKey, item.ContentType = d.DestKey, d.ContentType
 	item.ReplaceObject, item.Kept = e.replaceObject, d.Kept
+	item.CompareObject, item.CompareEntityID = e.compareObject, e.compareID
+	item.Checksum = e.facts.Detail.strongestChecksum()
+	item.RecordOrigin = !d.Shares && recordsOrigin(d.Action, item.Source, e.facts.Head, e.facts.Detail)
 	if d.Shares {
 		item.Shares = e.facts.Shared.ID
 	}

@@ -29,6 +29,9 @@ type entry struct {
 	// replaceObject allows overwriting the key.
 	replaceID     string
 	replaceObject bool
+	// compareObject and compareID are Item.CompareObject and CompareEntityID.
+	compareObject bool
+	compareID     string
 }
 
 func (e *entry) active() bool { return e.decision.Action.active() }

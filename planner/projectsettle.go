@@ -74,6 +74,7 @@ func (p *Project) whereNameTaken(e *entry, alone bool) {
 	case !p.mayHold(there, e):
 		e.decision = fileBlocked(RuleObjectsFileDiffers)
 	case alone && p.comparesObject(there, e.decision):
+		e.compareID = e.c.at.ID
 		e.decision.note(RuleContentComparedFile)
 	default:
 		e.decision = fileBlocked(RuleContentNotCompared)

@@ -16,7 +16,8 @@ const (
 	claimNone claim = iota
 	// claimSame: it holds the object already.
 	claimSame
-	// claimDiffers: it has the object's name, and other content.
+	// claimDiffers: it has the object's name, and other content, or content
+	// that nothing proves to be equal.
 	claimDiffers
 )
 
@@ -26,26 +27,27 @@ const (
 func (b *Bucket) lookIntoShards(ctx context.Context, c *candidate) error {
 	var differs *shardFile
 	var there synapse.Bundle
+	var unlike Likeness
 	for i := range c.at.sharded {
 		file := &c.at.sharded[i]
 		bundle, err := b.file(ctx, file.entityID)
 		if err != nil {
 			return err
 		}
-		claim, err := b.claim(ctx, c, *file, bundle)
-		if err != nil {
+		claim, like, err := b.claim(ctx, c, *file, bundle)
+		if err != nil || !c.active() {
 			return err
 		}
 		switch {
 		case claim == claimSame:
-			c.replace(true, "", bundle, b.Options.IfExists)
+			c.replace(LikenessSame, "", bundle, b.Options.IfExists)
 			return nil
 		case claim == claimDiffers && differs == nil:
-			differs, there = file, bundle
+			differs, there, unlike = file, bundle, like
 		}
 	}
 	if differs != nil {
-		c.replace(false, differs.entityID, there, b.Options.IfExists)
+		c.replace(unlike, differs.entityID, there, b.Options.IfExists)
 		c.shard = differs
 	}
 	return nil
@@ -57,30 +59,30 @@ func (b *Bucket) lookIntoShards(ctx context.Context, c *candidate) error {
 // is no help, the source.
 func (b *Bucket) claim(
 	ctx context.Context, c *candidate, file shardFile, bundle synapse.Bundle,
-) (claim, error) {
+) (claim, Likeness, error) {
 	if bundle.Entity != nil && bundle.Entity.Name != c.facts.Path.Name() {
-		return claimNone, nil
+		return claimNone, "", nil
 	}
 	outcome := claimDiffers
-	same, err := b.holds(ctx, bundle, c)
+	like, err := b.likeFile(ctx, bundle, c)
 	if err != nil {
-		return claimNone, err
+		return claimNone, "", err
 	}
-	if same {
+	if like == LikenessSame {
 		outcome = claimSame
 	}
 	switch handleKey(bundle, b.Facts.Destination.Bucket) {
 	case "":
 	case c.decision.DestKey:
-		return outcome, nil
+		return outcome, like, nil
 	case insertFolder(c.decision.DestKey, file.shard):
-		return claimNone, nil
+		return claimNone, "", nil
 	}
 	others, err := b.inSource(ctx, insertFolder(c.facts.Object.Key, file.shard))
 	if err != nil || others {
-		return claimNone, err
+		return claimNone, "", err
 	}
-	return outcome, nil
+	return outcome, like, nil
 }
 
 // handleKey is the key that a file points to in a bucket; empty when it

@@ -128,6 +128,12 @@ func costsOf(plan planner.Plan) section {
 	s := section{title: "What it takes"}
 	s.row("bytes across this machine", bytes(plan.Totals.MachineBytes), crossing(plan.Header.Source))
 	s.row("read only to be hashed", bytes(plan.Totals.HashBytes), md5Sources(plan.Totals.MD5))
+	if n := plan.Totals.CompareBytes; n > 0 {
+		s.row("read to be compared", bytes(n), "at the destination: nothing else proves that content is equal")
+	}
+	if n := plan.Totals.PlanBytes; n > 0 {
+		s.row("read by this plan", bytes(n), "of the source, to be compared with what is there")
+	}
 	s.row("Synapse calls", count(plan.Cost.SynapseCalls),
 		"about "+duration(plan.Cost.BudgetTime)+" at the full rate that Synapse allows")
 	s.row("S3 calls", count(plan.Cost.S3Calls), "")

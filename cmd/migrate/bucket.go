@@ -149,7 +149,7 @@ func (j *bucketJob) plan(ctx context.Context, d draft) (planner.Plan, error) {
 		Store: d.file, Reviewer: d.file, Observer: d.progress,
 	}
 	if s.canWrite {
-		b.Destination = s.destination
+		b.Destination, b.DestinationHead = s.destination, s.destination
 		if !inFolder(d.header.Source, d.header.Destination) {
 			b.CopyProbe = s.destination
 		}

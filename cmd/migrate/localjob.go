@@ -153,7 +153,7 @@ func planFor(
 		return d.stores.reader.Hash(ctx, o, nil)
 	}
 	if d.stores.canWrite {
-		b.Destination = d.stores.destination
+		b.Destination, b.DestinationHead = d.stores.destination, d.stores.destination
 	}
 	plan, err := b.Plan(ctx)
 	if errors.Is(err, errNoObjects) {

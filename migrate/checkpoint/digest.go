@@ -18,7 +18,7 @@ import (
 
 // digestDomain sets the digests of plans apart from all others. It changes
 // with the order or meaning of what follows it.
-const digestDomain = "synapse-migrate plan 2"
+const digestDomain = "synapse-migrate plan 3"
 
 // digester hashes a stream of values such that no two different plans make
 // the same stream: strings carry their length, numbers have 8 bytes.
@@ -50,6 +50,14 @@ func (d *digester) time(t time.Time) {
 	}
 	d.number(1)
 	d.number(t.UnixMicro())
+}
+
+func (d *digester) truth(b bool) {
+	if b {
+		d.number(1)
+	} else {
+		d.number(0)
+	}
 }
 
 // flush hashes the buffer once it holds at least that many bytes.
@@ -122,14 +130,12 @@ func (d *digester) item(i planner.Item) error {
 	for _, s := range []string{
 		i.Name, o.Bucket, o.Key, o.ETag, o.StorageClass, string(i.Action),
 		string(i.Rule), i.MD5, string(i.MD5Source), i.DestKey,
-		i.ContentType, i.ReplaceEntityID,
+		i.ContentType, i.ReplaceEntityID, o.VersionID, i.Checksum, i.CompareEntityID,
 	} {
 		d.text(s)
 	}
-	if i.ReplaceObject {
-		d.number(1)
-	} else {
-		d.number(0)
+	for _, b := range []bool{i.ReplaceObject, i.RecordOrigin, i.CompareObject} {
+		d.truth(b)
 	}
 	d.number(i.Follows)
 	d.number(i.Shares)

@@ -18,7 +18,8 @@ const itemColumns = `i.id, ` + itemFields
 const itemFields = `i.folder_id, i.name, i.bucket, i.key, i.etag,
 	i.size, i.modified_on, i.storage_class, i.action, i.rule, i.md5,
 	i.md5_source, i.dest_key, i.content_type, i.replace_entity_id,
-	i.replace_object, i.annotations, i.download, i.origin, i.follows, i.shares`
+	i.replace_object, i.annotations, i.download, i.origin, i.follows, i.shares,
+	i.version_id, i.checksum, i.record_origin, i.compare_object, i.compare_entity_id`
 
 // itemRow receives a row of itemColumns.
 type itemRow struct {
@@ -40,6 +41,7 @@ func newItemRow() *itemRow {
 		&i.MD5, &i.MD5Source, &i.DestKey, &i.ContentType,
 		&i.ReplaceEntityID, &i.ReplaceObject, &r.annotations,
 		&r.download, &r.origin, &i.Follows, &i.Shares,
+		&o.VersionID, &i.Checksum, &i.RecordOrigin, &i.CompareObject, &i.CompareEntityID,
 	}
 	return r
 }
@@ -63,8 +65,9 @@ func (r *itemRow) value() (planner.Item, error) {
 const insertItem = `INSERT INTO item (id, folder_id, name, bucket, key, etag,
 	size, modified_on, storage_class, action, rule, md5, md5_source,
 	dest_key, content_type, replace_entity_id, replace_object, annotations,
-	download, origin, origin_entity_id, origin_file_handle_id, follows, shares)
-	VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	download, origin, origin_entity_id, origin_file_handle_id, follows, shares,
+	version_id, checksum, record_origin, compare_object, compare_entity_id)
+	VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 
 // itemValues are what insertItem stores, in the order of its columns.
 func itemValues(i planner.Item) ([]any, error) {
@@ -91,6 +94,7 @@ func itemValues(i planner.Item) ([]any, error) {
 		string(i.Rule), i.MD5, string(i.MD5Source), i.DestKey,
 		i.ContentType, i.ReplaceEntityID, i.ReplaceObject, annotations,
 		download, origin, entityID, handleID, i.Follows, i.Shares,
+		o.VersionID, i.Checksum, i.RecordOrigin, i.CompareObject, i.CompareEntityID,
 	}, nil
 }
 

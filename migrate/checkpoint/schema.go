@@ -12,7 +12,7 @@ const (
 	applicationID = 0x73796e6d
 	// formatVersion stands in user_version. It grows by one with every
 	// change that an older program would misread; see FORMAT.md.
-	formatVersion = 2
+	formatVersion = 3
 )
 
 // schema makes an empty run file. Its text is compared with what a file
@@ -55,7 +55,12 @@ var schema = []string{
 		origin_entity_id TEXT NOT NULL,
 		origin_file_handle_id TEXT NOT NULL,
 		follows INTEGER NOT NULL CHECK (follows >= 0 AND follows < id),
-		shares INTEGER NOT NULL CHECK (shares >= 0 AND shares < id)
+		shares INTEGER NOT NULL CHECK (shares >= 0 AND shares < id),
+		version_id TEXT NOT NULL,
+		checksum TEXT NOT NULL,
+		record_origin INTEGER NOT NULL,
+		compare_object INTEGER NOT NULL,
+		compare_entity_id TEXT NOT NULL
 	) STRICT`,
 	`CREATE INDEX item_folder ON item (folder_id)`,
 	`CREATE INDEX item_place ON item (folder_id, name, origin_entity_id)

@@ -245,7 +245,7 @@ func TestDigestOfToday(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "a53c10e32c343b41374cf509cc9efed620b0f2967c13d226fa7817abbfac70ba"
+	const want = "9acb65f9f3dddfa2b0f77f51b0d35e207975c0c6c90201405614927de7f68153"
 	if got := d.sum(); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

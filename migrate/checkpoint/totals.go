@@ -14,7 +14,9 @@ type share struct {
 	action planner.Action
 	md5    planner.MD5Source
 	// shared items take the file handle of another one, without their bytes.
-	shared    bool
+	shared bool
+	// compared items are read at the destination, too.
+	compared  bool
 	items     int64
 	sizeBytes int64
 }
@@ -22,12 +24,13 @@ type share struct {
 // Totals sums up the items as they stand.
 func (f *File) Totals(ctx context.Context) (planner.Totals, error) {
 	q := seek{query: `SELECT action, md5_source, shares > 0 AS shared,
-		count(*), sum(size) FROM item GROUP BY action, md5_source, shared`}
+		compare_object, count(*), sum(size) FROM item
+		GROUP BY action, md5_source, shared, compare_object`}
 	var shares []share
 	for s, err := range stream(ctx, f.reads, "totals", q,
 		func(rows *sql.Rows) (share, error) {
 			var s share
-			err := rows.Scan(&s.action, &s.md5, &s.shared, &s.items, &s.sizeBytes)
+			err := rows.Scan(&s.action, &s.md5, &s.shared, &s.compared, &s.items, &s.sizeBytes)
 			return s, err
 		}) {
 		if err != nil {
@@ -79,6 +82,10 @@ func sum(shares []share) planner.Totals {
 		}
 		if s.md5 == planner.MD5Read {
 			t.HashBytes += s.sizeBytes
+		}
+		if s.compared {
+			t.CompareBytes += s.sizeBytes
+			t.MachineBytes += s.sizeBytes
 		}
 		t.MachineBytes += passes(s.action, s.md5) * s.sizeBytes
 	}

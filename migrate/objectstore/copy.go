@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"golang.org/x/sync/errgroup"
 
 	"synapse-migrate/migrate/transfer"
@@ -74,6 +75,9 @@ func (m *Mover) copyWhole(ctx context.Context, req transfer.Request) (transfer.R
 		CopySourceIfMatch: quote(req.Source.ETag),
 		IfNoneMatch:       ifNoneMatch(req),
 	}
+	if err := m.keepOrigin(ctx, req, in); err != nil {
+		return transfer.Result{}, err
+	}
 	out, err := m.destination.copyObject(ctx, in, m.store)
 	if errors.Is(err, errCondition) {
 		return m.copyRefused(ctx, req, err)
@@ -92,6 +96,27 @@ func (m *Mover) copyWhole(ctx context.Context, req transfer.Request) (transfer.R
 	}
 	progress(req, req.Source.SizeBytes)
 	return transfer.Result{Object: there.Object, ContentType: there.ContentType}, nil
+}
+
+// keepOrigin has a copy carry a record of its source where that is asked for
+// and the source has no digest, or carries a record of its own, which would
+// then say something about the copy that nobody here has seen. S3 then takes none of the source's metadata by
+// itself, so that all of it is given anew; tags it copies all the same
+// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html, read
+// November 2026).
+func (m *Mover) keepOrigin(
+	ctx context.Context, req transfer.Request, in *s3.CopyObjectInput,
+) error {
+	if !req.RecordOrigin {
+		return nil
+	}
+	seen, err := m.store.look(ctx, req.Source)
+	if err != nil || seen.HasDigest() && seen.UserMetadata[planner.OriginKey] == "" {
+		return err
+	}
+	in.MetadataDirective = types.MetadataDirectiveReplace
+	seen.headers.from(req, seen.Object).onCopy(in)
+	return nil
 }
 
 // copiedETag is the new object's ETag as S3's answer has it, empty where it
@@ -133,17 +158,15 @@ func (m *Mover) arrived(
 		// Some servers give a multipart upload an ETag without a hyphen.
 		there.PartsCount = len(parts)
 	}
-	like := compare(unproven(req.Source), there)
-	if like == unknown && !assembled(there, parts) {
+	other := differs(unproven(req.Source), there)
+	if !other && !assembled(there, parts) {
 		source, err := m.store.Head(ctx, req.Source.Bucket, req.Source.Key)
 		if err != nil {
 			return there, err
 		}
-		if unchanged(req.Source, source.Object) == nil {
-			like = compare(source, there)
-		}
+		other = unchanged(req.Source, source.Object) == nil && differs(source, there)
 	}
-	if like == different {
+	if other {
 		return there, mismatch(req, there)
 	}
 	return there, nil
@@ -183,12 +206,12 @@ func (m *Mover) createCopy(ctx context.Context, req transfer.Request) (*upload, 
 	if err != nil {
 		return nil, err
 	}
-	d := m.store.detail(req.Source.Bucket, req.Source.Key, head, parts.count)
+	d := m.store.detail(req.Source.Bucket, req.Source.Key, head, parts)
 	if err := unchanged(req.Source, d.Object); err != nil {
 		return nil, err
 	}
-	size := copyPartSize(d.SizeBytes, m.destination.options.PartSizeBytes, vouched(d), parts)
-	h := ofHead(head)
+	size := copyPartSize(d.SizeBytes, m.destination.options.PartSizeBytes, d.HasDigest(), parts)
+	h := ofHead(head).from(req, d.Object)
 	h.tags = m.store.tags(ctx, req.Source, head.TagCount)
 	in := &s3.CreateMultipartUploadInput{}
 	h.onCreate(in)
@@ -243,12 +266,11 @@ func (m *Mover) completed(ctx context.Context, u *upload, cause error) (bool, er
 	if assembled(there, u.state.Parts) {
 		return true, nil
 	}
-	known := unproven(u.request.Source)
-	like, _, err := m.liken(ctx, u.request.Source, known, there, nil)
+	same, _, err := m.liken(ctx, u.request, unproven(u.request.Source), there, nil)
 	if err != nil {
 		return false, err
 	}
-	if like != same {
+	if !same {
 		return false, fmt.Errorf("%q: %w", location(u.request.Bucket, u.request.Key),
 			transfer.ErrExists)
 	}

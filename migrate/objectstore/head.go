@@ -26,12 +26,13 @@ func (s *Store) Head(ctx context.Context, bucket, key string) (planner.Detail, e
 	if err != nil {
 		return planner.Detail{}, err
 	}
-	return s.detail(bucket, key, out, parts.count), nil
+	return s.detail(bucket, key, out, parts), nil
 }
 
 // layout is how an object was uploaded.
 type layout struct {
-	// count is 0 for an object that is not a multipart upload.
+	// count is 0 for an object that is not a multipart upload, -1 where it
+	// isn't known whether it is one.
 	count int
 	// firstBytes is the size of part 1, 0 when it is not known.
 	firstBytes int64
@@ -57,10 +58,10 @@ func (s *Store) examine(
 			return nil, layout{}, err
 		}
 		if aws.ToString(out.ETag) != etag {
-			parts = layout{}
+			parts = layout{count: -1} // another object, of which nobody has asked
 		}
 	}
-	if n := partsInETag(aws.ToString(out.ETag)); parts.count == 0 && n > 0 {
+	if n := partsInETag(aws.ToString(out.ETag)); parts.count <= 0 && n > 0 {
 		parts = layout{count: n}
 	}
 	return out, parts, nil
@@ -104,12 +105,13 @@ func status(err error) int {
 }
 
 // detail reads a head.
-func (s *Store) detail(bucket, key string, out *s3.HeadObjectOutput, parts int) planner.Detail {
+func (s *Store) detail(bucket, key string, out *s3.HeadObjectOutput, parts layout) planner.Detail {
 	d := planner.Detail{
 		Object: planner.Object{
 			Bucket:       bucket,
 			Key:          key,
 			ETag:         unquote(aws.ToString(out.ETag)),
+			VersionID:    versionID(out.VersionId),
 			SizeBytes:    aws.ToInt64(out.ContentLength),
 			LastModified: aws.ToTime(out.LastModified),
 			StorageClass: storageClass(string(out.StorageClass)),
@@ -117,17 +119,27 @@ func (s *Store) detail(bucket, key string, out *s3.HeadObjectOutput, parts int) 
 		ContentType:   aws.ToString(out.ContentType),
 		Encryption:    string(out.ServerSideEncryption),
 		ETagsAreMD5:   s.options.etagsAreMD5(bucket, string(out.StorageClass)),
-		PartsCount:    parts,
+		PartsCount:    parts.count,
+		PartBytes:     parts.firstBytes,
 		UserMetadata:  lowered(out.Metadata),
 		Restore:       aws.ToString(out.Restore),
 		ArchiveStatus: string(out.ArchiveStatus),
 	}
-	d.Checksums = fullChecksums(out, parts)
+	d.Checksums = fullChecksums(out, parts.count)
 	if sum, ok := d.Checksums["MD5"]; ok {
 		d.ChecksumMD5 = md5Hex(sum)
 		delete(d.Checksums, "MD5")
 	}
 	return d
+}
+
+// versionID is an object's, empty where its bucket has never kept versions:
+// "null" is then all that S3 has to say.
+func versionID(id *string) string {
+	if v := aws.ToString(id); v != "null" {
+		return v
+	}
+	return ""
 }
 
 // fullChecksums are the checksums over the whole object. A composite one,
@@ -137,7 +149,7 @@ func fullChecksums(out *s3.HeadObjectOutput, parts int) map[string]string {
 	if out.ChecksumType == types.ChecksumTypeComposite {
 		return nil
 	}
-	if parts > 0 && out.ChecksumType != types.ChecksumTypeFullObject {
+	if parts != 0 && out.ChecksumType != types.ChecksumTypeFullObject {
 		return nil
 	}
 	sums := map[string]*string{

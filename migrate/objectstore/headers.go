@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 )
 
@@ -60,6 +61,25 @@ func (h headers) onCreate(in *s3.CreateMultipartUploadInput) {
 	if t, err := http.ParseTime(aws.ToString(h.expires)); err == nil {
 		in.Expires = aws.Time(t)
 	}
+}
+
+// onCopy writes the headers to a request.
+func (h headers) onCopy(in *s3.CopyObjectInput) {
+	in.ContentType, in.CacheControl = h.contentType, h.cacheControl
+	in.ContentDisposition, in.ContentEncoding = h.disposition, h.encoding
+	in.ContentLanguage, in.WebsiteRedirectLocation = h.language, h.redirect
+	in.Metadata = h.metadata
+	if t, err := http.ParseTime(aws.ToString(h.expires)); err == nil {
+		in.Expires = aws.Time(t)
+	}
+}
+
+// from adds a record of the source where that is asked for.
+func (h headers) from(req transfer.Request, source planner.Object) headers {
+	if req.RecordOrigin {
+		h.metadata = planner.WithOrigin(h.metadata, source)
+	}
+	return h
 }
 
 // tags reads an object's tags where the credentials allow it. The count is

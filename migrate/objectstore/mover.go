@@ -1,6 +1,7 @@
 package objectstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -109,9 +110,9 @@ func (m *Mover) abandon(ctx context.Context, u *upload, cause error) {
 }
 
 // existing looks at what lies at the destination's key. It answers with a
-// Result when that is the source's content, known being what is known of
-// it; false when there is nothing, or something that may be replaced; and
-// an error that wraps transfer.ErrExists when it is something else.
+// Result when that is proven to be the source's content, known being what is
+// known of it; false when there is nothing, or something that may be replaced;
+// and an error that wraps transfer.ErrExists when it is something else.
 func (m *Mover) existing(
 	ctx context.Context, req transfer.Request, known planner.Detail, meter *atomic.Int64,
 ) (transfer.Result, bool, error) {
@@ -124,11 +125,11 @@ func (m *Mover) existing(
 	if err != nil {
 		return transfer.Result{}, false, err
 	}
-	like, sum, err := m.liken(ctx, req.Source, known, there, meter)
+	same, sum, err := m.liken(ctx, req, known, there, meter)
 	switch {
 	case err != nil:
 		return transfer.Result{}, false, err
-	case like == same:
+	case same:
 		m.logger.Debug().Str("bucket", req.Bucket).Str("key", req.Key).Msg("already there")
 		return transfer.Result{
 			Object: there.Object, MD5: sum, ContentType: there.ContentType, Found: true,
@@ -140,41 +141,36 @@ func (m *Mover) existing(
 		location(req.Bucket, req.Key), transfer.ErrExists)
 }
 
-// liken compares the source with what is there: by what is known, by what S3
-// says of the source, at last by reading both. It returns the MD5 where it
-// came to know it.
+// liken finds out whether what is there has the source's content: by what is
+// known, by what S3 says of the source, at last by reading what must be read of
+// both. It returns the MD5 where it came to know it.
 func (m *Mover) liken(
-	ctx context.Context, source planner.Object, known, there planner.Detail, meter *atomic.Int64,
-) (likeness, string, error) {
-	like := compare(known, there)
-	if like == unknown && known.ChecksumMD5 == "" {
-		src, err := m.source.look(ctx, source)
+	ctx context.Context, req transfer.Request, known, there planner.Detail, meter *atomic.Int64,
+) (same bool, sum string, err error) {
+	source, dest := planner.Content{Detail: known, MD5: req.MD5}, planner.Content{Detail: there}
+	like := planner.Compare(source, dest, false)
+	if like.Likeness == planner.LikenessUnknown && source.KnownMD5() == "" {
+		seen, err := m.source.look(ctx, req.Source)
 		if err != nil {
-			return unknown, "", err
+			return false, "", err
 		}
-		known, like = src.Detail, compare(src.Detail, there)
+		source.Detail = seen.Detail
+		like = planner.Compare(source, dest, false)
 	}
-	if like == different {
-		return different, "", nil
+	switch like.Likeness {
+	case planner.LikenessDifferent:
+		return false, "", nil
+	case planner.LikenessSame:
+		return true, cmp.Or(source.KnownMD5(), dest.KnownMD5()), nil
 	}
-	sum := known.ProvenMD5()
-	if like == same && sum == "" {
-		sum = there.ProvenMD5()
-	}
-	if like == same {
-		return same, sum, nil
-	}
-	var err error
+	sum = source.KnownMD5()
 	if sum == "" {
-		if sum, err = m.hash(ctx, m.source, source, nil, meter); err != nil {
-			return unknown, "", err
+		if sum, err = m.hash(ctx, m.source, req.Source, nil, meter); err != nil {
+			return false, "", err
 		}
 	}
 	other, err := m.hash(ctx, m.destination, there.Object, nil, meter)
-	if err != nil {
-		return unknown, "", err
-	}
-	return equal(sum, other), sum, nil
+	return err == nil && sum == other, sum, err
 }
 
 // unchanged compares a source with its plan.

@@ -143,58 +143,6 @@ func TestMultipartETag(t *testing.T) {
 	}
 }
 
-func TestCompare(t *testing.T) {
-	x, y := md5Of([]byte("x")), md5Of([]byte("y"))
-	object := func(etag string, edit func(*planner.Detail)) planner.Detail {
-		d := planner.Detail{ETagsAreMD5: true, Object: planner.Object{ETag: etag, SizeBytes: 5}}
-		if edit != nil {
-			edit(&d)
-		}
-		return d
-	}
-	kms := func(d *planner.Detail) { d.Encryption = "aws:kms" }
-	multipart := func(d *planner.Detail) { d.PartsCount = 2 }
-	sum := func(algorithm, value string) func(*planner.Detail) {
-		return func(d *planner.Detail) {
-			d.PartsCount, d.Checksums = 2, map[string]string{algorithm: value}
-		}
-	}
-	tests := []struct {
-		name string
-		a, b planner.Detail
-		want likeness
-	}{
-		{"MD5s equal", object(x, nil), object(x, nil), same},
-		{"MD5s differ", object(x, nil), object(y, nil), different},
-		{"sizes differ", object(x, nil), planner.Detail{ETagsAreMD5: true, Object: planner.Object{ETag: x}}, different},
-		{"both empty", planner.Detail{}, planner.Detail{}, same},
-		{"the plan's ETag proves nothing", unproven(object(x, nil).Object), object(y, nil), unknown},
-		{"the plan's ETag recognises", unproven(object(x, nil).Object), object(x, nil), same},
-		{"KMS", object(x, kms), object(y, nil), unknown},
-		{"multipart", object(x+"-2", multipart), object(y, nil), unknown},
-		{"multipart, no hyphen", object(x, multipart), object(y, nil), unknown},
-		{"equal parts", object(x+"-2", multipart), object(x+"-2", multipart), same},
-		{"no ETags", object("", nil), object("", nil), unknown},
-		{"checksums equal", object("1", sum("CRC64NVME", "s")), object("2", sum("CRC64NVME", "s")), same},
-		{"checksums differ", object("1", sum("CRC64NVME", "s")), object("2", sum("CRC64NVME", "t")), different},
-		{"other algorithms", object("1", sum("CRC64NVME", "s")), object("2", sum("SHA256", "s")), unknown},
-		{"32 bits are too few", object("1", sum("CRC32", "s")), object("2", sum("CRC32", "s")), unknown},
-		{
-			"S3's MD5", object("1", func(d *planner.Detail) { d.PartsCount, d.ChecksumMD5 = 2, x }),
-			object(x, nil), same,
-		},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			for _, got := range []likeness{compare(tt.a, tt.b), compare(tt.b, tt.a)} {
-				if got != tt.want {
-					t.Errorf("got %s, want %s", got, tt.want)
-				}
-			}
-		})
-	}
-}
-
 func TestFullChecksums(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -228,7 +176,7 @@ func TestDetailTakesTheMD5Out(t *testing.T) {
 	d := s.detail("b", "k", &s3.HeadObjectOutput{
 		ChecksumMD5: aws.String(sum), StorageClass: types.StorageClassStandard,
 		Metadata: map[string]string{"Colour": "blue"},
-	}, 0)
+	}, layout{})
 	if d.ChecksumMD5 != "30313233343536373839616263646566" || len(d.Checksums) != 0 ||
 		d.StorageClass != "" || d.UserMetadata["colour"] != "blue" {
 		t.Errorf("got %+v", d)

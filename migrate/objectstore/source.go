@@ -49,7 +49,15 @@ type answer struct {
 	headers  headers
 	tagCount *int32
 	etag     string
-	more     bool
+	// version is S3's version ID, empty where there is none.
+	version string
+	more    bool
+}
+
+// pinnedTo is a source object as an answer showed it.
+func pinnedTo(o planner.Object, a *answer) planner.Object {
+	o.ETag, o.VersionID = a.etag, a.version
+	return o
 }
 
 // sight is what a look at an object tells.
@@ -111,7 +119,8 @@ func (s *Store) begin(
 			location(o.Bucket, o.Key), transfer.ErrChanged, *n, length)
 	}
 	return &answer{
-		body: out.Body, headers: ofGet(out), tagCount: out.TagCount, etag: o.ETag,
+		body: out.Body, headers: ofGet(out), tagCount: out.TagCount,
+		etag: o.ETag, version: versionID(out.VersionId),
 	}, nil
 }
 
@@ -121,7 +130,7 @@ func (s *Store) look(ctx context.Context, o planner.Object) (sight, error) {
 	if err != nil {
 		return sight{}, err
 	}
-	d := s.detail(o.Bucket, o.Key, head, parts.count)
+	d := s.detail(o.Bucket, o.Key, head, parts)
 	return sight{d, ofHead(head), head.TagCount}, unchanged(o, d.Object)
 }
 

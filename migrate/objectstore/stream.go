@@ -99,6 +99,9 @@ func (m *Mover) sendWhole(
 		Checksums:   map[string]string{"CRC64NVME": crcText(crc64NVME(data))},
 	}
 	h := got.headers
+	if got.etag != sent.ChecksumMD5 {
+		h = h.from(req, pinnedTo(req.Source, got))
+	}
 	h.tags = m.source.tags(ctx, req.Source, got.tagCount)
 	out, err := m.put(ctx, req, h, data, sent)
 	return sent, out, err
@@ -131,7 +134,7 @@ func (m *Mover) written(
 		if there, err = m.destination.Head(ctx, req.Bucket, req.Key); err != nil {
 			return transfer.Result{}, err
 		}
-		if compare(sent, there) == different {
+		if differs(sent, there) {
 			return transfer.Result{}, mismatch(req, there)
 		}
 	}

@@ -91,7 +91,7 @@ func (m *Mover) createStream(
 		sourceETag = seen.ETag
 		req.Source.ETag = seen.ETag
 	}
-	h := seen.headers
+	h := seen.headers.from(req, seen.Object)
 	h.tags = m.source.tags(ctx, req.Source, seen.tagCount)
 	in := &s3.CreateMultipartUploadInput{
 		ChecksumAlgorithm: types.ChecksumAlgorithmCrc64nvme,
@@ -133,7 +133,7 @@ func (m *Mover) finishStream(ctx context.Context, u *upload, b *meters) (transfe
 		sent.Checksums = map[string]string{"CRC64NVME": crc}
 	}
 	there.PartsCount = max(there.PartsCount, len(u.state.Parts))
-	if !assembled(there, u.state.Parts) && compare(sent, there) == different {
+	if !assembled(there, u.state.Parts) && differs(sent, there) {
 		return transfer.Result{}, mismatch(req, there)
 	}
 	return transfer.Result{

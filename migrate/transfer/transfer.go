@@ -51,6 +51,14 @@ type Request struct {
 	Source planner.Object
 	// Bucket and Key are where it goes.
 	Bucket, Key string
+	// MD5 is the source's, 32 lower-case hex digits, where its bytes were read
+	// before or something proves it; empty otherwise. It serves to compare with
+	// what is there.
+	MD5 string
+	// RecordOrigin has what is written carry a record of its source in its user
+	// metadata, see planner.WithOrigin, unless it gets a digest that proves as
+	// much: the source's.
+	RecordOrigin bool
 	// Replace allows overwriting other content at Key.
 	Replace bool
 	// Resume is what an earlier attempt left behind; the zero Upload starts
