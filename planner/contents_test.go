@@ -189,6 +189,9 @@ func TestExistingUploads(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			src := newBucket("src", map[string]int64{"done": 1})
 			src.change("done", func(d *planner.Detail) { d.ETag, d.PartsCount = sum, tt.parts })
+			if tt.parts > 0 {
+				src.change("done", func(d *planner.Detail) { d.ETag = sum + "-2" })
+			}
 			got := besideHandle(t, planFrom(src, "", managedFacts(), nil), tt.handle)
 			equal(t, "outcome", got["done"], tt.want)
 		})

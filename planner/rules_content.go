@@ -282,9 +282,9 @@ func comparedRules() []Rule {
 		{
 			ID: RuleContentCompared, Topic: TopicContent, Severity: SeverityInfo,
 			Summary: "Where a key of the destination holds an object of the size of the " +
-				"one that would be brought there, and neither Synapse nor S3 tells " +
-				"whether they are the same, the run reads both: an equal object is " +
-				"used, another one is left alone, and the file fails.",
+				"one that would be brought there, and nothing proves whether they are " +
+				"the same, the run reads both: an equal object is used, another one is " +
+				"left alone, and the file fails. The plan counts the bytes.",
 			Source: "this program (--if-exists fail)",
 			one: "1 object's key in the destination holds an object of the same size: " +
 				"the run reads and compares both",
@@ -294,14 +294,16 @@ func comparedRules() []Rule {
 		{
 			ID: RuleContentComparedFile, Topic: TopicContent, Severity: SeverityInfo,
 			Summary: "Where the destination holds a file of the name and the size, at the " +
-				"key that the object would be brought to, and the source's file handle has " +
-				"no MD5, the run reads both objects: an equal one is taken for migrated, " +
-				"another one is left alone, and the file fails.",
+				"place that the object would be brought to, and nothing proves whether it " +
+				"has the same content, the run reads what it must to find out: an equal " +
+				"one is taken for migrated, another one is left alone, and the item " +
+				"fails. The plan counts the bytes.",
 			Source: "this program (--if-exists fail)",
-			one: "1 file may be in the destination already, and has no MD5 in Synapse: the " +
-				"run reads and compares both objects",
-			many: "%s files may be in the destination already, and have no MD5s in Synapse: " +
-				"the run reads and compares their objects",
+			one: "1 file may be in the destination already, but nothing proves that it is the " +
+				"same: the run reads and compares",
+			many: "%s files may be in the destination already, but nothing proves that they are " +
+				"the same: the run reads and compares",
+			hint: "if they were migrated before, --if-exists skip leaves them as they are, unread",
 		},
 		{
 			ID: RuleContentNotCompared, Topic: TopicContent, Severity: SeverityBlock,

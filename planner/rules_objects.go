@@ -142,10 +142,14 @@ func existingFileRules() []Rule {
 	return []Rule{
 		{
 			ID: RuleObjectsMigrated, Topic: TopicObjects, Severity: SeverityInfo,
-			Summary: "A file of that name already points to the object, in its " +
-				"folder or in a sub-folder part-0001, part-0002, ... of it: with " +
-				"the same MD5, or, where no MD5 is known, with the same size and " +
-				"not written again since.",
+			Summary: "A file of that name already holds the object, in its folder or in " +
+				"a sub-folder part-0001, part-0002, ... of it. What proves it: equal " +
+				"MD5s (the file handle's is taken for what was registered), equal " +
+				"checksums of one algorithm over the whole object, equal ETags of " +
+				"uploads of equal parts, or the record of its source that the object " +
+				"carries since it was written (migrate-origin in its user metadata): a " +
+				"source that still has that ETag is unchanged. Equal sizes and dates " +
+				"prove nothing.",
 			Source: "this program",
 			one:    "1 object is already migrated and is skipped",
 			many:   "%s objects are already migrated and are skipped",
