@@ -196,7 +196,7 @@ func TestProjectUnknownThere(t *testing.T) {
 		want   string
 		calls  int64
 	}{
-		"at its key":  {"base/a", 5, false, nil, "1 stream to base/a", 7 + 3 + 3},
+		"at its key":  {"base/a", 5, false, nil, "1 stream to base/a", 7 + 1 + 3},
 		"larger":      {"base/b", 6, false, nil, "1 block objects/file-differs", 7},
 		"elsewhere":   {"base/b", 5, false, nil, "1 block content/not-compared", 7},
 		"of versions": {"base/a", 5, true, nil, "2 block content/not-compared", 7},
