@@ -143,11 +143,12 @@ func answered(err error) bool {
 	return what == remedyGiveUp
 }
 
-// fromServer reports whether a status is one that a server gives that works.
+// fromServer reports whether an error's status is one that a server gives that
+// works: one of success is that of whatever came instead of its answer.
 func fromServer(status int) bool {
 	switch status {
-	case 0, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return false
 	}
-	return true
+	return status >= http.StatusMultipleChoices
 }

@@ -150,7 +150,8 @@ func loadConfig(
 	})
 	// The SDK would write to stderr by itself what it tries on the way; what
 	// comes of it is in the errors.
-	load := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{}), config.WithHTTPClient(client)}
+	load := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{}), config.WithHTTPClient(client),
+		config.WithAPIOptions(documents)}
 	if profile != "" {
 		load = append(load, config.WithSharedConfigProfile(profile))
 	}

@@ -26,5 +26,8 @@ func Identity(ctx context.Context, p *Renewing, at config.STSEndpoint, a AWS) (s
 	if err != nil {
 		return "", refusedBySTS("GetCallerIdentity", "with "+p.Name(), err, "")
 	}
-	return aws.ToString(out.Arn), nil
+	if aws.ToString(out.Arn) == "" {
+		return "", refusedBySTS("GetCallerIdentity", "with "+p.Name(), errUnread, "")
+	}
+	return *out.Arn, nil
 }

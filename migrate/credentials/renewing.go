@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/rs/zerolog"
 
+	"synapse-migrate/migrate/document"
 	"synapse-migrate/synapse"
 )
 
@@ -42,6 +43,8 @@ func (e *RefusedError) Temporary() bool {
 	var vended *VendError
 	var answer interface{ HTTPStatusCode() int }
 	switch {
+	case errors.Is(e.Err, document.ErrOther): // a proxy's page, which comes and goes
+		return true
 	case errors.As(e.Err, &asked):
 		return passing(asked.Status)
 	case errors.As(e.Err, &vended):

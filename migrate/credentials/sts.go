@@ -12,6 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+
+	"synapse-migrate/migrate/document"
 )
 
 // defaultSession is the name of sessions where none is given, as it stands
@@ -58,6 +61,18 @@ func (e *STSError) Error() string {
 // Unwrap is the SDK's error.
 func (e *STSError) Unwrap() error { return e.cause }
 
+// documents lets the SDK take only credentials for credentials, of all that it
+// asks for some (STS API reference, and the references of IAM Identity Center's
+// portal and OIDC APIs, November 2026).
+var documents = []func(*middleware.Stack) error{document.Expect("AWS", map[string]document.Want{
+	"AssumeRole":                {Roots: []string{"AssumeRoleResponse"}},
+	"AssumeRoleWithWebIdentity": {Roots: []string{"AssumeRoleWithWebIdentityResponse"}},
+	"GetFederationToken":        {Roots: []string{"GetFederationTokenResponse"}},
+	"GetCallerIdentity":         {Roots: []string{"GetCallerIdentityResponse"}},
+	"GetRoleCredentials":        {JSON: true},
+	"CreateToken":               {JSON: true},
+})}
+
 // errUnread is an answer of STS's that is none.
 var errUnread = errors.New("the answer can't be read")
 
@@ -67,6 +82,10 @@ func bare(err error) error {
 	var unsigned *RefusedError
 	if errors.As(err, &unsigned) {
 		return unsigned
+	}
+	var other *document.Error
+	if errors.As(err, &other) {
+		return other
 	}
 	var unread *smithy.DeserializationError
 	if errors.As(err, &unread) {

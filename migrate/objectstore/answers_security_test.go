@@ -12,6 +12,7 @@ import (
 
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
+	"synapse-migrate/synapse/paging"
 )
 
 // answering answers requests in a server's place.
@@ -77,6 +78,9 @@ func TestEndlessAnswers(t *testing.T) {
 			if err := tt.call(t, f.source); err == nil {
 				t.Fatal("was taken for an answer")
 			}
+			if answers != 1 {
+				t.Errorf("was asked for %d times: it would be as long again", answers)
+			}
 			if read > answers*(maxDocumentBytes+1<<20) {
 				t.Errorf("%d bytes of %d answers were read", read, answers)
 			}
@@ -110,8 +114,8 @@ func TestListingInACircle(t *testing.T) {
 	f := newFixture(t, nil)
 	f.from.before = circle("<ListBucketResult><IsTruncated>true</IsTruncated>" +
 		"<NextContinuationToken>again</NextContinuationToken></ListBucketResult>")
-	if err := list(t, f.source); !errors.Is(err, errCircle) {
-		t.Errorf("got %v, want %v", err, errCircle)
+	if err := list(t, f.source); !errors.Is(err, paging.ErrCircle) {
+		t.Errorf("got %v, want %v", err, paging.ErrCircle)
 	}
 	if n := len(f.from.requests("list-type")); n != 2 {
 		t.Errorf("%d pages were asked for, want 2", n)
@@ -125,8 +129,8 @@ func TestPartsInACircle(t *testing.T) {
 	_, err := f.source.listParts(t.Context(), transfer.Request{
 		Bucket: destBucket, Key: "k", Resume: transfer.Upload{UploadID: "u"},
 	})
-	if !errors.Is(err, errCircle) {
-		t.Errorf("got %v, want %v", err, errCircle)
+	if !errors.Is(err, paging.ErrCircle) {
+		t.Errorf("got %v, want %v", err, paging.ErrCircle)
 	}
 	if n := len(f.from.requests("uploadId")); n != 2 {
 		t.Errorf("%d pages were asked for, want 2", n)
@@ -141,8 +145,8 @@ func TestLeftUploadsInACircle(t *testing.T) {
 	for _, err := range f.source.LeftUploads(t.Context(), destBucket, "") {
 		last = err
 	}
-	if n := len(f.from.requests("uploads")); !errors.Is(last, errCircle) || n != 2 {
-		t.Errorf("got %v after %d pages, want %v after 2", last, n, errCircle)
+	if n := len(f.from.requests("uploads")); !errors.Is(last, paging.ErrCircle) || n != 2 {
+		t.Errorf("got %v after %d pages, want %v after 2", last, n, paging.ErrCircle)
 	}
 }
 

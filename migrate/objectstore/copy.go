@@ -277,6 +277,9 @@ func (m *Mover) completed(ctx context.Context, u *upload, cause error) (bool, er
 	return true, nil
 }
 
+// errNoPartETag is an answer that doesn't say what the part became.
+var errNoPartETag = errors.New("the answer has no ETag for the part")
+
 // copyPart copies one part.
 func (m *Mover) copyPart(ctx context.Context, u *upload, p part) error {
 	req := u.request
@@ -291,12 +294,14 @@ func (m *Mover) copyPart(ctx context.Context, u *upload, p part) error {
 	if err != nil {
 		return err
 	}
-	done := transfer.Part{Number: p.number, SizeBytes: p.length}
-	if r := out.CopyPartResult; r != nil {
-		done.ETag = unquote(aws.ToString(r.ETag))
-		done.Checksum = aws.ToString(r.ChecksumCRC64NVME)
+	r := out.CopyPartResult
+	if r == nil || aws.ToString(r.ETag) == "" {
+		return failure("UploadPartCopy", req.Bucket, req.Key, errNoPartETag)
 	}
-	return u.finish(ctx, done)
+	return u.finish(ctx, transfer.Part{
+		Number: p.number, SizeBytes: p.length,
+		ETag: unquote(aws.ToString(r.ETag)), Checksum: aws.ToString(r.ChecksumCRC64NVME),
+	})
 }
 
 // copySource is bucket and key, percent-encoded as the header wants it: a

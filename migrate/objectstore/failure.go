@@ -5,16 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go"
 
 	"synapse-migrate/migrate/credentials"
+	"synapse-migrate/migrate/document"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 )
@@ -70,6 +69,28 @@ var codeKinds = map[string]error{
 	"MetadataTooLarge":  transfer.ErrInvalid,
 	"MethodNotAllowed":  transfer.ErrInvalid,
 	"NotImplemented":    transfer.ErrInvalid,
+
+	// Servers that keep objects as files (versitygw 1.8, MinIO; November 2026)
+	// have no object beside those below it.
+	"ObjectParentIsFile":            transfer.ErrInvalid,
+	"ExistingObjectIsDirectory":     transfer.ErrInvalid,
+	"XMinioObjectExistsAsDirectory": transfer.ErrInvalid,
+}
+
+// passingCodes are those of refusals that another attempt may do without: the
+// request was damaged or cut on its way, or what it named has been given up
+// since (source: S3 API reference, error responses, November 2026). All other
+// codes with the status 400 say that the request itself is wrong, and it would
+// be the same again.
+var passingCodes = map[string]bool{
+	"RequestTimeout":              true,
+	"IncompleteBody":              true,
+	"BadDigest":                   true,
+	"XAmzContentSHA256Mismatch":   true,
+	"XAmzContentChecksumMismatch": true,
+	"InvalidPart":                 true,
+	"InvalidPartOrder":            true,
+	"EntityTooSmall":              true,
 }
 
 // sourceOnly are the operations whose only condition is the ETag of what is
@@ -85,6 +106,7 @@ var statusKinds = map[int]error{
 	http.StatusUnauthorized:       transfer.ErrCredentials,
 	http.StatusPreconditionFailed: errCondition,
 	http.StatusTooManyRequests:    transfer.ErrThrottled,
+	http.StatusServiceUnavailable: transfer.ErrThrottled,
 }
 
 // Error is a request that S3, or the server of a URL, refused or that didn't
@@ -127,7 +149,7 @@ func (e *Error) Error() string {
 	switch {
 	case e.Code != "" && e.Message != "":
 		fmt.Fprintf(&b, "%d %s %q", e.Status, word(e.Code), e.Message)
-	case e.Status != 0:
+	case e.Status >= http.StatusMultipleChoices:
 		fmt.Fprintf(&b, "%d %s", e.Status, word(e.Code))
 	default:
 		b.WriteString(bare(e.cause).Error())
@@ -234,11 +256,20 @@ func kind(err error, code string, status int) error {
 		return nil
 	case refusedCodes[code]:
 		return transfer.ErrCredentials
+	case errors.Is(err, errEndless):
+		return transfer.ErrInvalid
 	}
 	if k, ok := codeKinds[code]; ok {
 		return k
 	}
-	return statusKinds[status]
+	if k, ok := statusKinds[status]; ok {
+		return k
+	}
+	var api smithy.APIError
+	if status == http.StatusBadRequest && errors.As(err, &api) && !codeless(api, status) && !passingCodes[code] {
+		return transfer.ErrInvalid
+	}
+	return nil
 }
 
 // location is how an object is written in messages.
@@ -255,11 +286,19 @@ func shorten(s string) string {
 }
 
 // bare leaves out the URL that a failed request's error would print, and
-// the SDK's way to a refusal of credentials.
+// the SDK's way to a refusal of credentials and to an answer that is none.
 func bare(err error) error {
 	var refused *credentials.RefusedError
 	if errors.As(err, &refused) {
 		return refused
+	}
+	var other *document.Error
+	if errors.As(err, &other) {
+		return other
+	}
+	var unread *smithy.DeserializationError
+	if errors.As(err, &unread) {
+		return fmt.Errorf("the answer can't be read to its end: %w", unread.Err)
 	}
 	var u *url.Error
 	if errors.As(err, &u) {
@@ -270,17 +309,6 @@ func bare(err error) error {
 		return op.Err
 	}
 	return err
-}
-
-// cutReply lets the retryer repeat a request whose reply broke off or
-// stalled. Effects
-// are safe to repeat: every write is conditional or looked up.
-func cutReply(err error) aws.Ternary {
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
-		errors.Is(err, errStalled) {
-		return aws.TrueTernary
-	}
-	return aws.UnknownTernary
 }
 
 // compact drops blanks: "Bad Request" is "BadRequest" as a code.

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/synapse/paging"
 )
 
 // LeftUpload is a multipart upload that is neither completed nor aborted.
@@ -32,39 +33,52 @@ func (s *Store) LeftUploads(ctx context.Context, bucket, prefix string) iter.Seq
 			Bucket: aws.String(bucket), Prefix: optional(prefix),
 			EncodingType: types.EncodingTypeUrl, RequestPayer: s.payer,
 		}
-		var before [2]string // the markers of the page
+		var way paging.Circle
 		for {
 			out, err := s.client.ListMultipartUploads(ctx, in)
 			if err != nil {
 				yield(LeftUpload{}, failure("ListMultipartUploads", bucket, prefix, err))
 				return
 			}
+			var last LeftUpload
 			for _, u := range out.Uploads {
-				left, err := leftUpload(u, out.EncodingType)
-				if !yield(left, err) || err != nil {
+				last, err = leftUpload(u, out.EncodingType)
+				if !yield(last, err) || err != nil {
 					return
 				}
 			}
-			if !aws.ToBool(out.IsTruncated) || aws.ToString(out.NextKeyMarker) == "" {
-				return
+			more, err := followingUploads(in, out, last, &way)
+			if err != nil {
+				yield(LeftUpload{}, failure("ListMultipartUploads", bucket, prefix, err))
 			}
-			marker := [2]string{*out.NextKeyMarker, aws.ToString(out.NextUploadIdMarker)}
-			if marker == before {
-				yield(LeftUpload{}, failure("ListMultipartUploads", bucket, prefix, errCircle))
+			if !more || err != nil {
 				return
-			}
-			before = marker
-			in.KeyMarker, in.UploadIdMarker = out.NextKeyMarker, out.NextUploadIdMarker
-			if out.EncodingType == types.EncodingTypeUrl {
-				marker, err := url.QueryUnescape(*out.NextKeyMarker)
-				if err != nil {
-					yield(LeftUpload{}, fmt.Errorf("key marker %q in the listing: %w", *out.NextKeyMarker, err))
-					return
-				}
-				in.KeyMarker = &marker
 			}
 		}
 	}
+}
+
+// followingUploads is following for uploads: last is the last of the page, the
+// zero value where it has none.
+func followingUploads(
+	in *s3.ListMultipartUploadsInput, out *s3.ListMultipartUploadsOutput, last LeftUpload, way *paging.Circle,
+) (more bool, err error) {
+	if !aws.ToBool(out.IsTruncated) {
+		return false, nil
+	}
+	key, id := aws.ToString(out.NextKeyMarker), aws.ToString(out.NextUploadIdMarker)
+	switch {
+	case key == "" && last.Key == "":
+		return false, errNoWay
+	case key == "":
+		key, id = last.Key, last.UploadID
+	case out.EncodingType == types.EncodingTypeUrl:
+		if key, err = url.QueryUnescape(key); err != nil {
+			return false, fmt.Errorf("key marker %q in the listing: %w", aws.ToString(out.NextKeyMarker), err)
+		}
+	}
+	in.KeyMarker, in.UploadIdMarker = aws.String(key), optional(id)
+	return true, way.Next(key + "\x00" + id)
 }
 
 // leftUpload reads one upload of a listing.

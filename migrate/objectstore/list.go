@@ -15,6 +15,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/synapse/paging"
 )
 
 // List lists a bucket in pages of up to 1,000 objects, in key order, from
@@ -32,6 +33,7 @@ func (s *Store) List(
 			EncodingType: types.EncodingTypeUrl,
 			RequestPayer: s.payer,
 		}
+		var way paging.Circle
 		for {
 			out, err := s.client.ListObjectsV2(ctx, in)
 			if err != nil {
@@ -39,6 +41,9 @@ func (s *Store) List(
 				return
 			}
 			page, err := objects(bucket, out)
+			if err == nil {
+				err = belong(page, prefix, aws.ToString(in.StartAfter))
+			}
 			if err != nil {
 				yield(nil, listFailure(bucket, prefix, err))
 				return
@@ -46,22 +51,54 @@ func (s *Store) List(
 			if len(page) > 0 && !yield(page, nil) {
 				return
 			}
-			next := aws.ToString(out.NextContinuationToken)
-			if !aws.ToBool(out.IsTruncated) || next == "" {
+			more, err := following(in, out, page, &way)
+			if err != nil {
+				yield(nil, listFailure(bucket, prefix, err))
+			}
+			if !more || err != nil {
 				return
 			}
-			if next == aws.ToString(in.ContinuationToken) {
-				yield(nil, listFailure(bucket, prefix, errCircle))
-				return
-			}
-			in.ContinuationToken, in.StartAfter = aws.String(next), nil
 		}
 	}
 }
 
-// errCircle is a listing whose next page is the one that was just read: it
-// would never end.
-var errCircle = errors.New("the listing leads back to where it was")
+// Pages of a listing that contradict themselves, or what was asked for.
+var (
+	errNoWay   = errors.New("more is said to follow, but not how to ask for it")
+	errForeign = errors.New("a key in the listing is not among those that were asked for")
+)
+
+// belong checks that a page has keys below the prefix and after the one from
+// which the listing was to begin.
+func belong(page []planner.Object, prefix, startAfter string) error {
+	for _, o := range page {
+		if !strings.HasPrefix(o.Key, prefix) || o.Key <= startAfter && startAfter != "" {
+			return fmt.Errorf("%w: %q", errForeign, shorten(o.Key))
+		}
+	}
+	return nil
+}
+
+// following prepares the request for the page after one, and is false where
+// that was the last. A page that is cut short and doesn't name the next is gone
+// on from behind its last key; no page is taken for the last that says it
+// isn't.
+func following(
+	in *s3.ListObjectsV2Input, out *s3.ListObjectsV2Output, page []planner.Object, way *paging.Circle,
+) (more bool, err error) {
+	token := aws.ToString(out.NextContinuationToken)
+	switch {
+	case token != "":
+		in.ContinuationToken, in.StartAfter = aws.String(token), nil
+		return true, way.Next(token)
+	case !aws.ToBool(out.IsTruncated):
+		return false, nil
+	case len(page) == 0:
+		return false, errNoWay
+	}
+	in.ContinuationToken, in.StartAfter = nil, aws.String(page[len(page)-1].Key)
+	return true, nil
+}
 
 // objects reads one page.
 func objects(bucket string, out *s3.ListObjectsV2Output) ([]planner.Object, error) {

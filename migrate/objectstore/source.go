@@ -113,15 +113,32 @@ func (s *Store) begin(
 	if err != nil {
 		return nil, failure("GetObject", o.Bucket, o.Key, err)
 	}
-	if n := out.ContentLength; n != nil && *n != length {
+	if err := begun(out, span{o, first, length}); err != nil {
 		_ = out.Body.Close()
-		return nil, fmt.Errorf("GetObject %q: %w: %d bytes, want %d",
-			location(o.Bucket, o.Key), transfer.ErrChanged, *n, length)
+		return nil, fmt.Errorf("GetObject %q: %w", location(o.Bucket, o.Key), err)
 	}
 	return &answer{
 		body: out.Body, headers: ofGet(out), tagCount: out.TagCount,
 		etag: o.ETag, version: versionID(out.VersionId),
 	}, nil
+}
+
+// begun checks that an answer is the object that was planned, whatever the
+// server makes of conditions, and begins where it was asked to.
+func begun(out *s3.GetObjectOutput, s span) error {
+	length := int64(-1)
+	if out.ContentLength != nil {
+		length = *out.ContentLength
+	}
+	switch etag := unquote(aws.ToString(out.ETag)); {
+	case etag != s.object.ETag:
+		return fmt.Errorf("%w: ETag %q, planned %q", transfer.ErrChanged, etag, s.object.ETag)
+	case length >= 0 && length != s.length:
+		return fmt.Errorf("%w: %d bytes, want %d", transfer.ErrChanged, length, s.length)
+	case s.whole():
+		return nil
+	}
+	return s.judgePart(length, aws.ToString(out.ContentRange))
 }
 
 // look heads an object, its parts and checksums included.

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -20,14 +19,13 @@ import (
 	"github.com/rs/zerolog"
 
 	"synapse-migrate/migrate/credentials"
+	"synapse-migrate/migrate/document"
 )
 
 const (
 	defaultRegion          = "us-east-1"
 	defaultConcurrency     = 32
 	defaultPartConcurrency = 4
-	// maxAttempts counts the first attempt of a request and its retries.
-	maxAttempts = 5
 )
 
 // Options say how S3 is reached. Only Credentials must be given.
@@ -115,7 +113,8 @@ func New(o Options) (*Store, error) {
 		so.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 		so.ResponseChecksumValidation = aws.ResponseChecksumValidation(0)
 		o.reach(so)
-		so.APIOptions = append(so.APIOptions, renewal{o.Credentials, o.Logger}.install, noticeSkew)
+		so.APIOptions = append(so.APIOptions, renewal{o.Credentials, o.Logger}.install, noticeSkew,
+			document.Expect("S3", wanted))
 		if p, ok := o.Credentials.(named); ok {
 			so.APIOptions = append(so.APIOptions, signer(p.Name()).install)
 		}
@@ -206,22 +205,6 @@ func newHTTPClient(concurrency int, roots *x509.CertPool) *http.Client {
 	return &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}}
-}
-
-// newRetryer is the SDK's standard one without its quota, which would give
-// up on a whole run in a spell of SlowDown; the limiter slows it instead.
-func newRetryer(maxDelay time.Duration) aws.Retryer {
-	return retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts, o.MaxBackoff = maxAttempts, maxDelay
-		o.Backoff = renewedAtOnce{retry.NewExponentialJitterBackoff(maxDelay)}
-		o.RateLimiter = ratelimit.None
-		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(cutReply),
-			retry.RetryableErrorCode{Codes: map[string]struct{}{
-				// Another write to the key was under way (source: S3 user
-				// guide, conditional writes, 2025).
-				"ConditionalRequestConflict": {}, "OperationAborted": {},
-			}})
-	})
 }
 
 // unsigned leaves the payload out of the signature where TLS and a checksum

@@ -86,8 +86,7 @@ func (t *transport) send(operation string, req *http.Request) (*http.Response, e
 // judge says what an answer means for the speed.
 func (t *transport) judge(operation string, resp *http.Response) verdict {
 	switch {
-	case resp.StatusCode == http.StatusServiceUnavailable,
-		resp.StatusCode == http.StatusTooManyRequests:
+	case slowsDown(resp.StatusCode):
 		t.counters.refused.Add(1)
 		t.logger.Debug().Str("operation", operation).Int("status", resp.StatusCode).
 			Msg("S3 asks to slow down")

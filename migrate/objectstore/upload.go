@@ -12,6 +12,7 @@ import (
 
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
+	"synapse-migrate/synapse/paging"
 )
 
 // upload is a multipart upload under way, with the state that is saved.
@@ -36,7 +37,9 @@ func (m *Mover) create(
 	if err != nil {
 		return nil, err
 	}
-	state.UploadID = aws.ToString(out.UploadId)
+	if state.UploadID = aws.ToString(out.UploadId); state.UploadID == "" {
+		return nil, failure("CreateMultipartUpload", req.Bucket, req.Key, errNoUploadID)
+	}
 	u := &upload{request: req, store: s, state: state, sums: make(map[int32][]byte)}
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -94,6 +97,9 @@ func reconcile(saved transfer.Upload, held map[int32]transfer.Part, size int64) 
 	return out
 }
 
+// errNoUploadID is an answer that names no upload.
+var errNoUploadID = errors.New("the answer names no upload")
+
 // byNumber orders parts.
 func byNumber(a, b transfer.Part) int { return int(a.Number) - int(b.Number) }
 
@@ -126,11 +132,13 @@ func (s *Store) listParts(
 				Number: last, ETag: unquote(aws.ToString(p.ETag)), SizeBytes: size,
 			}
 		}
-		if !aws.ToBool(out.IsTruncated) || last == 0 {
+		switch {
+		case !aws.ToBool(out.IsTruncated):
 			return held, nil
-		}
-		if last <= before {
-			return nil, failure("ListParts", req.Bucket, req.Key, errCircle)
+		case last == 0:
+			return nil, failure("ListParts", req.Bucket, req.Key, errNoWay)
+		case last <= before:
+			return nil, failure("ListParts", req.Bucket, req.Key, paging.ErrCircle)
 		}
 		before = last
 		// Some servers' NextPartNumberMarker is off by one; the last number

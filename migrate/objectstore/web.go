@@ -144,7 +144,7 @@ func (w *Web) fetch(ctx context.Context, t *target, s span) (*answer, error) {
 		case errors.Is(err, transfer.ErrDenied) && refused == nil && t.renewable():
 			refused = u
 			continue
-		case lasting(err) || attempt >= maxAttempts:
+		case lasting(err) || attempt >= attemptsAfter(err):
 			return nil, err
 		}
 		w.options.Logger.Debug().Err(err).Str("object", place(s.object)).Msg("reading again")

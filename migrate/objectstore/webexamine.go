@@ -43,7 +43,7 @@ func (w *Web) Examine(ctx context.Context, o planner.Object) (Sight, error) {
 		switch {
 		case err == nil:
 			return s, nil
-		case lasting(err), attempt >= maxAttempts, ctx.Err() != nil,
+		case lasting(err), attempt >= attemptsAfter(err), ctx.Err() != nil,
 			errors.Is(err, ErrNoSize), errors.Is(err, ErrOtherSize):
 			return s, webFailure(o, err)
 		}

@@ -1,0 +1,193 @@
+// Package document tells the document that was asked for from whatever else
+// a server, or something before it, may send with the status of success: the
+// page of a proxy or of a login, nothing at all, an error. The AWS SDK reads
+// all of them as a document in which nothing is set, so that half a listing
+// would be taken for a whole one.
+package document
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// ErrOther means that what came is not the document that was asked for.
+// Nothing is known of what the server did.
+var ErrOther = errors.New("not the document that was asked for")
+
+// Error is an answer of a good status that is not the document that was
+// asked for. It unwraps to ErrOther. It holds nothing of the answer but the
+// name of its first element.
+type Error struct {
+	// Service is who should have answered: S3, STS, Synapse.
+	Service string
+	// Host is the address that was asked, empty where that is not known.
+	Host string
+	// Status is the HTTP status of the answer.
+	Status int
+	// Want and Got are what was asked for and what came, in a few words.
+	Want, Got string
+}
+
+// Error says what came from where instead of what.
+func (e *Error) Error() string {
+	from := ""
+	if e.Host != "" {
+		from = " from " + e.Host
+	}
+	return fmt.Sprintf("not an answer of %s: %s with status %d%s, instead of %s",
+		e.Service, e.Got, e.Status, from, e.Want)
+}
+
+// Unwrap is ErrOther.
+func (e *Error) Unwrap() error { return ErrOther }
+
+// RetryableError lets the AWS SDK ask again: pages of proxies come and go.
+func (e *Error) RetryableError() bool { return true }
+
+// Want is what the answer to an operation has to be. The zero Want is an
+// answer without a document: anything will do that is no HTML page.
+type Want struct {
+	// Roots are the names that the first element may have, without their
+	// namespace, which servers leave out; the first is the one that is shown.
+	Roots []string
+	// JSON wants a JSON object instead.
+	JSON bool
+	// ETag wants the header ETag, which every answer about one object has.
+	ETag bool
+	// Data leaves the body alone: it is an object's.
+	Data bool
+}
+
+// String says it in words.
+func (w Want) String() string {
+	switch {
+	case len(w.Roots) > 0:
+		return "a " + w.Roots[0]
+	case w.JSON:
+		return "a JSON object"
+	case w.ETag:
+		return "one with an ETag"
+	}
+	return "a plain one"
+}
+
+// What may come, in words.
+const (
+	gotHTML    = "an HTML page"
+	gotNothing = "an empty answer"
+	gotText    = "something that is no XML"
+)
+
+// root is the local name of an XML document's first element, or, where there
+// is none, what the body is in words.
+func root(body []byte) (name, otherwise string) {
+	d := xml.NewDecoder(bytes.NewReader(body))
+	// Only the name is of interest: nothing here depends on the encoding, nor
+	// on how strictly the rest is written.
+	d.Strict = false
+	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
+	for {
+		t, err := d.RawToken()
+		switch t := t.(type) {
+		case xml.StartElement:
+			if strings.EqualFold(t.Name.Local, "html") {
+				return "", gotHTML
+			}
+			return t.Name.Local, ""
+		case xml.Directive:
+			if isHTMLDoctype(t) {
+				return "", gotHTML
+			}
+		case xml.CharData:
+			if len(bytes.TrimSpace(bytes.TrimPrefix(t, []byte("\ufeff")))) > 0 {
+				return "", gotText
+			}
+		}
+		switch {
+		case err == io.EOF && len(bytes.TrimSpace(body)) == 0:
+			return "", gotNothing
+		case err != nil:
+			return "", gotText
+		}
+	}
+}
+
+// isHTMLDoctype reports whether a directive begins a page.
+func isHTMLDoctype(d xml.Directive) bool {
+	words := strings.Fields(strings.ToLower(string(d)))
+	return len(words) > 1 && words[0] == "doctype" && words[1] == "html"
+}
+
+// shownElement is what messages say of a document: its name, where that is made
+// of letters alone, as all of AWS's are.
+func shownElement(name string) string {
+	const most = 60
+	odd := func(r rune) bool { return r < 'A' || r > 'z' || r > 'Z' && r < 'a' }
+	if len(name) > most || strings.ContainsFunc(name, odd) {
+		return "another document"
+	}
+	return "a document " + strconv.Quote(name)
+}
+
+// check compares the body of a successful answer with what was asked for, and
+// says in words what came instead; empty for the right thing.
+func (w Want) check(header http.Header, body []byte) string {
+	switch {
+	case w.ETag && header.Get("ETag") == "":
+		if isHTML(header, body) {
+			return gotHTML
+		}
+		return "an answer without an ETag"
+	case w.Data:
+		return ""
+	case w.JSON:
+		return checkJSON(body)
+	case len(w.Roots) == 0:
+		if isHTML(header, body) {
+			return gotHTML
+		}
+		return ""
+	}
+	name, otherwise := root(body)
+	switch {
+	case otherwise != "":
+		return otherwise
+	case slices.Contains(w.Roots, name), strings.EqualFold(name, "Error"):
+		// An error of S3's with the status of success: the SDK knows it.
+		return ""
+	}
+	return shownElement(name)
+}
+
+// isHTML reports whether an answer to which no document belongs is a page.
+func isHTML(header http.Header, body []byte) bool {
+	if media, _, _ := mime.ParseMediaType(header.Get("Content-Type")); media == "text/html" {
+		return true
+	}
+	_, otherwise := root(body)
+	return otherwise == gotHTML
+}
+
+// checkJSON wants an object.
+func checkJSON(body []byte) string {
+	body = bytes.TrimSpace(body)
+	switch {
+	case len(body) == 0:
+		return gotNothing
+	case body[0] == '{' && json.Valid(body):
+		return ""
+	}
+	if _, otherwise := root(body); otherwise == gotHTML {
+		return gotHTML
+	}
+	return "something that is no whole JSON object"
+}
