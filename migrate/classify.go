@@ -76,6 +76,7 @@ var rules = []rule{
 	{transfer.ErrNoRanges, checkpoint.ClassInvalid, ""},
 	{transfer.ErrURL, checkpoint.ClassInvalid, ""},
 	{transfer.ErrInvalid, checkpoint.ClassInvalid, ""},
+	{synapse.ErrAnswerTooLarge, checkpoint.ClassInvalid, ""},
 	{errNoSuchAction, checkpoint.ClassInvalid, ""},
 	{errPlainURL, checkpoint.ClassInvalid, ""},
 	{ErrWaited, "", remedyGiveUp}, // with the class of that one's failure
@@ -142,7 +143,7 @@ func ruleOfStatus(status int) rule {
 	if known, ok := statuses[status]; ok {
 		return known
 	}
-	if status >= http.StatusInternalServerError {
+	if status >= http.StatusInternalServerError || status < http.StatusBadRequest { // a redirect is none of Synapse's
 		return rule{class: checkpoint.ClassTemporary}
 	}
 	return rule{class: checkpoint.ClassInvalid}

@@ -139,7 +139,10 @@ func TestClassifyS3Codes(t *testing.T) {
 		want   checkpoint.Class
 	}{
 		{500, "InternalError", checkpoint.ClassTemporary},
-		{503, "ServiceUnavailable", checkpoint.ClassTemporary},
+		{503, "ServiceUnavailable", checkpoint.ClassThrottled},
+		{429, "Quota", checkpoint.ClassThrottled},
+		{400, "DirectoryObjectContainsData", checkpoint.ClassInvalid},
+		{400, "BadDigest", checkpoint.ClassTemporary},
 		{503, "SlowDown", checkpoint.ClassThrottled},
 		{429, "", checkpoint.ClassThrottled},
 		{400, "ExpiredToken", checkpoint.ClassCredentials},

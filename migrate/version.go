@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -148,7 +149,7 @@ const versionsPage = 50
 // doesn't matter (3.4 of the server's rules: NodeDAOImpl, October 2024
 // snapshot).
 func (r *run) labelTaken(ctx context.Context, id, label string) (bool, error) {
-	for offset := 0; ; offset += versionsPage {
+	for offset := 0; ; {
 		page, err := call(ctx, r, opVersions, func(ctx context.Context) (synapse.Versions, error) {
 			return r.deps.Synapse.Versions(ctx, id, offset, versionsPage)
 		})
@@ -160,9 +161,15 @@ func (r *run) labelTaken(ctx context.Context, id, label string) (bool, error) {
 		}) {
 			return true, nil
 		}
-		if len(page.Results) < versionsPage {
+		seen := int64(offset + len(page.Results))
+		if len(page.Results) < versionsPage && seen >= page.TotalResults {
 			return false, nil
 		}
+		if len(page.Results) == 0 {
+			return false, &opError{opVersions, fmt.Errorf("%w: a page without versions, with %d of %d read",
+				synapse.ErrNotSynapse, seen, page.TotalResults)}
+		}
+		offset += len(page.Results)
 	}
 }
 

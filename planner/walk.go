@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"synapse-migrate/synapse"
+	"synapse-migrate/synapse/paging"
 )
 
 // pagesAhead is how many pages of children are read before the page that is
@@ -102,8 +103,10 @@ type walker struct {
 	// at is the folder that is being listed, token its next page, and met
 	// the children that were listed already. begun is true when a part of
 	// that page is in the plan.
-	at           int64
-	token        string
+	at    int64
+	token string
+	// way notices where the pages of a folder lead back to one of them.
+	way          paging.Circle
 	begun        bool
 	met          map[string]bool
 	lastFolderID int64

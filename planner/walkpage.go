@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"synapse-migrate/synapse"
+	"synapse-migrate/synapse/paging"
 )
 
 // versionsHeld is about how many file versions are held of a page at once, a
@@ -36,7 +37,14 @@ func (w *walker) page(ctx context.Context, f Folder, sourceID string) (*visit, e
 	for _, h := range page.Page {
 		w.meet(v, h)
 	}
-	w.token = page.NextPageToken
+	if w.token == "" {
+		w.way = paging.Circle{}
+	}
+	if w.token = page.NextPageToken; w.token != "" {
+		if err := w.way.Next(w.token); err != nil {
+			return nil, fmt.Errorf("listing the children of %s: %w", sourceID, err)
+		}
+	}
 	v.next = w.token
 	if v.next == "" && len(w.moved) > 0 {
 		v.movedAfter = new("")

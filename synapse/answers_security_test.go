@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"synapse-migrate/synapse/paging"
 	"testing"
 )
 
@@ -34,7 +35,7 @@ func TestEndlessAnswersAreBrokenOff(t *testing.T) {
 		}
 		_, err = fetch[Entity](t.Context(), c, create(nil, "/repo/v1/entity"))
 		var e *Error
-		if !errors.As(err, &e) || status < 300 && !errors.Is(err, errAnswerTooLarge) {
+		if !errors.As(err, &e) || status < 300 && !errors.Is(err, ErrAnswerTooLarge) {
 			t.Errorf("%d: got %v", status, err)
 		}
 		if body.read > maxAnswerBytes+1<<20 {
@@ -60,8 +61,8 @@ func TestChildrenInACircle(t *testing.T) {
 	for _, err := range c.Children(t.Context(), "syn1") {
 		last = err
 	}
-	if !errors.Is(last, errSamePage) || calls != 2 {
-		t.Errorf("got %v after %d calls, want %v after 2", last, calls, errSamePage)
+	if !errors.Is(last, paging.ErrCircle) || calls != 2 {
+		t.Errorf("got %v after %d calls, want %v after 2", last, calls, paging.ErrCircle)
 	}
 }
 

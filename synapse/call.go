@@ -66,6 +66,9 @@ type call struct {
 	repeat   repeat
 	// lost is set once an attempt may have happened without an answer.
 	lost bool
+	// decode reads the body of a successful answer, as often as it is asked to;
+	// nil takes any.
+	decode func([]byte) error
 }
 
 type callKey struct{}
@@ -79,19 +82,29 @@ func callOf(ctx context.Context) *call {
 	return &call{endpoint: "other"}
 }
 
-// fetch makes a call whose answer is a document.
+// fetch makes a call whose answer is a document, whole: ErrNotSynapse.
 func fetch[T any](ctx context.Context, c *Client, r request) (T, error) {
-	var out T
-	err := c.do(ctx, r, func(body []byte) error {
-		if empty(body) {
-			return errEmptyAnswer
-		}
-		return json.Unmarshal(body, &out)
-	})
-	return out, err
+	return fetchWhole(ctx, c, r, func(T) string { return "" })
 }
 
-var errEmptyAnswer = errors.New("it is empty")
+// fetchWhole is fetch for a document which lacks something, by what was asked
+// for.
+func fetchWhole[T any](ctx context.Context, c *Client, r request, lacks func(T) string) (T, error) {
+	var out T
+	err := c.do(ctx, r, func(body []byte) error {
+		if err := decodeWhole(body, &out); err != nil {
+			return err
+		}
+		if what := lacks(out); what != "" {
+			return fmt.Errorf("%w: it has no %s", ErrNotSynapse, what)
+		}
+		return nil
+	})
+	if err != nil {
+		return *new(T), err
+	}
+	return out, nil
+}
 
 // empty reports whether an answer holds no document.
 func empty(body []byte) bool {
@@ -105,12 +118,12 @@ func (c *Client) do(ctx context.Context, r request, decode func([]byte) error) e
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", r.method, r.path, err)
 	}
-	made := &call{endpoint: r.method + " " + r.path, repeat: r.repeat}
+	made := &call{endpoint: r.method + " " + r.path, repeat: r.repeat, decode: decode}
 	a, err := c.send(context.WithValue(ctx, callKey{}, made), r, path)
 	if err != nil {
 		return doubt(made, &Error{Method: r.method, Path: path, Cause: err})
 	}
-	if a.status < 200 || a.status > 299 {
+	if !successful(a.status) {
 		return doubt(made, errorFrom(r, path, a))
 	}
 	if err := decode(a.body); err != nil {

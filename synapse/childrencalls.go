@@ -2,9 +2,10 @@ package synapse
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
+
+	"synapse-migrate/synapse/paging"
 )
 
 // ChildID returns the ID of a parent's child by its exact name, whatever its
@@ -16,16 +17,12 @@ func (c *Client) ChildID(ctx context.Context, parentID, name string) (string, er
 	return found.ID, err
 }
 
-// errSamePage is a page that leads back to itself: a listing that goes on
-// with it would never end.
-var errSamePage = errors.New("the next page is this one")
-
 // ChildrenPage returns one page of a container's direct children that the
 // caller may read. IncludeTypes must not be empty.
 func (c *Client) ChildrenPage(ctx context.Context, r ChildrenRequest) (ChildrenPage, error) {
 	page, err := fetch[ChildrenPage](ctx, c, ask(r, "/repo/v1/entity/children"))
 	if err == nil && page.NextPageToken != "" && page.NextPageToken == r.NextPageToken {
-		return ChildrenPage{}, fmt.Errorf("listing the children of %s: %w", r.ParentID, errSamePage)
+		return ChildrenPage{}, fmt.Errorf("listing the children of %s: %w", r.ParentID, paging.ErrCircle)
 	}
 	return page, err
 }
@@ -58,6 +55,7 @@ func (c *Client) Children(
 	}
 	return func(yield func(EntityHeader, error) bool) {
 		r := ChildrenRequest{ParentID: parentID, IncludeTypes: types}
+		var way paging.Circle
 		for {
 			page, err := c.ChildrenPage(ctx, r)
 			if err != nil {
@@ -73,6 +71,10 @@ func (c *Client) Children(
 				return
 			}
 			r.NextPageToken = page.NextPageToken
+			if err := way.Next(r.NextPageToken); err != nil {
+				yield(EntityHeader{}, fmt.Errorf("listing the children of %s: %w", parentID, err))
+				return
+			}
 		}
 	}
 }

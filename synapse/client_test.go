@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/rs/zerolog"
 )
@@ -190,14 +191,19 @@ func TestBodyHoldsItsPlace(t *testing.T) {
 	}
 }
 
-func TestSecretsStaySecret(t *testing.T) {
+func TestSecretsStaySecret(t *testing.T) { synctest.Test(t, secretsStaySecret) }
+
+func secretsStaySecret(t *testing.T) {
 	var log bytes.Buffer
-	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		http.SetCookie(w, &http.Cookie{Name: "sessionID", Value: "secret"})
-		w.WriteHeader(http.StatusOK)
-		_, _ = io.WriteString(w, `{"secretAccessKey":"secret", "expiration": 5}`)
-	}, Options{Token: "secret", Logger: zerolog.New(&log).Level(zerolog.TraceLevel)})
-	_, err := c.STSCredentials(t.Context(), "syn1", "secret")
+	c, err := New(Options{Token: "secret", Logger: zerolog.New(&log).Level(zerolog.TraceLevel),
+		Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusOK, Request: r, Header: http.Header{"Set-Cookie": {"sessionID=secret"}},
+				Body: io.NopCloser(strings.NewReader(`{"secretAccessKey":"secret", "expiration": 5}`))}, nil
+		})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.STSCredentials(t.Context(), "syn1", "secret")
 	if err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("error %v, want one without secrets", err)
 	}

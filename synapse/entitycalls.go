@@ -107,7 +107,8 @@ func (c *Client) Path(ctx context.Context, id string) (EntityPath, error) {
 
 // Bundle returns the parts of an entity that were asked for, in one call.
 func (c *Client) Bundle(ctx context.Context, id string, r BundleRequest) (Bundle, error) {
-	return fetch[Bundle](ctx, c, ask(r, "/repo/v1/entity/{}/bundle2", id))
+	return fetchWhole[Bundle](ctx, c, ask(r, "/repo/v1/entity/{}/bundle2", id),
+		func(b Bundle) string { return b.lacksOf(r) })
 }
 
 // CreateBundle makes an entity with its annotations and ACL in one
@@ -122,7 +123,7 @@ func (c *Client) CreateBundleWith(
 ) (Bundle, error) {
 	r := create(b, "/repo/v1/entity/bundle2/create")
 	r.query = WriteOptions{GeneratedBy: o.GeneratedBy}.query()
-	return fetch[Bundle](ctx, c, r)
+	return fetchWhole[Bundle](ctx, c, r, func(b Bundle) string { return b.lacksOf(BundleRequest{IncludeEntity: true}) })
 }
 
 // Annotations returns the annotations of an entity's current version.

@@ -84,7 +84,9 @@ func TestErrorOfAnAnswer(t *testing.T) {
 	})
 }
 
-func TestSentinels(t *testing.T) {
+func TestSentinels(t *testing.T) { synctest.Test(t, errorsMatch) }
+
+func errorsMatch(t *testing.T) {
 	all := []error{ErrUnauthorized, ErrForbidden, ErrNotFound, ErrConflict, ErrStale, ErrUnknownOutcome, ErrAnonymous}
 	for status, want := range map[int]error{
 		401: ErrUnauthorized, 403: ErrForbidden, 404: ErrNotFound, 409: ErrConflict, 412: ErrStale,

@@ -23,7 +23,9 @@ func (c *Client) FileHandle(ctx context.Context, id string) (FileHandle, error) 
 // FileHandles returns handles and presigned URLs, MaxHandleBatch at most.
 // Each of the answers may be a failure of its own.
 func (c *Client) FileHandles(ctx context.Context, r BatchFileRequest) (BatchFileResult, error) {
-	return fetch[BatchFileResult](ctx, c, ask(r, "/file/v1/fileHandle/batch"))
+	return fetchWhole[BatchFileResult](ctx, c, ask(r, "/file/v1/fileHandle/batch"), func(b BatchFileResult) string {
+		return missing(field{"answer for each file", len(b.RequestedFiles) == len(r.RequestedFiles)})
+	})
 }
 
 // CopyFileHandles makes copies of handle records, MaxHandleBatch at most,

@@ -48,7 +48,7 @@ var documents = []any{
 }
 
 // decoded finds the types that answers are decoded into.
-var decoded = regexp.MustCompile(`fetch\[(\w+)\]\(`)
+var decoded = regexp.MustCompile(`fetch(?:Whole)?\[(\w+)\]\(`)
 
 // A type that an answer is decoded into is one of the documents.
 func TestAllDocumentsAreFuzzed(t *testing.T) {

@@ -26,8 +26,8 @@ func (c *Client) StartMultipart(
 func (c *Client) PartURLs(
 	ctx context.Context, uploadID string, r PartURLsRequest,
 ) (PartURLs, error) {
-	return fetch[PartURLs](ctx, c,
-		ask(r, "/file/v1/file/multipart/{}/presigned/url/batch", uploadID))
+	return fetchWhole[PartURLs](ctx, c, ask(r, "/file/v1/file/multipart/{}/presigned/url/batch", uploadID),
+		func(u PartURLs) string { return u.lacksOf(r) })
 }
 
 // AddPart adds a part, counted from 1, whose bytes were sent to its URL.

@@ -57,11 +57,11 @@ func TestUserGroupHeadersInBatches(t *testing.T) {
 }
 
 func TestAllVersions(t *testing.T) {
-	page := func(n int) reply {
-		return reply{status: 200, body: `{"results":[` +
-			strings.TrimSuffix(strings.Repeat(`{"id":"syn1"},`, n), ",") + `]}`}
+	page := func(first, n int) reply {
+		return reply{status: 200, body: fmt.Sprintf(`{"results":[{"versionNumber":%d}%s]}`, first,
+			strings.Repeat(`,{"id":"syn1"}`, n-1))}
 	}
-	c, s := scripted(t, page(50), page(2))
+	c, s := scripted(t, page(52, 50), page(2, 2))
 	all, err := c.AllVersions(t.Context(), "syn1")
 	if len(all) != 52 || err != nil {
 		t.Errorf("%d versions, %v; want 52", len(all), err)
@@ -69,6 +69,11 @@ func TestAllVersions(t *testing.T) {
 	if want := "GET /repo/v1/entity/syn1/version?limit=50&offset=50"; s.asked[1] != want {
 		t.Errorf("asked %s, want %s", s.asked[1], want)
 	}
+}
+
+// synctested is a test in a time of its own.
+func synctested(test func(*testing.T)) func(*testing.T) {
+	return func(t *testing.T) { synctest.Test(t, test) }
 }
 
 func TestDownloadURL(t *testing.T) {
@@ -87,7 +92,7 @@ func TestDownloadURL(t *testing.T) {
 		{"two answers", `{"preSignedURL":"` + secret + `"},{}`, "", nil},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
+		t.Run(tt.name, synctested(func(t *testing.T) {
 			c, s := scripted(t, reply{status: 201, body: `{"requestedFiles":[` + tt.files + `]}`})
 			got, err := c.DownloadURL(t.Context(), "900", "syn11")
 			if got != tt.want {
@@ -105,6 +110,6 @@ func TestDownloadURL(t *testing.T) {
 			if s.asked[0] != want {
 				t.Errorf("asked %s, want %s", s.asked[0], want)
 			}
-		})
+		}))
 	}
 }

@@ -121,12 +121,11 @@ func TestCallsWithoutDocuments(t *testing.T) {
 }
 
 func TestAllAccessRequirements(t *testing.T) {
-	page := func(n int) reply {
-		one := `{"id":1,"subjectIds":[]}`
-		return reply{status: 200, body: `{"results":[` +
-			strings.TrimSuffix(strings.Repeat(one+",", n), ",") + `]}`}
+	page := func(first, n int) reply {
+		return reply{status: 200, body: fmt.Sprintf(`{"results":[{"id":%d}%s]}`, first,
+			strings.Repeat(`,{"id":1,"subjectIds":[]}`, n-1))}
 	}
-	c, s := scripted(t, page(50), page(50), page(3))
+	c, s := scripted(t, page(1, 50), page(51, 50), page(101, 3))
 	all, err := c.AccessRequirements(t.Context(), "syn1")
 	if len(all) != 103 || err != nil {
 		t.Errorf("%d requirements, %v; want 103", len(all), err)

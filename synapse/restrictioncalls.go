@@ -26,9 +26,11 @@ func (c *Client) RestrictionInformationBatch(
 	if len(entityIDs) == 0 {
 		return nil, nil
 	}
-	b, err := fetch[RestrictionBatch](ctx, c, ask(
+	b, err := fetchWhole[RestrictionBatch](ctx, c, ask(
 		RestrictionBatchRequest{RestrictableObjectType: SubjectEntity, ObjectIDs: entityIDs},
-		"/repo/v1/restrictionInformation/batch"))
+		"/repo/v1/restrictionInformation/batch"), func(b RestrictionBatch) string {
+		return missing(field{"answer for each entity", len(b.RestrictionInformation) == len(entityIDs)})
+	})
 	return b.RestrictionInformation, err
 }
 
@@ -41,20 +43,14 @@ const requirementsPerPage = 50
 func (c *Client) AccessRequirements(
 	ctx context.Context, entityID string,
 ) ([]AccessRequirement, error) {
-	var all []AccessRequirement
-	for {
+	all, err := offsetPages(requirementsPerPage, func(offset int) ([]AccessRequirement, int64, error) {
 		r := read("/repo/v1/entity/{}/accessRequirement", entityID)
-		r.query = url.Values{
-			"limit":  {strconv.Itoa(requirementsPerPage)},
-			"offset": {strconv.Itoa(len(all))},
-		}
+		r.query = url.Values{"limit": {strconv.Itoa(requirementsPerPage)}, "offset": {strconv.Itoa(offset)}}
 		page, err := fetch[AccessRequirementPage](ctx, c, r)
-		if err != nil {
-			return nil, fmt.Errorf("listing the access requirements of %s: %w", entityID, err)
-		}
-		all = append(all, page.Results...)
-		if len(page.Results) < requirementsPerPage {
-			return all, nil
-		}
+		return page.Results, page.TotalResults, err
+	}, func(r AccessRequirement) string { return decimal(r.ID) })
+	if err != nil {
+		return nil, fmt.Errorf("listing the access requirements of %s: %w", entityID, err)
 	}
+	return all, nil
 }

@@ -46,6 +46,7 @@ const (
 	fateUnsent   fate = "unsent"   // never reached the server
 	fateHopeless fate = "hopeless" // never will
 	fateLost     fate = "lost"     // may have been executed
+	fateUnread   fate = "unread"   // the same, and its answer can't be read again either
 )
 
 // unsentError is the cause why a request was not sent.
@@ -57,7 +58,9 @@ func (e unsentError) Unwrap() error { return e.error }
 // fateOf judges an attempt by its answer, or by its error when there is no
 // answer. 429 is always a refusal; so is a 503 of Synapse itself, which is
 // known by its reason. Anything else behind 502, 503 and 504 comes from a
-// gateway that doesn't know what Synapse did.
+// gateway that doesn't know what Synapse did, and 500 is Synapse's own trouble,
+// of which nobody knows how far it had come. The official Python client repeats
+// all of them (October 2024).
 func fateOf(status int, body []byte, err error) fate {
 	if err != nil {
 		return fateOfError(err)
@@ -70,7 +73,7 @@ func fateOf(status int, body []byte, err error) fate {
 			return fateRefused
 		}
 		return fateLost
-	case http.StatusBadGateway, http.StatusGatewayTimeout:
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
 		return fateLost
 	}
 	return fateAnswered
@@ -85,6 +88,8 @@ func fateOfError(err error) fate {
 		certificate *tls.CertificateVerificationError
 	)
 	switch {
+	case errors.Is(err, ErrAnswerTooLarge):
+		return fateUnread
 	case errors.Is(err, ErrNotStarted), errors.As(err, &certificate):
 		return fateHopeless
 	case errors.As(err, &name) && name.IsNotFound:
@@ -160,8 +165,8 @@ func (t retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 			return last.res, last.err
 		}
 		last = outcome{res, err}
-		f := fateOf(statusOf(res), body, err)
-		made.lost = made.lost || f == fateLost
+		f, cause := made.fateOf(res, body, err)
+		made.lost = made.lost || f == fateLost || f == fateUnread
 		var asked time.Duration
 		if res != nil {
 			asked = retryAfter(res.Header.Get("Retry-After"), time.Now())
@@ -173,7 +178,7 @@ func (t retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		t.logger.WithLevel(t.level(attempt)).
 			Str("call", made.endpoint).Int("attempt", attempt).
 			Int("status", statusOf(res)).Str("reason", reasonOf(body)).
-			AnErr("cause", err).Dur("wait", wait).Msg("trying again")
+			AnErr("cause", cause).Dur("wait", wait).Msg("trying again")
 		err = sleep(ctx, wait)
 		if made.lost && errors.Is(err, ErrNotStarted) {
 			return last.res, last.err
@@ -187,6 +192,22 @@ func (t retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		t.budget.countRetry()
 	}
 }
+
+// fateOf judges an attempt of the call, and says why where the status doesn't: an
+// answer of success that is not the document that was asked for is as good as
+// lost.
+func (c *call) fateOf(res *http.Response, body []byte, err error) (fate, error) {
+	f := fateOf(statusOf(res), body, err)
+	if f == fateAnswered && c.decode != nil && successful(statusOf(res)) {
+		if err = c.decode(body); err != nil {
+			f = fateLost
+		}
+	}
+	return f, err
+}
+
+// successful reports whether a status is one of success.
+func successful(status int) bool { return status >= 200 && status < 300 }
 
 // level is how loud the wait after the nth attempt (from 1) is logged. Who
 // watches a command that stands still, because the server is down or in
@@ -254,7 +275,7 @@ func (t retryTransport) attempt(req *http.Request) (*http.Response, []byte, erro
 	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswerBytes+1))
 	if err == nil && len(body) > maxAnswerBytes {
-		err = errAnswerTooLarge
+		err = ErrAnswerTooLarge
 	}
 	if err != nil && res.StatusCode < 400 {
 		return nil, nil, fmt.Errorf("reading the answer: %w", err)
@@ -263,8 +284,9 @@ func (t retryTransport) attempt(req *http.Request) (*http.Response, []byte, erro
 	return res, body, nil
 }
 
-// errAnswerTooLarge is an answer over maxAnswerBytes.
-var errAnswerTooLarge = errors.New("answer is too large")
+// ErrAnswerTooLarge is an answer of more than 32 MiB, longer than any of
+// Synapse's. Another one would be as long.
+var ErrAnswerTooLarge = errors.New("answer is too large")
 
 // rewound returns the request with its body at the start.
 func rewound(req *http.Request) (*http.Request, error) {

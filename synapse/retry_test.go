@@ -87,6 +87,8 @@ func TestRetries(t *testing.T) {
 		overloaded    = reply{status: 503, body: "<html>"}
 		refusedDial   = reply{err: &net.OpError{Op: "dial", Err: errors.New("connection refused")}}
 		cutBody       = reply{status: 200, body: stored[:10], cut: true}
+		page          = reply{status: 200, body: "<!DOCTYPE html><html></html>"}
+		huge          = reply{status: 200, body: strings.Repeat(" ", maxAnswerBytes+1)}
 	)
 	get := func(ctx context.Context, c *Client) error {
 		_, err := c.Entity(ctx, "syn2")
@@ -119,7 +121,16 @@ func TestRetries(t *testing.T) {
 		{"read by POST after cut connection", search, []reply{cutConnection, ok}, 2, nil, nil},
 		{"read that never succeeds", get, []reply{cutConnection}, maxAttempts, io.ErrUnexpectedEOF, ErrUnknownOutcome},
 		{"maintenance that lasts", get, []reply{down}, maxAttempts, nil, ErrUnknownOutcome},
-		{"no retry after 500", get, []reply{{status: 500}, ok}, 1, nil, ErrUnknownOutcome},
+		{"read after 500", get, []reply{{status: 500}, ok}, 2, nil, nil},
+		{"create of which a 500 tells nothing", post, []reply{{status: 500}, ok}, 1, ErrUnknownOutcome, nil},
+		{"read after a page", get, []reply{page, ok}, 2, nil, nil},
+		{"read after nothing", get, []reply{{status: 200}, ok}, 2, nil, nil},
+		{"read after half a document", get, []reply{{status: 200, body: stored[:10]}, ok}, 2, nil, nil},
+		{"read after another document", get, []reply{{status: 200, body: "{}"}, ok}, 2, nil, nil},
+		{"read of a page for ever", get, []reply{page}, maxAttempts, ErrNotSynapse, ErrUnknownOutcome},
+		{"create of which a page tells nothing", post, []reply{page, ok}, 1, ErrUnknownOutcome, nil},
+		{"read of what is too large", get, []reply{huge, ok}, 1, ErrAnswerTooLarge, ErrUnknownOutcome},
+		{"create of what is too large", post, []reply{huge, ok}, 1, ErrUnknownOutcome, nil},
 		{"no retry after 404", get, []reply{{status: 404}, ok}, 1, ErrNotFound, nil},
 		{"create after 429", post, []reply{{status: 429, body: throttled}, ok}, 2, nil, nil},
 		{"create after maintenance", post, []reply{down, ok}, 2, nil, nil},
@@ -146,8 +157,8 @@ func TestRetries(t *testing.T) {
 				c, s := scripted(t, tt.replies...)
 				err := tt.call(t.Context(), c)
 				last := tt.replies[min(len(s.asked), len(tt.replies))-1]
-				if good := last.err == nil && last.status == 200 && !last.cut; good != (err == nil) {
-					t.Errorf("error %v after the last reply %+v", err, last)
+				if good := last.err == nil && last.status == 200 && !last.cut && last.body == stored; good != (err == nil) {
+					t.Errorf("error %v after the last reply, of status %d", err, last.status)
 				}
 				if len(s.asked) != tt.calls {
 					t.Errorf("%d attempts, want %d", len(s.asked), tt.calls)

@@ -20,17 +20,14 @@ const versionsPerPage = 50
 // AllVersions returns all versions of an entity, newest first, one call for
 // each 50.
 func (c *Client) AllVersions(ctx context.Context, id string) ([]VersionInfo, error) {
-	var all []VersionInfo
-	for {
-		page, err := c.Versions(ctx, id, len(all), versionsPerPage)
-		if err != nil {
-			return nil, fmt.Errorf("listing the versions of %s: %w", id, err)
-		}
-		all = append(all, page.Results...)
-		if len(page.Results) < versionsPerPage {
-			return all, nil
-		}
+	all, err := offsetPages(versionsPerPage, func(offset int) ([]VersionInfo, int64, error) {
+		page, err := c.Versions(ctx, id, offset, versionsPerPage)
+		return page.Results, page.TotalResults, err
+	}, func(v VersionInfo) string { return decimal(v.VersionNumber) })
+	if err != nil {
+		return nil, fmt.Errorf("listing the versions of %s: %w", id, err)
 	}
+	return all, nil
 }
 
 // VersionBundle returns parts of one version of an entity, in one call.
@@ -41,8 +38,8 @@ func (c *Client) AllVersions(ctx context.Context, id string) ([]VersionInfo, err
 func (c *Client) VersionBundle(
 	ctx context.Context, id string, version int64, r BundleRequest,
 ) (Bundle, error) {
-	return fetch[Bundle](ctx, c,
-		ask(r, "/repo/v1/entity/{}/version/{}/bundle2", id, decimal(version)))
+	return fetchWhole[Bundle](ctx, c, ask(r, "/repo/v1/entity/{}/version/{}/bundle2", id, decimal(version)),
+		func(b Bundle) string { return b.lacksOf(r) })
 }
 
 // UpdateVersionFileHandle re-points one version of a file, also an old one,

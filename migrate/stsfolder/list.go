@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"synapse-migrate/synapse"
+	"synapse-migrate/synapse/paging"
 )
 
 // Lister is what is asked of Synapse to find uses of storage locations.
@@ -71,6 +72,7 @@ func (u Uses) add(at Use, locations []int64) {
 // foldersIn are the folders in a container.
 func foldersIn(ctx context.Context, s Lister, at Use) (all []Use, err error) {
 	r := synapse.ChildrenRequest{ParentID: at.EntityID, IncludeTypes: []string{"folder"}}
+	var way paging.Circle
 	for {
 		page, err := s.ChildrenPage(ctx, r)
 		if err != nil {
@@ -81,6 +83,9 @@ func foldersIn(ctx context.Context, s Lister, at Use) (all []Use, err error) {
 		}
 		if r.NextPageToken = page.NextPageToken; r.NextPageToken == "" {
 			return all, nil
+		}
+		if err := way.Next(r.NextPageToken); err != nil {
+			return nil, fmt.Errorf("listing the children of %s: %w", at.EntityID, err)
 		}
 	}
 }

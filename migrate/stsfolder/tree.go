@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"synapse-migrate/synapse"
+	"synapse-migrate/synapse/paging"
 )
 
 // allTypes are the short names of every entity type that has a parent
@@ -85,6 +86,7 @@ func CheckTree(ctx context.Context, s TreeReader, v View, maxFiles int) ([]Row, 
 // folder looks at the children of one folder and returns its folders.
 func (t *tree) folder(id string) (folders []string, err error) {
 	r := synapse.ChildrenRequest{ParentID: id, IncludeTypes: allTypes}
+	var way paging.Circle
 	for {
 		page, err := t.s.ChildrenPage(t.ctx, r)
 		if err != nil {
@@ -100,6 +102,9 @@ func (t *tree) folder(id string) (folders []string, err error) {
 		}
 		if r.NextPageToken = page.NextPageToken; r.NextPageToken == "" {
 			return folders, nil
+		}
+		if err := way.Next(r.NextPageToken); err != nil {
+			return nil, fmt.Errorf("listing the children of %s: %w", id, err)
 		}
 	}
 }

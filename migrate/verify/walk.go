@@ -8,6 +8,7 @@ import (
 
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
+	"synapse-migrate/synapse/paging"
 )
 
 // allTypes are the short names of every entity type that has a parent
@@ -86,6 +87,7 @@ func (w *walker) folder(ctx context.Context, p place, hand func(task) error) ([]
 func (w *walker) list(ctx context.Context, id string) iter.Seq2[synapse.EntityHeader, error] {
 	return func(yield func(synapse.EntityHeader, error) bool) {
 		r := synapse.ChildrenRequest{ParentID: id, IncludeTypes: allTypes}
+		var way paging.Circle
 		for {
 			page, err := w.deps.Synapse.ChildrenPage(ctx, r)
 			if err != nil {
@@ -98,6 +100,10 @@ func (w *walker) list(ctx context.Context, id string) iter.Seq2[synapse.EntityHe
 				}
 			}
 			if r.NextPageToken = page.NextPageToken; r.NextPageToken == "" {
+				return
+			}
+			if err := way.Next(r.NextPageToken); err != nil {
+				yield(synapse.EntityHeader{}, fmt.Errorf("listing the children of %s: %w", id, err))
 				return
 			}
 		}
