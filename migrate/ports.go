@@ -36,7 +36,7 @@ type Items interface {
 	// Entry returns one item with its state.
 	Entry(ctx context.Context, id int64) (checkpoint.Entry, error)
 	// Record stores the item's state and what is known with it. From
-	// transferred on it forgets what SaveUpload stored.
+	// transferred on it forgets what SaveUpload stored, unless it was left behind.
 	Record(ctx context.Context, e checkpoint.Entry) error
 }
 

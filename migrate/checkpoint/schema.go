@@ -133,7 +133,7 @@ var schema = []string{
 	END`,
 	`CREATE TRIGGER state_arrived AFTER UPDATE OF state ON state
 	WHEN NEW.state IN ('transferred', 'handled', 'done') BEGIN
-		DELETE FROM upload WHERE item_id = NEW.id;
+		DELETE FROM upload WHERE item_id = NEW.id AND json_extract(upload, '$.left') IS NULL;
 	END`,
 	`CREATE TRIGGER state_ended AFTER UPDATE OF state ON state
 	WHEN OLD.` + isPending + ` AND NOT NEW.` + isPending + ` BEGIN

@@ -33,7 +33,7 @@ func (f *File) Upload(
 
 // SaveUpload stores how far the transfer of an item has come, in place of
 // what was stored before. It is forgotten when the item is recorded as
-// transferred or beyond. ErrNotInPlan for an item that is not to be
+// transferred or beyond, unless it was left behind. ErrNotInPlan for an item that is not to be
 // migrated.
 func (f *File) SaveUpload(
 	ctx context.Context, itemID int64, u transfer.Upload,

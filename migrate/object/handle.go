@@ -127,6 +127,9 @@ func (h *handling) run(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, h.explained(err)
 	}
+	if u := h.state.Upload; u.Left {
+		h.warn("multipart upload " + u.UploadID + " was left behind at the destination: it could not be aborted")
+	}
 	if err := h.forget(); err != nil {
 		return Result{}, err
 	}

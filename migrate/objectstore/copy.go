@@ -45,6 +45,7 @@ func (m *Mover) copy(ctx context.Context, req transfer.Request) (transfer.Result
 	if req.Source.SizeBytes > m.destination.options.CopyLimitBytes {
 		return m.copyParts(ctx, req)
 	}
+	m.discard(ctx, req) // of a time when this was larger than could be copied at once
 	// AWS honours If-None-Match on CopyObject; no other server tried did
 	// (versitygw, MinIO, gofakes3; November 2026). There the key is looked at
 	// first.
@@ -195,7 +196,7 @@ func (m *Mover) copyParts(ctx context.Context, req transfer.Request) (transfer.R
 		}
 	}
 	res, err := m.finishCopy(ctx, u)
-	m.abandon(ctx, u, err)
+	m.ended(ctx, u, res.Found, err)
 	return res, err
 }
 

@@ -94,18 +94,54 @@ func (m *Mover) Abort(ctx context.Context, bucket, key string, u transfer.Upload
 	return err
 }
 
-// abandon aborts an upload that no later attempt can use: the transfer's
-// own error says so, or nobody saved its state.
-func (m *Mover) abandon(ctx context.Context, u *upload, cause error) {
-	useless := errors.Is(cause, transfer.ErrChanged) || errors.Is(cause, transfer.ErrExists) ||
-		errors.Is(cause, transfer.ErrNotFound) || u.request.Save == nil
-	if cause == nil || !useless {
+// ended aborts the upload of a transfer that came to its end, where nothing goes
+// on with it: the transfer was refused for good, its parts are, or nobody saved
+// its state; or the object had been brought by somebody else, so that S3 refused
+// to complete the upload. One that S3 has completed is gone: aborting it does
+// nothing. What can't be aborted is saved, to be found by those who clean up.
+func (m *Mover) ended(ctx context.Context, u *upload, found bool, cause error) {
+	if !found && (cause == nil || u.request.Save != nil && !useless(cause)) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortTimeout)
 	defer cancel()
-	if err := m.Abort(ctx, u.request.Bucket, u.request.Key, u.state); err != nil {
-		m.logger.Warn().Err(err).Msg("multipart upload left behind")
+	err := m.Abort(ctx, u.request.Bucket, u.request.Key, u.state)
+	if err == nil {
+		return
+	}
+	m.logger.Warn().Err(err).Msg("multipart upload left behind")
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.state.Left = true
+	if err := u.save(ctx); err != nil {
+		m.logger.Warn().Err(err).Msg("multipart upload not remembered")
+	}
+}
+
+// useless reports whether a transfer failed so that its upload is of no use to
+// another attempt.
+func useless(cause error) bool {
+	for _, is := range []error{
+		transfer.ErrChanged, transfer.ErrExists, transfer.ErrNotFound, transfer.ErrMismatch,
+	} {
+		if errors.Is(cause, is) {
+			return true
+		}
+	}
+	var refused *Error
+	return errors.As(cause, &refused) && refused.Operation == "CompleteMultipartUpload" && refusedParts[refused.Code]
+}
+
+// refusedParts are S3's codes for an upload that can't be completed with the
+// parts that it has (S3 API reference, CompleteMultipartUpload, November 2026).
+var refusedParts = map[string]bool{
+	"InvalidPart": true, "InvalidPartOrder": true, "EntityTooSmall": true, "BadDigest": true,
+}
+
+// discard aborts the upload of an earlier attempt which this one has no use for.
+func (m *Mover) discard(ctx context.Context, req transfer.Request) {
+	if err := m.Abort(ctx, req.Bucket, req.Key, req.Resume); err != nil {
+		m.logger.Warn().Err(err).Msg("multipart upload of an earlier attempt left behind")
 	}
 }
 

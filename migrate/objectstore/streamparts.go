@@ -46,7 +46,7 @@ func (m *Mover) streamParts(
 		}
 	}
 	res, err := m.finishStream(ctx, u, b)
-	m.abandon(ctx, u, err)
+	m.ended(ctx, u, res.Found, err)
 	return res, err
 }
 

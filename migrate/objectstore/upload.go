@@ -41,9 +41,13 @@ func (m *Mover) create(
 		return nil, failure("CreateMultipartUpload", req.Bucket, req.Key, errNoUploadID)
 	}
 	u := &upload{request: req, store: s, state: state, sums: make(map[int32][]byte)}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u, u.save(ctx)
+	if err := u.saved(ctx); err != nil {
+		// Nobody knows of it but this attempt, which ends.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortTimeout)
+		defer cancel()
+		return nil, errors.Join(err, m.Abort(ctx, req.Bucket, req.Key, state))
+	}
+	return u, nil
 }
 
 // resume takes up the upload of an earlier attempt, with those of its parts
@@ -51,6 +55,7 @@ func (m *Mover) create(
 // error wraps errNoUpload when the server no longer knows it.
 func (m *Mover) resume(ctx context.Context, req transfer.Request) (*upload, error) {
 	if !resumable(req.Resume, req.Source.SizeBytes) {
+		m.discard(ctx, req)
 		return nil, nil
 	}
 	held, err := m.destination.listParts(ctx, req)
@@ -189,6 +194,13 @@ func (u *upload) finish(ctx context.Context, p transfer.Part) error {
 func (u *upload) reached(number int32) bool {
 	_, ok := slices.BinarySearchFunc(u.state.Parts, transfer.Part{Number: number}, byNumber)
 	return ok
+}
+
+// saved is save for those who don't hold u.mu.
+func (u *upload) saved(ctx context.Context) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.save(ctx)
 }
 
 // save hands the state to the request. The caller holds u.mu.

@@ -85,6 +85,9 @@ type Upload struct {
 	// request names none: the parts are of that object. Empty otherwise, and
 	// where the source's server gives no ETags.
 	SourceETag string `json:"sourceEtag,omitempty"`
+	// Left is true once nothing goes on with the upload and it could not be
+	// aborted: it is remembered for those who clean up.
+	Left bool `json:"left,omitempty"`
 	// MD5State is the marshalled state of the MD5 over the first
 	// HashedBytes of the object; nil where no MD5 is computed.
 	MD5State    []byte `json:"md5State,omitempty"`

@@ -1,0 +1,212 @@
+package objectstore
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"golang.org/x/sync/errgroup"
+
+	"synapse-migrate/migrate/transfer"
+)
+
+// leftBehind are the multipart uploads that the destination has, seen past the
+// wires.
+func (f *fixture) leftBehind(t *testing.T) int {
+	t.Helper()
+	n := 0
+	for _, err := range f.store(t, &wire{}, nil).LeftUploads(t.Context(), destBucket, "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	return n
+}
+
+// ways are how objects get their parts.
+func ways(m *Mover) map[string]func(context.Context, transfer.Request) (transfer.Result, error) {
+	return map[string]func(context.Context, transfer.Request) (transfer.Result, error){"stream": m.Stream, "copy": m.Copy}
+}
+
+// inParts has all that is moved here go in parts.
+func inParts(o *Options) {
+	streamOptions(o)
+	o.CopyLimitBytes, o.MaxRetryDelay = 1, 1
+}
+
+// Several runs bring one object to one place at once. S3 lets one complete its
+// upload; the others find the object, and leave nothing behind.
+func TestRunsAgainstEachOther(t *testing.T) {
+	for _, way := range []string{"stream", "copy"} {
+		t.Run(way, func(t *testing.T) {
+			f := newFixture(t, inParts)
+			o := f.put(t, sourceBucket, "k", noise(2*minPartBytes), nil)
+			const runs = 3
+			var ready sync.WaitGroup
+			ready.Add(runs)
+			var one sync.Mutex
+			written := false
+			f.to.before = func(r *http.Request) (*http.Response, error) {
+				if !completes(r) {
+					return nil, nil
+				}
+				ready.Done()
+				ready.Wait() // nobody finds the object before all have sent their parts
+				one.Lock()
+				if written {
+					one.Unlock()
+					return reply(r, http.StatusPreconditionFailed, "PreconditionFailed"), nil
+				}
+				return nil, nil
+			}
+			f.to.after = func(r *http.Request, resp *http.Response) (*http.Response, error) {
+				if completes(r) {
+					written = true
+					one.Unlock()
+				}
+				return resp, nil
+			}
+			var group errgroup.Group
+			for range runs {
+				group.Go(func() error {
+					req := request(o, "k")
+					req.Save = func(context.Context, transfer.Upload) error { return nil }
+					_, err := ways(f.mover)[way](t.Context(), req)
+					return err
+				})
+			}
+			if err := group.Wait(); err != nil {
+				t.Fatal(err)
+			}
+			if n := f.leftBehind(t); n != 0 {
+				t.Errorf("%d uploads are left behind", n)
+			}
+		})
+	}
+}
+
+// However a transfer ends, its upload is gone, or remembered.
+func TestUploadsThatEnd(t *testing.T) {
+	uploads := func(r *http.Request) bool { // sends or copies a part
+		return r.Method == http.MethodPut && r.URL.Query().Has("partNumber")
+	}
+	refuse := func(when func(*http.Request) bool, status int, code string) func(*http.Request) (*http.Response, error) {
+		return func(r *http.Request) (*http.Response, error) {
+			if when(r) {
+				return reply(r, status, code), nil
+			}
+			return nil, nil
+		}
+	}
+	unsaved := errors.New("disk full")
+	tests := []struct {
+		name string
+		to   func(*http.Request) (*http.Response, error)
+		// other content comes to the destination meanwhile
+		other bool
+		save  error
+		keep  bool // the upload is remembered, and there
+		is    error
+	}{
+		{"other content", refuse(completes, 412, "PreconditionFailed"), true, nil, false, transfer.ErrExists},
+		{"refused parts", refuse(completes, 400, "InvalidPart"), false, nil, false, nil},
+		{"too small parts", refuse(completes, 400, "EntityTooSmall"), false, nil, false, nil},
+		{"no bucket any more", refuse(uploads, 404, "NoSuchBucket"), false, nil, false, transfer.ErrNotFound},
+		{"a denied part", refuse(uploads, 403, "AccessDenied"), false, nil, true, transfer.ErrDenied},
+		{"a part that fails", refuse(uploads, 500, "InternalError"), false, nil, true, nil},
+		{"nobody can remember it", nil, false, unsaved, false, unsaved},
+	}
+	for _, way := range []string{"stream", "copy"} {
+		for _, tt := range tests {
+			t.Run(way+"/"+tt.name, func(t *testing.T) {
+				f := newFixture(t, inParts)
+				o := f.put(t, sourceBucket, "k", noise(2*minPartBytes), nil)
+				f.to.before = func(r *http.Request) (*http.Response, error) {
+					if tt.other && completes(r) {
+						f.put(t, destBucket, "k", []byte("other"), nil)
+					}
+					if tt.to == nil {
+						return nil, nil
+					}
+					return tt.to(r)
+				}
+				req := request(o, "k")
+				var saved transfer.Upload
+				req.Save = func(_ context.Context, u transfer.Upload) error {
+					saved = u
+					return tt.save
+				}
+				_, err := ways(f.mover)[way](t.Context(), req)
+				if err == nil || tt.is != nil && !errors.Is(err, tt.is) {
+					t.Fatalf("got %v, want %v", err, tt.is)
+				}
+				if n := f.leftBehind(t); (n == 1) != tt.keep || n > 1 {
+					t.Errorf("%d uploads are left behind; kept: %t", n, tt.keep)
+				}
+				if tt.keep && saved.UploadID == "" {
+					t.Error("the upload that is left behind is not remembered")
+				}
+			})
+		}
+	}
+}
+
+// An upload that lost against another run's and can't be aborted is remembered
+// as one that nothing goes on with.
+func TestUploadThatStays(t *testing.T) {
+	f := newFixture(t, inParts)
+	data := noise(2 * minPartBytes)
+	o := f.put(t, sourceBucket, "k", data, nil)
+	f.to.before = func(r *http.Request) (*http.Response, error) {
+		switch {
+		case completes(r):
+			f.put(t, destBucket, "k", data, nil)
+			return reply(r, http.StatusPreconditionFailed, "PreconditionFailed"), nil
+		case r.Method == http.MethodDelete:
+			return reply(r, http.StatusForbidden, "AccessDenied"), nil
+		}
+		return nil, nil
+	}
+	req := request(o, "k")
+	var saved transfer.Upload
+	req.Save = func(_ context.Context, u transfer.Upload) error {
+		saved = u
+		return nil
+	}
+	res, err := f.mover.Stream(t.Context(), req)
+	if err != nil || !res.Found {
+		t.Fatalf("got %+v, %v, want the object that is there", res, err)
+	}
+	if !saved.Left || saved.UploadID == "" {
+		t.Errorf("remembered is %+v, want an upload that is left", saved)
+	}
+}
+
+// An upload that a later attempt can't go on with is aborted before another is
+// begun.
+func TestUploadOfNoUse(t *testing.T) {
+	f := newFixture(t, streamOptions)
+	o := f.put(t, sourceBucket, "k", noise(2*minPartBytes), nil)
+	for way, move := range ways(f.mover) {
+		made, err := f.dest.client.CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{
+			Bucket: aws.String(destBucket), Key: aws.String(way),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		req := request(o, way)
+		req.Save = func(context.Context, transfer.Upload) error { return nil }
+		req.Resume = transfer.Upload{UploadID: *made.UploadId}
+		if _, err := move(t.Context(), req); err != nil {
+			t.Fatal(err)
+		}
+		if n := f.leftBehind(t); n != 0 {
+			t.Errorf("%s: %d uploads are left behind", way, n)
+		}
+	}
+}
