@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"os"
 
 	"github.com/rs/zerolog"
@@ -40,7 +41,7 @@ func (f *commonFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.logFile, "log-file", "", "append the log to a `file` (mode 0600) instead of standard error")
 }
 
-// logger opens the log. The returned function closes it.
+// logger opens the log, for libraries too that write to Go's standard one. The returned function closes it.
 func (f *commonFlags) logger(env environment) (zerolog.Logger, func(), error) {
 	level, err := zerolog.ParseLevel(f.logLevel)
 	if err != nil || f.logLevel == "" {
@@ -63,7 +64,12 @@ func (f *commonFlags) logger(env environment) (zerolog.Logger, func(), error) {
 	default:
 		return zerolog.Logger{}, nil, usagef("--log-format %q: want console or json", f.logFormat)
 	}
-	return zerolog.New(out).Level(level).With().Timestamp().Logger(), done, nil
+	logger := zerolog.New(out).Level(level).With().Timestamp().Logger()
+	log.SetOutput(standardLog{logger})
+	return logger, func() {
+		quietLibraries()
+		done()
+	}, nil
 }
 
 // isTerminal reports whether people look at w, or type into it.

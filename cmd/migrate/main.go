@@ -21,6 +21,7 @@ func main() {
 
 // realMain is main with an exit code, for tests that run it in-process.
 func realMain() int {
+	quietLibraries()
 	env := environment{
 		stdin:  os.Stdin,
 		stdout: os.Stdout,

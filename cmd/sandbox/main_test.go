@@ -51,6 +51,7 @@ func TestEndsWhenTold(t *testing.T) {
 		end  func(*exec.Cmd, io.Closer) error
 	}{
 		{"SIGTERM", nil, func(c *exec.Cmd, _ io.Closer) error { return c.Process.Signal(syscall.SIGTERM) }},
+		{"terminal closed", nil, func(c *exec.Cmd, _ io.Closer) error { return c.Process.Signal(syscall.SIGHUP) }},
 		{"interrupt", nil, func(c *exec.Cmd, _ io.Closer) error { return c.Process.Signal(os.Interrupt) }},
 		{"input closed", []string{"--until-stdin-closes"},
 			func(_ *exec.Cmd, in io.Closer) error { return in.Close() }},
