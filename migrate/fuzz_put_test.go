@@ -43,3 +43,22 @@ func FuzzPutAnswer(f *testing.F) {
 		}
 	})
 }
+
+// What a proxy or a login sends is no part that has arrived; what S3 puts off is
+// throttled.
+func TestCheckPut(t *testing.T) {
+	page := http.Header{"Content-Type": {"text/html; charset=utf-8"}}
+	for _, tt := range []struct {
+		status int
+		header http.Header
+		want   error
+	}{
+		{200, nil, nil}, {200, page, errPage}, {429, nil, transfer.ErrThrottled}, {503, page, transfer.ErrThrottled},
+		{403, nil, errURLRefused}, {412, nil, transfer.ErrChanged},
+	} {
+		_, err := checkPut(&http.Response{StatusCode: tt.status, Header: tt.header, Body: http.NoBody})
+		if !errors.Is(err, tt.want) {
+			t.Errorf("%d %v: got %v, want %v", tt.status, tt.header, err, tt.want)
+		}
+	}
+}

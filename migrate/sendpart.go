@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -333,6 +334,8 @@ func checkPut(response *http.Response) ([]byte, error) {
 	answer, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
 	refusal := &putRefusal{status: response.StatusCode, code: s3Code(answer)}
 	switch code := refusal.code; {
+	case response.StatusCode == http.StatusOK && code == "" && isPage(response.Header):
+		refusal.kind = errPage
 	case response.StatusCode == http.StatusOK && code == "":
 		return answer, nil
 	case code == "NoSuchUpload":
@@ -341,10 +344,20 @@ func checkPut(response *http.Response) ([]byte, error) {
 		refusal.kind = errURLRefused
 	case response.StatusCode == http.StatusPreconditionFailed, code == "PreconditionFailed":
 		refusal.kind = transfer.ErrChanged
-	case code == "SlowDown":
+	case code == "SlowDown", response.StatusCode == http.StatusTooManyRequests,
+		response.StatusCode == http.StatusServiceUnavailable:
 		refusal.kind = transfer.ErrThrottled
 	}
 	return nil, refusal
+}
+
+// errPage: a proxy or a login answered in S3's place. Nothing was sent.
+var errPage = errors.New("not an answer of S3: an HTML page")
+
+// isPage reports whether an answer is one for people.
+func isPage(h http.Header) bool {
+	media, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	return media == "text/html"
 }
 
 // s3Code is the code in S3's error document, quoted; empty if there is none.

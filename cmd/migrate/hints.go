@@ -9,7 +9,7 @@ import (
 	"synapse-migrate/migrate"
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/migrate/credentials"
-	"synapse-migrate/migrate/document"
+	answerdoc "synapse-migrate/migrate/document"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/auth"
@@ -17,6 +17,10 @@ import (
 
 // again is the next step after what ends by itself or by a small repair.
 const again = "give the same command again; it goes on where it stopped"
+
+// inItsPlace is the next step where the answer is somebody else's.
+const inItsPlace = "something else answers in its place (a proxy, a login page of the network, the address of a website): " +
+	"look at the endpoint and the proxy, and " + again
 
 // hints say what to do next, by what went wrong; the first that fits is
 // shown, with the clauses that fit the command (see fitting). What Synapse said stands before the credentials that it didn't
@@ -38,8 +42,7 @@ var hints = []struct {
 	{synapse.ErrNotFound, "look for the folder in Synapse: it may be deleted, in the trash can, or not be shared with you"},
 	{errNoObjects, "look at the prefix: it is compared letter by letter, and a slash at its end matters"},
 	{synapse.ErrPlainHTTP, "--allow-plain-http sends the access token in the clear"},
-	{document.ErrOther, "something else answers in its place (a proxy, a login page of the network, the address of a website): " +
-		"look at the endpoint and the proxy, and " + again},
+	{synapse.ErrNotSynapse, inItsPlace}, {answerdoc.ErrOther, inItsPlace},
 	{errUnreachable, "look at the network, the proxy and the endpoint, and " + again},
 	{checkpoint.ErrNotFound, "migrate bucket, project, local and urls make one; --run names one elsewhere"},
 	{checkpoint.ErrLocked, "wait for the other process; migrate status shows how far it is"},

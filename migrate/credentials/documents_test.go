@@ -53,7 +53,7 @@ func TestSTSAnswersThatAreNone(t *testing.T) {
 		}
 	}
 	answer = "<GetCallerIdentityResponse><GetCallerIdentityResult/></GetCallerIdentityResponse>"
-	if who, err := Identity(t.Context(), keys, config.STSEndpoint{Endpoint: server.URL}); err == nil {
+	if who, err := Identity(t.Context(), keys, config.STSEndpoint{Endpoint: server.URL}, AWS{}); err == nil {
 		t.Errorf("%q: got %q, want an error", answer, who)
 	}
 }

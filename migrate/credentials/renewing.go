@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -52,7 +53,11 @@ func (e *RefusedError) Temporary() bool {
 	case errors.As(e.Err, &answer):
 		return passing(answer.HTTPStatusCode())
 	}
-	return false
+	// Of those who were not reached, STS alone is known to be there: the SDK
+	// looks for a metadata service on any machine.
+	var sts *STSError
+	var dial *net.OpError
+	return errors.As(e.Err, &sts) && errors.As(e.Err, &dial)
 }
 
 // passing reports whether a status is that of a service's own trouble; 0 is

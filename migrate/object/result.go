@@ -130,8 +130,6 @@ var codes = []struct {
 }{
 	{ErrEvent, CodeEvent, ""},
 	{ErrState, CodeState, ""},
-	{context.Canceled, CodeInterrupted, ""},
-	{context.DeadlineExceeded, CodeInterrupted, ""},
 	{credentials.ErrLogin, CodeLogin, SideSource},
 	{credentials.ErrTerms, CodeTerms, SideSource},
 	{credentials.ErrRefused, CodeCredentials, ""},
@@ -149,8 +147,9 @@ var codes = []struct {
 // should a server have repeated it.
 func failure(ctx context.Context, e Event, endpoint string, err error) *Failure {
 	f := &Failure{Code: CodeFailed, Side: sideOf(e, endpoint, err), Err: err, Message: err.Error()}
+	passes := temporary(err)
 	for _, c := range codes {
-		if errors.Is(err, c.is) {
+		if errors.Is(err, c.is) && !(passes && c.code == CodeCredentials) {
 			f.Code = c.code
 			if c.side != "" {
 				f.Side = c.side
@@ -161,7 +160,8 @@ func failure(ctx context.Context, e Event, endpoint string, err error) *Failure 
 	if ctx.Err() != nil {
 		f.Code, f.Side = CodeInterrupted, ""
 	}
-	f.Retryable = f.Code == CodeInterrupted || f.Code == CodeFailed && !refused(err)
+	// A source that has changed is looked at anew by the next attempt.
+	f.Retryable = f.Code == CodeInterrupted || f.Code == CodeChanged || f.Code == CodeFailed && !refused(err)
 	if token := string(e.BearerToken); len(token) > 0 {
 		f.Message = strings.ReplaceAll(f.Message, token, e.BearerToken.String())
 	}
@@ -188,10 +188,32 @@ func sideOf(e Event, endpoint string, err error) string {
 	return ""
 }
 
+// temporary reports whether credentials were not refused, but could not be had
+// at present: nobody answered, or only to say that it is in trouble itself.
+func temporary(err error) bool {
+	var provider *credentials.RefusedError
+	return errors.As(err, &provider) && (provider.Temporary() || errors.Is(err, context.DeadlineExceeded))
+}
+
 // refused reports whether S3 answered that it won't, rather than that it
-// can't at present.
+// can't at present: that it is asked too often, that another write is under way,
+// that the request came in damaged.
 func refused(err error) bool {
+	for _, is := range []error{transfer.ErrInvalid, transfer.ErrNoRanges, transfer.ErrURL} {
+		if errors.Is(err, is) {
+			return true
+		}
+	}
 	var object *objectstore.Error
-	return errors.As(err, &object) && object.Status >= http.StatusBadRequest &&
-		object.Status < http.StatusInternalServerError
+	if !errors.As(err, &object) || object.Status < http.StatusBadRequest ||
+		object.Status >= http.StatusInternalServerError {
+		return false
+	}
+	switch object.Status {
+	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooManyRequests:
+		return false
+	case http.StatusBadRequest: // those that are for good are not valid requests, and those without a code say nothing
+		return object.Code == "" || object.Code == "BadRequest"
+	}
+	return true
 }

@@ -19,6 +19,8 @@ var wanted = map[string]document.Want{
 	"GetBucketCors":           {Roots: []string{"CORSConfiguration"}},
 	"GetBucketPolicy":         {JSON: true},
 
+	"GetBucketOwnershipControls": {Roots: []string{"OwnershipControls"}},
+
 	"HeadObject": {ETag: true, Data: true},
 	"GetObject":  {ETag: true, Data: true},
 	"PutObject":  {ETag: true},

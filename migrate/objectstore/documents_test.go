@@ -92,6 +92,10 @@ func operations(s *Store, m *Mover) map[string]func(t *testing.T) error {
 			_, err := s.BucketCORS(t.Context(), sourceBucket)
 			return err
 		},
+		"GetBucketOwnershipControls": func(t *testing.T) error {
+			_, err := s.ObjectOwnership(t.Context(), sourceBucket)
+			return err
+		},
 		"GetBucketPolicy": func(t *testing.T) error {
 			_, err := s.BucketPolicy(t.Context(), sourceBucket)
 			return err
@@ -184,15 +188,16 @@ func TestCutDocuments(t *testing.T) {
 	documents := map[string]string{
 		"ListObjectsV2": "<?xml version=\"1.0\"?>\n<ListBucketResult><IsTruncated>false</IsTruncated>" +
 			"<Contents><Key>a</Key><Size>1</Size></Contents><Contents><Key>b</Key><Size>1</Size></Contents></ListBucketResult>",
-		"ListParts":               "<ListPartsResult><Part><PartNumber>1</PartNumber><Size>5</Size></Part></ListPartsResult>",
-		"ListMultipartUploads":    "<ListMultipartUploadsResult><Upload><Key>a</Key></Upload></ListMultipartUploadsResult>",
-		"CopyObject":              "<CopyObjectResult><ETag>&quot;e&quot;</ETag></CopyObjectResult>",
-		"UploadPartCopy":          "<CopyPartResult><ETag>&quot;e&quot;</ETag></CopyPartResult>",
-		"CreateMultipartUpload":   "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>",
-		"CompleteMultipartUpload": "<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>",
-		"GetObjectTagging":        "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>",
-		"GetBucketCors":           "<CORSConfiguration><CORSRule><ID>a</ID></CORSRule></CORSConfiguration>",
-		"GetBucketPolicy":         `{"Statement": [{"Sid": "a"}]}`,
+		"ListParts":                  "<ListPartsResult><Part><PartNumber>1</PartNumber><Size>5</Size></Part></ListPartsResult>",
+		"ListMultipartUploads":       "<ListMultipartUploadsResult><Upload><Key>a</Key></Upload></ListMultipartUploadsResult>",
+		"CopyObject":                 "<CopyObjectResult><ETag>&quot;e&quot;</ETag></CopyObjectResult>",
+		"UploadPartCopy":             "<CopyPartResult><ETag>&quot;e&quot;</ETag></CopyPartResult>",
+		"CreateMultipartUpload":      "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>",
+		"CompleteMultipartUpload":    "<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>",
+		"GetObjectTagging":           "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>",
+		"GetBucketCors":              "<CORSConfiguration><CORSRule><ID>a</ID></CORSRule></CORSConfiguration>",
+		"GetBucketOwnershipControls": "<OwnershipControls><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule></OwnershipControls>",
+		"GetBucketPolicy":            `{"Statement": [{"Sid": "a"}]}`,
 	}
 	f := newFixture(t, func(o *Options) { o.MaxRetryDelay = 1 })
 	calls := operations(f.source, f.mover)

@@ -27,7 +27,7 @@ func TestPatienceWithThrottling(t *testing.T) {
 		{"503 of a gateway", http.StatusServiceUnavailable, "", maxThrottled, transfer.ErrThrottled},
 		{"500", http.StatusInternalServerError, "InternalError", maxAttempts, nil},
 		{"502", http.StatusBadGateway, "", maxAttempts, nil},
-		{"400", http.StatusBadRequest, "InvalidArgument", 1, transfer.ErrInvalid},
+		{"400", http.StatusBadRequest, "EntityTooLarge", 1, transfer.ErrInvalid},
 		{"400 of another code", http.StatusBadRequest, "DirectoryObjectContainsData", 1, transfer.ErrInvalid},
 	}
 	f := newFixture(t, func(o *Options) { o.MaxRetryDelay = 1 })

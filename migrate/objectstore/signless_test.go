@@ -46,7 +46,11 @@ func TestHeadersThatAreRewrittenAreNotSigned(t *testing.T) {
 
 // TestAWSHeadersAreSignedAsTheSDKDoes: nothing stands before AWS that rewrites them.
 func TestAWSHeadersAreSignedAsTheSDKDoes(t *testing.T) {
-	w := &wire{before: func(r *http.Request) (*http.Response, error) { return reply(r, 200, ""), nil }}
+	w := &wire{before: func(r *http.Request) (*http.Response, error) {
+		resp := reply(r, 200, "")
+		resp.Header.Set("ETag", `"e"`)
+		return resp, nil
+	}}
 	s, err := New(Options{Credentials: static, HTTPClient: w})
 	if err != nil {
 		t.Fatal(err)
