@@ -144,6 +144,13 @@ func TestPlanReplacesNames(t *testing.T) {
 	}
 }
 
+func TestPlanSaysWhatAPrefixTakes(t *testing.T) {
+	src := newBucket("src", map[string]int64{"run7/a": 1, "run70/b": 2, "run7.txt": 4})
+	got := find(mustPlan(t, planFrom(src, "run7", externalFacts(), runFile(t))).Findings, planner.RulePlaceSplitName)
+	equal(t, "keys", got.Examples, []string{"run7.txt", "run70/b"})
+	equal(t, "bytes", got.SizeBytes, int64(6))
+}
+
 func TestOriginalKeyFits(t *testing.T) {
 	src := newBucket("src", map[string]int64{
 		"é" + long("/abcdefgh", 55) + "/abc": 1,

@@ -3,6 +3,7 @@ package planner
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // DirectorySource is a directory of the machine that a plan was made on.
@@ -64,6 +65,14 @@ func blockedBy(err error) (Remark, bool) {
 
 // IsS3 reports whether the source is a bucket.
 func (s Source) IsS3() bool { return s.Project == nil && s.Directory == nil && s.URLs == nil }
+
+// splitsName reports whether a key goes on within the name that the source's
+// prefix ends with.
+func splitsName(s Source, key string) bool {
+	rest, under := strings.CutPrefix(key, s.Prefix)
+	return s.IsS3() && s.Prefix != "" && !strings.HasSuffix(s.Prefix, "/") &&
+		under && rest != "" && rest[0] != '/'
+}
 
 // place names the source in errors.
 func (s Source) place() string {

@@ -94,6 +94,23 @@ func TestCostOfOtherSources(t *testing.T) {
 	}
 }
 
+func TestPrefixesThatSplitNames(t *testing.T) {
+	for _, tt := range []struct {
+		prefix, key string
+		want        bool
+	}{
+		{"run7", "run70/a", true}, {"run7", "run7.bam", true}, {"a/run7", "a/run7b", true},
+		{"run7", "run7/a", false}, {"run7", "run7", false}, {"run7/", "run7/0", false}, {"", "run7", false},
+	} {
+		if got := splitsName(Source{Bucket: "b", Prefix: tt.prefix}, tt.key); got != tt.want {
+			t.Errorf("prefix %q, key %q: got %t, want %t", tt.prefix, tt.key, got, tt.want)
+		}
+	}
+	if splitsName(Source{Directory: &DirectorySource{}, Prefix: "run7"}, "run70/a") {
+		t.Error("a directory has no prefix")
+	}
+}
+
 func TestPlacesInErrors(t *testing.T) {
 	for want, s := range map[string]Source{
 		"s3://b/p":        {Bucket: "b", Prefix: "p"},

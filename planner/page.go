@@ -231,6 +231,9 @@ func (b *Bucket) store(ctx context.Context, candidates []candidate) error {
 			b.place(&batch, &item, c)
 		}
 		b.tally(c.decision.Rule, c)
+		if splitsName(b.Header.Source, c.facts.Object.Key) {
+			b.tally(RulePlaceSplitName, c)
+		}
 		for _, note := range c.decision.Notes {
 			b.tally(note, c)
 		}

@@ -66,11 +66,12 @@ func TestProjectKinds(t *testing.T) {
 		"data/deep/i.shared": "10 copy to base/data/b.own with 3",
 	})
 	equal(t, "findings", ids(plan.Findings), []planner.RuleID{
-		planner.RuleContentOtherEntity, planner.RuleContentDates, planner.RuleContentShared,
+		planner.RuleContentOtherEntity, planner.RuleContentNotLooked, planner.RuleContentDates, planner.RuleContentShared,
 		planner.RuleContentGone, planner.RuleContentLink, planner.RuleContentRegionUnknown,
 		planner.RuleLayoutSynapse, planner.RuleLayoutKept,
 	})
 	other := find(plan.Findings, planner.RuleContentOtherEntity)
+	equal(t, "not looked at", find(plan.Findings, planner.RuleContentNotLooked).Count, int64(2))
 	equal(t, "example", strings.HasSuffix(other.Examples[0], " (table) table"), true)
 	var got []string
 	for _, b := range plan.Buckets {
@@ -253,8 +254,9 @@ func TestProjectTakenByUnknown(t *testing.T) {
 func TestProjectMirrorTaken(t *testing.T) {
 	s := kinds(t)
 	s.buckets.put("dest", "base/a.synapse", 11)
-	_, file := s.plan(planner.ProjectOptions{Layout: planner.LayoutMirrored}, nil)
+	plan, file := s.plan(planner.ProjectOptions{Layout: planner.LayoutMirrored}, nil)
 	got := ways(t, file)
+	equal(t, "file handles left behind", find(plan.Findings, planner.RuleLayoutHandleLeft).Count, int64(1))
 	equal(t, "taken", got["a.synapse"], "1 block objects/object-differs")
 	equal(t, "free", got["data/d.partner"], "5 synapse-copy to base/data/d.partner")
 }

@@ -223,6 +223,9 @@ func (p *Project) count(e *entry, item Item) {
 		e.bucket.count(item.Action, size)
 	}
 	p.state.tally(e.decision.Rule, e.example(), size)
+	if item.Origin != nil && item.Origin.Mirror != "" {
+		p.state.tally(RuleLayoutHandleLeft, e.example(), size)
+	}
 	if e.unseen() {
 		p.state.tally(RuleContentNotLooked, e.example(), size)
 	}

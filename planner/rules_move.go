@@ -12,6 +12,7 @@ const (
 
 	RuleLayoutSynapse     RuleID = "layout/synapse-keys"
 	RuleLayoutNotMirrored RuleID = "layout/not-mirrored"
+	RuleLayoutHandleLeft  RuleID = "layout/file-handle-left"
 	RuleLayoutKept        RuleID = "layout/kept-keys"
 	RuleLayoutReserved    RuleID = "layout/reserved-folder"
 	RuleLayoutOwnerTxt    RuleID = "layout/owner-txt"
@@ -85,6 +86,17 @@ func layoutRules() []Rule {
 			many:   "%s objects get keys that Synapse makes up",
 			hint: "--layout mirrored brings what Synapse copied to keys like the " +
 				"files' paths, by one more copy inside the folder",
+		},
+		{
+			ID: RuleLayoutHandleLeft, Topic: TopicLayout, Severity: SeverityInfo,
+			Summary: "With --layout mirrored, an object that Synapse copied is brought to its " +
+				"mirrored key and gets another file handle there. The first one stays, and " +
+				"nothing refers to it: to delete a file handle is to delete its object.",
+			Source: "FileHandleManagerImpl.deleteFileHandle, October 2024 snapshot",
+			one:    "1 file handle of an object that Synapse copied stays behind, and nothing refers to it",
+			many: "%s file handles of objects that Synapse copied stay behind, and nothing refers " +
+				"to them",
+			hint: "they take no space, and no one sees them; --layout synapse makes none",
 		},
 		{
 			ID: RuleLayoutNotMirrored, Topic: TopicLayout, Severity: SeverityWarn,

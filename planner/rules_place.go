@@ -9,6 +9,7 @@ const (
 	RulePlaceOwnerTxt   RuleID = "place/owner-txt"
 	RulePlaceCantBeDone RuleID = "place/action-impossible"
 	RulePlaceDotSegment RuleID = "place/dot-segment"
+	RulePlaceSplitName  RuleID = "place/prefix-splits-name"
 )
 
 func placeRules() []Rule {
@@ -65,6 +66,17 @@ func baseKeyRules() []Rule {
 				"and clients take for other keys",
 			hint: "copy them to keys without such segments in the source, or let Synapse " +
 				"choose their keys (--action upload)",
+		},
+		{
+			ID: RulePlaceSplitName, Topic: TopicPlace, Severity: SeverityWarn,
+			Summary: "A source prefix without a slash at its end takes all keys that begin " +
+				"with its letters: run7 takes run70/a, too.",
+			Source: "S3 User Guide, organizing objects using prefixes",
+			one:    "1 object's key goes on in the middle of the name that the source prefix ends with",
+			many: "%s objects have keys that go on in the middle of the name that the source " +
+				"prefix ends with",
+			hint: "end the source with a slash to take what lies below that name alone; leave it " +
+				"as it is if these objects are meant, too",
 		},
 		{
 			ID: RulePlaceOwnerTxt, Topic: TopicPlace, Severity: SeverityInfo,

@@ -54,7 +54,8 @@ var hints = []struct {
 		"(for example: aws sso login; migrate config check tries those of the configuration), and " + again},
 	{transfer.ErrCredentials, "renew the AWS credentials, or name others with --profile, and " + again},
 	{transfer.ErrDenied, "allow these credentials to list the bucket and to read its objects (s3:ListBucket, s3:GetObject; " +
-		"s3:PutObject too where --dest-credentials source lets them write), or name others with --profile"},
+		"s3:PutObject too where --dest-credentials source lets them write), or name others with --profile; " +
+		"a requester-pays bucket refuses so, too: agree to pay with requester-pays: true in migrate.yaml, or with --request-payer"},
 	{transfer.ErrNotFound, "look at the bucket's name; --source-endpoint-url names an S3 that is not AWS; " +
 		"--endpoint-url names an S3 that is not AWS"},
 	{context.Canceled, again},

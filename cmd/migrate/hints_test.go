@@ -93,7 +93,8 @@ func TestHintsFitTheCommand(t *testing.T) {
 		{"bucket", hint(transfer.ErrNotFound),
 			"look at the bucket's name; --source-endpoint-url names an S3 that is not AWS"},
 		{"config check", hint(transfer.ErrDenied),
-			"allow these credentials to list the bucket and to read its objects, or name others with --profile"},
+			"allow these credentials to list the bucket and to read its objects, or name others with --profile; " +
+				"a requester-pays bucket refuses so, too: agree to pay with requester-pays: true in migrate.yaml"},
 		{"folder check", stsfolder.Explain(&synapse.Error{Status: 403, Reason: "You lack UPDATE access to the requested entity."}),
 			"credentials that write take the rights to download, update, create and delete: ask who administers the folder"},
 	}

@@ -40,12 +40,12 @@ var generalClasses = map[string]bool{
 	"GLACIER": true, "DEEP_ARCHIVE": true,
 }
 
-// otherBuckets are how names of what is no general purpose bucket end: directory
-// buckets, access points of these, of Object Lambda (which may give other bytes
+// otherBuckets are how names of what is no general purpose bucket end, after two
+// hyphens: directory buckets, access points of these, of Object Lambda (which may give other bytes
 // than the object's), and of Outposts
 // (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html,
 // read November 2026).
-var otherBuckets = []string{"--x-s3", "--xa-s3", "--ol-s3", "--op-s3"}
+var otherBuckets = []string{"x-s3", "xa-s3", "ol-s3", "op-s3"}
 
 // otherServices are words in ARNs and host names that stand for the same.
 var otherServices = []string{"s3express", "s3-object-lambda", "s3-outposts"}
@@ -66,7 +66,7 @@ func (o Options) etagsAreMD5(bucket, class string) bool {
 // isGeneral reports whether a name is that of a general purpose bucket of AWS.
 func isGeneral(bucket, endpoint string) bool {
 	for _, end := range otherBuckets {
-		if strings.HasSuffix(bucket, end) {
+		if strings.HasSuffix(bucket, "--"+end) {
 			return false
 		}
 	}
