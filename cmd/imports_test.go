@@ -22,7 +22,8 @@ var mayImport = map[string][]string{
 	"synapse/paging":              {},
 	"planner":                     {"synapse", "synapse/paging"},
 	"migrate/transfer":            {"planner"},
-	"migrate/checkpoint":          {"planner", "migrate/transfer"},
+	"migrate/checkpoint":          {"planner", "migrate/transfer", "migrate/checkpoint/vfs"},
+	"migrate/checkpoint/vfs":      {},
 	"migrate/config":              {},
 	"migrate/credcache":           {"synapse"},
 	"migrate/document":            {},
@@ -67,7 +68,8 @@ var forbidden = map[string][]string{
 // directly; "/..." as above.
 var onlyImporters = map[string][]string{
 	"github.com/aws/aws-sdk-go-v2/service/s3": {"migrate/objectstore", "migrate/sandbox", "migrate/sandbox/..."},
-	"modernc.org/sqlite":                      {"migrate/checkpoint"},
+	"modernc.org/libc":                        {"migrate/checkpoint/vfs"},
+	"modernc.org/sqlite":                      {"migrate/checkpoint", "migrate/checkpoint/vfs"},
 	"github.com/spf13/cobra":                  {"cmd/..."},
 }
 

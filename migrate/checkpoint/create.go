@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,7 +24,7 @@ const (
 
 // create writes an empty run file beside path and gives it that name. The
 // caller holds the lock, so nobody else does the same.
-func create(ctx context.Context, path string, h planner.Header) error {
+func create(ctx context.Context, system, path string, h planner.Header) error {
 	if _, err := os.Lstat(path); err == nil {
 		return ErrExists
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -36,11 +37,12 @@ func create(ctx context.Context, path string, h planner.Header) error {
 		path+walSuffix, path+shmSuffix, path+journalSuffix); err != nil {
 		return err
 	}
-	if err := writeDraft(ctx, draft, h); err != nil {
-		return errors.Join(err, remove(draft, draft+walSuffix, draft+shmSuffix))
+	err := writeDraft(ctx, system, draft, h)
+	if err == nil {
+		err = os.Rename(draft, path)
 	}
-	if err := os.Rename(draft, path); err != nil {
-		return errors.Join(err, remove(draft))
+	if err != nil {
+		return errors.Join(err, remove(draft, draft+walSuffix, draft+shmSuffix, draft+journalSuffix))
 	}
 	return syncFolder(filepath.Dir(path))
 }
@@ -56,24 +58,24 @@ func remove(paths ...string) error {
 	return nil
 }
 
-// writeDraft makes the tables. SQLite gives its log and its index the mode
-// of the database.
-func writeDraft(ctx context.Context, draft string, h planner.Header) error {
+// writeDraft makes the tables in a file that is complete, and flushed to the
+// disk, when it returns: nothing of it is in a log. A draft that fails is
+// deleted, so it needs no journal.
+func writeDraft(
+	ctx context.Context, system, draft string, h planner.Header,
+) error {
 	header, err := json.Marshal(h)
 	if err != nil {
 		return err
 	}
-	file, err := os.OpenFile(draft, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	if err := file.Close(); err != nil {
+	if err := writeFirst(draft, os.O_CREATE|os.O_EXCL, firstPage()); err != nil {
 		return err
 	}
 	at, err := placeOf(draft)
 	if err != nil {
 		return err
 	}
+	at.vfs = system
 	db, err := openDatabase(at, readWrite())
 	if err != nil {
 		return err
@@ -81,7 +83,7 @@ func writeDraft(ctx context.Context, draft string, h planner.Header) error {
 	db.SetMaxOpenConns(1)
 	defer func() { _ = db.Close() }() // once more on the way out is no error
 	statements := append([]string{
-		"PRAGMA journal_mode = WAL", "BEGIN",
+		"PRAGMA journal_mode = OFF", "BEGIN",
 		fmt.Sprintf("PRAGMA application_id = %d", applicationID),
 		fmt.Sprintf("PRAGMA user_version = %d", formatVersion),
 	}, schema...)
@@ -97,5 +99,40 @@ func writeDraft(ctx context.Context, draft string, h planner.Header) error {
 	if _, err := db.ExecContext(ctx, "COMMIT"); err != nil {
 		return classify(err)
 	}
-	return classify(db.Close())
+	if err := db.Close(); err != nil {
+		return classify(err)
+	}
+	return putInLogMode(draft)
+}
+
+// putInLogMode has the draft opened in WAL mode from now on.
+func putInLogMode(draft string) error {
+	file, err := os.Open(draft)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	page := make([]byte, pageBytes)
+	if _, err := io.ReadFull(file, page); err != nil {
+		return err
+	}
+	if !isIntact(page, 0) {
+		return fmt.Errorf("%w: the draft was not written as it should be", ErrFormat)
+	}
+	useLog(page)
+	return writeFirst(draft, 0, page)
+}
+
+// writeFirst writes page 1 of the draft, and flushes the draft. SQLite gives
+// its log and its index the mode of the database.
+func writeFirst(draft string, flags int, page []byte) error {
+	file, err := os.OpenFile(draft, os.O_RDWR|flags, 0o600)
+	if err != nil {
+		return noSpace(err)
+	}
+	_, err = file.WriteAt(page, 0)
+	if err == nil {
+		err = file.Sync()
+	}
+	return noSpace(errors.Join(err, file.Close()))
 }

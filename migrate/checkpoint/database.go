@@ -48,11 +48,14 @@ func openReads(ctx context.Context, at place) (*sql.DB, error) {
 func openChecked(
 	ctx context.Context, at place, query url.Values,
 ) (*sql.DB, error) {
+	if err := checkFirst(at.path); err != nil {
+		return nil, err
+	}
 	db, err := openDatabase(at, query)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkFormat(ctx, db); err != nil {
+	if err := checkSchema(ctx, db); err != nil {
 		return nil, errors.Join(classify(err), db.Close())
 	}
 	return db, nil
@@ -83,6 +86,10 @@ func openDatabase(at place, query url.Values) (*sql.DB, error) {
 	if !strings.HasPrefix(name, "/") {
 		name = "/" + name
 	}
+	if err := registered(); err != nil {
+		return nil, err
+	}
+	query.Set("vfs", at.system())
 	dsn := url.URL{Scheme: "file", Path: name, RawQuery: query.Encode()}
 	inner, err := sqlite.NewConnector(dsn.String())
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"synapse-migrate/migrate/checkpoint/vfs"
 )
 
 // Errors that a caller may test for with errors.Is.
@@ -28,7 +30,7 @@ var (
 	ErrMoved = errors.New("run file was moved or deleted while in use")
 	// ErrDiskFull: no space is left for the run file. Nothing of the change
 	// was stored; it may be tried again.
-	ErrDiskFull = errors.New("no space left for the run file")
+	ErrDiskFull = errors.New("no space left for the run file: its disk is full, or a quota is used up")
 	// ErrClosed: the File has been closed.
 	ErrClosed = errors.New("run file is closed")
 	// ErrSealed: the plan is finished and can't change any more.
@@ -54,6 +56,9 @@ func classify(err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
 		return err
+	}
+	if e.Code() == int(vfs.CodeChecksum) {
+		return fmt.Errorf("%w: damaged (%s): a page is not what was written: %w", ErrFormat, damagedHint, err)
 	}
 	switch primary(e) {
 	case sqlite3.SQLITE_FULL:

@@ -34,7 +34,7 @@ var rowsOfAll = []string{
 // the seal, and reports whether one did.
 func overwrite(t *testing.T, path, table, column string, values ...any) bool {
 	t.Helper()
-	db, err := sql.Open("sqlite", path+"?_pragma=synchronous(0)&_pragma=journal_mode(MEMORY)")
+	db, err := sql.Open("sqlite", path+"?vfs="+systemName+"&_pragma=synchronous(0)&_pragma=journal_mode(MEMORY)")
 	if err != nil {
 		t.Fatal(err)
 	}

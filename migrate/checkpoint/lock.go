@@ -39,12 +39,12 @@ func acquire(path string) (*lock, error) {
 		return nil, fmt.Errorf("locking: %w: %w", ErrReadOnly, err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("locking: %w", err)
+		return nil, fmt.Errorf("locking: %w", noSpace(err))
 	}
 	l := &lock{file: file, path: side}
 	if err := writeHolder(file); err != nil {
 		l.release()
-		return nil, fmt.Errorf("locking: %w", err)
+		return nil, fmt.Errorf("locking: %w", noSpace(err))
 	}
 	return l, nil
 }

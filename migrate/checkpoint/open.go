@@ -18,6 +18,9 @@ import (
 type File struct {
 	path  string
 	place place
+	// system is the VFS that SQLite reaches the file through; empty is
+	// systemName.
+	system string
 	// reads serves queries; each has a snapshot of its own.
 	reads *sql.DB
 	// writes holds the one connection of writer; both are nil in a file
@@ -44,6 +47,13 @@ var (
 // appears at path complete or not at all. ErrExists when there is something
 // at path, ErrLocked when another process is creating it.
 func Create(ctx context.Context, path string, h planner.Header) (*File, error) {
+	return createIn(ctx, systemName, path, h)
+}
+
+// createIn is Create by way of a VFS.
+func createIn(
+	ctx context.Context, system, path string, h planner.Header,
+) (*File, error) {
 	path, err := resolve(path)
 	if err != nil {
 		return nil, fmt.Errorf("creating run file %s: %w", path, err)
@@ -52,16 +62,30 @@ func Create(ctx context.Context, path string, h planner.Header) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("creating run file %s: %w", path, err)
 	}
-	if err := create(ctx, path, h); err != nil {
+	if err := create(ctx, system, path, h); err != nil {
 		held.release()
 		return nil, fmt.Errorf("creating run file %s: %w", path, err)
 	}
-	return openHeld(ctx, path, held)
+	f := &File{path: path, system: system}
+	if err := f.connect(ctx); err != nil {
+		// An empty run file that can't be worked with would only be in the
+		// way of the next attempt.
+		err = errors.Join(err, f.close(), remove(path, path+walSuffix, path+shmSuffix))
+		held.release()
+		return nil, fmt.Errorf("creating run file %s: %w", path, err)
+	}
+	f.lock = held
+	return f, nil
 }
 
 // Open opens a run file for a run, locked. ErrNotFound, ErrLocked, ErrFormat
 // and ErrReadOnly say why that is not possible; the file is then untouched.
 func Open(ctx context.Context, path string) (*File, error) {
+	return openIn(ctx, systemName, path)
+}
+
+// openIn is Open by way of a VFS.
+func openIn(ctx context.Context, system, path string) (*File, error) {
 	path, err := find(path)
 	if err != nil {
 		return nil, fmt.Errorf("opening run file %s: %w", path, err)
@@ -70,7 +94,12 @@ func Open(ctx context.Context, path string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening run file %s: %w", path, err)
 	}
-	return openHeld(ctx, path, held)
+	f := &File{path: path, system: system, lock: held}
+	if err := f.connect(ctx); err != nil {
+		return nil, errors.Join(
+			fmt.Errorf("opening run file %s: %w", path, err), f.Close())
+	}
+	return f, nil
 }
 
 // OpenReadOnly opens a run file for looking at it, whether or not a process
@@ -93,23 +122,13 @@ func OpenReadOnly(ctx context.Context, path string) (*File, error) {
 	return &File{path: path, place: at, reads: reads, leaves: idle}, nil
 }
 
-// openHeld opens the file under its lock, which it releases on an error.
-func openHeld(ctx context.Context, path string, held *lock) (*File, error) {
-	f := &File{path: path, lock: held}
-	err := f.connect(ctx)
-	if err != nil {
-		return nil, errors.Join(
-			fmt.Errorf("opening run file %s: %w", path, err), f.Close())
-	}
-	return f, nil
-}
-
 // connect checks the file through a connection that can't change it, and
 // only then opens the one that writes.
 func (f *File) connect(ctx context.Context) (err error) {
 	if f.place, err = placeOf(f.path); err != nil {
 		return err
 	}
+	f.place.vfs = f.system
 	if f.reads, err = openReads(ctx, f.place); err != nil {
 		return err
 	}

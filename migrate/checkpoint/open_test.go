@@ -148,7 +148,7 @@ func TestOpenRefuses(t *testing.T) {
 	header := func(change string) func(*testing.T, string) {
 		return func(t *testing.T, path string) {
 			t.Helper()
-			db, err := sql.Open("sqlite", path)
+			db, err := sql.Open("sqlite", path+"?vfs="+systemName)
 			if err != nil {
 				t.Fatal(err)
 			}

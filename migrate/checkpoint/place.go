@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -15,7 +16,12 @@ import (
 type place struct {
 	path string
 	info os.FileInfo
+	// vfs is what SQLite reaches the file through; empty is systemName.
+	vfs string
 }
+
+// system is the VFS of the place.
+func (p place) system() string { return cmp.Or(p.vfs, systemName) }
 
 // placeOf looks at the file at path.
 func placeOf(path string) (place, error) {

@@ -176,28 +176,9 @@ func immutable(table string) []string {
 	return triggers
 }
 
-// checkFormat tells whether the database is a run file that this program
+// checkSchema tells whether the database is a run file that this program
 // understands, byte for byte in its schema: nothing that somebody else put
 // there is ever executed. Other errors than ErrFormat are SQLite's.
-func checkFormat(ctx context.Context, db *sql.DB) error {
-	var application, version int64
-	row := db.QueryRowContext(ctx, `SELECT a.application_id, u.user_version
-		FROM pragma_application_id a, pragma_user_version u`)
-	if err := row.Scan(&application, &version); err != nil {
-		return err
-	}
-	if application != applicationID {
-		return fmt.Errorf("%w: not a run file", ErrFormat)
-	}
-	if version != formatVersion {
-		return fmt.Errorf("%w: format %d, but this program reads format %d: "+
-			"use the version of the program that wrote it",
-			ErrFormat, version, formatVersion)
-	}
-	return checkSchema(ctx, db)
-}
-
-// checkSchema compares the schema with this program's.
 func checkSchema(ctx context.Context, db *sql.DB) error {
 	rows, err := db.QueryContext(ctx, `SELECT sql FROM sqlite_schema
 		WHERE sql IS NOT NULL ORDER BY rowid`)
