@@ -113,7 +113,7 @@ test-peers: sandbox-binary $(filter $(TOOLS)/%,$(foreach p,$(TEST_PEERS),$($(p))
 
 # The long form of the commands' tests: each migrate that they start is watched
 # by the race detector, not only those that are always.
-WATCHED = SANDBOX_BINARY=$(TOOLS)/bin/sandbox CGO_ENABLED=1 go test $(RACE) -count 1 -timeout 60m -skip '^TestKilledAtRandom' ./cmd/migrate
+WATCHED = MIGRATE_FAULTS_FULL=1 SANDBOX_BINARY=$(TOOLS)/bin/sandbox CGO_ENABLED=1 go test $(RACE) -count 1 -timeout 60m -skip '^TestKilledAtRandom' ./cmd/migrate
 
 # One part alone: make test-faults FAULTS=TestWeather
 FAULTS ?= .

@@ -33,6 +33,10 @@ const binaryVariable = "MIGRATE_BINARY"
 // start: each of them would sleep for a second before it exits.
 const raceOptions = "GORACE=atexit_sleep_ms=0"
 
+// fullVariable is the environment variable that asks for the long forms, as
+// make test-faults does.
+const fullVariable = "MIGRATE_FAULTS_FULL"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) != "" {
 		os.Exit(realMain())
