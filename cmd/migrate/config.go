@@ -162,7 +162,10 @@ func plainNames(settings config.Config) (names []string) {
 // usesSynapse reports whether Synapse's credentials read any of the buckets.
 func usesSynapse(settings config.Config, names []string) bool {
 	for _, name := range names {
-		bucket, _, _ := strings.Cut(strings.TrimPrefix(name, "s3://"), "/")
+		bucket, _, err := config.SplitBucket(strings.TrimPrefix(name, "s3://"))
+		if err != nil {
+			continue // whoever tries it says so
+		}
 		rule, _ := settings.For(bucket)
 		for p := &rule.Credentials; p != nil; {
 			switch p.Kind {

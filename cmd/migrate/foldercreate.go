@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"synapse-migrate/migrate/config"
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/migrate/stsfolder"
 )
@@ -109,6 +110,8 @@ func (c *folderCreate) check(args []string) error {
 		return usagef("--folder %q is no Synapse ID, such as syn123", c.folder)
 	case (c.bucket == "") != c.managed:
 		return usagef("want either --bucket or --managed")
+	case config.IsAccessPoint(c.bucket):
+		return usagef("--bucket %q: a storage location of Synapse needs the bucket's own name, not an access point", c.bucket)
 	case c.managed && (c.baseKey != "" || c.apply):
 		return usagef("--base-key and --apply go with --bucket: Synapse sets up its own bucket")
 	case !accountID.MatchString(c.account):

@@ -188,6 +188,8 @@ type way struct {
 // everywhere but at AWS.
 func (w way) usesPathStyle() bool {
 	switch {
+	case config.IsARN(w.bucket): // which no path can hold
+		return false
 	case w.pathStyle != nil:
 		return *w.pathStyle
 	case w.home.S3.PathStyle != nil:

@@ -157,8 +157,7 @@ func (d decoder) rule(n ast.Node, seen map[string]bool) (Rule, error) {
 // bucketNames takes names and patterns, each once in a file.
 func bucketNames(to *[]string, seen map[string]bool) setter {
 	one := func(d decoder, n ast.Node) error {
-		var name string
-		err := matching(&name, bucketName, "a bucket's name, or a pattern with *")(d, n)
+		name, err := d.bucket(n)
 		switch {
 		case err != nil:
 			return err
@@ -173,6 +172,24 @@ func bucketNames(to *[]string, seen map[string]bool) setter {
 		return nil
 	}
 	return func(d decoder, n ast.Node) error { return d.list(n, one) }
+}
+
+// bucket is a bucket's name, a pattern, or the ARN of an access point.
+func (d decoder) bucket(n ast.Node) (string, error) {
+	const words = "a bucket's name, a pattern with *, or the ARN of an access point"
+	var name string
+	if text, err := d.plain(n); err != nil || !strings.HasPrefix(text, "arn:") {
+		return name, matching(&name, bucketName, words)(d, n)
+	}
+	text, _ := d.plain(n)
+	name, key, err := SplitBucket(text)
+	switch {
+	case err != nil:
+		return "", d.wrong(n, "%v", err)
+	case key != "":
+		return "", d.wrong(n, "want the ARN without a key behind it")
+	}
+	return name, nil
 }
 
 // encryption takes what S3 is to encrypt with.

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"synapse-migrate/migrate/config"
 )
 
 // maxPolicyBytes is the longest session policy that STS takes, in plain
@@ -177,10 +179,20 @@ func (o PolicyOptions) document(needs []Need) (string, error) {
 
 // objects is the ARN of the objects of a need.
 func (o PolicyOptions) objects(n Need) string {
+	if point, is := config.AccessPointOf(n.Bucket); is {
+		return point.ARN + "/object/" + literal(n.Prefix) + "*"
+	}
 	return o.bucket(n.Bucket) + "/" + literal(n.Prefix) + "*"
 }
 
-func (o PolicyOptions) bucket(name string) string { return "arn:" + o.Partition + ":s3:::" + name }
+// bucket is the ARN of a bucket, or of an access point, which policies name by
+// its own (S3 user guide, access point policies, read November 2026).
+func (o PolicyOptions) bucket(name string) string {
+	if point, is := config.AccessPointOf(name); is {
+		return point.ARN
+	}
+	return "arn:" + o.Partition + ":s3:::" + name
+}
 
 // listing allows to list buckets below prefixes, one statement for each
 // bucket, since the condition is on the prefix alone.

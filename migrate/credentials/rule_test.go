@@ -27,7 +27,7 @@ func noAWS(t *testing.T, profiles string) {
 	for name, value := range map[string]string{
 		"AWS_CONFIG_FILE": file, "AWS_SHARED_CREDENTIALS_FILE": file + "-none", "AWS_PROFILE": "",
 		"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_SESSION_TOKEN": "", "AWS_REGION": "",
-		"AWS_DEFAULT_REGION": "", "AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL_STS": "",
+		"AWS_DEFAULT_REGION": "", "AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL_STS": "", "AWS_CA_BUNDLE": "",
 		containerFull: "", containerRelative: "", "AWS_WEB_IDENTITY_TOKEN_FILE": "",
 	} {
 		t.Setenv(name, value)

@@ -28,6 +28,9 @@ type S3Settings struct {
 	SignPayloads bool
 	// DualStack is use_dualstack_endpoint.
 	DualStack bool
+	// OwnRegionOnly is true where the ARN of an access point in another region
+	// than the profile's is to be refused: s3_use_arn_region = false.
+	OwnRegionOnly bool
 }
 
 // shared are the settings of a profile that the SDK for Go doesn't read by
@@ -199,6 +202,11 @@ func (s shared) apply(a *AWS) error {
 			a.Unheeded = append(a.Unheeded, fmt.Sprintf("%s = %s is not followed: %s", name, v, u.instead))
 		}
 	}
+	useARN := s.value("AWS_S3_USE_ARN_REGION", "s3_use_arn_region")
+	if useARN == "" {
+		useARN = s.settings["s3.use_arn_region"]
+	}
+	a.S3.OwnRegionOnly = strings.EqualFold(useARN, "false")
 	style := s.settings["s3.addressing_style"]
 	switch style {
 	case "", "auto":

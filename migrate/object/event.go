@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"synapse-migrate/migrate/config"
 	"synapse-migrate/planner"
 )
 
@@ -142,8 +143,10 @@ func (e Event) check(allowHTTP bool) error {
 	return nil
 }
 
-// named reports whether a bucket's name can be one.
-func named(bucket string) bool { return bucket != "" && !strings.ContainsAny(bucket, "/\\?#% \x00") }
+// named reports whether a bucket's name can be one, or is an access point's.
+func named(bucket string) bool {
+	return bucket != "" && !strings.ContainsAny(bucket, "/\\?#% \x00") || config.IsARN(bucket)
+}
 
 // loopback reports whether a host is this machine.
 func loopback(host string) bool {

@@ -283,6 +283,7 @@ func (h *handling) store(
 	if style := cmp.Or(rule.PathStyle, home.S3.PathStyle); style != nil {
 		o.PathStyle = *style
 	}
+	o.PathStyle = o.PathStyle && !config.IsARN(bucket) // which no path can hold
 	if err := h.checkTLS(o.Endpoint); err != nil {
 		return reached{}, err
 	}

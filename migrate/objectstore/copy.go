@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"golang.org/x/sync/errgroup"
 
+	"synapse-migrate/migrate/config"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 )
@@ -306,8 +307,12 @@ func (m *Mover) copyPart(ctx context.Context, u *upload, p part) error {
 }
 
 // copySource is bucket and key, percent-encoded as the header wants it: a
-// plus sign would be read as a blank.
+// plus sign would be read as a blank. Of an access point it is its ARN with
+// object/ before the key (S3 API reference, CopyObject, read November 2026).
 func copySource(o planner.Object) *string {
 	key := strings.NewReplacer("+", "%20", "%2F", "/").Replace(url.QueryEscape(o.Key))
+	if point, is := config.AccessPointOf(o.Bucket); is {
+		return aws.String(url.PathEscape(point.ARN+"/object/") + key)
+	}
 	return aws.String(o.Bucket + "/" + key)
 }

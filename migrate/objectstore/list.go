@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"synapse-migrate/migrate/config"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse/paging"
 )
@@ -125,8 +126,15 @@ func objects(bucket string, out *s3.ListObjectsV2Output) ([]planner.Object, erro
 }
 
 // Region asks where a bucket is; best effort: an S3 that doesn't say gives
-// an empty answer. S3 says so even to those who may not look inside.
+// an empty answer. S3 says so even to those who may not look inside. That of an
+// access point stands in its ARN.
 func (s *Store) Region(ctx context.Context, bucket string) (string, error) {
+	if point, is := config.AccessPointOf(bucket); is {
+		if s.options.AWS.S3.OwnRegionOnly {
+			return "", nil // the SDK refuses those of others
+		}
+		return point.Region, nil
+	}
 	out, err := s.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: aws.String(bucket)})
 	if err == nil {
 		return aws.ToString(out.BucketRegion), nil

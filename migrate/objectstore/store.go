@@ -128,7 +128,7 @@ func (o Options) reach(so *s3.Options) {
 	if o.AWS.S3.DualStack {
 		so.EndpointOptions.UseDualStackEndpoint = aws.DualStackEndpointStateEnabled
 	}
-	so.UseAccelerate = o.AWS.S3.Accelerate
+	so.UseAccelerate, so.UseARNRegion = o.AWS.S3.Accelerate, !o.AWS.S3.OwnRegionOnly
 	if o.Endpoint != "" {
 		so.BaseEndpoint = aws.String(o.Endpoint)
 		so.APIOptions = append(so.APIOptions, signLess)
