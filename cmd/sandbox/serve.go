@@ -15,7 +15,8 @@ import (
 const longHelp = `Sandbox runs a Synapse, an S3 and an STS on the loopback interface, with users,
 buckets and STS folders prepared, and prints how to use them. Everything obeys
 the rules of the real services: permissions, throttles, session policies,
-credentials that expire. Nothing leaves this machine, and nothing is kept when
+credentials that expire. An endpoint /s3credentials, as NASA's TEA serves it,
+gives keys to the bucket of others. Nothing leaves this machine, and nothing is kept when
 it ends, unless --data names a folder for the objects.
 
 It ends on an interrupt (Ctrl-C), on SIGTERM, and with --until-stdin-closes
@@ -80,7 +81,8 @@ func newServe() *cobra.Command {
 	flags.StringVar(&set.listen, "listen", "127.0.0.1:0", "address of Synapse")
 	flags.StringVar(&set.data, "data", "", "keep the objects in this folder (default a temporary one)")
 	flags.DurationVar(&set.tokenLife, "token-life", 0,
-		"how long AWS credentials live at most, in whole seconds (default as asked for; Synapse's 12h)")
+		"how long AWS credentials live at most, in whole seconds (default as asked for; Synapse's 12h,\n"+
+			"/s3credentials' 1h)")
 	flags.Int64Var(&set.copyLimit, "copy-limit", 0,
 		"largest source of one S3 copy, in bytes (default S3's 5 GiB)")
 	flags.BoolVar(&set.throttle, "throttle", true, "Synapse's limits: 3 calls in flight, 600 in 60 s")

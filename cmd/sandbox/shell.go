@@ -22,6 +22,9 @@ func shellLines(d describe.Description) string {
 		{"AWS_REGION", d.Region},
 		{"AWS_ACCESS_KEY_ID", d.OwnerKeys.AccessKeyID},
 		{"AWS_SECRET_ACCESS_KEY", d.OwnerKeys.SecretAccessKey},
+		{"EARTHDATA_TOKEN", d.Earthdata.Token},
+		{"SANDBOX_S3CREDENTIALS", d.Earthdata.Endpoint},
+		{"SANDBOX_FOLDER", d.External.ID},
 	} {
 		fmt.Fprintf(&b, "export %s=%s\n", variable[0], quote(variable[1]))
 	}
@@ -57,6 +60,7 @@ func comments(d describe.Description) []string {
 		"  s3://" + d.Foreign + "  somebody else's, with keys of its own:",
 		"    AWS_ACCESS_KEY_ID=" + quote(d.ForeignKeys.AccessKeyID) +
 			" AWS_SECRET_ACCESS_KEY=" + quote(d.ForeignKeys.SecretAccessKey),
+		"    or with keys from $SANDBOX_S3CREDENTIALS, an endpoint as NASA's, and its $EARTHDATA_TOKEN",
 		"  all of S3:",
 		"    AWS_ACCESS_KEY_ID=" + quote(d.Root.AccessKeyID) +
 			" AWS_SECRET_ACCESS_KEY=" + quote(d.Root.SecretAccessKey),

@@ -85,7 +85,7 @@ type Sandbox struct {
 // working directory: programs should run it in a process of its own.
 func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	s := &Sandbox{
-		identity: identity.New(o.Now), failed: make(chan error, 2), logger: o.Logger,
+		identity: identity.New(o.Now), failed: make(chan error, 4), logger: o.Logger,
 	}
 	s.tokenLife.Store(int64(o.TokenLife))
 	if err := s.start(ctx, o); err != nil {
@@ -114,6 +114,9 @@ func (s *Sandbox) start(ctx context.Context, o Options) error {
 		LongestLife: func() time.Duration { return time.Duration(s.tokenLife.Load()) },
 	})
 	if s.description.STSEndpoint, err = s.serve(loopback, stsHandler); err != nil {
+		return err
+	}
+	if err := s.serveEarthdata(); err != nil {
 		return err
 	}
 	s.synapse = s.newSynapse(o, people)

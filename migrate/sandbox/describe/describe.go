@@ -45,6 +45,10 @@ type Description struct {
 	// in the buckets Source, Destination and Elsewhere.
 	WriterRole Role `json:"writerRole"`
 
+	// Earthdata gives keys to read and list the bucket Foreign, as NASA's TEA
+	// does.
+	Earthdata Earthdata `json:"earthdata"`
+
 	// Project is the owner's project, an entity ID.
 	Project string `json:"project"`
 	// External is an STS folder in the bucket Destination, whose storage
@@ -100,6 +104,13 @@ type Role struct {
 	ARN string `json:"arn"`
 	// ExternalID must be given where it isn't empty.
 	ExternalID string `json:"externalId,omitempty"`
+}
+
+// Earthdata is an endpoint /s3credentials.
+type Earthdata struct {
+	// Endpoint is its URL, Token the bearer token that it takes.
+	Endpoint string `json:"endpoint"`
+	Token    string `json:"token"`
 }
 
 // Folder is a Synapse folder and where its files are stored.
