@@ -121,6 +121,7 @@ test-faults: sandbox-binary ## breaks migrations in every way it knows: each cal
 	{ MIGRATE_FAULTS_FULL=1 go test -run '$(FAULTS)' -count 1 -timeout 60m -v ./migrate/faults; \
 	  SANDBOX_BINARY=$(TOOLS)/bin/sandbox go test -run TestKilledAtRandom -count 2 -timeout 60m -v ./cmd/migrate; } \
 	| $(SUMMARY) | $(call ADD_KILLS,500)
+	$(if $(filter .,$(FAULTS)),MIGRATE_FAULTS_FULL=1 go test -run '^Test(PowerFailures|FlippedBits)' -count 1 -timeout 60m -v ./migrate/checkpoint | $(SUMMARY))
 	$(if $(filter .,$(FAULTS)),$(if $(RACE),$(WATCHED)))
 
 test-large: $(MINIO) ## real sizes on MinIO: a copy of 6 GiB, a stream of 10 GiB killed at 90 %
