@@ -28,6 +28,10 @@ env         assignments for a shell (--shell): eval "$(migrate credentials ...)"
 json        one document, with bucket and base key
 aws-config  a profile for ~/.aws/config that calls this command by itself
 
+--write-profile puts that profile into ~/.aws/config (or AWS_CONFIG_FILE) and
+leaves the rest of the file as it is. Given again, it brings the profile up to
+date; one of that name that migrate did not write is left alone.
+
 They are kept in the user's cache folder (mode 0600) until a quarter of their
 life is left, 15 minutes at most: a program may call this for each request
 without costing a call of Synapse. Of many that call at once, one asks Synapse.
@@ -47,6 +51,8 @@ type credentialsCommand struct {
 	shell      string
 	noCache    bool
 	endpoint   string
+	// writes is the name of the profile to write; empty writes none.
+	writes string
 }
 
 func newCredentials(env environment) *cobra.Command {
@@ -55,11 +61,15 @@ func newCredentials(env environment) *cobra.Command {
 		Use:   "credentials synID",
 		Short: "Hand Synapse's temporary AWS credentials to other programs",
 		Long:  credentialsHelp,
-		Example: `  migrate credentials syn123 --format aws-config >> ~/.aws/config
+		Example: `  migrate credentials syn123 --write-profile
   aws s3 ls s3://lab-data/run7/ --profile migrate-syn123
   eval "$(migrate credentials syn123 --format env)"
   migrate credentials syn123 --permission read_write --format json`,
 		Args: func(_ *cobra.Command, args []string) error {
+			// The name may stand apart from --write-profile.
+			if len(args) == 2 && c.writes == usualProfile {
+				c.writes, args = args[1], args[:1]
+			}
 			if len(args) != 1 || !entityID.MatchString(args[0]) {
 				return usagef("want one Synapse ID, such as syn123")
 			}
@@ -67,6 +77,12 @@ func newCredentials(env environment) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c.entity = strings.ToLower(args[0])
+			if c.writes == usualProfile {
+				c.writes = "migrate-" + c.entity
+			}
+			if c.writes != "" && !cmd.Flags().Changed("format") {
+				c.format = formatAWSConfig
+			}
 			return c.execute(cmd.Context())
 		},
 	}
@@ -74,13 +90,25 @@ func newCredentials(env environment) *cobra.Command {
 	flags.StringVar(&c.permission, "permission", string(synapse.STSReadOnly), "read_only or read_write")
 	flags.StringVar(&c.format, "format", formatProcess, "process, env, json or aws-config")
 	flags.StringVar(&c.shell, "shell", shellSh, "for --format env: sh (bash, zsh), fish, powershell or cmd")
+	flags.StringVar(&c.writes, "write-profile", "",
+		"write a profile into ~/.aws/config, of that `name` (default migrate-synID)")
+	flags.Lookup("write-profile").NoOptDefVal = usualProfile
 	flags.BoolVar(&c.noCache, "no-cache", false, "ask Synapse in any case, and keep nothing")
 	flags.StringVar(&c.endpoint, "endpoint-url", "", "S3 `URL`, when it is not AWS; for the region in aws-config")
 	c.common.add(cmd)
 	return cmd
 }
 
+// usualProfile stands for the usual name of a profile.
+const usualProfile = " "
+
 func (c *credentialsCommand) check() error {
+	switch {
+	case c.writes != "" && c.format != formatAWSConfig:
+		return usagef("--write-profile writes what --format aws-config prints, not %s", c.format)
+	case c.writes != "" && (!profileName.MatchString(c.writes) || c.writes == "default"):
+		return usagef("--write-profile %q: want a name of letters, digits or any of ._@+-, and not default", c.writes)
+	}
 	return choices{
 		{"permission", c.permission, []string{string(synapse.STSReadOnly), string(synapse.STSReadWrite)}},
 		{"format", c.format, []string{formatProcess, formatEnv, formatJSON, formatAWSConfig}},

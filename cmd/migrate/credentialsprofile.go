@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -31,16 +32,31 @@ func (c *credentialsCommand) profile(
 	if err != nil {
 		return "", err
 	}
-	var text strings.Builder
-	fmt.Fprintf(&text, "[profile migrate-%s]\ncredential_process = %s\n", c.entity, line)
-	if region := c.region(ctx, got, log); region != "" {
-		fmt.Fprintf(&text, "region = %s\n", region)
-	}
+	p := writtenProfile{cmp.Or(c.writes, "migrate-"+c.entity), line, c.region(ctx, got, log)}
 	if c.common.tokenFile == "" && found.Origin == auth.EnvToken {
 		say(c.env.stderr, "note: the profile needs %s in the environment of whoever uses it; --token-file, "+
 			"or the token in ~/.synapseConfig, spares that", auth.EnvToken)
 	}
-	return text.String(), nil
+	if c.writes != "" {
+		return c.write(p)
+	}
+	return p.into("")
+}
+
+// write puts the profile into the AWS tools' file, and says so.
+func (c *credentialsCommand) write(p writtenProfile) (string, error) {
+	path := credentials.SharedConfigFile()
+	changed, err := writeProfile(path, p)
+	if errors.Is(err, errForeignProfile) {
+		return "", hinted(fmt.Errorf("%s: %w", path, err), "give another name: --write-profile=NAME")
+	}
+	if err != nil {
+		return "", fmt.Errorf("writing the profile: %w", err)
+	}
+	if !changed {
+		return fmt.Sprintf("%s has the profile %s already\n", path, p.name), nil
+	}
+	return fmt.Sprintf("%s has the profile %s now: --profile %s\n", path, p.name, p.name), nil
 }
 
 // again is the command line that prints these credentials for the tools.

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"synapse-migrate/migrate/credentials"
+)
+
+// profileName is what a profile may be called that is written.
+var profileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$`)
+
+// Why a profile isn't written.
+var (
+	errForeignProfile = errors.New("a profile of that name is there already, and migrate did not write it")
+	errBusyConfig     = errors.New("another program keeps writing this file")
+)
+
+// writtenProfile is a profile, as it stands in the AWS tools' file.
+type writtenProfile struct {
+	name, process, region string
+}
+
+// ours matches the command of a profile that this program has written.
+var ours = regexp.MustCompile(`\bcredentials syn[0-9]+ .*--format process\b`)
+
+// into puts a profile into the text of the AWS tools' file, which stays as it
+// is everywhere else. A profile of that name is brought up to date where it is
+// one of migrate's, with what people have added to it; further ones of the same
+// name, as appending the profile twice makes them, are taken out.
+func (p writtenProfile) into(text string) (string, error) {
+	end := "\n"
+	if strings.Contains(text, "\r\n") {
+		end = "\r\n"
+	}
+	var out strings.Builder
+	written := false
+	for _, section := range sectionsOf(text) {
+		name, _ := credentials.SectionName(section)
+		switch {
+		case name != "profile "+p.name:
+			out.WriteString(section)
+		case !ours.MatchString(settingOf(section, "credential_process")):
+			return "", fmt.Errorf("%w: %s", errForeignProfile, p.name)
+		case written:
+			out.WriteString(remainder(section))
+		default:
+			written = true
+			out.WriteString(p.updated(section, end))
+		}
+	}
+	if !written {
+		before := out.String()
+		if before != "" && !strings.HasSuffix(before, "\n") {
+			out.WriteString(end)
+		}
+		if before != "" && strings.TrimSpace(before) != "" {
+			out.WriteString(end)
+		}
+		out.WriteString("[profile " + p.name + "]" + end + strings.Join(p.lines(), end) + end)
+	}
+	return out.String(), nil
+}
+
+func (p writtenProfile) lines() []string {
+	lines := []string{"credential_process = " + p.process}
+	if p.region != "" {
+		lines = append(lines, "region = "+p.region)
+	}
+	return lines
+}
+
+// sectionsOf cuts a file where sections begin; the first piece is what stands
+// before them.
+func sectionsOf(text string) (sections []string) {
+	var at strings.Builder
+	for line := range strings.Lines(text) {
+		if _, begins := credentials.SectionName(line); begins {
+			sections = append(sections, at.String())
+			at.Reset()
+		}
+		at.WriteString(line)
+	}
+	return append(sections, at.String())
+}
+
+// keyOfLine is the setting that a line is for, empty for others.
+func keyOfLine(line string) string {
+	key, _, found := strings.Cut(line, "=")
+	if !found || key != strings.TrimLeft(key, " \t#;[") {
+		return ""
+	}
+	return strings.ToLower(strings.TrimSpace(key))
+}
+
+// settingOf is the value of a setting in a section.
+func settingOf(section, key string) string {
+	for line := range strings.Lines(section) {
+		if keyOfLine(line) == key {
+			_, value, _ := strings.Cut(line, "=")
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
+
+// updated is a section with the settings as they are now.
+func (p writtenProfile) updated(section, end string) string {
+	var out strings.Builder
+	for line := range strings.Lines(section) {
+		switch keyOfLine(line) {
+		case "credential_process":
+			out.WriteString(strings.Join(p.lines(), end) + end)
+		case "region":
+			if p.region == "" { // not known today
+				out.WriteString(line)
+			}
+		default:
+			out.WriteString(line)
+		}
+	}
+	return out.String()
+}
+
+// remainder is what of a section is not a profile's: the comments and empty
+// lines at its end, which stand before the next one.
+func remainder(section string) string {
+	lines := strings.SplitAfter(section, "\n")
+	n := len(lines)
+	for n > 0 {
+		plain := strings.TrimSpace(lines[n-1])
+		if plain != "" && plain[0] != '#' && plain[0] != ';' {
+			break
+		}
+		n--
+	}
+	return strings.Join(lines[n:], "")
+}
+
+// writeProfile puts a profile into the AWS tools' file: whole or not at all,
+// with the mode that it has, where a link leads. It is false where nothing was
+// to be changed.
+func writeProfile(path string, p writtenProfile) (bool, error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	for range 3 {
+		before, err := os.ReadFile(path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return false, err
+		}
+		after, err := p.into(string(before))
+		if err != nil || after == string(before) {
+			return false, err
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return false, err
+		}
+		done, err := replaceUnchanged(path, before, []byte(after))
+		if done || err != nil {
+			return done, err
+		}
+	}
+	return false, errBusyConfig
+}
+
+// replaceUnchanged replaces a file whose content is still what it was; false
+// where it isn't.
+func replaceUnchanged(path string, before, after []byte) (bool, error) {
+	mode := fs.FileMode(0o600)
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = os.Remove(f.Name()) }() // gone already, where it was renamed
+	_, err = f.Write(after)
+	if err == nil {
+		err = f.Chmod(mode)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return false, err
+	}
+	now, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	if !bytes.Equal(now, before) {
+		return false, nil
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return false, err
+	}
+	if folder, err := os.Open(filepath.Dir(path)); err == nil {
+		_ = folder.Sync() // not all file systems can
+		_ = folder.Close()
+	}
+	return true, nil
+}
