@@ -192,12 +192,11 @@ var verdictWords = map[verify.Verdict]string{
 
 // proofWords say how far the content of a file is known.
 var proofWords = map[verify.Proof]string{
-	verify.ProofRead:   "read back and hashed",
-	verify.ProofS3:     "S3 vouches for the MD5",
-	verify.ProofETag:   "the object still has the ETag of the plan",
-	verify.ProofRecord: "the file handle has the MD5 of the plan; of the object, the size was compared",
-	verify.ProofHandle: "the object has the MD5 of its file handle; the plan knows none to compare it with",
-	verify.ProofSize:   "the plan knows no MD5; sizes were compared",
+	verify.ProofRead:     "read back and hashed",
+	verify.ProofS3:       "S3 vouches for the MD5",
+	verify.ProofChecksum: "S3 holds equal checksums of source and object",
+	verify.ProofETag:     "the object's ETag is that of the source, or of its content",
+	verify.ProofOrigin:   "the object says that it was written from the planned source, as it was then",
 }
 
 // VerifyText sums a verification up.

@@ -25,9 +25,15 @@ destination in Synapse and compares path, versions with their labels and comment
 size, MD5, storage location, bucket, key, the file name and content type of the
 file handle, annotations (names, types and values), descriptions and provenance;
 and looks at each object, with the folder's read_only credentials: that it is
-there, has its size, and by its ETag, as far as that proves anything, its content.
-Of a file that was replaced, it looks at the earlier versions that were kept, too.
---read reads objects back and hashes them.
+there, has its size, and has the content of its source. Of a file that was
+replaced, it looks at the earlier versions that were kept, too. --read reads
+objects back and hashes them, and the files of a directory (migrate local), too.
+
+A file matches only where something proves its content: an MD5 or a checksum that
+S3 holds, an ETag that is one or that of the plan, the record of its source that
+an object carries since it was written, or reading it. The MD5 of a file handle
+proves nothing by itself: Synapse never looks at it. What nothing proves is unknown,
+and the exit code 3: --read all finds out, where the plan knows enough of the source.
 
 Each item of the plan gets a verdict: match, differs (and in what), missing,
 unknown (and why), or left-out, as the plan said. What is there beyond the plan is
@@ -177,6 +183,9 @@ func (c *verifyCommand) verified(
 	deps := verify.Deps{
 		Header: plan.Header, Active: activeItems(plan), Plan: file, Synapse: s.client, Objects: objects,
 	}
+	if deps.Source, err = c.sourceFiles(plan.Header.Source, reading, objects); err != nil {
+		return err
+	}
 	options := verify.Options{Read: reading, Workers: c.run.workers, Progress: c.progress(plan)}
 	summary, digest, err := c.evidence(ctx, subject, options, deps)
 	if ctx.Err() != nil {
@@ -254,6 +263,22 @@ func (c *verifyCommand) objects(
 	}
 	mover := objectstore.NewMover(opened.Store, opened.Store, objectstore.MoverOptions{Logger: s.logger})
 	return folderObjects{opened.Store, mover}, nil
+}
+
+// sourceFiles reads the files of a directory again, where objects are read; nil
+// for other sources.
+func (c *verifyCommand) sourceFiles(
+	src planner.Source, reading verify.Reading, objects folderObjects,
+) (verify.SourceFiles, error) {
+	if src.Directory == nil || !reading.All && reading.Sample == 0 {
+		return nil, nil
+	}
+	d, err := objectstore.OpenDirectory(src.Directory.Path)
+	if err != nil {
+		return nil, hinted(fmt.Errorf("reading the source again: %w", err),
+			"verify where the directory is, or without --read")
+	}
+	return objectstore.NewMover(d, objects.Store, objectstore.MoverOptions{}), nil
 }
 
 // folderObjects are the objects of a folder.

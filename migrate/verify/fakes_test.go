@@ -45,6 +45,8 @@ type world struct {
 	refused   map[string]error
 	forbidden map[string]error
 	hidden    map[string]error
+	// source reads the source's files; nil for none.
+	source verify.SourceFiles
 
 	mu    sync.Mutex
 	calls map[string]int
@@ -278,7 +280,7 @@ func (w *world) run(t *testing.T, o verify.Options) ([]verify.Row, verify.Summar
 		}
 	}
 	summary, err := verify.Run(t.Context(), o, verify.Deps{
-		Header: w.header, Active: active, Plan: w, Synapse: w, Objects: w,
+		Header: w.header, Active: active, Plan: w, Synapse: w, Objects: w, Source: w.source,
 	}, func(r verify.Row) error {
 		rows = append(rows, r)
 		return nil

@@ -5,15 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
-
-// clockSkew is how much later than its file handle an object may seem to have
-// been written: the clocks of Synapse and S3 are not one.
-const clockSkew = time.Minute
 
 // compareObject looks at the object behind a file handle. What S3 refuses is
 // noted; refused credentials are an error.
@@ -35,17 +30,72 @@ func (w *walker) compareObject(
 	if h.ContentSize != nil {
 		row.differ(FieldObjectSize, decimal(*h.ContentSize), decimal(d.SizeBytes))
 	}
-	x.compareETag(row, h, d)
+	if x.inPlace(h) && x.Source.ETag != "" && x.Source.Download == nil {
+		row.differ(FieldObjectETag, x.Source.ETag, d.ETag)
+	}
+	there := planner.Content{Detail: d, MD5: d.ProvenMD5()}
+	if there.MD5 != "" {
+		row.differ(FieldObjectMD5, x.wantMD5(h), there.MD5)
+	}
+	source := x.content(h, d)
 	if x.read {
-		if err := w.readBack(ctx, x, h, d, row); err != nil {
+		if there.MD5, err = w.readBack(ctx, x, h, d, row); err != nil {
+			return err
+		}
+		if source.MD5, err = w.readSource(ctx, x, source.MD5, row); err != nil {
 			return err
 		}
 	}
-	if (row.Proof == ProofRead || row.Proof == ProofS3) && !x.knows(h, d) {
-		row.Proof = ProofHandle
-	}
-	x.compareTime(row, h, d)
+	x.prove(source, there, h, row)
 	return nil
+}
+
+// content is what the plan knows of the source's content. A file handle whose
+// record is reused leads to the very object, whose ETag a plan doesn't know.
+func (x expected) content(h synapse.FileHandle, d planner.Detail) planner.Content {
+	c := planner.Content{Detail: planner.Detail{Object: x.Source, PartsCount: -1}, MD5: x.MD5}
+	if name, sum, found := strings.Cut(x.Checksum, ":"); found {
+		c.Checksums = map[string]string{name: sum}
+	}
+	if x.Action == planner.ActionReuse && c.ETag == "" && c.Bucket == h.BucketName && c.Key == h.Key {
+		c.ETag = d.ETag
+	}
+	return c
+}
+
+// prove gives the row its proof: what proves that the object has the content of
+// its source, as planner.Compare has it. Where nothing does, that is noted.
+func (x expected) prove(source, there planner.Content, h synapse.FileHandle, row *Row) {
+	c := planner.Compare(source, there, x.inPlace(h))
+	switch {
+	case c.Likeness == planner.LikenessDifferent && len(row.Differences) == 0:
+		row.differ(FieldObjectContent, "the source's "+c.By, "another")
+	case c.Likeness == planner.LikenessDifferent:
+	case c.Likeness == planner.LikenessUnknown && !x.read:
+		row.note("nothing proves that the object has the content of its source: --read all reads it")
+	case c.Likeness == planner.LikenessUnknown:
+		row.note("nothing proves that the object has the content of its source: " +
+			"the plan knows neither an MD5 nor another digest of that")
+	case c.By == planner.ByObject && x.there && there.MD5 == "":
+		row.note("nothing proves that the MD5 of the file handle is the object's: --read all reads it")
+	default:
+		row.Proof = proofOf(c.By, x.read && there.MD5 != "")
+	}
+}
+
+// proofOf names what proves that content is equal.
+func proofOf(by string, read bool) Proof {
+	switch {
+	case read:
+		return ProofRead
+	case by == planner.ByMD5, by == planner.BySize:
+		return ProofS3
+	case by == planner.ByETag, by == planner.ByObject:
+		return ProofETag
+	case by == planner.ByOrigin:
+		return ProofOrigin
+	}
+	return ProofChecksum
 }
 
 // fatal reports whether an error ends the verification.
@@ -62,37 +112,6 @@ func (x expected) wantMD5(h synapse.FileHandle) string {
 	return strings.ToLower(h.ContentMD5)
 }
 
-// knows reports whether the plan knows the content that an object has beyond
-// its size: by an MD5, or by an ETag of the source that is the file handle's
-// MD5 or the object's ETag.
-func (x expected) knows(h synapse.FileHandle, d planner.Detail) bool {
-	tag := x.Source.ETag
-	return x.MD5 != "" || tag != "" && (tag == d.ETag || strings.EqualFold(tag, h.ContentMD5))
-}
-
-// compareETag compares what S3 says of the content without a read, and notes
-// how far it is proven.
-func (x expected) compareETag(row *Row, h synapse.FileHandle, d planner.Detail) {
-	row.Proof = ProofSize
-	if x.MD5 != "" {
-		row.Proof = ProofRecord
-	}
-	switch {
-	case x.Source.ETag == "" || x.Source.Download != nil:
-	case x.inPlace(h):
-		row.differ(FieldObjectETag, x.Source.ETag, d.ETag)
-		row.Proof = ProofETag
-	case x.there && x.Source.ETag == d.ETag:
-		row.Proof = ProofETag
-	}
-	if sum := d.ProvenMD5(); sum != "" {
-		row.differ(FieldObjectMD5, x.wantMD5(h), sum)
-		if !x.there || x.MD5 != "" { // else it proves the file handle alone
-			row.Proof = ProofS3
-		}
-	}
-}
-
 // inPlace reports whether the source's object is the destination's.
 func (x expected) inPlace(h synapse.FileHandle) bool {
 	if x.there {
@@ -101,36 +120,41 @@ func (x expected) inPlace(h synapse.FileHandle) bool {
 	return x.Action == planner.ActionRegister || x.Action == planner.ActionReuse
 }
 
-// readBack hashes the object.
+// readBack hashes the object, and compares its MD5. It is empty where the object
+// can't be read.
 func (w *walker) readBack(
 	ctx context.Context, x expected, h synapse.FileHandle, d planner.Detail, row *Row,
-) error {
+) (string, error) {
 	sum, err := w.deps.Objects.Hash(ctx, d.Object, func(n int64) { w.readBytes.Add(n) })
 	switch {
 	case fatal(ctx, err):
-		return fmt.Errorf("reading the object of %q: %w", row.Path, err)
+		return "", fmt.Errorf("reading the object of %q: %w", row.Path, err)
 	case err != nil:
 		row.note("the object can't be read: " + err.Error())
-		return nil
+		return "", nil
 	}
 	w.readObjects.Add(1)
 	if sum != d.ProvenMD5() { // else that difference is known
 		row.differ(FieldObjectMD5, x.wantMD5(h), sum)
 	}
-	row.Proof = ProofRead
-	return nil
+	return sum, nil
 }
 
-// compareTime notes an object that was written after its file handle was made
-// where nothing proves what is in it.
-func (x expected) compareTime(row *Row, h synapse.FileHandle, d planner.Detail) {
-	if row.Proof != ProofRecord && row.Proof != ProofSize || h.CreatedOn == nil {
-		return
+// readSource is the MD5 of the item's file in the source, which is read again
+// where there is a way to it; otherwise the MD5 that is known. The file must
+// still be the one that was planned.
+func (w *walker) readSource(ctx context.Context, x expected, known string, row *Row) (string, error) {
+	if w.deps.Source == nil {
+		return known, nil
 	}
-	made := h.CreatedOn.Time
-	if d.LastModified.After(made.Add(clockSkew)) {
-		row.note(fmt.Sprintf("the object was written at %s, after its file handle was made (%s): "+
-			"read it back to know what is in it",
-			d.LastModified.UTC().Format(time.RFC3339), made.UTC().Format(time.RFC3339)))
+	sum, err := w.deps.Source.Hash(ctx, x.Source, func(n int64) { w.readBytes.Add(n) })
+	switch {
+	case fatal(ctx, err):
+		return "", fmt.Errorf("reading the source of %q: %w", row.Path, err)
+	case err != nil:
+		row.note("the source's file can't be compared: " + err.Error())
+		return known, nil
 	}
+	w.readObjects.Add(1)
+	return sum, nil
 }

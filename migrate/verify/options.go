@@ -43,6 +43,12 @@ type Objects interface {
 	Hash(ctx context.Context, o planner.Object, progress func(bytes int64)) (string, error)
 }
 
+// SourceFiles reads the files of a source again, as planned: an error says that
+// one is another by now, or can't be read.
+type SourceFiles interface {
+	Hash(ctx context.Context, o planner.Object, progress func(bytes int64)) (string, error)
+}
+
 // Reading says which objects are read back.
 type Reading struct {
 	// All reads every object.
@@ -95,6 +101,9 @@ type Deps struct {
 	Plan    Plan
 	Synapse Synapse
 	Objects Objects
+	// Source reads the source's files again where objects are read; nil where
+	// there is no way to them.
+	Source SourceFiles
 }
 
 // sampler chooses n of so many items that are offered one after the other,

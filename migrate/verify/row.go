@@ -31,28 +31,26 @@ type Proof string
 
 // The proofs, the strongest first.
 const (
-	// ProofRead: the object was read, and its MD5 compared.
+	// ProofRead: the object was read, and its MD5 compared with that of its file
+	// handle; that the source had this content is proven, too.
 	ProofRead Proof = "read"
 	// ProofS3: S3 vouches for the MD5: by its own checksum, or by an ETag
 	// proven to be one.
 	ProofS3 Proof = "s3"
-	// ProofETag: the object still has the ETag of the plan.
+	// ProofChecksum: S3 holds equal checksums over the whole of both objects.
+	ProofChecksum Proof = "checksum"
+	// ProofETag: the object still has the ETag of the plan, or the one that the
+	// source's content makes.
 	ProofETag Proof = "etag"
-	// ProofRecord: the MD5 of the file handle is the plan's; of the object,
-	// only the size was compared.
-	ProofRecord Proof = "record"
-	// ProofHandle: the object has the MD5 of its file handle, by a read or by
-	// S3's word; but the plan knows none, and the source's ETag isn't it. What
-	// the source held is known to the run alone.
-	ProofHandle Proof = "handle"
-	// ProofSize: the plan knows no MD5; only sizes were compared.
-	ProofSize Proof = "size"
+	// ProofOrigin: the object says that it was written from the planned source,
+	// of the planned ETag.
+	ProofOrigin Proof = "origin"
 	// ProofNone belongs to what is no file, and to what was not compared.
 	ProofNone Proof = ""
 )
 
 // Proofs are those of files, the strongest first.
-var Proofs = []Proof{ProofRead, ProofS3, ProofETag, ProofRecord, ProofHandle, ProofSize}
+var Proofs = []Proof{ProofRead, ProofS3, ProofChecksum, ProofETag, ProofOrigin}
 
 // Kind is what a row is about.
 type Kind string
@@ -97,6 +95,7 @@ const (
 	FieldObjectSize      = "object's size"
 	FieldObjectETag      = "object's ETag"
 	FieldObjectMD5       = "object's MD5"
+	FieldObjectContent   = "object's content"
 )
 
 // Row is the verdict about one item of the plan, about a folder of it, or

@@ -36,7 +36,11 @@ func TestWhatWasThere(t *testing.T) {
 		{"still there", planner.RuleObjectsMigrated, false, func(*world) {}, nil, verify.ProofETag},
 		{"read", planner.RuleObjectsMigrated, true, func(*world) {}, nil, verify.ProofRead},
 		{"ETags that tell nothing", planner.RuleObjectsMigrated, false,
-			func(w *world) { w.items[0].Source.ETag = "abc-2" }, nil, verify.ProofSize},
+			func(w *world) { w.items[0].Source.ETag = "abc-2" }, []string{"unknown a"}, ""},
+		{"ETags that tell nothing, read", planner.RuleObjectsMigrated, true,
+			func(w *world) { w.items[0].Source.ETag = "abc-2" }, []string{"unknown a"}, ""},
+		{"ETags that tell nothing, an MD5 of the plan, read", planner.RuleObjectsMigrated, true,
+			func(w *world) { w.items[0].Source.ETag, w.items[0].MD5 = "abc-2", sum("content") }, nil, verify.ProofRead},
 		{"of any content type", planner.RuleObjectsMigrated, false, func(w *world) {
 			w.header.Arguments = map[string]string{"no-previews": "true"}
 		}, nil, verify.ProofETag},
@@ -105,7 +109,7 @@ func TestFilesOfAProjectThatWereThere(t *testing.T) {
 		w := project(planner.ModeCopy)
 		for i := range w.items {
 			w.items[i].Action, w.items[i].Rule = planner.ActionSkip, planner.RuleObjectsMigrated
-			w.items[i].MD5, w.items[i].ContentType = "", ""
+			w.items[i].ContentType = ""
 		}
 		return w
 	}

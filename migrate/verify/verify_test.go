@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"slices"
 	"strings"
@@ -84,9 +85,9 @@ func TestCorruptions(t *testing.T) {
 		}, []string{"differs b, object's MD5"}},
 		{"ETag under KMS proves nothing", verify.Reading{}, func(w *world) {
 			object(w).ETag, object(w).Encryption = sum("else"), "aws:kms"
-		}, nil},
+		}, []string{"unknown b"}},
 		{"written after registration, of which no ETag tells", verify.Reading{}, func(w *world) {
-			object(w).PartsCount, object(w).LastModified = 2, started.Add(2*time.Minute)
+			object(w).ETag, object(w).PartsCount, object(w).LastModified = "abc-2", 2, started.Add(2*time.Minute)
 		}, []string{"unknown b"}},
 		{"written after registration and read", verify.Reading{All: true}, func(w *world) {
 			object(w).PartsCount, object(w).LastModified = 2, started.Add(2*time.Minute)
@@ -140,6 +141,13 @@ func TestObjectInPlaceMustHaveItsETag(t *testing.T) {
 	}
 }
 
+// onePart is the ETag of a multipart upload of one part.
+func onePart(content string) string {
+	raw, _ := hex.DecodeString(sum(content))
+	return sum(string(raw)) + "-1"
+}
+
+// TestProofs gives a file each proof that there is; without one, it is unknown.
 func TestProofs(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -149,15 +157,33 @@ func TestProofs(t *testing.T) {
 	}{
 		{"read", func(*planner.Item, *object) {}, true, verify.ProofRead},
 		{"ETag", func(*planner.Item, *object) {}, false, verify.ProofS3},
-		{"multipart", func(_ *planner.Item, o *object) { o.PartsCount = 3 }, false, verify.ProofRecord},
-		{"multipart without MD5", func(i *planner.Item, o *object) { o.PartsCount, i.MD5 = 3, "" }, false, verify.ProofSize},
-		{"without MD5", func(i *planner.Item, _ *object) { i.MD5, i.Source.ETag = "", "abc-2" }, false, verify.ProofHandle},
-		{"without MD5, read", func(i *planner.Item, _ *object) { i.MD5, i.Source.ETag = "", sum("other") }, true, verify.ProofHandle},
-		{"without MD5 nor ETag", func(i *planner.Item, _ *object) { i.MD5, i.Source.ETag = "", "" }, true, verify.ProofHandle},
+		{"multipart", func(_ *planner.Item, o *object) { o.ETag, o.PartsCount = "abc-3", 3 }, false, ""},
+		{"multipart, read", func(_ *planner.Item, o *object) { o.ETag, o.PartsCount = "abc-3", 3 }, true, verify.ProofRead},
+		{"uploaded as one part", func(_ *planner.Item, o *object) {
+			o.ETag, o.PartsCount = onePart("content"), 1
+		}, false, verify.ProofETag},
+		{"multipart without MD5", func(i *planner.Item, o *object) {
+			o.PartsCount, o.ETag, i.MD5, i.Source.ETag = 3, "abc-3", "", "abc-2"
+		}, false, ""},
+		{"without MD5", func(i *planner.Item, _ *object) { i.MD5, i.Source.ETag = "", "abc-2" }, false, ""},
+		{"without MD5, read", func(i *planner.Item, _ *object) { i.MD5, i.Source.ETag = "", sum("other") }, true, ""},
+		{"without MD5 nor ETag", func(i *planner.Item, _ *object) { i.MD5, i.Source.ETag = "", "" }, true, ""},
 		{"ETag that is the MD5", func(i *planner.Item, _ *object) { i.MD5, i.Source.ETag = "", sum("content") }, true, verify.ProofRead},
-		{"ETag of equal parts", func(i *planner.Item, o *object) {
+		{"equal ETags of parts that nobody knows", func(i *planner.Item, o *object) {
 			i.MD5, i.Source.ETag, o.ETag, o.PartsCount = "", "abc-2", "abc-2", 2
-		}, true, verify.ProofRead},
+		}, true, ""},
+		{"equal checksums", func(i *planner.Item, o *object) {
+			i.MD5, i.Source.ETag, i.Checksum, o.ETag, o.PartsCount = "", "abc-2", "CRC64NVME:s=", "def-3", 3
+			o.Checksums = map[string]string{"CRC64NVME": "s="}
+		}, false, verify.ProofChecksum},
+		{"written from the source", func(i *planner.Item, o *object) {
+			i.MD5, i.Source.ETag, o.ETag, o.PartsCount = "", "abc-2", "def-3", 3
+			o.UserMetadata = planner.WithOrigin(nil, i.Source)
+		}, false, verify.ProofOrigin},
+		{"written from an earlier one", func(i *planner.Item, o *object) {
+			o.UserMetadata = planner.WithOrigin(nil, i.Source)
+			i.MD5, i.Source.ETag, o.ETag, o.PartsCount = "", "abc-2", "def-3", 3
+		}, false, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -165,8 +191,12 @@ func TestProofs(t *testing.T) {
 			w.copied("a", "content")
 			tt.plant(&w.items[0], w.objects[baseKey+"/a"])
 			rows, _ := w.run(t, verify.Options{Read: verify.Reading{All: tt.read}})
-			if rows[0].Verdict != verify.VerdictMatch || rows[0].Proof != tt.want {
-				t.Errorf("got %s by %q, want a match by %q", rows[0].Verdict, rows[0].Proof, tt.want)
+			verdict := verify.VerdictMatch
+			if tt.want == "" {
+				verdict = verify.VerdictUnknown
+			}
+			if rows[0].Verdict != verdict || rows[0].Proof != tt.want {
+				t.Errorf("got %s by %q, want %s by %q: %s", rows[0].Verdict, rows[0].Proof, verdict, tt.want, rows[0].Note)
 			}
 		})
 	}
@@ -295,5 +325,46 @@ func TestParseReading(t *testing.T) {
 		if got, err := verify.ParseReading(text); err == nil {
 			t.Errorf("%q: got %+v, want an error", text, got)
 		}
+	}
+}
+
+// sourceFiles are the files of a directory as they are now.
+type sourceFiles map[string]string
+
+func (s sourceFiles) Hash(_ context.Context, o planner.Object, _ func(int64)) (string, error) {
+	content, there := s[o.Key]
+	if !there {
+		return "", errors.New("changed since planned")
+	}
+	return sum(content), nil
+}
+
+// TestSourceIsReadAgain reads the files of a directory, of which the plan knows
+// no content.
+func TestSourceIsReadAgain(t *testing.T) {
+	tests := []struct {
+		name   string
+		source sourceFiles
+		read   bool
+		want   []string
+		proof  verify.Proof
+	}{
+		{"equal", sourceFiles{"a": "content"}, true, nil, verify.ProofRead},
+		{"not read", sourceFiles{"a": "content"}, false, []string{"unknown a"}, ""},
+		{"another", sourceFiles{"a": "CONTENT"}, true, []string{"differs a, object's content"}, ""},
+		{"changed", sourceFiles{}, true, []string{"unknown a"}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld()
+			w.copied("a", "content")
+			w.items[0].MD5, w.items[0].Source.Bucket = "", ""
+			w.items[0].Source.Key, w.items[0].Source.ETag = "a", "file-7-1"
+			w.source = tt.source
+			rows, _ := w.run(t, verify.Options{Read: verify.Reading{All: tt.read}})
+			if got := told(rows); !slices.Equal(got, tt.want) || rows[0].Proof != tt.proof {
+				t.Errorf("got %q by %q, want %q by %q", got, rows[0].Proof, tt.want, tt.proof)
+			}
+		})
 	}
 }
