@@ -173,6 +173,9 @@ func (p *Project) item(v *visit, e *entry) Item {
 	if item.Source.Key == "" {
 		item.Source.Key = e.path
 	}
+	if item.Rule == RuleObjectsMigrated {
+		item.MD5 = e.sum()
+	}
 	if !e.active() {
 		item.Origin.Path = e.path
 		return item
