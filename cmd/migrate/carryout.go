@@ -39,13 +39,19 @@ func (m *migration) carryOut(ctx context.Context, r *ready, s *session, drain <-
 	if err != nil {
 		return errors.Join(runErr, err)
 	}
-	if err := reports.RunText(m.env.stdout, r.plan, after, &summary); err != nil {
-		return errors.Join(runErr, err)
+	shown := reports.RunText(m.env.stdout, r.plan, after, &summary)
+	if shown == nil {
+		shown = reports.FailedText(context.WithoutCancel(ctx), m.env.stdout, r.file, after, failuresShown)
 	}
-	if err := reports.FailedText(context.WithoutCancel(ctx), m.env.stdout, r.file, after, failuresShown); err != nil {
-		return errors.Join(runErr, err)
+	// How the run ended doesn't depend on who can still read of it: the
+	// terminal may have been closed.
+	if err := runOutcome(m.runFile, r.plan.Header.Source, after, summary, runErr); err != nil {
+		if shown != nil {
+			say(m.env.stderr, "the report was not written: %v", shown)
+		}
+		return err
 	}
-	return runOutcome(m.runFile, r.plan.Header.Source, after, summary, runErr)
+	return shown
 }
 
 // sharingError tells what to do about a destination whose sharing has changed.

@@ -65,6 +65,7 @@ func (f *commonFlags) logger(env environment) (zerolog.Logger, func(), error) {
 		return zerolog.Logger{}, nil, usagef("--log-format %q: want console or json", f.logFormat)
 	}
 	logger := zerolog.New(out).Level(level).With().Timestamp().Logger()
+	log.SetFlags(0)
 	log.SetOutput(standardLog{logger})
 	return logger, func() {
 		quietLibraries()
