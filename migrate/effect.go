@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/synapse"
 )
 
 // Errors that decide what happens to an item, beside the exported ones.
 var (
 	// errMD5Differs: the bytes are not those that the plan's MD5 stands for.
-	errMD5Differs = errors.New("MD5 differs from the plan's")
+	errMD5Differs = transfer.ErrMD5
 	// errGivenUp: retried where it happened, as often as allowed.
 	errGivenUp = errors.New("given up")
 	// errNoSuchAction: the plan asks for what this package can't do.

@@ -110,6 +110,7 @@ func (r *run) copyOrStream(
 	}
 	o, do := opCopy, r.deps.Copier.Copy
 	if e.Action == planner.ActionStream {
+		request.WantMD5 = plannedMD5(e.Item)
 		o, do = opStream.from(e.Source), r.deps.Copier.Stream
 	}
 	result, err := call(ctx, r, o, func(ctx context.Context) (transfer.Result, error) {

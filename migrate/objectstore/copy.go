@@ -92,7 +92,7 @@ func (m *Mover) copyWhole(ctx context.Context, req transfer.Request) (transfer.R
 		ETag: copiedETag(out), SizeBytes: req.Source.SizeBytes,
 	}}
 	if there.ETag == "" || there.ETag != req.Source.ETag {
-		if there, err = m.arrived(ctx, req, nil); err != nil {
+		if there, err = m.arrived(ctx, req, nil, there.ETag); err != nil {
 			return transfer.Result{}, err
 		}
 	}
@@ -147,10 +147,11 @@ func (m *Mover) copyRefused(
 }
 
 // arrived compares the destination with the source. Parts, if any, are what
-// the destination was made from. Where S3 holds nothing that could be
+// the destination was made from, wrote is the ETag in S3's answer to what was
+// written, empty where that is not known to be ours. Where S3 holds nothing that could be
 // compared, the size and the condition on the source's ETag must do.
 func (m *Mover) arrived(
-	ctx context.Context, req transfer.Request, parts []transfer.Part,
+	ctx context.Context, req transfer.Request, parts []transfer.Part, wrote string,
 ) (planner.Detail, error) {
 	there, err := m.destination.Head(ctx, req.Bucket, req.Key)
 	if err != nil {
@@ -169,16 +170,9 @@ func (m *Mover) arrived(
 		other = unchanged(req.Source, source.Object) == nil && differs(source, there)
 	}
 	if other {
-		return there, mismatch(req, there)
+		return there, m.takeBack(ctx, req, there, wrote)
 	}
 	return there, nil
-}
-
-// mismatch says what arrived.
-func mismatch(req transfer.Request, there planner.Detail) error {
-	return fmt.Errorf("%q: %w: %d bytes with ETag %q, sent %d",
-		location(req.Bucket, req.Key), transfer.ErrMismatch,
-		there.SizeBytes, there.ETag, req.Source.SizeBytes)
 }
 
 // copyParts copies in parts, going on from an earlier attempt's.
@@ -239,17 +233,25 @@ func (m *Mover) finishCopy(ctx context.Context, u *upload) (transfer.Result, err
 	if err := ctx.Err(); err != nil {
 		return transfer.Result{}, err
 	}
-	found := false
-	if err := u.complete(ctx); err != nil {
-		if found, err = m.completed(ctx, u, err); err != nil {
-			return transfer.Result{}, err
-		}
+	wrote, found, err := m.finish(ctx, u)
+	if err != nil {
+		return transfer.Result{}, err
 	}
-	there, err := m.arrived(ctx, req, u.state.Parts)
+	there, err := m.arrived(ctx, req, u.state.Parts, wrote)
 	if err != nil {
 		return transfer.Result{}, err
 	}
 	return transfer.Result{Object: there.Object, ContentType: there.ContentType, Found: found}, nil
+}
+
+// finish puts an upload's parts together, or finds that this was done before.
+// The ETag is that of what this call wrote, empty where it wrote nothing.
+func (m *Mover) finish(ctx context.Context, u *upload) (wrote string, found bool, err error) {
+	if wrote, err = u.complete(ctx); err != nil {
+		found, err = m.completed(ctx, u, err)
+		return "", found, err
+	}
+	return wrote, false, nil
 }
 
 // completed decides what a failed completion left behind: the reply may have

@@ -215,8 +215,8 @@ func TestCopyIsComparedWithItsSource(t *testing.T) {
 		{"the source's ETag", data, data, md5Of(data), 0, nil},
 		{"no ETag", data, data, "", 1, nil},
 		{"no ETag, other size", data, data[:99], "", 1, transfer.ErrMismatch},
-		{"other ETag, other size", data, data[:99], md5Of(data[:99]), 1, transfer.ErrMismatch},
-		{"other ETag for nothing", nil, data, md5Of(data), 1, transfer.ErrMismatch},
+		{"other ETag, other size", data, data[:99], md5Of(data[:99]), 2, transfer.ErrMismatch},
+		{"other ETag for nothing", nil, data, md5Of(data), 2, transfer.ErrMismatch},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

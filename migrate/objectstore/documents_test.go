@@ -82,7 +82,10 @@ func operations(s *Store, m *Mover) map[string]func(t *testing.T) error {
 			_, err := m.create(t.Context(), request(planned, "k"), transfer.Upload{}, &s3.CreateMultipartUploadInput{})
 			return err
 		},
-		"CompleteMultipartUpload": func(t *testing.T) error { return started().complete(t.Context()) },
+		"CompleteMultipartUpload": func(t *testing.T) error {
+			_, err := started().complete(t.Context())
+			return err
+		},
 		"GetObjectTagging": func(t *testing.T) error {
 			_, err := s.client.GetObjectTagging(t.Context(),
 				&s3.GetObjectTaggingInput{Bucket: aws.String(sourceBucket), Key: aws.String("k")})

@@ -123,6 +123,7 @@ func (m *Mover) ended(ctx context.Context, u *upload, found bool, cause error) {
 func useless(cause error) bool {
 	for _, is := range []error{
 		transfer.ErrChanged, transfer.ErrExists, transfer.ErrNotFound, transfer.ErrMismatch,
+		transfer.ErrMD5,
 	} {
 		if errors.Is(cause, is) {
 			return true

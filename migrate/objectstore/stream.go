@@ -98,6 +98,9 @@ func (m *Mover) sendWhole(
 		ChecksumMD5: hex.EncodeToString(sum[:]),
 		Checksums:   map[string]string{"CRC64NVME": crcText(crc64NVME(data))},
 	}
+	if err := req.CheckMD5(sent.ChecksumMD5); err != nil {
+		return planner.Detail{}, nil, err
+	}
 	h := got.headers
 	if got.etag != sent.ChecksumMD5 {
 		h = h.from(req, pinnedTo(req.Source, got))
@@ -135,7 +138,7 @@ func (m *Mover) written(
 			return transfer.Result{}, err
 		}
 		if differs(sent, there) {
-			return transfer.Result{}, mismatch(req, there)
+			return transfer.Result{}, m.takeBack(ctx, req, there, unquote(aws.ToString(out.ETag)))
 		}
 	}
 	return transfer.Result{

@@ -115,11 +115,13 @@ func (m *Mover) finishStream(ctx context.Context, u *upload, b *meters) (transfe
 	if err != nil {
 		return transfer.Result{}, err
 	}
-	found := false
-	if err := u.complete(ctx); err != nil {
-		if found, err = m.completed(ctx, u, err); err != nil {
-			return transfer.Result{}, err
-		}
+	md5Hex := hex.EncodeToString(sum.Sum(nil))
+	if err := req.CheckMD5(md5Hex); err != nil {
+		return transfer.Result{}, err
+	}
+	wrote, found, err := m.finish(ctx, u)
+	if err != nil {
+		return transfer.Result{}, err
 	}
 	there, err := m.destination.Head(ctx, req.Bucket, req.Key)
 	if err != nil {
@@ -127,14 +129,14 @@ func (m *Mover) finishStream(ctx context.Context, u *upload, b *meters) (transfe
 	}
 	sent := planner.Detail{
 		Object:      planner.Object{SizeBytes: req.Source.SizeBytes},
-		ChecksumMD5: hex.EncodeToString(sum.Sum(nil)),
+		ChecksumMD5: md5Hex,
 	}
 	if crc := fullCRC(u.state.Parts); crc != "" {
 		sent.Checksums = map[string]string{"CRC64NVME": crc}
 	}
 	there.PartsCount = max(there.PartsCount, len(u.state.Parts))
 	if !assembled(there, u.state.Parts) && differs(sent, there) {
-		return transfer.Result{}, mismatch(req, there)
+		return transfer.Result{}, m.takeBack(ctx, req, there, wrote)
 	}
 	return transfer.Result{
 		Object: there.Object, MD5: sent.ChecksumMD5, ContentType: there.ContentType, Found: found,

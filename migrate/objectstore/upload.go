@@ -219,7 +219,7 @@ func (u *upload) save(ctx context.Context) error {
 
 // complete puts the parts together. The error wraps errNoUpload or
 // errCondition where the object may be there all the same.
-func (u *upload) complete(ctx context.Context) error {
+func (u *upload) complete(ctx context.Context) (etag string, err error) {
 	req := u.request
 	in := &s3.CompleteMultipartUploadInput{
 		Bucket: aws.String(req.Bucket), Key: aws.String(req.Key),
@@ -227,8 +227,11 @@ func (u *upload) complete(ctx context.Context) error {
 		IfNoneMatch:   ifNoneMatch(req),
 		MpuObjectSize: aws.Int64(req.Source.SizeBytes),
 	}
-	_, err := u.store.completeUpload(ctx, in, u.state.Parts)
-	return err
+	out, err := u.store.completeUpload(ctx, in, u.state.Parts)
+	if err != nil {
+		return "", err
+	}
+	return unquote(aws.ToString(out.ETag)), nil
 }
 
 // assembled reports whether an object is what these parts make.

@@ -24,6 +24,8 @@ var (
 	ErrExists = errors.New("destination has other content")
 	// ErrMismatch: what arrived is not what was sent.
 	ErrMismatch = errors.New("copy differs from its source")
+	// ErrMD5: the source's bytes are not those that the plan's MD5 stands for.
+	ErrMD5 = errors.New("MD5 differs from the plan's")
 	// ErrArchived: the source must be restored before it can be read.
 	ErrArchived = errors.New("source is archived")
 	// ErrNoRanges: the source's server gives whole objects only, and what was
@@ -59,6 +61,9 @@ type Request struct {
 	// metadata, see planner.WithOrigin, unless it gets a digest that proves as
 	// much: the source's.
 	RecordOrigin bool
+	// WantMD5 is what the bytes that Stream moves must have, 32 lower-case hex
+	// digits: with another one no object is written (ErrMD5). Empty takes any.
+	WantMD5 string
 	// Replace allows overwriting other content at Key.
 	Replace bool
 	// Resume is what an earlier attempt left behind; the zero Upload starts
@@ -73,6 +78,15 @@ type Request struct {
 	// numbers add up to the object's size: parts that an earlier attempt
 	// brought are told first, an object that was found is told whole.
 	Progress func(bytes int64)
+}
+
+// CheckMD5 is ErrMD5 where the bytes that passed have another MD5 than was
+// asked for.
+func (r Request) CheckMD5(passed string) error {
+	if r.WantMD5 != "" && r.WantMD5 != passed {
+		return ErrMD5
+	}
+	return nil
 }
 
 // Upload is a multipart upload under way: enough to go on with it in
