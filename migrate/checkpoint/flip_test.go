@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"synapse-migrate/planner"
@@ -91,6 +92,41 @@ func flips() int {
 
 // fullVariable asks for the long forms of tests.
 const fullVariable = "MIGRATE_FAULTS_FULL"
+
+// What is longer than a page is read in whole pages too, so that these are
+// checked.
+func TestDocumentsLongerThanAPage(t *testing.T) {
+	h := testHeader()
+	h.Arguments["config"] = strings.Repeat("a long path/", 2000)
+	path := filepath.Join(t.TempDir(), "a.run")
+	f, err := Create(t.Context(), path, h)
+	if err == nil {
+		err = f.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, _ := files(t, path)
+	for _, damage := range []bool{false, true} {
+		if at := bytes.LastIndex(whole, []byte("long path")); damage {
+			whole[at] ^= 1
+		}
+		looking, err := OpenReadOnly(t.Context(), copied(t, whole, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := looking.Header(t.Context())
+		switch {
+		case damage && !errors.Is(err, ErrFormat):
+			t.Errorf("damaged: got %v, want ErrFormat", err)
+		case !damage && (err != nil || got.Arguments["config"] != h.Arguments["config"]):
+			t.Errorf("got %d bytes, %v", len(got.Arguments["config"]), err)
+		}
+		if err := looking.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
 
 // No bit of a run file can flip such that anything else is read from it: it
 // is refused, or what is read is what was written.

@@ -60,7 +60,10 @@ var fileMethods = sync.OnceValue(func() uintptr {
 	})
 	store[fileCall](&m.FxDeviceCharacteristics, func(t *libc.TLS, file uintptr) int32 {
 		f := fileOf(file)
-		return function[fileCall](f.methods().FxDeviceCharacteristics)(t, f.base)
+		// Without this SQLite reads what overflows a page past its cache, and
+		// not in whole pages.
+		const inParts = sqlite3.SQLITE_IOCAP_SUBPAGE_READ
+		return function[fileCall](f.methods().FxDeviceCharacteristics)(t, f.base) &^ inParts
 	})
 	fillShared(m)
 	return uintptr(unsafe.Pointer(m))
