@@ -8,14 +8,6 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// allTypes are the short names of every entity type (EntityType, October
-// 2024 snapshot): each counts as a child and holds its name.
-var allTypes = []string{
-	"file", "folder", "link", "table", "entityview", "dockerrepo",
-	"submissionview", "dataset", "datasetcollection", "materializedview",
-	"virtualtable",
-}
-
 // entityRef is what is kept of a child.
 type entityRef struct {
 	ID, Type string
@@ -133,7 +125,7 @@ func (c *contents) load(ctx context.Context, f *loadedFolder) error {
 		return nil
 	}
 	children := map[string]entityRef{}
-	for h, err := range c.source.Children(ctx, f.entityID, allTypes...) {
+	for h, err := range c.source.Children(ctx, f.entityID, synapse.ChildTypes()...) {
 		if err != nil {
 			return fmt.Errorf("listing folder %s: %w", f.entityID, err)
 		}

@@ -50,6 +50,33 @@ func kinds(t *testing.T) *study {
 	return s
 }
 
+// TestProjectOtherTypes: what is of another type than file and folder is
+// named, record sets too; types that nobody knows yet can't be listed, and
+// their folder is named where nothing hides that it holds some.
+func TestProjectOtherTypes(t *testing.T) {
+	s := newStudy(t)
+	sets, unknown := s.addFolder(s.source, "sets"), s.addFolder(s.source, "unknown")
+	s.addFolder(s.source, "empty")
+	for _, e := range []struct{ parent, concreteType, name string }{
+		{sets, synapse.TypeRecordSet, "records"},
+		{sets, synapse.TypeDockerRepository, "tool"},
+		{unknown, "org.sagebionetworks.repo.model.Hologram", "h"},
+	} {
+		_, err := s.AddEntity(s.owner, e.parent, e.concreteType, e.name)
+		s.must(err)
+	}
+	plan, file := s.plan(planner.ProjectOptions{}, nil)
+	equal(t, "items", ways(t, file), map[string]string{
+		"records": "1 skip content/other-entity",
+		"tool":    "2 skip content/other-entity",
+	})
+	other := find(plan.Findings, planner.RuleContentOtherEntity)
+	equal(t, "types", strings.Contains(other.Examples[0], "(recordset) sets/records") &&
+		strings.Contains(other.Examples[1], "(dockerrepository) sets/tool"), true)
+	unlisted := find(plan.Findings, planner.RuleContentUnlisted)
+	equal(t, "unlisted", unlisted.Examples, []string{unknown + " unknown/"})
+}
+
 func TestProjectKinds(t *testing.T) {
 	s := kinds(t)
 	plan, file := s.plan(planner.ProjectOptions{}, nil)

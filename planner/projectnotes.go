@@ -4,6 +4,9 @@ import "synapse-migrate/synapse"
 
 // noteFolder notes what the source itself is, with the first page of all.
 func (p *Project) noteFolder(v *visit) {
+	if v.unlisted {
+		p.state.tally(RuleContentUnlisted, v.sourceID+" "+v.folder.Path+"/", 0)
+	}
 	switch {
 	case v.gone:
 		p.state.tally(RuleObjectsGone, v.sourceID+" "+v.folder.Path+"/", 0)

@@ -5,6 +5,7 @@ import "slices"
 // Rules about what a project holds, and what of it can travel.
 const (
 	RuleContentOtherEntity      RuleID = "content/other-entity"
+	RuleContentUnlisted         RuleID = "content/unlisted"
 	RuleContentWiki             RuleID = "content/wiki"
 	RuleContentDOI              RuleID = "content/doi"
 	RuleContentDiscussion       RuleID = "content/discussion"
@@ -41,7 +42,8 @@ func leftBehindRules() []Rule {
 		{
 			ID: RuleContentOtherEntity, Topic: TopicContent, Severity: SeverityWarn,
 			Summary: "An STS folder holds files and folders alone: tables, views, " +
-				"links, Docker repositories and the like stay where they are.",
+				"links, Docker repositories, record sets and the like stay where they are, and " +
+				"so does what is of a type that this program doesn't know yet.",
 			Source: "StsManagerImpl (Can only create Files and Folders inside " +
 				"STS-enabled folders), October 2024 snapshot",
 			one:  "1 entity is neither a file nor a folder, and stays where it is",
@@ -49,6 +51,19 @@ func leftBehindRules() []Rule {
 			hint: "keep the source for them, or make them anew in another folder; " +
 				"queries and links name files by their Synapse IDs, which --mode " +
 				"move keeps",
+		},
+		{
+			ID: RuleContentUnlisted, Topic: TopicContent, Severity: SeverityWarn,
+			Summary: "Synapse lists children by their types, and none that the caller may not " +
+				"see. A folder that has children and lists none of them holds what can't " +
+				"travel; beside children that are listed, such content can't be noticed.",
+			Source: "EntityManagerImpl.getChildren (includeTypes, READ), October 2024 " +
+				"snapshot; EntityType, OpenAPI file of March 2026",
+			one: "1 folder has content that Synapse doesn't list: of a type that this " +
+				"program doesn't know, or that you may not see; it cannot travel",
+			many: "%s folders have content that Synapse doesn't list: of types that this " +
+				"program doesn't know, or that you may not see; it cannot travel",
+			hint: "look at these folders in Synapse, and keep the source for what is there",
 		},
 		{
 			ID: RuleContentWiki, Topic: TopicContent, Severity: SeverityWarn,

@@ -43,6 +43,8 @@ type visit struct {
 	existing int64
 	// gone is true when the folder can't be listed any more.
 	gone bool
+	// unlisted is true when the folder has children, and lists none.
+	unlisted bool
 	// lastFolderID is the highest folder ID handed out, this page included.
 	lastFolderID int64
 
@@ -197,7 +199,7 @@ func (w *walker) lookAround(ctx context.Context, f Folder, sourceID string) erro
 		return nil
 	}
 	w.taken = map[string]entityRef{}
-	for h, err := range w.existing.Children(ctx, id, allTypes...) {
+	for h, err := range w.existing.Children(ctx, id, synapse.ChildTypes()...) {
 		if err != nil {
 			return fmt.Errorf("listing folder %s of the destination: %w", id, err)
 		}

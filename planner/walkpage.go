@@ -26,13 +26,18 @@ func (w *walker) page(ctx context.Context, f Folder, sourceID string) (*visit, e
 		}}
 	}
 	page, err := w.source.ChildrenPage(ctx, synapse.ChildrenRequest{
-		ParentID: sourceID, IncludeTypes: allTypes, NextPageToken: w.token,
+		ParentID: sourceID, IncludeTypes: synapse.ChildTypes(), NextPageToken: w.token,
 	})
 	switch {
 	case f.ID != 0 && absent(err):
 		v.gone = true
 	case err != nil:
 		return nil, fmt.Errorf("listing the children of %s: %w", sourceID, err)
+	}
+	if v.first && !v.gone && len(page.Page) == 0 {
+		if v.unlisted, err = w.unlisted(ctx, sourceID); err != nil {
+			return nil, err
+		}
 	}
 	for _, h := range page.Page {
 		w.meet(v, h)
@@ -50,6 +55,18 @@ func (w *walker) page(ctx context.Context, f Folder, sourceID string) (*visit, e
 		v.movedAfter = new("")
 	}
 	return v, nil
+}
+
+// unlisted reports whether a folder that lists no children has some.
+func (w *walker) unlisted(ctx context.Context, id string) (bool, error) {
+	b, err := w.source.Bundle(ctx, id, synapse.BundleRequest{IncludeHasChildren: true})
+	switch {
+	case absent(err):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("looking for children of %s: %w", id, err)
+	}
+	return b.HasChildren != nil && *b.HasChildren, nil
 }
 
 // send parts a page, and asks about each part before it goes on its way.

@@ -39,6 +39,19 @@ func (c *Client) EntitiesWithMD5(ctx context.Context, md5 string) ([]EntityHeade
 	return found.Results, err
 }
 
+// ChildTypes are the short names of every entity type that has a parent
+// (EntityType, OpenAPI file of March 2026): each counts as a child and holds
+// its name. Synapse lists no children of types that aren't named, and knows no
+// way to ask for all; what is newer than this list shows only in
+// Bundle.HasChildren, and where its name is asked for (ChildID). The slice is
+// the caller's own.
+func ChildTypes() []string {
+	return []string{
+		"file", "folder", "link", "table", "entityview", "dockerrepo", "submissionview",
+		"dataset", "datasetcollection", "materializedview", "virtualtable", "recordset",
+	}
+}
+
 // defaultTypes are what Children lists when no types are given.
 var defaultTypes = []string{"folder", "file"}
 

@@ -95,6 +95,10 @@ func TestCheckTree(t *testing.T) {
 			_, err := s.AddLink(s.ownerID, in, "l", synapse.Reference{TargetID: s.plain})
 			s.did(err)
 		}, "content"},
+		{"a type that nobody knows yet", func(s *site, in string) {
+			_, err := s.AddEntity(s.ownerID, in, "org.sagebionetworks.repo.model.Hologram", "h")
+			s.did(err)
+		}, "content"},
 		{"a setting below", func(s *site, in string) { s.did(s.SetUploadSetting(in, s.external("x", s.ownerID))) },
 			"settings below"},
 		{"sharing below", func(s *site, in string) {

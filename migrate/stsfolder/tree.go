@@ -11,13 +11,6 @@ import (
 	"synapse-migrate/synapse/paging"
 )
 
-// allTypes are the short names of every entity type that has a parent
-// (EntityType, October 2024 snapshot).
-var allTypes = []string{
-	"file", "folder", "link", "table", "entityview", "dockerrepo", "submissionview",
-	"dataset", "datasetcollection", "materializedview", "virtualtable",
-}
-
 // maxExamples is how many of what is wrong are named.
 const maxExamples = 5
 
@@ -67,7 +60,7 @@ type tree struct {
 }
 
 // CheckTree goes through all below an STS folder. Its calls: one for each 50
-// children, one for each folder, one for each 50 entities, and one for each
+// children, one for each folder, one more for each without children, one for each 50 entities, and one for each
 // file, of which maxFiles are looked at; below 0 is all. Memory grows with
 // the folders only.
 func CheckTree(ctx context.Context, s TreeReader, v View, maxFiles int) ([]Row, error) {
@@ -85,7 +78,8 @@ func CheckTree(ctx context.Context, s TreeReader, v View, maxFiles int) ([]Row, 
 
 // folder looks at the children of one folder and returns its folders.
 func (t *tree) folder(id string) (folders []string, err error) {
-	r := synapse.ChildrenRequest{ParentID: id, IncludeTypes: allTypes}
+	met := 0
+	r := synapse.ChildrenRequest{ParentID: id, IncludeTypes: synapse.ChildTypes()}
 	var way paging.Circle
 	for {
 		page, err := t.s.ChildrenPage(t.ctx, r)
@@ -100,13 +94,28 @@ func (t *tree) folder(id string) (folders []string, err error) {
 				folders = append(folders, h.ID)
 			}
 		}
+		met += len(page.Page)
 		if r.NextPageToken = page.NextPageToken; r.NextPageToken == "" {
-			return folders, nil
+			break
 		}
 		if err := way.Next(r.NextPageToken); err != nil {
 			return nil, fmt.Errorf("listing the children of %s: %w", id, err)
 		}
 	}
+	if met == 0 {
+		err = t.unlisted(id)
+	}
+	return folders, err
+}
+
+// unlisted finds content of types that this program doesn't know, or that the
+// caller may not see: Synapse lists neither.
+func (t *tree) unlisted(id string) error {
+	b, err := t.s.Bundle(t.ctx, id, synapse.BundleRequest{IncludeEntity: true, IncludeHasChildren: true})
+	if err == nil && b.Entity != nil && b.HasChildren != nil && *b.HasChildren {
+		t.others.add(synapse.EntityHeader{ID: id, Name: b.Entity.Name}, " (holds something that Synapse doesn't list)")
+	}
+	return err
 }
 
 func (t *tree) page(page []synapse.EntityHeader) error {
@@ -195,7 +204,7 @@ func (t *tree) restrictions(page []synapse.EntityHeader) error {
 func (t *tree) rows() []Row {
 	rows := []Row{
 		t.others.row("content", fmt.Sprintf("%d folders and %d files, and nothing else", t.folders, t.allFiles),
-			"move tables, links and the like out: an STS folder holds files and folders only"),
+			"move tables, links, record sets and the like out: an STS folder holds files and folders only"),
 		t.settings.row("settings below", "no folder has a storage location of its own",
 			"take the setting away in Synapse: what lies there is out of the credentials' reach"),
 		t.sharing.row("sharing below", "everything has the folder's sharing settings",

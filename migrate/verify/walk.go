@@ -11,13 +11,6 @@ import (
 	"synapse-migrate/synapse/paging"
 )
 
-// allTypes are the short names of every entity type that has a parent
-// (EntityType, October 2024 snapshot).
-var allTypes = []string{
-	"file", "folder", "link", "table", "entityview", "dockerrepo", "submissionview",
-	"dataset", "datasetcollection", "materializedview", "virtualtable",
-}
-
 // place is a folder of the plan at the destination.
 type place struct {
 	planID int64
@@ -86,7 +79,7 @@ func (w *walker) folder(ctx context.Context, p place, hand func(task) error) ([]
 // list goes through the children of an entity.
 func (w *walker) list(ctx context.Context, id string) iter.Seq2[synapse.EntityHeader, error] {
 	return func(yield func(synapse.EntityHeader, error) bool) {
-		r := synapse.ChildrenRequest{ParentID: id, IncludeTypes: allTypes}
+		r := synapse.ChildrenRequest{ParentID: id, IncludeTypes: synapse.ChildTypes()}
 		var way paging.Circle
 		for {
 			page, err := w.deps.Synapse.ChildrenPage(ctx, r)

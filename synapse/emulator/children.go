@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"synapse-migrate/synapse"
@@ -117,6 +118,11 @@ func completeChildrenRequest(r *synapse.ChildrenRequest) (func(a, b *node) int, 
 	if len(r.IncludeTypes) == 0 {
 		return nil, invalidf("EntityChildrenRequest.includeTypes must include at least one type")
 	}
+	for _, t := range r.IncludeTypes {
+		if !slices.Contains(slices.Collect(maps.Values(shortNames)), t) {
+			return nil, invalidf("No enum constant org.sagebionetworks.repo.model.EntityType.%s", t)
+		}
+	}
 	descending := r.SortDirection == "DESC"
 	if r.SortDirection != "" && r.SortDirection != "ASC" && !descending {
 		return nil, invalidf("Unknown SortDirection: %s", r.SortDirection)
@@ -156,7 +162,7 @@ func (s *state) visibleChildren(u *User, parent *node, types []string) []*node {
 	all := s.childrenOf(parent.id)
 	visible := make([]*node, 0, len(all))
 	for _, n := range all {
-		if !wanted[shortNames[n.kind]] {
+		if short := shortNames[n.kind]; short == "" || !wanted[short] {
 			continue
 		}
 		if n.acl == nil && inherited || n.acl != nil && s.granted(u, n, synapse.AccessRead) {

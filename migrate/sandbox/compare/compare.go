@@ -109,9 +109,7 @@ type child struct {
 
 func (w *walker) visit(ctx context.Context, f folder) ([]folder, error) {
 	var below []folder
-	request := map[string]any{"parentId": f.id, "includeTypes": []string{
-		"file", "folder", "link", "table", "entityview", "dataset",
-	}}
+	request := map[string]any{"parentId": f.id, "includeTypes": allTypes}
 	for {
 		var page struct {
 			Page          []child

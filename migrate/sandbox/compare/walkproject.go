@@ -104,7 +104,7 @@ type located struct {
 // allTypes are all that a listing can show.
 var allTypes = []string{
 	"file", "folder", "link", "table", "entityview", "dockerrepo", "submissionview", "dataset",
-	"datasetcollection", "materializedview", "virtualtable",
+	"datasetcollection", "materializedview", "virtualtable", "recordset",
 }
 
 // children lists some folders.
