@@ -67,8 +67,8 @@ func TestProjectOtherTypes(t *testing.T) {
 	}
 	plan, file := s.plan(planner.ProjectOptions{}, nil)
 	equal(t, "items", ways(t, file), map[string]string{
-		"records": "1 skip content/other-entity",
-		"tool":    "2 skip content/other-entity",
+		"sets/records": "1 skip content/other-entity",
+		"sets/tool":    "2 skip content/other-entity",
 	})
 	other := find(plan.Findings, planner.RuleContentOtherEntity)
 	equal(t, "types", strings.Contains(other.Examples[0], "(recordset) sets/records") &&
