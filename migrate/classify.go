@@ -53,6 +53,8 @@ var rules = []rule{
 	{ErrRunFile, "", remedyStop},
 	{ErrDestinationGone, checkpoint.ClassGone, remedyStop},
 	{ErrAllRefused, checkpoint.ClassPermission, remedyStop},
+	{synapse.ErrTwoFactor, checkpoint.ClassPermission, remedyStop}, // of the user, whatever the item
+	{synapse.ErrStorageLimit, checkpoint.ClassInvalid, remedyStop}, // of the project
 	{transfer.ErrCredentials, checkpoint.ClassCredentials, ""},
 	{synapse.ErrUnauthorized, checkpoint.ClassCredentials, ""},
 	{synapse.ErrAnonymous, checkpoint.ClassCredentials, ""},

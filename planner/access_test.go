@@ -81,8 +81,40 @@ func TestAccessGains(t *testing.T) {
 					[]any{int64(1), int64(9), []string{"syn2 a"}})
 			}
 			equal(t, "gains", got, tt.want)
-			findings := tally.Findings(c, planner.Options{})
+			findings := tally.Findings(c, d, planner.Options{})
 			equal(t, "findings", len(findings) > 0, tt.want != "")
+		})
+	}
+}
+
+// TestAccessOfAnotherRealm: what the default realm's groups hold says nothing
+// about the users of another one, and their own groups cover them.
+func TestAccessOfAnotherRealm(t *testing.T) {
+	realm := synapse.Realm{Public: 501, AuthenticatedUsers: 502, Anonymous: 503}
+	reads := []synapse.AccessType{synapse.AccessRead}
+	grant := func(id int64) synapse.ResourceAccess {
+		return synapse.ResourceAccess{PrincipalID: id, AccessType: reads}
+	}
+	for _, tt := range []struct {
+		name   string
+		source int64
+		want   string
+	}{
+		{"the realm's public group", realm.Public, ""},
+		{"its signed-in users", realm.AuthenticatedUsers, ""},
+		{"the default realm's", everyone, "42 READ"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := sharedWith(grant(42))
+			d.Destination.Realm = realm
+			var tally planner.AccessTally
+			tally.Add(planner.FileAccess{Example: "syn2 a", ACL: &synapse.ACL{
+				ResourceAccess: []synapse.ResourceAccess{grant(tt.source)}}}, d)
+			got := ""
+			for _, g := range tally.Comparison(d, planner.Names{Realm: realm}).Gains {
+				got += fmt.Sprintf("%d %s", g.Principal.ID, g.Right)
+			}
+			equal(t, "gains", got, tt.want)
 		})
 	}
 }
@@ -162,7 +194,7 @@ func TestAccessComparison(t *testing.T) {
 			{ID: 9, Files: 1, SizeBytes: 4, Examples: []string{"syn3 c"}},
 		},
 	})
-	findings := tally.Findings(c, planner.Options{})
+	findings := tally.Findings(c, d, planner.Options{})
 	var messages []string
 	for _, f := range findings {
 		messages = append(messages, fmt.Sprintf("%s %s %d %d: %s", f.Severity, f.Rule, f.Count,
@@ -181,7 +213,7 @@ func TestAccessComparison(t *testing.T) {
 		"info governance/one-sharing 0 0: the files lie under 2 different sharing settings; in " +
 			"the destination one setting holds for all of them",
 	})
-	for _, f := range tally.Findings(c, planner.Options{AcceptAccessChange: true}) {
+	for _, f := range tally.Findings(c, d, planner.Options{AcceptAccessChange: true}) {
 		if f.Severity == planner.SeverityStop {
 			t.Errorf("%s stops a run that was accepted", f.Rule)
 		}
@@ -196,7 +228,7 @@ func TestAccessOfNothing(t *testing.T) {
 		Destination: []planner.Principal{{ID: allUsers, Name: "every Synapse user", IsTeam: true}},
 		Sharings:    []planner.SourceSharing{},
 	})
-	equal(t, "findings", len(tally.Findings(c, planner.Options{})), 0)
+	equal(t, "findings", len(tally.Findings(c, d, planner.Options{})), 0)
 }
 
 // TestAccessTallyGoesThroughJSON has a tally interrupted after every file.
@@ -254,7 +286,7 @@ func TestAccessTallyIsBounded(t *testing.T) {
 	equal(t, "the rest of the gains", c.Gains[0].Files, int64(30*n))
 	equal(t, "lost", len(c.LostRequirements), 51)
 	equal(t, "the rest of the lost", c.LostRequirements[0].Files, int64(n-50))
-	findings := tally.Findings(c, planner.Options{})
+	findings := tally.Findings(c, d, planner.Options{})
 	equal(t, "files", []int64{findings[0].Count, findings[1].Count}, []int64{n, n})
 	if !strings.Contains(findings[0].Message, "others, 21,000 files; ") ||
 		!strings.Contains(findings[0].Message, "; and 46 more") {

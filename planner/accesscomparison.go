@@ -12,6 +12,9 @@ import (
 // Names are what to call principals and access requirements. What is missing
 // is called by its ID alone.
 type Names struct {
+	// Realm are the groups that have names of ours; the zero Realm is the
+	// default one.
+	Realm        synapse.Realm
 	Principals   map[int64]Principal
 	Requirements map[int64]string
 }
@@ -22,10 +25,10 @@ func (n Names) principal(id int64) Principal {
 		p.ID = id
 		return p
 	}
-	switch id {
-	case synapse.PrincipalPublic:
+	switch realm := (Destination{Realm: n.Realm}).realm(); id {
+	case realm.Public:
 		return Principal{ID: id, Name: "everybody on the internet", IsTeam: true}
-	case synapse.PrincipalAuthenticatedUsers:
+	case realm.AuthenticatedUsers:
 		return Principal{ID: id, Name: "every Synapse user", IsTeam: true}
 	}
 	return Principal{ID: id}
@@ -104,15 +107,16 @@ func (t AccessTally) Comparison(d DestinationFacts, n Names) AccessComparison {
 
 // Findings say who would gain access and what would be lost. They stop the
 // run, unless the user has accepted them.
-func (t AccessTally) Findings(c AccessComparison, o Options) []Finding {
+func (t AccessTally) Findings(c AccessComparison, d DestinationFacts, o Options) []Finding {
+	realm := d.Destination.realm()
 	var findings []Finding
 	for _, f := range []struct {
 		rule  RuleID
 		tally Tally
 		who   string
 	}{
-		{RuleGovernanceDownload, t.Totals.Download, gainers(c, synapse.AccessDownload)},
-		{RuleGovernanceRead, t.Totals.Read, gainers(c, synapse.AccessRead)},
+		{RuleGovernanceDownload, t.Totals.Download, gainers(c, realm, synapse.AccessDownload)},
+		{RuleGovernanceRead, t.Totals.Read, gainers(c, realm, synapse.AccessRead)},
 		{RuleGovernanceRequirement, t.Totals.Requirement, lostNames(c)},
 	} {
 		if f.tally.Count == 0 {
@@ -136,11 +140,11 @@ func (t AccessTally) Findings(c AccessComparison, o Options) []Finding {
 }
 
 // gainers are the principals that gain a right, with the number of files.
-func gainers(c AccessComparison, right synapse.AccessType) string {
+func gainers(c AccessComparison, realm synapse.Realm, right synapse.AccessType) string {
 	var all []string
 	for _, g := range c.Gains {
 		if g.Right == string(right) {
-			all = append(all, fmt.Sprintf("%s, %s", called(g.Principal), fileCount(g.Files)))
+			all = append(all, fmt.Sprintf("%s, %s", called(g.Principal, realm), fileCount(g.Files)))
 		}
 	}
 	return listed(all)
@@ -163,11 +167,11 @@ func lostNames(c AccessComparison) string {
 }
 
 // called is how a message names a principal.
-func called(p Principal) string {
+func called(p Principal, realm synapse.Realm) string {
 	switch {
 	case p.ID == 0:
 		return "others"
-	case p.ID == synapse.PrincipalPublic || p.ID == synapse.PrincipalAuthenticatedUsers:
+	case p.ID == realm.Public || p.ID == realm.AuthenticatedUsers:
 		return p.Name
 	case p.Name == "":
 		return fmt.Sprintf("principal %d", p.ID)

@@ -115,7 +115,7 @@ func (t *AccessTally) addGains(acl synapse.ACL, file FileAccess, d DestinationFa
 		if strconv.FormatInt(p, 10) == d.Caller.UserID {
 			continue
 		}
-		switch right := gained(p, d.Sharing, acl.ResourceAccess); right {
+		switch right := gained(p, d.Sharing, acl.ResourceAccess, d.Destination.realm()); right {
 		case synapse.AccessDownload:
 			download = true
 			t.gain(p, right).add(file.Example, file.SizeBytes)
@@ -134,9 +134,11 @@ func (t *AccessTally) addGains(acl synapse.ACL, file FileAccess, d DestinationFa
 
 // gained is the right that a principal holds by one list and not by the
 // other: DOWNLOAD before READ, empty for none.
-func gained(principal int64, destination, source []synapse.ResourceAccess) synapse.AccessType {
+func gained(
+	principal int64, destination, source []synapse.ResourceAccess, realm synapse.Realm,
+) synapse.AccessType {
 	for _, right := range []synapse.AccessType{synapse.AccessDownload, synapse.AccessRead} {
-		if grantsRight(destination, principal, right) && !coversRight(source, principal, right) {
+		if grantsRight(destination, principal, right) && !coversRight(source, principal, right, realm) {
 			return right
 		}
 	}
@@ -145,14 +147,16 @@ func gained(principal int64, destination, source []synapse.ResourceAccess) synap
 
 // coversRight reports whether a list gives a right to a principal, or to a group
 // that it belongs to in any case: everybody belongs to the public group, and
-// every user and team to the authenticated users. Members of teams aren't
-// known here.
-func coversRight(acl []synapse.ResourceAccess, principal int64, right synapse.AccessType) bool {
-	if grantsRight(acl, principal, right) || grantsRight(acl, synapse.PrincipalPublic, right) {
+// every user and team to the authenticated users, those of the realm. Members
+// of teams aren't known here.
+func coversRight(
+	acl []synapse.ResourceAccess, principal int64, right synapse.AccessType, realm synapse.Realm,
+) bool {
+	if grantsRight(acl, principal, right) || grantsRight(acl, realm.Public, right) {
 		return true
 	}
-	anybody := principal == synapse.PrincipalPublic || principal == synapse.PrincipalAnonymous
-	return !anybody && grantsRight(acl, synapse.PrincipalAuthenticatedUsers, right)
+	anybody := principal == realm.Public || principal == realm.Anonymous
+	return !anybody && grantsRight(acl, realm.AuthenticatedUsers, right)
 }
 
 // grantsRight reports whether a list names the principal with the right.

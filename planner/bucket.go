@@ -272,6 +272,7 @@ func (b *Bucket) finish(ctx context.Context) (Plan, error) {
 func (b *Bucket) findings(ctx context.Context, t Totals, crowded []Finding) ([]Finding, error) {
 	all := concerning(CheckRun(b.Facts, b.Options), t)
 	all = append(all, checkProbe(b.state.Copy, b.Header.Source.Bucket)...)
+	all = append(all, checkRoom(b.Facts, activeBytes(t))...)
 	all = append(all, crowded...)
 	all = append(all, b.tooSpread()...)
 	for id, tally := range b.state.Tallies {

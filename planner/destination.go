@@ -17,6 +17,7 @@ type Synapse interface {
 	UploadSetting(ctx context.Context, entityID string) (*synapse.UploadSetting, error)
 	UploadDestination(ctx context.Context, entityID string) (synapse.UploadDestination, error)
 	StorageLocation(ctx context.Context, id int64) (synapse.StorageLocation, error)
+	Realm(ctx context.Context) (synapse.Realm, error)
 }
 
 // STSProbe asks for temporary credentials of a folder, to see whether they
@@ -57,10 +58,11 @@ type DestinationFacts struct {
 	Caller      Caller
 	Destination Destination
 
-	// CallerRefused, Anonymous and ScopeMissing are what became of the
-	// question who the caller is; Refusal is the server's reason.
-	CallerRefused, Anonymous, ScopeMissing bool
-	Refusal                                string
+	// CallerRefused, Anonymous, ScopeMissing and TwoFactorMissing are what
+	// became of the question who the caller is; Refusal is the server's
+	// reason.
+	CallerRefused, Anonymous, ScopeMissing, TwoFactorMissing bool
+	Refusal                                                  string
 	// Missing and Readable tell whether the folder exists (404) and can be
 	// seen (403). ConcreteType is its type.
 	Missing, Readable bool
@@ -89,6 +91,9 @@ type DestinationFacts struct {
 	// STS is what was answered to the probe for credentials of the
 	// permission that the kind of destination allows.
 	STS STSAnswer
+	// Usage is what the destination's project stores in the storage location
+	// already, and how much it may; nil where Synapse doesn't say.
+	Usage *synapse.StorageUsage
 	// Copy is the outcome of the planner's own probe.
 	Copy CopyProbe
 }
@@ -100,10 +105,10 @@ type LocationLister interface {
 }
 
 // destinationCalls is the number of Synapse calls of ExamineDestination:
-// profile, bundle, setting, upload destination of the folder and of its
+// profile, realm, bundle, setting, upload destination of the folder and of its
 // parent, storage location or the list of the caller's, credentials. One more
 // is made where the list doesn't have the location.
-const destinationCalls = 7
+const destinationCalls = 8
 
 // ExamineDestination finds out who the caller is and what the folder is, in
 // eight calls at most. What the server refuses is a fact, not an error;
@@ -156,7 +161,13 @@ func (e *examination) caller() (bool, error) {
 	if me.CreatedOn != nil {
 		e.f.Caller.CreatedOn = me.CreatedOn.UTC()
 	}
-	return true, nil
+	realm, err := e.s.Realm(e.ctx)
+	if err != nil {
+		return false, err
+	}
+	e.f.Destination.Realm = realm
+	e.f.Anonymous = me.OwnerID == fmt.Sprint(realm.Anonymous)
+	return !e.f.Anonymous, nil
 }
 
 // codeScope is the error of a token that lacks a scope (OAuth 2.0 Bearer
@@ -170,6 +181,7 @@ func (e *examination) refused(err error) {
 		e.f.Refusal = answer.Reason
 		e.f.ScopeMissing = answer.Code == codeScope
 	}
+	e.f.TwoFactorMissing = errors.Is(err, synapse.ErrTwoFactor)
 	e.f.CallerRefused = !e.f.ScopeMissing
 }
 
@@ -185,7 +197,7 @@ func (e *examination) folder() (bool, error) {
 		e.f.Missing = true
 		return false, nil
 	case errors.Is(err, synapse.ErrForbidden):
-		if e.refused(err); !e.f.ScopeMissing {
+		if e.refused(err); !e.f.ScopeMissing && !e.f.TwoFactorMissing {
 			e.f.CallerRefused = false
 		}
 		return false, nil
@@ -232,7 +244,7 @@ func (e *examination) setting() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	e.f.EffectiveSTS = u.StsEnabled
+	e.f.EffectiveSTS, e.f.Usage = u.StsEnabled, u.Usage
 	d := &e.f.Destination
 	d.StorageLocationID, d.Bucket, d.BaseKey = u.StorageLocationID, u.Bucket, u.BaseKey
 	d.Managed = u.ConcreteType == synapse.TypeS3Destination
@@ -348,5 +360,6 @@ func CheckRun(f DestinationFacts, o Options) []Finding {
 	findings := checkCaller(f, o)
 	findings = append(findings, checkDestination(f, o)...)
 	findings = append(findings, checkRequester(o)...)
+	findings = append(findings, checkOverLimit(f)...)
 	return append(findings, checkGovernance(f, o)...)
 }

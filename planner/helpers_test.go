@@ -132,6 +132,7 @@ func externalFacts() planner.DestinationFacts {
 			FolderID: "syn10", StorageLocationID: 54321, OwnedByCaller: true,
 			Bucket: "dest", BaseKey: "base", Depth: 3,
 		},
+		Usage: &synapse.StorageUsage{},
 	}
 }
 

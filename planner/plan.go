@@ -1,6 +1,10 @@
 package planner
 
-import "time"
+import (
+	"time"
+
+	"synapse-migrate/synapse"
+)
 
 // Header is what a run file is made for: fixed before anything is listed.
 type Header struct {
@@ -50,6 +54,9 @@ const (
 type ProjectSource struct {
 	EntityID string `json:"entityId"`
 	Name     string `json:"name"`
+	// ProjectID is the project that it lies in, or is; empty where the caller
+	// can't see it.
+	ProjectID string `json:"projectId,omitempty"`
 	// ConcreteType is that of a project or of a folder.
 	ConcreteType string     `json:"concreteType"`
 	Mode         Mode       `json:"mode"`
@@ -86,6 +93,17 @@ type Destination struct {
 	Credentials string `json:"credentials"`
 	// Depth is the folder's own depth, counting the root as 1.
 	Depth int `json:"depth"`
+	// Realm are the principals that stand for everybody and for all users
+	// where the caller's account is.
+	Realm synapse.Realm `json:"realm,omitzero"`
+}
+
+// realm is that of the caller; the default one where nobody asked.
+func (d Destination) realm() synapse.Realm {
+	if d.Realm == (synapse.Realm{}) {
+		return synapse.DefaultRealm()
+	}
+	return d.Realm
 }
 
 // ActionTotal counts the items of one action.

@@ -97,11 +97,11 @@ func TestProjectMovedBefore(t *testing.T) {
 		calls   int64
 		left    int64
 	}{
-		"all versions": {moveAll, with, 7 + 3*(4+1), 1},
-		"latest":       {latest, map[string]string{"sub/last": "1 synapse-copy"}, 7 + (4 + 1), 0},
+		"all versions": {moveAll, with, 8 + 3*(4+1), 1},
+		"latest":       {latest, map[string]string{"sub/last": "1 synapse-copy"}, 8 + (4 + 1), 0},
 		"copies": {planner.ProjectOptions{Versions: planner.VersionsAll}, map[string]string{
 			"sub/last.1": "1 synapse-copy", "sub/last": "2 synapse-copy after 1",
-		}, 7 + 2*(4+1), 0},
+		}, 8 + 2*(4+1), 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, half := halfMoved(t)

@@ -48,17 +48,17 @@ func TestProjectVersions(t *testing.T) {
 		"copy all, oldest first": {planner.ModeCopy, all, map[string]string{
 			"a.1": "1 synapse-copy", "a.3": "2 synapse-copy after 1", "a": "3 synapse-copy after 2 with 1",
 			"b.1": "4 synapse-copy", "b": "5 synapse-copy after 4 with 1",
-		}, 7 + (4 + 1) + (4 + 2) + 1 + (4 + 1) + 1},
+		}, 8 + (4 + 1) + (4 + 2) + 1 + (4 + 1) + 1},
 		"copy latest": {planner.ModeCopy, latest, map[string]string{
 			"a": "1 synapse-copy", "b": "2 synapse-copy with 1",
-		}, 7 + (4 + 1) + 1},
+		}, 8 + (4 + 1) + 1},
 		"move all, the current one first": {planner.ModeMove, all, map[string]string{
 			"a": "1 synapse-copy", "a.1": "2 synapse-copy after 1 with 1", "a.3": "3 synapse-copy after 1",
 			"b": "4 synapse-copy with 1", "b.1": "5 synapse-copy after 4",
-		}, 7 + (4 + 1) + 1 + (4 + 1) + 1 + (4 + 1)},
+		}, 8 + (4 + 1) + 1 + (4 + 1) + 1 + (4 + 1)},
 		"move latest": {planner.ModeMove, latest, map[string]string{
 			"a": "1 synapse-copy", "b": "2 synapse-copy with 1",
-		}, 7 + (4 + 1) + 1},
+		}, 8 + (4 + 1) + 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			plan, file := s.plan(planner.ProjectOptions{Mode: c.mode, Versions: c.versions}, nil)
@@ -88,7 +88,7 @@ func TestProjectVersions(t *testing.T) {
 func TestProjectProvenance(t *testing.T) {
 	s, _ := history(t)
 	plan, file := s.plan(planner.ProjectOptions{Provenance: planner.ProvenanceLink}, nil)
-	equal(t, "calls", plan.Cost.SynapseCalls, int64(7+(4+1+1)+(1+1)))
+	equal(t, "calls", plan.Cost.SynapseCalls, int64(8+(4+1+1)+(1+1)))
 	for item, err := range file.Items(t.Context(), planner.Filter{}) {
 		s.must(err)
 		equal(t, "activity", item.Origin.ActivityID, "")
@@ -196,13 +196,13 @@ func TestProjectUnknownThere(t *testing.T) {
 		want   string
 		calls  int64
 	}{
-		"at its key":  {"base/a", 5, false, nil, "1 stream to base/a", 7 + 1 + 3},
-		"larger":      {"base/b", 6, false, nil, "1 block objects/file-differs", 7},
-		"elsewhere":   {"base/b", 5, false, nil, "1 block content/not-compared", 7},
-		"of versions": {"base/a", 5, true, nil, "2 block content/not-compared", 7},
+		"at its key":  {"base/a", 5, false, nil, "1 stream to base/a", 8 + 1 + 3},
+		"larger":      {"base/b", 6, false, nil, "1 block objects/file-differs", 8},
+		"elsewhere":   {"base/b", 5, false, nil, "1 block content/not-compared", 8},
+		"of versions": {"base/a", 5, true, nil, "2 block content/not-compared", 8},
 		"uploaded": {"base/a", 5, false, func(p *planner.Project) {
 			p.Options.Force = planner.ActionUpload
-		}, "1 block content/not-compared", 7},
+		}, "1 block content/not-compared", 8},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStudy(t)

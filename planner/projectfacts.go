@@ -67,6 +67,9 @@ func (f *ProjectFacts) read(b synapse.Bundle) {
 	if b.Path != nil {
 		for _, h := range b.Path.Path {
 			f.Path = append(f.Path, h.ID)
+			if h.Type == synapse.TypeProject {
+				f.Source.ProjectID = h.ID
+			}
 		}
 	}
 }

@@ -51,8 +51,9 @@ func (p *Project) finish(ctx context.Context) (Plan, error) {
 // the rules.
 func (p *Project) findings(ctx context.Context, r review, plan Plan) ([]Finding, error) {
 	all := concerning(CheckRun(p.Facts, p.Options), plan.Totals)
-	all = append(all, p.state.Access.Findings(*plan.Access, p.Options)...)
+	all = append(all, p.state.Access.Findings(*plan.Access, p.Facts, p.Options)...)
 	all = append(all, p.selectionFindings()...)
+	all = append(all, checkRoom(p.Facts, p.added(plan.Totals))...)
 	all = append(all, p.runFindings(plan.Totals)...)
 	crowded, err := r.crowdedFindings(
 		ctx, p.state.Full, p.Options.Limits.Children, p.Facts.Destination.FolderID)
@@ -107,7 +108,7 @@ func (s *projectState) located(id int64) bool {
 // names asks what the principals and requirements are called that the plan
 // shows. What can't be told is called by its ID.
 func (p *Project) names(ctx context.Context) (Names, error) {
-	n := Names{Principals: map[int64]Principal{}, Requirements: map[int64]string{}}
+	n := Names{Realm: p.Facts.Destination.realm(), Principals: map[int64]Principal{}, Requirements: map[int64]string{}}
 	headers, err := p.Source.UserGroupHeaders(ctx, p.state.Access.PrincipalIDs(p.Facts))
 	if err != nil {
 		return n, err

@@ -3,6 +3,7 @@ package planner
 // Rules about the user whose token is used.
 const (
 	RuleCallerRefused      RuleID = "caller/refused"
+	RuleCallerTwoFactor    RuleID = "caller/two-factor"
 	RuleCallerAnonymous    RuleID = "caller/anonymous"
 	RuleCallerScopes       RuleID = "caller/token-scopes"
 	RuleCallerNotCertified RuleID = "caller/not-certified"
@@ -18,6 +19,15 @@ func callerRules() []Rule {
 			Source: "AcceptTermsOfUseFilter, October 2024 snapshot",
 			hint: "sign in at https://www.synapse.org, accept the terms of use, " +
 				"and run the command again",
+		},
+		{
+			ID: RuleCallerTwoFactor, Topic: TopicCaller, Severity: SeverityStop,
+			Summary: "Where Synapse asks all users for two factor authentication, it refuses " +
+				"every call of those who haven't enabled it.",
+			Source: "TwoFactorAuthRequiredFilter, 2026; ErrorResponseCode " +
+				"(TWO_FA_ENABLED_REQUIRED), OpenAPI file of March 2026",
+			hint: "sign in at https://www.synapse.org, enable two factor authentication " +
+				"in the account settings, and run the command again",
 		},
 		{
 			ID: RuleCallerAnonymous, Topic: TopicCaller, Severity: SeverityStop,
@@ -55,6 +65,9 @@ func callerRules() []Rule {
 func checkCaller(f DestinationFacts, o Options) []Finding {
 	rules := callerRules()
 	switch {
+	case f.TwoFactorMissing:
+		return []Finding{aboutRun(rules, RuleCallerTwoFactor, "Synapse refuses this "+
+			"user: %s", f.Refusal)}
 	case f.CallerRefused:
 		return []Finding{aboutRun(rules, RuleCallerRefused, "Synapse refuses this "+
 			"user: %s", f.Refusal)}

@@ -216,7 +216,7 @@ func checkFolder(rules []Rule, f DestinationFacts) []Finding {
 		return []Finding{aboutRun(rules, id, format, args...)}
 	}
 	switch {
-	case f.CallerRefused || f.Anonymous || f.ScopeMissing:
+	case f.CallerRefused || f.Anonymous || f.ScopeMissing || f.TwoFactorMissing:
 		return []Finding{}
 	case f.Missing:
 		return stop(RuleDestinationMissing, "%s does not exist", f.FolderID)

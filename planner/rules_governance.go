@@ -20,15 +20,16 @@ func governanceRules() []Rule {
 			ID: RuleGovernancePublic, Topic: TopicGovernance, Severity: SeverityWarn,
 			Summary: "The folder is shared with everybody on the internet, and its " +
 				"sharing applies to everything in it.",
-			Source: "AuthorizationConstants (public group 273949), October 2024 snapshot",
-			hint:   hint,
+			Source: "AuthorizationConstants (public group 273949), October 2024 snapshot; " +
+				"RealmPrincipal (publicGroup), OpenAPI file of March 2026",
+			hint: hint,
 		},
 		{
 			ID: RuleGovernanceAllUsers, Topic: TopicGovernance, Severity: SeverityWarn,
 			Summary: "The folder is shared with every Synapse user, and its sharing " +
 				"applies to everything in it.",
 			Source: "AuthorizationConstants (authenticated users 273948), October " +
-				"2024 snapshot",
+				"2024 snapshot; RealmPrincipal (authenticatedUsers), OpenAPI file of March 2026",
 			hint: hint,
 		},
 	}
@@ -36,14 +37,15 @@ func governanceRules() []Rule {
 
 // checkGovernance warns where the folder is open to everybody.
 func checkGovernance(f DestinationFacts, o Options) []Finding {
+	realm := f.Destination.realm()
 	var findings []Finding
 	for _, open := range []struct {
 		principal int64
 		id        RuleID
 		who       string
 	}{
-		{synapse.PrincipalPublic, RuleGovernancePublic, "everybody on the internet"},
-		{synapse.PrincipalAuthenticatedUsers, RuleGovernanceAllUsers, "every Synapse user"},
+		{realm.Public, RuleGovernancePublic, "everybody on the internet"},
+		{realm.AuthenticatedUsers, RuleGovernanceAllUsers, "every Synapse user"},
 	} {
 		right := strongest(f.Sharing, open.principal)
 		if right == "" {

@@ -1,5 +1,7 @@
 package planner
 
+import "slices"
+
 // Rules about numbers that the services set.
 const (
 	RuleLimitsKeyTooLong RuleID = "limits/key-too-long"
@@ -9,10 +11,13 @@ const (
 	RuleLimitsChildren   RuleID = "limits/children"
 	RuleLimitsSharded    RuleID = "limits/sharded"
 	RuleLimitsTooSpread  RuleID = "limits/too-spread"
+
+	RuleLimitsStorage        RuleID = "limits/project-storage"
+	RuleLimitsStorageUnknown RuleID = "limits/project-storage-unknown"
 )
 
 func limitRules() []Rule {
-	return append(objectLimitRules(), treeLimitRules()...)
+	return slices.Concat(objectLimitRules(), treeLimitRules(), storageLimitRules())
 }
 
 func objectLimitRules() []Rule {

@@ -111,6 +111,18 @@ func TestCheckRun(t *testing.T) {
 			planner.Options{}, []string{"warn governance/all-users"}},
 		{"all users, accepted", share(synapse.PrincipalAuthenticatedUsers, synapse.AccessDownload),
 			planner.Options{AcceptAccessChange: true}, []string{"info governance/all-users"}},
+		{"all users of another realm", edit(func(f *planner.DestinationFacts) {
+			f.Destination.Realm = synapse.Realm{Public: 501, AuthenticatedUsers: 502, Anonymous: 503}
+			f.Sharing = []synapse.ResourceAccess{
+				{PrincipalID: 502, AccessType: []synapse.AccessType{synapse.AccessRead}},
+				{PrincipalID: synapse.PrincipalPublic, AccessType: []synapse.AccessType{synapse.AccessRead}},
+			}
+		}), planner.Options{}, []string{"warn governance/all-users"}},
+		{"two factor", planner.DestinationFacts{FolderID: "syn10", CallerRefused: true, TwoFactorMissing: true},
+			planner.Options{}, []string{"stop caller/two-factor"}},
+		{"a full project", edit(func(f *planner.DestinationFacts) {
+			f.Usage = &synapse.StorageUsage{SumFileBytes: 6, MaxAllowedFileBytes: new(int64(5)), IsOverLimit: true}
+		}), planner.Options{}, []string{"stop limits/project-storage"}},
 		{"a team", share(3350396, synapse.AccessDownload), planner.Options{}, nil},
 	}
 	for _, tt := range tests {

@@ -212,10 +212,10 @@ func TestExamineDestination(t *testing.T) {
 	for _, n := range s.Calls() {
 		calls += n
 	}
-	equal(t, "calls", calls, int64(7))
+	equal(t, "calls", calls, int64(8))
 	equal(t, "destination", d, planner.Destination{
 		FolderID: s.folder, FolderName: "Folder", ProjectID: s.project, StorageLocationID: s.location,
-		OwnedByCaller: true, Bucket: "dest", BaseKey: "base", Depth: 3,
+		OwnedByCaller: true, Bucket: "dest", BaseKey: "base", Depth: 3, Realm: synapse.DefaultRealm(),
 	})
 	equal(t, "caller", facts.Caller.UserName, "ada")
 	equal(t, "credentials", facts.STS, planner.STSGiven)
@@ -227,7 +227,7 @@ func TestExamineDestination(t *testing.T) {
 	s.must(err)
 	equal(t, "managed destination", d, planner.Destination{
 		FolderID: s.folder, FolderName: "Folder", ProjectID: s.project, StorageLocationID: s.location,
-		OwnedByCaller: true, Managed: true, Bucket: "synapse", BaseKey: "7/uuid", Depth: 3,
+		OwnedByCaller: true, Managed: true, Bucket: "synapse", BaseKey: "7/uuid", Depth: 3, Realm: synapse.DefaultRealm(),
 	})
 	equal(t, "credentials", facts.STS, planner.STSGiven)
 }

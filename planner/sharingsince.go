@@ -53,14 +53,14 @@ func CheckSharing(ctx context.Context, s SharingReader, p Plan) error {
 		return fmt.Errorf("%w: access requirement %d doesn't hold for %s any more",
 			ErrSharingChanged, id, p.Header.Destination.FolderID)
 	}
-	now := sharingOf(b)
+	now, realm := sharingOf(b), p.Header.Destination.realm()
 	for _, id := range principalsOf(now) {
 		if fmt.Sprint(id) == p.Header.Caller.UserID {
 			continue
 		}
-		if right := gained(id, now, was.Sharing); right != "" {
+		if right := gained(id, now, was.Sharing, realm); right != "" {
 			return fmt.Errorf("%w: %s has got the right %s on %s", ErrSharingChanged,
-				called(principalNow(ctx, s, id)), right, p.Header.Destination.FolderID)
+				called(principalNow(ctx, s, id, realm), realm), right, p.Header.Destination.FolderID)
 		}
 	}
 	return nil
@@ -79,8 +79,10 @@ func sharingOf(b synapse.Bundle) []synapse.ResourceAccess {
 }
 
 // principalNow names a principal, by its ID alone where its name can't be had.
-func principalNow(ctx context.Context, s SharingReader, id int64) Principal {
-	names := Names{Principals: map[int64]Principal{}}
+func principalNow(
+	ctx context.Context, s SharingReader, id int64, realm synapse.Realm,
+) Principal {
+	names := Names{Realm: realm, Principals: map[int64]Principal{}}
 	headers, err := s.UserGroupHeaders(ctx, []int64{id})
 	if err == nil && len(headers) == 1 {
 		names.Principals[id] = Principal{

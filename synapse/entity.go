@@ -16,7 +16,8 @@ const (
 )
 
 // Well-known principals (AuthorizationConstants of the server's source,
-// October 2024 snapshot).
+// October 2024 snapshot). All but the last are those of the default realm:
+// Client.Realm has the caller's.
 const (
 	PrincipalPublic             int64 = 273949
 	PrincipalAuthenticatedUsers int64 = 273948

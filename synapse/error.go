@@ -22,6 +22,11 @@ var (
 	ErrForbidden = errors.New("forbidden")
 	// ErrUnauthorized is a 401: the token is bad, expired or revoked.
 	ErrUnauthorized = errors.New("unauthorized")
+	// ErrTwoFactor is a 403 for users without two factor authentication.
+	ErrTwoFactor = errors.New("two factor authentication is not enabled")
+	// ErrStorageLimit is a 400: the project's files take more than it may
+	// store in the storage location.
+	ErrStorageLimit = errors.New("project storage limit exceeded")
 	// ErrAnonymous means that Synapse took the caller for nobody: no token
 	// reached it, which is not a 401.
 	ErrAnonymous = errors.New("synapse does not know who is calling: no access token reached it")
@@ -41,6 +46,20 @@ var sentinels = map[int]error{
 	http.StatusConflict:           ErrConflict,
 	http.StatusPreconditionFailed: ErrStale,
 }
+
+// codes are the errorCodes that have an error of their own
+// (ErrorResponseCode, OpenAPI file of March 2026).
+var codes = map[string]error{
+	CodeTwoFactor:    ErrTwoFactor,
+	CodeStorageLimit: ErrStorageLimit,
+}
+
+// Codes of answers that say more than the status.
+const (
+	CodeTwoFactor     = "TWO_FA_ENABLED_REQUIRED"
+	CodeStorageLimit  = "PROJECT_STORAGE_LIMIT_EXCEEDED"
+	CodeCertification = "USER_CERTIFICATION_REQUIRED"
+)
 
 // Sizes of what an Error keeps and shows of an answer's body, in bytes.
 const (
@@ -89,10 +108,10 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Is matches the error of the status.
+// Is matches the error of the status, and that of the code.
 func (e *Error) Is(target error) bool {
-	known, ok := sentinels[e.Status]
-	return ok && known == target
+	byStatus, byCode := sentinels[e.Status], codes[e.Code]
+	return byStatus != nil && byStatus == target || byCode != nil && byCode == target
 }
 
 // Unwrap returns the cause, nil when an answer came.

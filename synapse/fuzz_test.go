@@ -38,6 +38,7 @@ func FuzzErrorBody(f *testing.F) {
 
 // documents are the types that answers are decoded into.
 var documents = []any{
+	RealmPrincipals{},
 	Entity{}, EntityHeader{}, ChildrenPage{}, EntityPath{}, Headers{}, Versions{}, Bundle{},
 	Annotations{}, Permissions{}, ACL{}, UserProfile{}, FileHandle{}, BatchFileResult{},
 	CopyHandlesResult{}, MultipartRequest{}, MultipartStatus{}, PartURLs{}, AddPartResult{},

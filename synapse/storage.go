@@ -75,6 +75,22 @@ type UploadDestination struct {
 	EndpointURL   string `json:"endpointUrl,omitempty"`
 	KeyPrefixUUID string `json:"keyPrefixUUID,omitempty"`
 	URL           string `json:"url,omitempty"`
+	// DestinationProjectID is the project that the upload counts for, and
+	// Usage what it stores in the location already; empty and nil where the
+	// server doesn't tell.
+	DestinationProjectID string        `json:"destinationProjectId,omitempty"`
+	Usage                *StorageUsage `json:"projectStorageLocationUsage,omitempty"`
+}
+
+// StorageUsage is what a project's files take in one storage location, in
+// bytes, and how much they may (ProjectStorageLocationUsage, OpenAPI file of
+// March 2026). The sum is up to a minute old. MaxAllowedFileBytes is nil where
+// there is no limit.
+type StorageUsage struct {
+	StorageLocationID   int64  `json:"storageLocationId"`
+	SumFileBytes        int64  `json:"sumFileBytes"`
+	MaxAllowedFileBytes *int64 `json:"maxAllowedFileBytes,omitempty"`
+	IsOverLimit         bool   `json:"isOverLimit"`
 }
 
 // STSPermission is what temporary credentials may do.

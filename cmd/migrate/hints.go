@@ -36,6 +36,10 @@ var hints = []struct {
 	{errUnavailable, "Synapse is down, in maintenance or overloaded (status.synapse.org); wait, and " + again},
 	{migrate.ErrAllRefused, "compare the credentials with those that the plan was made with (--profile, AWS_PROFILE, --config), " +
 		"mend them and give migrate resume --retry-failed; --max-errors says how many may fail, whatever for"},
+	{synapse.ErrTwoFactor, "Synapse serves only users with two factor authentication: switch it on in your account settings " +
+		"(Security), and " + again},
+	{synapse.ErrStorageLimit, "the project stores all that it may in this storage location: make room, ask Synapse for more " +
+		"(Project Settings, storage), or migrate to a folder of another project, and " + again},
 	{synapse.ErrForbidden, "the token needs the scopes view, download and modify; you must have accepted Synapse's terms of use, " +
 		"and may create, update, delete and download in the folder"},
 	{migrate.ErrDestinationGone, "restore the folder from Synapse's trash can, and " + again},

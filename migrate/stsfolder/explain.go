@@ -54,7 +54,7 @@ func (x explanation) fits(answer *synapse.Error) bool {
 
 // explanations are in the order in which they are tried: what is more
 // special comes first.
-var explanations = concat(ownerExplanations, settingExplanations, treeExplanations, credentialExplanations)
+var explanations = concat(userExplanations, ownerExplanations, settingExplanations, treeExplanations, credentialExplanations)
 
 func concat(lists ...[]explanation) (all []explanation) {
 	for _, l := range lists {
@@ -64,6 +64,14 @@ func concat(lists ...[]explanation) (all []explanation) {
 }
 
 const bad = http.StatusBadRequest
+
+// userExplanations are of what Synapse asks of a user whatever the call
+// (TwoFactorAuthRequiredFilter, 2026).
+var userExplanations = []explanation{
+	{status: http.StatusForbidden, code: synapse.CodeTwoFactor,
+		text: "Synapse serves only users with two factor authentication: switch it on in your account settings, " +
+			"and give the command again"},
+}
 
 // ownerExplanations are of making a storage location
 // (BucketOwnerVerifierImpl, storage location processors).

@@ -261,6 +261,13 @@ func TestEachRestrictionIsExplained(t *testing.T) {
 	}
 }
 
+func TestTwoFactorIsExplained(t *testing.T) {
+	err := &synapse.Error{Status: 403, Code: synapse.CodeTwoFactor, Reason: "Two factor authentication must be enabled"}
+	if got := stsfolder.Explain(err); !strings.Contains(got, "switch it on") {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestWhatIsUnknownIsNotExplained(t *testing.T) {
 	for _, err := range []error{
 		nil, errors.New("owner.txt"), &synapse.Error{Status: 500, Reason: "Did not find S3 bucket x"},

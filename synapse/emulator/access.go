@@ -15,15 +15,15 @@ var allRights = [...]synapse.AccessType{
 }
 
 // anonymous tells whether nobody is logged in.
-func (u *User) anonymous() bool { return u.ID == synapse.PrincipalAnonymous }
+func (u *User) anonymous() bool { return u.nobody }
 
 // principals are the user and the groups that the user is in.
-func (u *User) principals() []int64 {
-	ids := []int64{u.ID, synapse.PrincipalPublic}
+func (s *state) principals(u *User) []int64 {
+	ids := []int64{u.ID, s.realm.Public}
 	if u.anonymous() {
 		return ids
 	}
-	ids = append(ids, synapse.PrincipalAuthenticatedUsers)
+	ids = append(ids, s.realm.AuthenticatedUsers)
 	if u.Certified {
 		ids = append(ids, synapse.PrincipalCertifiedUsers)
 	}
@@ -57,7 +57,7 @@ func (s *state) benefactor(n *node) *node {
 // granted tells whether the ACL in force gives a right to the user; it
 // leaves all other rules out.
 func (s *state) granted(u *User, n *node, t synapse.AccessType) bool {
-	return grants(s.benefactor(n).acl, u.principals(), t)
+	return grants(s.benefactor(n).acl, s.principals(u), t)
 }
 
 // allowed tells whether the user has a right on an entity, all rules

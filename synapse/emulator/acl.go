@@ -105,7 +105,7 @@ func (s *state) overrideACL(w edit, n *node, body aclBody) error {
 	if err := s.require(w.user, s.benefactor(n), synapse.AccessChangePermissions); err != nil {
 		return err
 	}
-	access, err := checkACL(w.user, n.createdBy, body)
+	access, err := s.checkACL(w.user, n.createdBy, body)
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (s *state) replaceACL(w edit, n *node, body aclBody) error {
 	if err := s.require(w.user, n, synapse.AccessChangePermissions); err != nil {
 		return err
 	}
-	access, err := checkACL(w.user, n.createdBy, body)
+	access, err := s.checkACL(w.user, n.createdBy, body)
 	if err != nil {
 		return err
 	}
@@ -165,15 +165,15 @@ func deleteACL(c *call) (reply, error) {
 // checkACL looks at an ACL's content: the caller may not lock himself out
 // unless he made the entity, the public may only read, and the anonymous
 // user gets nothing (PermissionsManagerUtils, October 2024 snapshot).
-func checkACL(u *User, creator int64, body aclBody) ([]synapse.ResourceAccess, error) {
+func (s *state) checkACL(u *User, creator int64, body aclBody) ([]synapse.ResourceAccess, error) {
 	mine := map[int64]bool{}
-	for _, id := range u.principals() {
+	for _, id := range s.principals(u) {
 		mine[id] = true
 	}
 	access := []synapse.ResourceAccess{}
 	keeps := false
 	for _, row := range body.ResourceAccess {
-		if err := checkACLRow(u, row); err != nil {
+		if err := s.checkACLRow(u, row); err != nil {
 			return nil, err
 		}
 		ra := synapse.ResourceAccess{PrincipalID: *row.PrincipalID, AccessType: row.AccessType}
@@ -186,7 +186,7 @@ func checkACL(u *User, creator int64, body aclBody) ([]synapse.ResourceAccess, e
 	return access, nil
 }
 
-func checkACLRow(u *User, row *accessBody) error {
+func (s *state) checkACLRow(u *User, row *accessBody) error {
 	switch {
 	case row == nil:
 		return invalidf("ACL row is null.")
@@ -194,21 +194,21 @@ func checkACLRow(u *User, row *accessBody) error {
 		return invalidf("Group ID is null")
 	case len(row.AccessType) == 0:
 		return invalidf("No access types specified.")
-	case *row.PrincipalID == synapse.PrincipalAnonymous:
+	case *row.PrincipalID == s.realm.Anonymous:
 		return invalidf("Cannot assign permissions to anonymous. To share resources with anonymous "+
-			"users, use the PUBLIC group id (%d)", synapse.PrincipalPublic)
+			"users, use the PUBLIC group id (%d)", s.realm.Public)
 	}
 	for _, t := range row.AccessType {
 		if !knownAccess(t) {
 			return invalidf("No enum constant org.sagebionetworks.repo.model.ACCESS_TYPE.%s", t)
 		}
-		if *row.PrincipalID == synapse.PrincipalPublic && t != synapse.AccessRead {
+		if *row.PrincipalID == s.realm.Public && t != synapse.AccessRead {
 			return invalidf("Only READ permissions can be assigned to the public group")
 		}
-		if *row.PrincipalID == synapse.PrincipalAuthenticatedUsers &&
+		if *row.PrincipalID == s.realm.AuthenticatedUsers &&
 			t == synapse.AccessDownload && !u.Certified {
 			return &failure{
-				status: http.StatusForbidden, code: "USER_CERTIFICATION_REQUIRED",
+				status: http.StatusForbidden, code: synapse.CodeCertification,
 				reason: "Only certified users can allow authenticated users to download.",
 			}
 		}

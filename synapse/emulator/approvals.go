@@ -63,7 +63,7 @@ func (s *state) accessor(r *synapse.AccessRequirement, text string) (*User, erro
 	switch text {
 	case "":
 		return nil, invalidf("accessorId is required.")
-	case decimal(synapse.PrincipalAnonymous):
+	case decimal(s.realm.Anonymous):
 		return nil, invalidf("Cannot create an AccessApproval for anonymous user.")
 	}
 	id, err := handleID(text)
@@ -76,7 +76,7 @@ func (s *state) accessor(r *synapse.AccessRequirement, text string) (*User, erro
 	}
 	if isTrue(r.IsCertifiedUserRequired) && !u.Certified {
 		return nil, &failure{
-			status: http.StatusForbidden, code: "USER_CERTIFICATION_REQUIRED",
+			status: http.StatusForbidden, code: synapse.CodeCertification,
 			reason: "Accessors must be Synapse Certified Users.",
 		}
 	}

@@ -42,7 +42,7 @@ func (s *state) create(w edit, body entityBody) (*node, error) {
 	if err := stsCreateRule(where, body.ConcreteType); err != nil {
 		return nil, err
 	}
-	if err := s.checkFile(body, where); err != nil {
+	if err := s.checkFile(w, body, parent, where, ""); err != nil {
 		return nil, err
 	}
 	name := ""
@@ -120,8 +120,11 @@ func (s *state) checkShape(body entityBody, parent *node) error {
 
 // checkFile are the rules of file entities, and of record sets, against the
 // parent that the body names (FileEntityMetadataProvider,
-// RecordSetMetadataProvider).
-func (s *state) checkFile(body entityBody, where *synapse.StorageLocation) error {
+// RecordSetMetadataProvider). Before is the file handle that an update may
+// keep, which adds nothing to what the project stores.
+func (s *state) checkFile(
+	w edit, body entityBody, parent *node, where *synapse.StorageLocation, before string,
+) error {
 	if !holdsFile(body.ConcreteType) {
 		return nil
 	}
@@ -142,7 +145,10 @@ func (s *state) checkFile(body entityBody, where *synapse.StorageLocation) error
 	if err != nil {
 		return err
 	}
-	return stsFileRule(where, s.handleLocation(h))
+	if err := stsFileRule(where, s.handleLocation(h)); err != nil || body.DataFileHandleID == before {
+		return err
+	}
+	return s.checkUsage(parent, h, w.now)
 }
 
 func handleID(text string) (int64, error) {

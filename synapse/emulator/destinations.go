@@ -131,6 +131,7 @@ func (c *call) destination(id int64) (*destinationBody, error) {
 	d := &destinationBody{UploadDestination: synapse.UploadDestination{
 		StorageLocationID: id, UploadType: l.UploadType, Banner: l.Banner,
 	}}
+	c.addUsage(d)
 	sts := isSTS(l)
 	switch l.ConcreteType {
 	case synapse.TypeS3StorageLocation:
@@ -153,6 +154,18 @@ func (c *call) destination(id int64) (*destinationBody, error) {
 			l.ConcreteType)
 	}
 	return d, err
+}
+
+// addUsage adds what the entity's project stores in the location.
+func (c *call) addUsage(d *destinationBody) {
+	id, err := parseID(c.r.PathValue("id"))
+	if err != nil {
+		return
+	}
+	if project := c.state.projectOf(c.state.nodes[id]); project != 0 {
+		d.DestinationProjectID = synID(project)
+		d.Usage = c.state.usageOf(project, d.StorageLocationID, c.now())
+	}
 }
 
 // externalUploadURL is a new name below an external location's URL, behind

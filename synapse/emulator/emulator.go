@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"synapse-migrate/synapse"
 )
 
 // Options are what an Emulator is made of. Storage is required; without a
@@ -28,7 +30,12 @@ type Options struct {
 	Previews bool
 	// Bucket is Synapse's own bucket, that of storage location 1.
 	Bucket string
-	Logger zerolog.Logger
+	// Realm are the principals of the realm that all users are in; the zero
+	// Realm is the default one.
+	Realm synapse.Realm
+	// TwoFactorRequired refuses every user without two factor authentication.
+	TwoFactorRequired bool
+	Logger            zerolog.Logger
 }
 
 // Emulator is a Synapse server. It is an http.Handler, safe for concurrent
@@ -54,7 +61,10 @@ func New(o Options) *Emulator {
 		e.now = time.Now
 	}
 	e.throttle.on = o.Throttle
-	e.state = newState(o.Bucket, e.now())
+	if e.options.Realm == (synapse.Realm{}) {
+		e.options.Realm = synapse.DefaultRealm()
+	}
+	e.state = newState(o.Bucket, e.options.Realm, e.now())
 	for _, r := range routes() {
 		e.handle(r)
 	}
@@ -105,7 +115,7 @@ func routes() []route {
 		annotationRoutes(), accessRoutes(), trashRoutes(), userRoutes(),
 		fileHandleRoutes(), multipartRoutes(), storageRoutes(), stsRoutes(),
 		activityRoutes(), requirementRoutes(), approvalRoutes(), restrictionRoutes(),
-		wikiRoutes(), principalRoutes(),
+		wikiRoutes(), principalRoutes(), realmRoutes(), usageRoutes(),
 	} {
 		all = append(all, topic...)
 	}

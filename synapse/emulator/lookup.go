@@ -24,10 +24,11 @@ const (
 
 // newState is a Synapse with a root, a trash folder, the anonymous user and
 // storage location 1, Synapse's own bucket.
-func newState(bucket string, now time.Time) state {
+func newState(bucket string, realm synapse.Realm, now time.Time) state {
 	s := state{
 		lastID:     firstID,
 		lastUserID: firstUserID,
+		realm:      realm,
 		users:      map[int64]*User{},
 		teams:      map[int64]*team{},
 		tokens:     map[string]*token{},
@@ -49,16 +50,18 @@ func newState(bucket string, now time.Time) state {
 		locations: map[int64]*synapse.StorageLocation{},
 		settings:  map[int64]*synapse.UploadSetting{},
 		uploads:   map[int64]*upload{},
+		limits:    map[usageKey]int64{},
+		usages:    map[int64]*usage{},
 	}
-	s.users[synapse.PrincipalAnonymous] = &User{
-		ID: synapse.PrincipalAnonymous, Name: "anonymous", etag: newEtag(), createdOn: now,
+	s.users[realm.Anonymous] = &User{
+		ID: realm.Anonymous, Name: "anonymous", etag: newEtag(), createdOn: now, nobody: true,
 	}
 	s.nodes[rootID] = bootstrapNode(rootID, 0, "root", now)
 	s.nodes[rootID].acl.ResourceAccess = []synapse.ResourceAccess{{
-		PrincipalID: synapse.PrincipalPublic,
+		PrincipalID: realm.Public,
 		AccessType:  []synapse.AccessType{synapse.AccessRead},
 	}, {
-		PrincipalID: synapse.PrincipalAuthenticatedUsers,
+		PrincipalID: realm.AuthenticatedUsers,
 		AccessType:  []synapse.AccessType{synapse.AccessCreate},
 	}}
 	s.nodes[trashID] = bootstrapNode(trashID, rootID, "trash", now)

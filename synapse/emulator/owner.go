@@ -122,7 +122,7 @@ func (c *call) ownerAliases() []string {
 	}
 	for _, team := range c.user.Teams {
 		switch team {
-		case synapse.PrincipalAuthenticatedUsers, synapse.PrincipalPublic,
+		case c.state.realm.AuthenticatedUsers, c.state.realm.Public,
 			synapse.PrincipalCertifiedUsers:
 		default:
 			aliases = append(aliases, decimal(team))

@@ -3,8 +3,6 @@ package emulator
 import (
 	"regexp"
 	"time"
-
-	"synapse-migrate/synapse"
 )
 
 // pathLimit is one row of the server's table of limits by path
@@ -44,17 +42,17 @@ var wildcard = regexp.MustCompile(`\{[^}]*\}`)
 
 // enterPath refuses with 429 what is too often for one path. The window is
 // fixed, as that of all calls is.
-func (t *throttle) enterPath(user int64, ep *endpoint, now time.Time) error {
+func (t *throttle) enterPath(user *User, ep *endpoint, now time.Time) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.on || ep == nil || user == synapse.PrincipalAnonymous {
+	if !t.on || ep == nil || user.anonymous() {
 		return nil
 	}
 	limit, limited := t.paths[ep.path]
 	if !limited {
 		return nil
 	}
-	k := pathKey{user, ep.path}
+	k := pathKey{user.ID, ep.path}
 	w := t.pathWindows[k]
 	if w == nil || now.Sub(w.opened) >= limit.period {
 		w = &window{opened: now}

@@ -28,7 +28,7 @@ func (s *state) permissions(u *User, n *node) *synapse.Permissions {
 	may := func(t synapse.AccessType) bool { return s.allowed(u, n, t) }
 	update, change := may(synapse.AccessUpdate), may(synapse.AccessChangePermissions)
 	contributes := s.granted(u, n, synapse.AccessUpdate) && s.granted(u, n, synapse.AccessDelete)
-	public := []int64{synapse.PrincipalPublic}
+	public := []int64{s.realm.Public}
 	return &synapse.Permissions{
 		CanView:                  may(synapse.AccessRead),
 		CanEdit:                  update,

@@ -10,14 +10,17 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"synapse-migrate/synapse"
 )
 
 // handle enters a route.
 func (e *Emulator) handle(r route) { e.router.add(r) }
 
 // ServeHTTP answers one request as the server would: maintenance,
-// authentication, terms of use and throttles come before the endpoint
-// (filters of the server's web.xml, October 2024), injected faults after
+// authentication, terms of use, two factor authentication and throttles come before the endpoint
+// (filters of the server's web.xml, October 2024, and TwoFactorAuthRequiredFilter,
+// 2026), injected faults after
 // the throttles.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ep, known := e.router.find(r)
@@ -42,7 +45,7 @@ func (e *Emulator) serve(a *answer, r *http.Request, ep *endpoint, known bool) *
 		return nil
 	}
 	defer leave()
-	if err := e.throttle.enterPath(c.user.ID, ep, e.now()); err != nil {
+	if err := e.throttle.enterPath(c.user, ep, e.now()); err != nil {
 		c.write(reply{}, err)
 		return nil
 	}
@@ -85,6 +88,12 @@ func (e *Emulator) admit(c *call) (leave func(), err error) {
 	}
 	if c.user.NoTerms {
 		return nil, forbiddenf("Terms of use have not been signed.")
+	}
+	if e.options.TwoFactorRequired && !c.user.TwoFactor {
+		return nil, &failure{
+			status: http.StatusForbidden, code: synapse.CodeTwoFactor,
+			reason: "Two factor authentication must be enabled to perform this operation.",
+		}
 	}
 	return e.throttle.enter(keyOf(c.user.ID, c.r), e.now())
 }

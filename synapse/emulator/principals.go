@@ -23,10 +23,8 @@ func principalRoutes() []route {
 // bootstrapGroups are Synapse's own groups (AuthorizationConstants, October
 // 2024 snapshot).
 var bootstrapGroups = map[int64]string{
-	synapse.PrincipalPublic:             "PUBLIC",
-	synapse.PrincipalAuthenticatedUsers: "AUTHENTICATED_USERS",
-	synapse.PrincipalCertifiedUsers:     "CERTIFIED_USERS",
-	ACTTeamID:                           "ACT",
+	synapse.PrincipalCertifiedUsers: "CERTIFIED_USERS",
+	ACTTeamID:                       "ACT",
 }
 
 // team is a team of users, who know that they are in it.
@@ -58,7 +56,14 @@ func (s *state) principal(id int64) (h synapse.UserGroupHeader, ok bool) {
 		h.UserName = t.name
 		return h, true
 	}
-	h.UserName = bootstrapGroups[id]
+	switch id {
+	case s.realm.Public:
+		h.UserName = "PUBLIC"
+	case s.realm.AuthenticatedUsers:
+		h.UserName = "AUTHENTICATED_USERS"
+	default:
+		h.UserName = bootstrapGroups[id]
+	}
 	return h, h.UserName != ""
 }
 

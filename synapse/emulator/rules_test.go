@@ -32,7 +32,7 @@ func TestValidParent(t *testing.T) {
 }
 
 func TestVersionLimit(t *testing.T) {
-	s := newState("b", time.Time{})
+	s := newState("b", synapse.DefaultRealm(), time.Time{})
 	for _, c := range []struct {
 		number     int64
 		newVersion bool
@@ -47,7 +47,7 @@ func TestVersionLimit(t *testing.T) {
 }
 
 func TestTablesIgnoreNewVersion(t *testing.T) {
-	s := newState("b", time.Time{})
+	s := newState("b", synapse.DefaultRealm(), time.Time{})
 	n := &node{kind: synapse.TypeTable, versions: []*revision{{number: 1}}}
 	c := &change{n: n, newVersion: true}
 	if err := s.decideVersion(c); err != nil || c.newVersion {

@@ -14,6 +14,7 @@ type state struct {
 	lastID     int64 // entities, handles, uploads, locations share one counter
 	lastUserID int64
 
+	realm  synapse.Realm
 	users  map[int64]*User
 	teams  map[int64]*team
 	tokens map[string]*token
@@ -44,6 +45,9 @@ type state struct {
 	// uploadsByHash finds the upload that an equal request began; those that
 	// were restarted are left out.
 	uploadsByHash map[string]int64
+
+	limits map[usageKey]int64 // in bytes
+	usages map[int64]*usage   // by project
 }
 
 // User is one Synapse user.
@@ -65,6 +69,7 @@ type User struct {
 
 	etag      string
 	createdOn time.Time
+	nobody    bool // the anonymous user
 }
 
 // token is a personal access token.

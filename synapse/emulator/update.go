@@ -72,7 +72,8 @@ func (s *state) checkUpdateShape(c *change) (err error) {
 // the body.
 func (s *state) checkUpdatePlace(c *change) error {
 	where := s.nearestLocation(c.parent.id)
-	if err := s.checkFile(c.body, where); err != nil {
+	before := decimal(c.n.current().handleID)
+	if err := s.checkFile(c.edit, c.body, c.parent, where, before); err != nil {
 		return err
 	}
 	if c.body.ConcreteType != synapse.TypeFolder || c.parent.id == c.n.parent {

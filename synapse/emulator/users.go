@@ -73,7 +73,7 @@ func (e *Emulator) authenticate(r *http.Request) (*User, map[string]bool, error)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if text == "" {
-		return e.state.users[synapse.PrincipalAnonymous], nil, nil
+		return e.state.users[e.state.realm.Anonymous], nil, nil
 	}
 	invalid := failf(http.StatusUnauthorized, "Invalid access token")
 	t := e.state.tokens[text]

@@ -1,0 +1,145 @@
+package emulator
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"synapse-migrate/synapse"
+)
+
+// usageLife is how long the sums of a project are shown before they are
+// added up again (ProjectStorageLimitsManager, 2026).
+const usageLife = time.Minute
+
+// usageKey is a project and one of its storage locations.
+type usageKey struct{ project, location int64 }
+
+// usage is what a project's files take, by storage location, as it was added
+// up last.
+type usage struct {
+	at   time.Time
+	sums map[int64]int64
+}
+
+// usageRoutes are the endpoints about how much a project stores.
+func usageRoutes() []route {
+	return []route{
+		{"GET /repo/v1/project/{id}/storage/usage", []string{scopeView}, getUsage},
+	}
+}
+
+// SetStorageLimit sets how many bytes the files of a project may take in a
+// storage location; a negative number takes the limit away.
+func (e *Emulator) SetStorageLimit(projectID string, locationID, maxBytes int64) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n, err := e.state.nodeFor(projectID)
+	if err != nil || n.kind != synapse.TypeProject {
+		return fmt.Errorf("limiting what %s stores: no project: %w", projectID, err)
+	}
+	key := usageKey{n.id, locationID}
+	if maxBytes < 0 {
+		delete(e.state.limits, key)
+		return nil
+	}
+	e.state.limits[key] = maxBytes
+	return nil
+}
+
+// getUsage shows the usage of the locations that are used or limited.
+func getUsage(c *call) (reply, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := c.state.nodeFor(c.r.PathValue("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	if n.kind != synapse.TypeProject {
+		return reply{}, invalidf("The entity with the given id is not a project.")
+	}
+	if err := c.state.require(c.user, n, synapse.AccessCreate); err != nil {
+		return reply{}, err
+	}
+	list := []*synapse.StorageUsage{}
+	for _, l := range inOrder(c.state.locations) {
+		u := c.state.usageOf(n.id, l.StorageLocationID, c.now())
+		if u.SumFileBytes > 0 || u.MaxAllowedFileBytes != nil {
+			list = append(list, u)
+		}
+	}
+	return ok(map[string]any{"projectId": synID(n.id), "locations": list})
+}
+
+// projectOf is the project that an entity lies in; 0 for none.
+func (s *state) projectOf(n *node) int64 {
+	for ; n != nil; n = s.nodes[n.parent] {
+		if n.kind == synapse.TypeProject {
+			return n.id
+		}
+	}
+	return 0
+}
+
+// usageOf is what a project's files take in a storage location.
+func (s *state) usageOf(project, location int64, now time.Time) *synapse.StorageUsage {
+	u := s.usages[project]
+	if u == nil || now.Sub(u.at) >= usageLife {
+		u = &usage{at: now, sums: s.sumsOf(project)}
+		s.usages[project] = u
+	}
+	shown := &synapse.StorageUsage{StorageLocationID: location, SumFileBytes: u.sums[location]}
+	if limit, limited := s.limits[usageKey{project, location}]; limited {
+		shown.MaxAllowedFileBytes = &limit
+		shown.IsOverLimit = shown.SumFileBytes > limit
+	}
+	return shown
+}
+
+// sumsOf adds up the files of a project by storage location, all versions.
+func (s *state) sumsOf(project int64) map[int64]int64 {
+	sums := map[int64]int64{}
+	for _, n := range s.nodes {
+		if !holdsFile(n.kind) || s.projectOf(n) != project || s.inTrash(n) {
+			continue
+		}
+		for _, v := range n.versions {
+			h := s.handles[v.handleID]
+			if h != nil && h.ContentSize != nil && h.StorageLocationID != nil {
+				sums[*h.StorageLocationID] += *h.ContentSize
+			}
+		}
+	}
+	return sums
+}
+
+// checkUsage is 400 for a file that comes to a project which takes more than
+// it may where the file's bytes lie (FileEntityMetadataProvider, 2026). How
+// large the file is doesn't matter.
+func (s *state) checkUsage(parent *node, h *synapse.FileHandle, now time.Time) error {
+	project := s.projectOf(parent)
+	if len(s.limits) == 0 || h.StorageLocationID == nil || project == 0 {
+		return nil
+	}
+	u := s.usageOf(project, *h.StorageLocationID, now)
+	if !u.IsOverLimit {
+		return nil
+	}
+	return &failure{
+		status: http.StatusBadRequest, code: synapse.CodeStorageLimit,
+		reason: fmt.Sprintf("The project storage usage exceeds the limit for the storage location "+
+			"(Project: %s, Storage Location: %d, Usage: %s, Limit: %s).", synID(project),
+			*h.StorageLocationID, readable(u.SumFileBytes), readable(*u.MaxAllowedFileBytes)),
+	}
+}
+
+// readable is a number of bytes as the server words it: 100 Bytes, 4 KiB.
+func readable(n int64) string {
+	units := []string{"Bytes", "KiB", "MiB", "GiB", "TiB", "PiB"}
+	size, i := float64(n), 0
+	for size >= 1024 && i < len(units)-1 {
+		size, i = size/1024, i+1
+	}
+	return strconv.FormatFloat(float64(int64(size*100))/100, 'f', -1, 64) + " " + units[i]
+}
