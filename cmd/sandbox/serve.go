@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,6 +20,11 @@ the rules of the real services: permissions, throttles, session policies,
 credentials that expire. An endpoint /s3credentials, as NASA's TEA serves it,
 gives keys to the bucket of others. Nothing leaves this machine, and nothing is kept when
 it ends, unless --data names a folder for the objects.
+
+With --s3-endpoint it uses an S3 server that runs already, in which it makes its
+buckets and leaves them. If that one has an STS, Synapse's credentials are
+sessions of it; if not, Synapse gives out the keys themselves, which reach
+everything. What it is, is printed.
 
 It ends on an interrupt (Ctrl-C), on SIGTERM, and with --until-stdin-closes
 when its standard input is closed.
@@ -52,6 +59,7 @@ type settings struct {
 	throttle    bool
 	previews    bool
 	older       bool
+	s3          string
 	json        bool
 	untilClosed bool
 }
@@ -68,6 +76,9 @@ func newServe() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if set.s3 != "" && (set.data != "" || set.copyLimit != 0) {
+				return &usageError{errors.New("--data and --copy-limit are for the sandbox's own S3, not for --s3-endpoint")}
+			}
 			return serve(cmd.Context(), set, cmd.InOrStdin(), cmd.OutOrStdout())
 		},
 	}
@@ -79,6 +90,9 @@ func newServe() *cobra.Command {
 	flags.IntVar(&set.project, "project", 0,
 		"make a sample project of this many files, in several storages (default none, at least 60)")
 	flags.StringVar(&set.listen, "listen", "127.0.0.1:0", "address of Synapse")
+	flags.StringVar(&set.s3, "s3-endpoint", "",
+		"use the S3 server at this `URL` (MinIO, SeaweedFS, Ceph) rather than one of its own, with the keys\n"+
+			"AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, which must be allowed to make buckets there")
 	flags.StringVar(&set.data, "data", "", "keep the objects in this folder (default a temporary one)")
 	flags.DurationVar(&set.tokenLife, "token-life", 0,
 		"how long AWS credentials live at most, in whole seconds (default as asked for; Synapse's 12h,\n"+
@@ -101,6 +115,11 @@ func (set settings) options() sandbox.Options {
 		Listen: set.listen, Folder: set.data, Throttle: set.throttle,
 		TokenLife: set.tokenLife, CopyLimitBytes: set.copyLimit, Previews: set.previews,
 		OlderBuckets: set.older,
+	}
+	if set.s3 != "" {
+		o.S3 = &sandbox.OtherS3{Endpoint: set.s3, Keys: describe.Keys{
+			AccessKeyID: os.Getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
+		}}
 	}
 	if set.load.Directory != "" {
 		o.Load = &set.load

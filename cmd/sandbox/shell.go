@@ -17,7 +17,7 @@ func shellLines(d describe.Description) string {
 		{"SYNAPSE_ENDPOINT", d.SynapseEndpoint},
 		{"SYNAPSE_AUTH_TOKEN", d.Owner.Token},
 		{"AWS_ENDPOINT_URL_S3", d.S3Endpoint},
-		{"MIGRATE_ETAGS", "md5"},
+		{"MIGRATE_ETAGS", d.ETags},
 		{"AWS_ENDPOINT_URL_STS", d.STSEndpoint},
 		{"AWS_REGION", d.Region},
 		{"AWS_ACCESS_KEY_ID", d.OwnerKeys.AccessKeyID},
@@ -26,6 +26,10 @@ func shellLines(d describe.Description) string {
 		{"SANDBOX_S3CREDENTIALS", d.Earthdata.Endpoint},
 		{"SANDBOX_FOLDER", d.External.ID},
 	} {
+		if variable[1] == "" {
+			fmt.Fprintf(&b, "unset %s\n", variable[0])
+			continue
+		}
 		fmt.Fprintf(&b, "export %s=%s\n", variable[0], quote(variable[1]))
 	}
 	b.WriteString("unset AWS_SESSION_TOKEN AWS_PROFILE\n")
@@ -66,6 +70,12 @@ func comments(d describe.Description) []string {
 			" AWS_SECRET_ACCESS_KEY=" + quote(d.Root.SecretAccessKey),
 		"",
 		"A user without any rights: SYNAPSE_AUTH_TOKEN=" + quote(d.Stranger.Token),
+	}
+	switch d.Sessions {
+	case describe.SessionsOpen:
+		lines = append(lines, "", "This S3 ignores session policies: Synapse's credentials reach more than their folder.")
+	case describe.SessionsNone:
+		lines = append(lines, "", "This S3 gives no sessions: Synapse's credentials are the keys above, and reach all of it.")
 	}
 	lines = append(lines, sampled(d.Sample)...)
 	return append(lines, loaded(d.Loaded)...)

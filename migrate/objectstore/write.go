@@ -51,6 +51,7 @@ func (s *Store) putObject(
 	ctx context.Context, in *s3.PutObjectInput, p payload,
 ) (out *s3.PutObjectOutput, err error) {
 	in.ContentLength, in.ContentMD5 = aws.Int64(int64(len(p.data))), p.contentMD5()
+	in.ContentType = typed(in.ContentType)
 	in.ServerSideEncryption, in.SSEKMSKeyId = s.options.Encryption.headers()
 	in.RequestPayer = s.payer
 	tags, crc := in.Tagging, p.checksum()
@@ -86,7 +87,7 @@ func (s *Store) createUpload(
 	ctx context.Context, in *s3.CreateMultipartUploadInput,
 ) (out *s3.CreateMultipartUploadOutput, err error) {
 	in.ServerSideEncryption, in.SSEKMSKeyId = s.options.Encryption.headers()
-	in.RequestPayer = s.payer
+	in.RequestPayer, in.ContentType = s.payer, typed(in.ContentType)
 	tags, algorithm, kind := in.Tagging, in.ChecksumAlgorithm, in.ChecksumType
 	wants := s.acl() | tagged(tags)
 	if algorithm != "" {
@@ -189,6 +190,15 @@ func payers(from, to *Store) types.RequestPayer {
 		return from.payer
 	}
 	return to.payer
+}
+
+// typed is a content type, that of bytes where there is none: servers have defaults of their own, S3's is
+// binary/octet-stream, and plans say this one.
+func typed(contentType *string) *string {
+	if aws.ToString(contentType) == "" {
+		return aws.String("application/octet-stream")
+	}
+	return contentType
 }
 
 // given is a value that goes along with an extra.

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/rs/zerolog"
 
 	"synapse-migrate/migrate/transfer"
@@ -215,5 +217,22 @@ func TestDenialOfTheWriteItself(t *testing.T) {
 	_, err := f.dest.PutNew(t.Context(), destBucket, "b", "text")
 	if n := len(f.to.requests("PUT")) - before; !errors.Is(err, transfer.ErrDenied) || n != 1 {
 		t.Errorf("got %v after %d requests, want it denied after 1: the ACL was taken before", err, n)
+	}
+}
+
+// TestContentTypeIsNotLeftToTheServer: what a directory holds may have none.
+func TestContentTypeIsNotLeftToTheServer(t *testing.T) {
+	f := newFixture(t, nil)
+	_, put := f.dest.putObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(destBucket), Key: aws.String("a")},
+		payload{data: []byte("x")})
+	_, create := f.dest.createUpload(t.Context(),
+		&s3.CreateMultipartUploadInput{Bucket: aws.String(destBucket), Key: aws.String("b"), ContentType: aws.String("")})
+	if put != nil || create != nil {
+		t.Fatal(put, create)
+	}
+	for _, r := range f.to.requests("") {
+		if got := r.Header.Get("Content-Type"); got != "application/octet-stream" {
+			t.Errorf("%s %s: content type %q, want application/octet-stream", r.Method, r.URL, got)
+		}
 	}
 }

@@ -34,8 +34,8 @@ func (s *Sandbox) controls() http.Handler {
 		return describe.Calls(s.synapse.CallStats())
 	}))
 	mux.HandleFunc("DELETE "+describe.PathCalls, act(s.synapse.ResetCalls))
-	mux.HandleFunc("GET "+describe.PathS3, answer(func() any { return s.gateway.Counts() }))
-	mux.HandleFunc("DELETE "+describe.PathS3, act(s.gateway.ResetCounts))
+	mux.HandleFunc("GET "+describe.PathS3, answer(func() any { return s.S3Counts() }))
+	mux.HandleFunc("DELETE "+describe.PathS3, act(s.resetS3Counts))
 	mux.HandleFunc("POST "+describe.PathFaults, take(func(f describe.Fault) error {
 		s.synapse.InjectFault(emulator.Fault(f))
 		return nil

@@ -65,11 +65,8 @@ func (s *Sandbox) rootClient(region string) *s3.Client {
 // storage locations.
 func (s *Sandbox) makeBuckets(ctx context.Context, store *s3.Client) error {
 	for _, bucket := range []string{sourceBucket, destinationBucket, foreignBucket, synapseBucket} {
-		if _, err := store.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket}); err == nil {
-			continue
-		}
-		if _, err := store.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &bucket}); err != nil {
-			return fmt.Errorf("making bucket %s: %w", bucket, err)
+		if err := makeBucket(ctx, store, bucket); err != nil {
+			return err
 		}
 	}
 	if err := s.makeElsewhere(ctx); err != nil {
@@ -116,6 +113,9 @@ func (s *Sandbox) makeOlder(ctx context.Context) error {
 
 // makeElsewhere makes the bucket in the other region, if it isn't there yet.
 func (s *Sandbox) makeElsewhere(ctx context.Context) error {
+	if s.description.ElsewhereRegion == region {
+		return makeBucket(ctx, s.rootClient(region), elsewhereBucket)
+	}
 	store := s.rootClient(elsewhereRegion)
 	_, err := store.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: aws.String(elsewhereBucket)})
 	if err == nil {

@@ -18,7 +18,7 @@ func (s *Sandbox) AddSample(
 		Synapse: s.synapse, Outside: s.outside, Description: s.description,
 		S3: func(bucket string) *s3.Client {
 			if bucket == elsewhereBucket {
-				return s.rootClient(elsewhereRegion)
+				return s.rootClient(s.description.ElsewhereRegion)
 			}
 			return s.rootClient(region)
 		},

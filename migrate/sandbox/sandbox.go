@@ -35,6 +35,10 @@ type Options struct {
 	// Listen is Synapse's address; empty is a free port of the loopback
 	// interface. S3 and STS always take such ports.
 	Listen string
+	// S3 is another S3 server, which may have an STS; nil runs the sandbox's
+	// own. Folder and CopyLimitBytes are of no use with it, and what was asked
+	// of S3 is not counted.
+	S3 *OtherS3
 	// Folder is where S3 keeps its objects; empty is a temporary folder,
 	// removed by Close. Synapse's state is in memory in any case.
 	Folder string
@@ -100,26 +104,16 @@ func (s *Sandbox) start(ctx context.Context, o Options) error {
 		return err
 	}
 	people := s.addIdentities()
-	s.gateway, err = gateway.Start(gateway.Options{
-		Folder: o.Folder, Region: region, Identity: s.identity, Root: people.root,
-		CopyLimitBytes: o.CopyLimitBytes,
-		Elsewhere:      map[string]string{elsewhereBucket: elsewhereRegion},
-	})
+	aws, err := s.startS3(ctx, o, people)
 	if err != nil {
 		return err
 	}
-	s.description.S3Endpoint = s.gateway.Endpoint()
-	stsHandler := sts.New(sts.Options{
-		Identity: s.identity, Region: region, Logger: o.Logger,
-		LongestLife: func() time.Duration { return time.Duration(s.tokenLife.Load()) },
-	})
-	if s.description.STSEndpoint, err = s.serve(loopback, stsHandler); err != nil {
-		return err
+	if o.S3 == nil { // its STS knows who may ask for keys
+		if err := s.serveEarthdata(); err != nil {
+			return err
+		}
 	}
-	if err := s.serveEarthdata(); err != nil {
-		return err
-	}
-	s.synapse = s.newSynapse(o, people)
+	s.newSynapse(o, awsbackend.New(aws))
 	address, err := s.serve(loopback, s.outside)
 	if err != nil {
 		return err
@@ -142,23 +136,53 @@ func (s *Sandbox) start(ctx context.Context, o Options) error {
 	}
 	s.synapse.SetThrottle(o.Throttle)
 	s.synapse.ResetCalls()
-	s.gateway.ResetCounts()
+	s.resetS3Counts()
 	return nil
 }
 
-// newSynapse makes the emulator; its throttles are off until everything is
-// prepared.
-func (s *Sandbox) newSynapse(o Options, people people) *emulator.Emulator {
-	aws := awsbackend.New(awsbackend.Options{
+// startS3 starts S3 and STS, or finds those of somebody else.
+func (s *Sandbox) startS3(ctx context.Context, o Options, people people) (_ awsbackend.Options, err error) {
+	if o.S3 != nil {
+		if err := o.S3.check(o.TokenLife); err != nil {
+			return awsbackend.Options{}, err
+		}
+		return s.useOther(ctx, *o.S3)
+	}
+	s.gateway, err = gateway.Start(gateway.Options{
+		Folder: o.Folder, Region: region, Identity: s.identity, Root: people.root,
+		CopyLimitBytes: o.CopyLimitBytes,
+		Elsewhere:      map[string]string{elsewhereBucket: elsewhereRegion},
+	})
+	if err != nil {
+		return awsbackend.Options{}, err
+	}
+	s.description.S3Endpoint, s.description.Sessions = s.gateway.Endpoint(), describe.SessionsScoped
+	s.description.ETags = "md5"
+	s.description.STSEndpoint, err = s.serve(loopback, sts.New(sts.Options{
+		Identity: s.identity, Region: region, Logger: o.Logger, LongestLife: s.longestLife,
+	}))
+	return awsbackend.Options{
 		S3Endpoint: s.description.S3Endpoint, STSEndpoint: s.description.STSEndpoint,
 		Region: region, Regions: map[string]string{elsewhereBucket: elsewhereRegion},
 		RoleARN:         people.synapseRole,
 		AccessKeyID:     people.synapse.Key.AccessKeyID,
 		SecretAccessKey: people.synapse.Key.SecretAccessKey,
-	})
+	}, err
+}
+
+// longestLife is how long credentials live at most; 0 is as long as asked for.
+func (s *Sandbox) longestLife() time.Duration { return time.Duration(s.tokenLife.Load()) }
+
+// newSynapse makes the emulator; its throttles are off until everything is
+// prepared.
+func (s *Sandbox) newSynapse(o Options, aws *awsbackend.Backend) {
+	var vendor emulator.Vendor = aws
+	if o.S3 != nil {
+		vendor = otherVendor{aws, o.S3.Keys, s.description.Sessions, s.longestLife}
+	}
 	s.outside = outside.New(aws, o.Now)
-	return emulator.New(emulator.Options{
-		Storage: s.outside, Vendor: aws, Now: o.Now, Bucket: synapseBucket, Logger: o.Logger,
+	s.synapse = emulator.New(emulator.Options{
+		Storage: s.outside, Vendor: vendor, Now: o.Now, Bucket: synapseBucket, Logger: o.Logger,
 		Previews: o.Previews,
 	})
 }
@@ -188,8 +212,19 @@ func (s *Sandbox) Describe() Description { return s.description }
 // Synapse is the emulator behind the endpoint.
 func (s *Sandbox) Synapse() *emulator.Emulator { return s.synapse }
 
-// S3Counts is what S3 was asked so far.
-func (s *Sandbox) S3Counts() describe.S3Counts { return s.gateway.Counts() }
+// S3Counts is what S3 was asked so far; nothing where it is another one's.
+func (s *Sandbox) S3Counts() describe.S3Counts {
+	if s.gateway == nil {
+		return describe.S3Counts{}
+	}
+	return s.gateway.Counts()
+}
+
+func (s *Sandbox) resetS3Counts() {
+	if s.gateway != nil {
+		s.gateway.ResetCounts()
+	}
+}
 
 // SetTokenLife sets how long credentials live at most that are issued from
 // now on; 0 is as long as was asked for.
@@ -197,12 +232,16 @@ func (s *Sandbox) SetTokenLife(life time.Duration) { s.tokenLife.Store(int64(lif
 
 // Wait returns when the context ends, with nil, or when a server fails.
 func (s *Sandbox) Wait(ctx context.Context) error {
+	var ended <-chan struct{} // never, where there is no gateway
+	if s.gateway != nil {
+		ended = s.gateway.Done()
+	}
 	select {
 	case <-ctx.Done():
 		return nil
 	case err := <-s.failed:
 		return fmt.Errorf("serving: %w", err)
-	case <-s.gateway.Done():
+	case <-ended:
 		return errors.New("serving: the S3 gateway ended by itself")
 	}
 }

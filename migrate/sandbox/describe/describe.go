@@ -17,6 +17,11 @@ type Description struct {
 	SynapseEndpoint string `json:"synapseEndpoint"`
 	S3Endpoint      string `json:"s3Endpoint"`
 	STSEndpoint     string `json:"stsEndpoint"`
+	// ETags is md5 where those of single-part objects are MD5s, as those of the
+	// sandbox's own S3 are; empty where nothing is known of them.
+	ETags string `json:"etags,omitempty"`
+	// Sessions says what Synapse's credentials are worth.
+	Sessions Sessions `json:"sessions"`
 	// Region is the one that S3 requests are signed for.
 	Region string `json:"region"`
 
@@ -83,6 +88,18 @@ type Description struct {
 	// Loaded says what --load filled in; nil without it.
 	Loaded *Load `json:"loaded,omitempty"`
 }
+
+// Sessions is what Synapse's credentials can be in this sandbox.
+type Sessions string
+
+// The kinds. An S3 of somebody else's may have an STS that ignores session
+// policies (SessionsOpen), or none: Synapse then gives long-lived keys for all
+// of S3 (SessionsNone).
+const (
+	SessionsScoped Sessions = "scoped"
+	SessionsOpen   Sessions = "not scoped"
+	SessionsNone   Sessions = "static keys"
+)
 
 // User is a Synapse user.
 type User struct {

@@ -46,7 +46,7 @@ func (i *Instance) Environment() []string {
 	return []string{
 		"SYNAPSE_ENDPOINT=" + i.SynapseEndpoint, "SYNAPSE_AUTH_TOKEN=" + i.Owner.Token,
 		"AWS_ENDPOINT_URL_S3=" + i.S3Endpoint, "AWS_ENDPOINT_URL_STS=" + i.STSEndpoint,
-		"MIGRATE_ETAGS=md5", "AWS_REGION=" + i.Region, "AWS_ACCESS_KEY_ID=" + i.OwnerKeys.AccessKeyID,
+		"MIGRATE_ETAGS=" + i.ETags, "AWS_REGION=" + i.Region, "AWS_ACCESS_KEY_ID=" + i.OwnerKeys.AccessKeyID,
 		"AWS_SECRET_ACCESS_KEY=" + i.OwnerKeys.SecretAccessKey,
 		"AWS_SESSION_TOKEN=", "AWS_PROFILE=",
 	}

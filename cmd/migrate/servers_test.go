@@ -1,0 +1,195 @@
+//go:build servers
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"synapse-migrate/migrate/sandbox/describe"
+	"synapse-migrate/migrate/sandbox/miniotest"
+)
+
+// otherServer is an S3 server that nobody here wrote, started anew.
+type otherServer struct {
+	endpoint, key, secret string
+}
+
+// otherServers are those of make test-servers, with what their credentials are worth.
+var otherServers = []struct {
+	name     string
+	start    func(*testing.T) otherServer
+	sessions describe.Sessions
+}{
+	{"MinIO", startMinIO, describe.SessionsScoped},
+	{"SeaweedFS", startSeaweedFS, describe.SessionsNone},
+}
+
+func startMinIO(t *testing.T) otherServer {
+	s := miniotest.Start(t)
+	return otherServer{s.Endpoint, s.RootUser, s.RootSecret}
+}
+
+// startSeaweedFS runs all of its parts in one process, with long-lived keys: an STS of its own takes an identity
+// provider beside it.
+func startSeaweedFS(t *testing.T) otherServer {
+	t.Helper()
+	binary := os.Getenv("SEAWEEDFS_BINARY")
+	if binary == "" {
+		t.Fatal("SEAWEEDFS_BINARY is not set; run make test-servers")
+	}
+	dir := t.TempDir()
+	s := otherServer{key: "weedtest", secret: "weedtest-secret"}
+	keys := filepath.Join(dir, "keys.json")
+	text := fmt.Sprintf(`{"identities": [{"name": "root", "actions": ["Admin", "Read", "Write", "List", "Tagging"],
+		"credentials": [{"accessKey": %q, "secretKey": %q}]}]}`, s.key, s.secret)
+	if err := os.WriteFile(keys, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	log, err := os.Create(filepath.Join(dir, "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"server", "-dir=" + dir, "-ip=127.0.0.1", "-filer", "-s3", "-s3.config=" + keys,
+		"-volume.max=200", "-master.volumeSizeLimitMB=64"}
+	var port string
+	for _, part := range []string{"master", "volume", "filer", "s3"} {
+		port = freePorts(t)
+		args = append(args, "-"+part+".port="+port)
+	}
+	s.endpoint = "http://127.0.0.1:" + port
+	server := exec.Command(binary, args...)
+	server.Stdout, server.Stderr = log, log
+	if err := server.Start(); err != nil {
+		t.Fatalf("starting SeaweedFS: %v", err)
+	}
+	t.Cleanup(func() {
+		_ = server.Process.Kill()
+		_ = server.Wait()
+		_ = log.Close()
+	})
+	waitForAnswer(t, s.endpoint)
+	return s
+}
+
+// freePorts is a port that is free together with the one 10,000 above, which each of its parts takes, too.
+func freePorts(t *testing.T) string {
+	t.Helper()
+	for range 100 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		port := l.Addr().(*net.TCPAddr).Port
+		second, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port+10_000))
+		_ = l.Close()
+		if err == nil {
+			_ = second.Close()
+			return fmt.Sprint(port)
+		}
+	}
+	t.Fatal("no two free ports")
+	return ""
+}
+
+// waitForAnswer asks until a server answers anything: keys are asked for first.
+func waitForAnswer(t *testing.T, url string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp, err := http.DefaultClient.Do(req); err == nil {
+			_ = resp.Body.Close()
+			return
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("%s did not answer within a minute", url)
+		case <-tick.C:
+		}
+	}
+}
+
+// TestServers takes the whole road on servers that nobody here wrote: every action, a folder made and checked, a
+// project, a directory; and reads back what came of it.
+func TestServers(t *testing.T) {
+	for _, tt := range otherServers {
+		t.Run(tt.name, func(t *testing.T) {
+			server := tt.start(t)
+			t.Setenv("AWS_ACCESS_KEY_ID", server.key)
+			t.Setenv("AWS_SECRET_ACCESS_KEY", server.secret)
+			s := newSite(t, "--throttle=false", "--s3-endpoint", server.endpoint)
+			if s.Sessions != tt.sessions {
+				t.Errorf("Synapse's credentials are %s, want %s", s.Sessions, tt.sessions)
+			}
+			s.wholeRoad()
+		})
+	}
+}
+
+func (s *site) wholeRoad() {
+	objects := study("raw/", 30)
+	objects["raw/large.bin"] = strings.Repeat("0123456789abcdef", 20<<16) // 20 MiB, in parts
+	s.fill(s.Source, objects)
+	want := wanted(objects, "raw/")
+	bucket := []string{"bucket", "s3://" + s.Source + "/raw/", "--yes", fast, "--part-size=8MiB", "--to"}
+	run := 0
+	migrate := func(folder string, args ...string) {
+		s.t.Helper()
+		run++
+		file := fmt.Sprintf("%d.migrate", run)
+		s.want(exitDone, append(append(args, folder), "--run", file)...)
+		s.holds(folder, want)
+		s.want(exitDone, "verify", "--run", file, "--read", "all")
+	}
+
+	migrate(s.External.ID, bucket...) // streamed with Synapse's credentials
+	s.want(exitDone, "folder", "check", s.External.ID)
+	migrate(s.Managed.ID, bucket...) // uploaded through Synapse
+
+	copied := s.newFolder("copied")
+	migrate(copied, append([]string{"bucket", "s3://" + s.Source + "/raw/", "--dest-credentials", "source"}, bucket[2:]...)...)
+
+	placed := s.newFolder("placed")
+	there := map[string]string{}
+	for key, text := range objects {
+		there["placed/"+strings.TrimPrefix(key, "raw/")] = text
+	}
+	s.fill(s.Destination, there)
+	migrate(placed, append([]string{"bucket", "s3://" + s.Destination + "/placed/"}, bucket[2:]...)...) // registered
+
+	migrate(s.newFolder("project"), "project", s.External.ID, "--yes", fast, "--to")
+
+	dir := s.path("files")
+	for key, text := range objects {
+		path := filepath.Join(dir, filepath.FromSlash(strings.TrimPrefix(key, "raw/")))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			s.t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	migrate(s.newFolder("local"), "local", dir, "--yes", fast, "--part-size=8MiB", "--to")
+}
+
+// newFolder makes a folder whose bucket is set up already: servers differ in the policies that they take.
+func (s *site) newFolder(name string) string {
+	s.t.Helper()
+	s.Put(s.t, s.Destination, name+"/owner.txt", fmt.Sprintln(s.Owner.ID))
+	return s.makeFolder(s.place(name), "--bucket", s.Destination, "--base-key", name)
+}
