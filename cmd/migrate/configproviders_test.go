@@ -41,7 +41,6 @@ type passage struct {
 // stops with one error. It is gone on with through more tokens, to its end. And the
 // bucket next door stays shut. The runs of all kinds go on at the same time.
 func TestEveryProvider(t *testing.T) {
-	t.Parallel() // it waits
 	s := newSite(t, "--throttle=false", "--token-life", doorLife)
 	objects := study("doors/", doorObjects)
 	s.fill(s.Source, objects)
