@@ -85,7 +85,7 @@ func files(t *testing.T, path string) (whole, log []byte) {
 // flips is how many bits are flipped, one at a time, in each file.
 func flips() int {
 	if os.Getenv(fullVariable) != "" {
-		return 20_000
+		return 2_000
 	}
 	return 150
 }
