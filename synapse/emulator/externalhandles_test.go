@@ -150,7 +150,11 @@ func TestOtherDestinations(t *testing.T) {
 		return b.as(200, "GET", fmt.Sprintf("/file/v1/entity/%s/uploadDestination/%d", folder, id), nil)
 	}
 	want := map[string]any{"concreteType": synapse.TypeGoogleDestination, "storageLocationId": float64(google),
-		"uploadType": "GOOGLECLOUDSTORAGE", "bucket": labBucket, "baseKey": "g"}
+		"uploadType": "GOOGLECLOUDSTORAGE", "bucket": labBucket, "baseKey": "g",
+		"destinationProjectId": b.project,
+		"projectStorageLocationUsage": map[string]any{
+			"storageLocationId": float64(google), "sumFileBytes": 0.0, "isOverLimit": false,
+		}}
 	if diff := cmp.Diff(want, get(google)); diff != "" {
 		t.Errorf("Google Cloud (-want +got):\n%s", diff)
 	}

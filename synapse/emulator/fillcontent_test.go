@@ -115,8 +115,15 @@ func TestOtherEntities(t *testing.T) {
 		got["linksToClassName"] != synapse.TypeFile {
 		t.Errorf("link %v", got)
 	}
-	if _, err := s.AddEntity(s.owner.id, s.project, "x", "n"); err == nil {
-		t.Error("an entity of an unknown type was made")
+	unknown, err := s.AddEntity(s.owner.id, s.project, prefix+"Hologram", "n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.do(s.owner, "POST", "/repo/v1/entity/children", doc{
+		"parentId": s.project, "includeTypes": []string{"hologram"},
+	}).wants(400, "No enum constant org.sagebionetworks.repo.model.EntityType.hologram")
+	if found := s.do(s.owner, "POST", "/repo/v1/entity/child", doc{"parentId": s.project, "entityName": "n"}); found.str("id") != unknown {
+		t.Errorf("the name of an unknown type is held by %q, want %s", found.str("id"), unknown)
 	}
 	if _, err := s.AddLink(s.owner.id, "syn1", "n", synapse.Reference{}); err == nil {
 		t.Error("a link without a parent was made")

@@ -278,8 +278,8 @@ func TestUploadDestinations(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			got := get(test.path)
 			for _, field := range []string{"destinationProjectId", "projectStorageLocationUsage"} {
-				if _, told := got[field]; !told {
-					t.Errorf("no %s", field)
+				if _, told := got[field]; told != (test.name != "no such entity") {
+					t.Errorf("%s: %v", field, got[field])
 				}
 				delete(got, field)
 			}
