@@ -87,7 +87,7 @@ func flips() int {
 	if os.Getenv(fullVariable) != "" {
 		return 2_000
 	}
-	return 150
+	return 40
 }
 
 // fullVariable asks for the long forms of tests.

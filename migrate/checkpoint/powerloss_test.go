@@ -205,7 +205,7 @@ func recordedRun(t *testing.T) (path string, first []byte, ops []op) {
 // what was not flushed any part is lost or torn. Nothing that was answered is
 // lost, and nothing is damaged without being noticed.
 func TestPowerFailures(t *testing.T) {
-	more, every := 1, 20
+	more, every := 1, 60
 	if os.Getenv(fullVariable) != "" {
 		more, every = 12, 1
 	}
