@@ -47,20 +47,30 @@ func TestRunOutlivesItsTerminal(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	read := make(chan string)
+	read, ended := make(chan string, 1), make(chan struct{})
 	go func() { // until it is closed
 		var all strings.Builder
 		_, _ = io.Copy(&all, r)
 		read <- all.String()
 	}()
-	s.await(s.Calls().Total()+120, cmd)
-	_ = w.Close()
+	_ = w.Close() // the run has its own
+	go func() {   // a run that ends too early is not waited for
+		_ = cmd.Wait()
+		close(ended)
+	}()
+	for before := s.Calls().Total(); s.Calls().Total() < before+20; {
+		select {
+		case <-ended:
+			t.Fatalf("the run ended early: %s", <-read)
+		default:
+		}
+	}
 	_ = r.Close()
 	<-read
 	for range 2 {
 		_ = cmd.Process.Signal(syscall.SIGHUP)
 	}
-	_ = cmd.Wait()
+	<-ended
 	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
 		t.Errorf("exit %d (%v), want %d", code, cmd.ProcessState, exitInterrupted)
 	}
