@@ -50,6 +50,8 @@ var hints = []struct {
 	{errUnreachable, "look at the network, the proxy and the endpoint, and " + again},
 	{checkpoint.ErrNotFound, "migrate bucket, project, local and urls make one; --run names one elsewhere"},
 	{checkpoint.ErrLocked, "wait for the other process; migrate status shows how far it is"},
+	{checkpoint.ErrFileSystem, "keep the run file on a disk of this machine, with --run, or work in a folder there; move one " +
+		"that is here already, with its -wal file if there is one, when no process uses it"},
 	{checkpoint.ErrDiskFull, "make room and " + again},
 	{checkpoint.ErrMoved, "put the run file back, or start again: what is at the destination already is found and kept"},
 	{checkpoint.ErrFormat, "name another file with --run, or move this one away"},

@@ -60,6 +60,9 @@ func classify(err error) error {
 	if e.Code() == int(vfs.CodeChecksum) {
 		return fmt.Errorf("%w: damaged (%s): a page is not what was written: %w", ErrFormat, damagedHint, err)
 	}
+	if lack := lacking(err); errors.Is(lack, ErrFileSystem) {
+		return lack
+	}
 	switch primary(e) {
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("%w: %w", ErrDiskFull, err)

@@ -28,8 +28,11 @@ type lock struct {
 }
 
 // acquire locks the run file at path for this process. ErrLocked names the
-// process that holds it.
+// process that holds it; ErrFileSystem says that no lock is safe there.
 func acquire(path string) (*lock, error) {
+	if err := checkFileSystem(path, fileSystem); err != nil {
+		return nil, err
+	}
 	side := path + lockSuffix
 	file, err := openLocked(side)
 	if errors.Is(err, errHeld) {
@@ -39,7 +42,7 @@ func acquire(path string) (*lock, error) {
 		return nil, fmt.Errorf("locking: %w: %w", ErrReadOnly, err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("locking: %w", noSpace(err))
+		return nil, fmt.Errorf("locking: %w", noSpace(lacking(err)))
 	}
 	l := &lock{file: file, path: side}
 	if err := writeHolder(file); err != nil {

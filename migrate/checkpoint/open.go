@@ -45,7 +45,8 @@ var (
 
 // Create makes a run file with mode 0600 and opens it, locked. The file
 // appears at path complete or not at all. ErrExists when there is something
-// at path, ErrLocked when another process is creating it.
+// at path, ErrLocked when another process is creating it, ErrFileSystem where
+// it would not be safe.
 func Create(ctx context.Context, path string, h planner.Header) (*File, error) {
 	return createIn(ctx, systemName, path, h)
 }
@@ -78,8 +79,8 @@ func createIn(
 	return f, nil
 }
 
-// Open opens a run file for a run, locked. ErrNotFound, ErrLocked, ErrFormat
-// and ErrReadOnly say why that is not possible; the file is then untouched.
+// Open opens a run file for a run, locked. ErrNotFound, ErrLocked, ErrFormat,
+// ErrFileSystem and ErrReadOnly say why that is not possible; the file is then untouched.
 func Open(ctx context.Context, path string) (*File, error) {
 	return openIn(ctx, systemName, path)
 }
@@ -104,10 +105,14 @@ func openIn(ctx context.Context, system, path string) (*File, error) {
 
 // OpenReadOnly opens a run file for looking at it, whether or not a process
 // works with it. It takes no lock and changes nothing in the file; methods
-// that would, fail with ErrReadOnly. ErrNotFound and ErrFormat as for Open.
+// that would, fail with ErrReadOnly. ErrNotFound, ErrFormat and ErrFileSystem
+// as for Open.
 func OpenReadOnly(ctx context.Context, path string) (*File, error) {
 	path, err := find(path)
 	if err != nil {
+		return nil, fmt.Errorf("opening run file %s: %w", path, err)
+	}
+	if err := checkFileSystem(path, fileSystem); err != nil {
 		return nil, fmt.Errorf("opening run file %s: %w", path, err)
 	}
 	at, err := placeOf(path)
