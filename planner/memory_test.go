@@ -185,7 +185,7 @@ func TestMemoryBesideShards(t *testing.T) {
 	facts.HasChildren = true
 	plan := mustPlan(t, &planner.Bucket{
 		Header: planner.Header{Source: planner.Source{Bucket: "src", Prefix: "run/"}},
-		Facts:  facts, Source: there, Existing: there, Store: run, Reviewer: run, Observer: heap,
+		Facts:  facts, Source: there, Examine: madeUp{}, Existing: there, Store: run, Reviewer: run, Observer: heap,
 	})
 	migrated := find(plan.Findings, planner.RuleObjectsMigrated).Count
 	if migrated != int64(n) || plan.Stopped() {
