@@ -9,8 +9,10 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"golang.org/x/sync/errgroup"
@@ -40,6 +42,11 @@ const fullVariable = "MIGRATE_FAULTS_FULL"
 func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) != "" {
 		os.Exit(realMain())
+	}
+	if signal.Ignored(syscall.SIGHUP) {
+		// Whoever started the tests isn't to be ended with a terminal (nohup);
+		// what they start inherits that until it is heeded.
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
 	os.Exit(m.Run())
 }

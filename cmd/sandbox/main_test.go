@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,6 +21,11 @@ func TestMain(m *testing.M) {
 	if os.Getenv("SANDBOX_TEST_IS_PROGRAM") != "" {
 		main()
 		return
+	}
+	if signal.Ignored(syscall.SIGHUP) {
+		// Whoever started the tests isn't to be ended with a terminal (nohup);
+		// what they start inherits that until it is heeded.
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
 	os.Exit(m.Run())
 }
