@@ -42,7 +42,7 @@ func TestRegisterInPlaceReadsNothingAndCallsTwice(t *testing.T) {
 	if got, want := calls.Of(create), int64(len(objects)+len(tree.Folders)); got != want {
 		t.Errorf("%s: got %d calls, want %d: 1 an object and 1 a folder", create, got, want)
 	}
-	const most = 11 // one of them looks at the folder's sharing again
+	const most = 12 // one of them looks at the folder's sharing again
 	if constant := calls.Total() - calls.Of(register) - calls.Of(create); constant > most {
 		t.Errorf("got %d other Synapse calls, want at most %d: %v", constant, most, calls.ByStatus)
 	}
