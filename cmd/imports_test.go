@@ -70,7 +70,7 @@ var onlyImporters = map[string][]string{
 	// Package credentials asks the client for nothing but the endpoint that the AWS tools' files name for S3.
 	"github.com/aws/aws-sdk-go-v2/service/s3": {"migrate/objectstore", "migrate/credentials", "migrate/sandbox", "migrate/sandbox/..."},
 	"modernc.org/libc":                        {"migrate/checkpoint/vfs"},
-	"modernc.org/sqlite":                      {"migrate/checkpoint", "migrate/checkpoint/vfs"},
+	"modernc.org/sqlite":                      {"migrate/checkpoint", "migrate/checkpoint/vfs", "migrate/verify"},
 	"github.com/spf13/cobra":                  {"cmd/..."},
 }
 

@@ -168,7 +168,14 @@ func isTold(r verify.Row) bool {
 
 // rowText is a row for people.
 func rowText(r verify.Row) string {
-	text := fmt.Sprintf("%-8s %s %s", r.Verdict, r.Kind, quote(r.Path))
+	what := r.Path
+	if r.Kind == verify.KindObject {
+		what = "s3://" + r.Bucket + "/" + r.Key
+	}
+	text := fmt.Sprintf("%-12s %s %s", r.Verdict, r.Kind, quote(what))
+	if r.Verdict == verify.VerdictUnregistered {
+		text += ", " + bytes(r.SizeBytes)
+	}
 	if r.EntityID != "" {
 		text += " (" + plain(r.EntityID) + ")"
 	}
@@ -182,12 +189,13 @@ func rowText(r verify.Row) string {
 
 // verdictWords say what a verdict means.
 var verdictWords = map[verify.Verdict]string{
-	verify.VerdictMatch:   "as planned",
-	verify.VerdictDiffers: "there, and not as planned",
-	verify.VerdictMissing: "the entity or its object is not there",
-	verify.VerdictExtra:   "there, and not in the plan",
-	verify.VerdictUnknown: "could not be found out",
-	verify.VerdictLeftOut: "left out by the plan: not compared (migrate report names each with its reason)",
+	verify.VerdictMatch:        "as planned",
+	verify.VerdictDiffers:      "there, and not as planned",
+	verify.VerdictMissing:      "the entity or its object is not there",
+	verify.VerdictExtra:        "there, and not in the plan",
+	verify.VerdictUnregistered: "objects that no file in the folder refers to, but whoever gets its credentials can read",
+	verify.VerdictUnknown:      "could not be found out",
+	verify.VerdictLeftOut:      "left out by the plan: not compared (migrate report names each with its reason)",
 }
 
 // proofWords say how far the content of a file is known.

@@ -35,6 +35,8 @@ func sampleRows() []verify.Row {
 		{ItemID: 4, Kind: verify.KindFile, Path: "dark", EntityID: "syn5", Action: planner.ActionCopy,
 			Verdict: verify.VerdictUnknown, Note: "S3 says \x1b[31mno"},
 		{Kind: verify.KindOther, Path: "table", EntityID: "syn6", Verdict: verify.VerdictExtra, Note: "a table"},
+		{Kind: verify.KindObject, Path: hostile, Bucket: "sts-bucket", Key: "data/run7/" + hostile, SizeBytes: 5,
+			ETag: strings.Repeat("0f", 16), Verdict: verify.VerdictUnregistered},
 	}
 }
 
@@ -42,7 +44,7 @@ func sampleSummary() verify.Summary {
 	return verify.Summary{
 		Verdicts: map[verify.Verdict]int64{
 			verify.VerdictMatch: 2, verify.VerdictDiffers: 1, verify.VerdictMissing: 1,
-			verify.VerdictUnknown: 1, verify.VerdictExtra: 1, verify.VerdictLeftOut: 1,
+			verify.VerdictUnknown: 1, verify.VerdictExtra: 1, verify.VerdictUnregistered: 1, verify.VerdictLeftOut: 1,
 		},
 		Proofs: map[verify.Proof]int64{verify.ProofRead: 1}, ReadObjects: 1, ReadBytes: 12, Seed: 7,
 	}

@@ -70,6 +70,8 @@ type site struct {
 	env []string
 	// itself makes the test program be migrate, whichever other is named.
 	itself bool
+	// sampled is true once there is a sample project.
+	sampled bool
 }
 
 func newSite(t *testing.T, args ...string) *site {

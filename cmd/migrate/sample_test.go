@@ -21,6 +21,7 @@ const sampleSeed = 7
 // can't take along.
 func (s *site) sample(files int, plain bool) describe.SampleProject {
 	s.t.Helper()
+	s.sampled = true
 	return s.Project(describe.SampleRequest{Files: files, Seed: sampleSeed, Plain: plain})
 }
 

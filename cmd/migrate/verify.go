@@ -41,6 +41,13 @@ extra. What people have added to files of a bucket's plan since, such as
 annotations, is no difference. The provenance of a file that was moved is its own,
 and is not compared.
 
+Objects below the base key that no file in the folder refers to, in any of its
+versions, are unregistered: whoever gets credentials for the folder can read them.
+Not counted are owner.txt, what stands for directories, what the plan is to write,
+and what a project's own files refer to. A file in the trash, or in another folder of
+the same storage, may refer to one still. Where the objects can't all be listed, a
+line says so, and is unknown.
+
 A destination that something else filled is compared with its source by way of a
 plan that is made and not carried out:
 
@@ -54,14 +61,16 @@ before the destination was filled knows more: each key, MD5, file name and conte
 type.
 
 text  what is not as planned, and the numbers
-csv   a row for each item, folder and extra entity; the SHA-256 that is printed
-      is the file's
+csv   a row for each item, folder, extra entity and unregistered object; the
+      SHA-256 that is printed is the file's
 json  the same in lines; the last one has the numbers and the SHA-256 of those
       before it
 
 It takes one call of Synapse for each file, two for each older version, and one for
-each 50 children: 1,023 for 1,000 files in 10 folders, with 1,000 requests of S3,
-and 1,000 more where all are read.
+each 50 children: 1,023 for 1,000 files in 10 folders, with 1,000 requests of S3 and
+one for each 1,000 objects below the base key, and 1,000 more where all are read. Where
+objects are found that no version refers to which was compared, it asks for the others
+and for the extra files, too: one call each.
 
 ` + checkCodesHelp
 
@@ -99,7 +108,7 @@ func newVerify(env environment) *cobra.Command {
 		"`number` that chooses the sample; the same one chooses the same (default: any, which is printed)")
 	flags.StringVar(&c.format, "format", "text", "text, csv or json")
 	flags.StringVar(&c.output, "output", "", "write the evidence to a `file` (mode 0600) instead of standard output")
-	flags.BoolVar(&c.allowExtra, "allow-extra", false, "don't take what is extra for wrong; it is listed all the same")
+	flags.BoolVar(&c.allowExtra, "allow-extra", false, "don't take what is extra or unregistered for wrong; it is listed all the same")
 	flags.IntVar(&c.run.workers, "workers", 0, "files looked at at once (default 16)")
 	flags.IntVar(&c.run.partConcurrency, "part-concurrency", 0, "ranges of one object read at once (default 4)")
 	addBudgetFlags(cmd, &c.run)

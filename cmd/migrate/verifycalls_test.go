@@ -24,16 +24,19 @@ func TestVerifyCallsForAThousandFiles(t *testing.T) {
 		s.ResetCounts()
 		s.finds(nil, "--read", tt.read)
 		calls, requests := s.Calls(), s.S3Counts().Sum().Requests
-		t.Logf("--read %s, %d files in %d folders: %d calls of Synapse, %d HEAD and %d GET of S3",
-			tt.read, files, folders, calls.Total(), requests["head"], requests["get"])
+		t.Logf("--read %s, %d files in %d folders: %d calls of Synapse, %d HEAD, %d GET and %d lists of S3",
+			tt.read, files, folders, calls.Total(), requests["head"], requests["get"], requests["list"])
 		// A bundle for each file, a page for each 50 children, the
 		// destination's own page, who am I, and credentials.
 		const want = files + files/perPage + 1 + 2
 		if got := calls.Total(); got != want {
 			t.Errorf("--read %s: %d calls of Synapse, want %d: %v", tt.read, got, want, calls.ByStatus)
 		}
-		if requests["head"] != files || requests["get"] != tt.gets {
-			t.Errorf("--read %s: S3 was asked %v, want %d HEAD and %d GET", tt.read, requests, files, tt.gets)
+		// The objects and owner.txt are one more than a page holds.
+		const pages = 2
+		if requests["head"] != files || requests["get"] != tt.gets || requests["list"] != pages {
+			t.Errorf("--read %s: S3 was asked %v, want %d HEAD, %d GET and %d lists",
+				tt.read, requests, files, tt.gets, pages)
 		}
 	}
 }

@@ -9,7 +9,8 @@
 // one call, each older version in two, and its object is looked at with
 // HeadObject. The versions that a replaced file had, and whose object was
 // copied aside, are looked at like older ones. What the folder has beyond the
-// plan is extra. Where asked to, objects are read back and hashed.
+// plan is extra. At the end the objects below the base key are listed (one
+// request for each 1,000): what no file refers to is unregistered. Where asked to, objects are read back and hashed.
 //
 // What the plan leaves out has no verdict but that, with one exception: what
 // it leaves out for being there already, or for another file being there, is
@@ -19,5 +20,5 @@
 //
 // Memory doesn't grow with the plan, but for 16 bytes an item that the plan
 // leaves out and some for each folder of these, and the children of the
-// folders on the way down.
+// folders on the way down. Which objects files refer to is kept on disk.
 package verify

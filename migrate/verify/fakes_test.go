@@ -45,6 +45,10 @@ type world struct {
 	refused   map[string]error
 	forbidden map[string]error
 	hidden    map[string]error
+	// lists is true where the bucket's objects are listed; else it has none.
+	lists bool
+	// denied is true where the first page of the listing is refused already.
+	denied bool
 	// source reads the source's files; nil for none.
 	source verify.SourceFiles
 
@@ -62,6 +66,7 @@ type entityVersion struct {
 	entity      synapse.Entity
 	annotations map[string]synapse.AnnotationValue
 	handle      *synapse.FileHandle
+	preview     *synapse.FileHandle
 	// activity made it; nil for nothing.
 	activity *synapse.Activity
 }
@@ -162,6 +167,9 @@ func (w *world) VersionBundle(
 		Entity: &v.entity, Annotations: &synapse.Annotations{Annotations: v.annotations},
 		FileHandles: []synapse.FileHandle{{ID: "preview"}},
 	}
+	if v.preview != nil {
+		b.FileHandles[0] = *v.preview
+	}
 	if r.IncludeActivity { // of the current version, whichever was asked for
 		b.Activity = e.last().activity
 	}
@@ -205,6 +213,33 @@ func (w *world) Look(_ context.Context, b, key string) (planner.Detail, error) {
 		return planner.Detail{}, planner.ErrNotFound
 	}
 	return o.Detail, nil
+}
+
+// List lists the objects, if this world lists any, by two, so that every listing has to go on. An error
+// that is refused for the key "list" comes after the first page.
+func (w *world) List(_ context.Context, b, prefix, after string) iter.Seq2[[]planner.Object, error] {
+	return func(yield func([]planner.Object, error) bool) {
+		var all []planner.Object
+		if !w.lists {
+			return
+		}
+		for key, o := range w.objects {
+			if b == bucket && strings.HasPrefix(key, prefix) && key > after {
+				all = append(all, planner.Object{Bucket: b, Key: key, ETag: o.ETag, SizeBytes: int64(len(o.content))})
+			}
+		}
+		slices.SortFunc(all, func(a, b planner.Object) int { return strings.Compare(a.Key, b.Key) })
+		for page := range slices.Chunk(all, 2) {
+			w.count("list")
+			if !w.denied && !yield(page, nil) {
+				return
+			}
+			if err := w.refused["list"]; err != nil {
+				yield(nil, err)
+				return
+			}
+		}
+	}
 }
 
 func (w *world) Hash(_ context.Context, o planner.Object, progress func(int64)) (string, error) {
@@ -302,6 +337,9 @@ func told(rows []verify.Row) []string {
 		line := string(r.Verdict) + " " + r.Path
 		for _, d := range r.Differences {
 			line += ", " + d.Field
+		}
+		if r.Kind == verify.KindObject && r.Note != "" {
+			line += ": " + r.Note
 		}
 		all = append(all, line)
 	}

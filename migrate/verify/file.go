@@ -103,6 +103,9 @@ func sameFile(a, b planner.Item) bool {
 
 // version adds to an item what else must be known of it.
 func (w *walker) version(ctx context.Context, item planner.Item) (version, error) {
+	if err := w.seen.plans(ctx, item); err != nil {
+		return version{}, err
+	}
 	v := version{Item: item, brings: item, key: plannedKey(item), read: w.sample.next()}
 	if item.Shares == 0 {
 		return v, nil
@@ -279,9 +282,23 @@ func (w *walker) bundle(ctx context.Context, id string, number int64) (synapse.B
 	}
 	if number == currentVersion {
 		r.IncludeActivity = w.deps.Header.Source.Project != nil
-		return w.deps.Synapse.Bundle(ctx, id, r)
 	}
-	return w.deps.Synapse.VersionBundle(ctx, id, number, r)
+	return w.ask(ctx, id, number, r)
+}
+
+// ask asks for one version, and notes which objects it refers to.
+func (w *walker) ask(
+	ctx context.Context, id string, number int64, r synapse.BundleRequest,
+) (b synapse.Bundle, err error) {
+	if number == currentVersion {
+		b, err = w.deps.Synapse.Bundle(ctx, id, r)
+	} else {
+		b, err = w.deps.Synapse.VersionBundle(ctx, id, number, r)
+	}
+	if err != nil {
+		return b, err
+	}
+	return b, w.seen.see(ctx, id, b)
 }
 
 // unseen gives rows the verdict about what Synapse doesn't show: it is gone

@@ -37,7 +37,7 @@ func (w *walker) compareKept(ctx context.Context, x expected, row *Row) error {
 func (w *walker) keptHandle(
 	ctx context.Context, k planner.Kept, number int64, row *Row,
 ) (*synapse.FileHandle, error) {
-	b, err := w.deps.Synapse.VersionBundle(ctx, k.EntityID, number, synapse.BundleRequest{
+	b, err := w.ask(ctx, k.EntityID, number, synapse.BundleRequest{
 		IncludeEntity: true, IncludeFileHandles: true,
 	})
 	switch {

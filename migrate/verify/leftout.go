@@ -160,6 +160,9 @@ func (w *walker) leaveOut(ctx context.Context, hand func(task) error) error {
 		if err != nil {
 			return err
 		}
+		if err := w.seen.plans(ctx, item); err != nil {
+			return err
+		}
 		at := w.placeOf(item)
 		if item.Origin == nil && slices.Contains(occupied, item.Rule) {
 			w.left.addFolders(at)

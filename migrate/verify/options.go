@@ -37,6 +37,9 @@ type Synapse interface {
 // credentials. Errors wrap planner.ErrNotFound, planner.ErrDenied and
 // planner.ErrCredentials, which ends the verification.
 type Objects interface {
+	// Lister lists the objects below the base key: all of them, or it errs. An
+	// error is a row of its own, and ends nothing.
+	planner.Lister
 	Look(ctx context.Context, bucket, key string) (planner.Detail, error)
 	// Hash returns the MD5 of an object, 32 lower-case hex digits. It fails
 	// when the object no longer has the ETag of o.

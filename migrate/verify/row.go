@@ -15,6 +15,11 @@ const (
 	VerdictMissing Verdict = "missing"
 	// VerdictExtra: it is there and not in the plan.
 	VerdictExtra Verdict = "extra"
+	// VerdictUnregistered: an object lies below the base key, where everyone can
+	// read it who gets credentials for the folder, and no file in the destination
+	// folder refers to it. A file in the trash may do so still, or one in another
+	// folder of the same storage.
+	VerdictUnregistered Verdict = "unregistered"
 	// VerdictUnknown: it could not be found out.
 	VerdictUnknown Verdict = "unknown"
 	// VerdictLeftOut: the plan leaves it out; nothing was compared.
@@ -23,7 +28,8 @@ const (
 
 // Verdicts are all of them, the good one first.
 var Verdicts = []Verdict{
-	VerdictMatch, VerdictDiffers, VerdictMissing, VerdictExtra, VerdictUnknown, VerdictLeftOut,
+	VerdictMatch, VerdictDiffers, VerdictMissing, VerdictExtra, VerdictUnregistered, VerdictUnknown,
+	VerdictLeftOut,
 }
 
 // Proof is how far the content of a file is known to be what was planned.
@@ -61,6 +67,8 @@ const (
 	KindFolder Kind = "folder"
 	// KindOther is an entity that is neither; an STS folder takes none.
 	KindOther Kind = "other"
+	// KindObject is an object that no file refers to.
+	KindObject Kind = "object"
 )
 
 // Difference is one thing that is not as planned.
@@ -99,14 +107,15 @@ const (
 )
 
 // Row is the verdict about one item of the plan, about a folder of it, or
-// about something that is there beyond it. Empty fields are left out of its
+// about an entity or an object that is there beyond it. Empty fields are left out of its
 // JSON; what is not known is empty.
 type Row struct {
 	// ItemID is the item's in the plan, 0 for a folder and for what is extra.
 	ItemID int64 `json:"item,omitempty"`
 	Kind   Kind  `json:"kind"`
 	// Path is the way of names from the destination folder; for an item that
-	// was left out, what the plan calls it.
+	// was left out, what the plan calls it; for an object that no file refers to,
+	// its key without the base key.
 	Path    string         `json:"path"`
 	Action  planner.Action `json:"action,omitempty"`
 	Rule    planner.RuleID `json:"rule,omitempty"`
@@ -195,12 +204,12 @@ func (s *Summary) add(r Row) {
 }
 
 // Wrong reports whether anything is not as planned, or could not be found
-// out. What the plan leaves out is not wrong; what is extra is, unless
-// allowExtra.
+// out. What the plan leaves out is not wrong; what is extra, and objects that no
+// file refers to, are, unless allowExtra.
 func (s Summary) Wrong(allowExtra bool) bool {
 	wrong := s.Verdicts[VerdictDiffers] + s.Verdicts[VerdictMissing] + s.Verdicts[VerdictUnknown]
 	if !allowExtra {
-		wrong += s.Verdicts[VerdictExtra]
+		wrong += s.Verdicts[VerdictExtra] + s.Verdicts[VerdictUnregistered]
 	}
 	return wrong > 0
 }

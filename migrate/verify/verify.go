@@ -10,8 +10,9 @@ import (
 )
 
 // Run compares the destination with the plan and emits a row for each item,
-// each folder that can be missed, and each entity that is extra: first what
-// the plan leaves out, then folder by folder. With one state of the
+// each folder that can be missed, each entity that is extra, and each object
+// that no file refers to: first what the plan leaves out, then folder by folder,
+// at the end the objects. With one state of the
 // destination the rows and their order are the same each time. Emit is never
 // called concurrently; its error ends the run.
 //
@@ -25,17 +26,25 @@ func Run(ctx context.Context, o Options, d Deps, emit func(Row) error) (Summary,
 		deps: d, sample: newSampler(o.Read, d.Active),
 		left: leftOut{seed: maphash.MakeSeed(), folders: map[uint64]struct{}{}},
 	}
+	var err error
+	if w.seen, err = newSightings(ctx, w.destination()); err != nil {
+		return Summary{}, err
+	}
+	defer w.seen.close()
 	s := Summary{Verdicts: map[Verdict]int64{}, Proofs: map[Proof]int64{}}
 	if o.Read.Sample > 0 && !o.Read.All {
 		s.Seed = o.Read.Seed
 	}
-	err := ordered(ctx, o.Workers, w.walk, func(r Row) error {
+	told := func(r Row) error {
 		s.add(r)
 		if o.Progress != nil {
 			o.Progress(r)
 		}
 		return emit(r)
-	})
+	}
+	if err = ordered(ctx, o.Workers, w.walk, told); err == nil {
+		err = w.unregistered(ctx, o.Workers, told)
+	}
 	s.ReadObjects, s.ReadBytes = w.readObjects.Load(), w.readBytes.Load()
 	return s, err
 }
@@ -45,6 +54,9 @@ type walker struct {
 	deps   Deps
 	sample *sampler
 	left   leftOut
+	seen   *sightings
+	// hidden are the versions whose file handle Synapse doesn't show.
+	hidden atomic.Int64
 
 	readObjects, readBytes atomic.Int64
 }

@@ -112,6 +112,7 @@ func TestCorruptions(t *testing.T) {
 			w.copied("a", "content a")
 			w.copied("b", "content b")
 			w.copied("c", "content c")
+			w.lists = true
 			tt.plant(w)
 			rows, summary := w.run(t, verify.Options{Read: tt.read})
 			if got := told(rows); !slices.Equal(got, tt.want) {

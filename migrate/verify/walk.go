@@ -88,11 +88,18 @@ func (w *walker) list(ctx context.Context, id string) iter.Seq2[synapse.EntityHe
 				return
 			}
 			for _, h := range page.Page {
+				if err := w.seen.list(ctx, h); err != nil {
+					yield(synapse.EntityHeader{}, err)
+					return
+				}
 				if !yield(h, nil) {
 					return
 				}
 			}
 			if r.NextPageToken = page.NextPageToken; r.NextPageToken == "" {
+				if err := w.seen.listed(ctx, id); err != nil {
+					yield(synapse.EntityHeader{}, err)
+				}
 				return
 			}
 			if err := way.Next(r.NextPageToken); err != nil {

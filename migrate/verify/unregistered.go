@@ -1,0 +1,195 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"synapse-migrate/planner"
+	"synapse-migrate/synapse"
+)
+
+// unregistered finds the objects below the base key that no file in the
+// destination folder refers to, though whoever gets credentials for the folder
+// can read them. Only where there are objects that no version refers to which
+// was looked at, the other versions, and the files that are extra, are looked
+// at, too.
+func (w *walker) unregistered(ctx context.Context, workers int, emit func(Row) error) error {
+	broken, err := w.listObjects(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.lookFurther(ctx, workers); err != nil {
+		return err
+	}
+	if err := w.emitFound(ctx, emit); err != nil || broken == nil {
+		return err
+	}
+	row := w.objectRow(planner.Object{Bucket: w.destination().Bucket, Key: w.basePrefix()})
+	row.note("the objects below the base key can't be listed, not all of them at least: " + broken.Error() +
+		"; whether there are others than files refer to was not found out")
+	row.judge()
+	return emit(row)
+}
+
+// basePrefix is what the keys begin with that the folder's credentials reach.
+func (w *walker) basePrefix() string {
+	if base := w.destination().BaseKey; base != "" {
+		return base + "/"
+	}
+	return ""
+}
+
+// listObjects notes the objects that nothing is known to refer to. What ends
+// the listing early is broken.
+func (w *walker) listObjects(ctx context.Context) (broken, err error) {
+	prefix := w.basePrefix()
+	for page, err := range w.deps.Objects.List(ctx, w.destination().Bucket, prefix, "") {
+		if err != nil && ctx.Err() == nil {
+			return err, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range page {
+			if isNoData(o, prefix) {
+				continue
+			}
+			if err := w.seen.find(ctx, o); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return nil, nil
+}
+
+// isNoData reports whether an object below the base key isn't meant to be of a
+// file: the proof of the bucket's ownership, or what stands for a directory.
+func isNoData(o planner.Object, prefix string) bool {
+	return o.Key == prefix+"owner.txt" || o.SizeBytes == 0 && strings.HasSuffix(o.Key, "/")
+}
+
+// lookFurther looks at the versions that nobody has looked at, as long as there
+// are objects that one of them may refer to.
+func (w *walker) lookFurther(ctx context.Context, workers int) error {
+	if found, err := w.seen.anyFound(ctx); err != nil || !found {
+		return err
+	}
+	if err := w.listFurther(ctx); err != nil {
+		return err
+	}
+	return ordered(ctx, workers, func(ctx context.Context, hand func(task) error) error {
+		after := ""
+		for {
+			found, err := w.seen.anyFound(ctx)
+			if err != nil || !found {
+				return err
+			}
+			files, err := w.seen.partlySeen(ctx, after)
+			if err != nil || len(files) == 0 {
+				return err
+			}
+			for _, f := range files {
+				after = f.id
+				if err := hand(func(ctx context.Context) ([]Row, error) { return nil, w.seeAll(ctx, f) }); err != nil {
+					return err
+				}
+			}
+		}
+	}, func(Row) error { return nil })
+}
+
+// listFurther lists the folders that nobody has listed: those that stand where
+// the plan has, or leaves out, something else.
+func (w *walker) listFurther(ctx context.Context) error {
+	for {
+		folders, err := w.seen.unlisted(ctx)
+		if err != nil || len(folders) == 0 {
+			return err
+		}
+		for _, id := range folders {
+			for _, err := range w.list(ctx, id) {
+				if err != nil {
+					return err
+				}
+			}
+		}
+	}
+}
+
+// seeAll looks at the versions of a file that nobody has looked at.
+func (w *walker) seeAll(ctx context.Context, f partlySeen) error {
+	if f.current == 1 {
+		return w.seeVersion(ctx, f.id, currentVersion)
+	}
+	all, err := w.deps.Synapse.AllVersions(ctx, f.id)
+	if err != nil {
+		return w.hiddenOr(f.id, err)
+	}
+	for _, v := range all {
+		seen, err := w.seen.hasSeen(ctx, f.id, v.VersionNumber)
+		if err == nil && !seen {
+			err = w.seeVersion(ctx, f.id, v.VersionNumber)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seeVersion looks at the file handles of a version.
+func (w *walker) seeVersion(ctx context.Context, id string, number int64) error {
+	b, err := w.ask(ctx, id, number, synapse.BundleRequest{IncludeEntity: true, IncludeFileHandles: true})
+	if err != nil {
+		return w.hiddenOr(id, err)
+	}
+	if b.Entity == nil || handleOf(b) == nil {
+		w.hidden.Add(1)
+	}
+	return nil
+}
+
+// hiddenOr counts what Synapse doesn't show. What is gone refers to nothing.
+func (w *walker) hiddenOr(id string, err error) error {
+	switch {
+	case errors.Is(err, synapse.ErrNotFound):
+		return nil
+	case errors.Is(err, synapse.ErrForbidden):
+		w.hidden.Add(1)
+		return nil
+	}
+	return fmt.Errorf("looking at the versions of %s: %w", id, err)
+}
+
+// emitFound emits the objects that no file is known to refer to.
+func (w *walker) emitFound(ctx context.Context, emit func(Row) error) error {
+	after := ""
+	for {
+		page, err := w.seen.foundPage(ctx, after)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, o := range page {
+			after = o.Key
+			row := w.objectRow(o)
+			row.Verdict = VerdictUnregistered
+			if n := w.hidden.Load(); n > 0 {
+				row.note(fmt.Sprintf("%d file handles of files in the folder can't be seen; one of them may refer to it", n))
+			}
+			if err := emit(row); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// objectRow is the row of an object, whose path is what its key has below the
+// base key.
+func (w *walker) objectRow(o planner.Object) Row {
+	return Row{
+		Kind: KindObject, Path: strings.TrimPrefix(o.Key, w.basePrefix()), Bucket: o.Bucket, Key: o.Key,
+		SizeBytes: o.SizeBytes, ETag: o.ETag,
+	}
+}
