@@ -108,7 +108,8 @@ func newVerify(env environment) *cobra.Command {
 		"`number` that chooses the sample; the same one chooses the same (default: any, which is printed)")
 	flags.StringVar(&c.format, "format", "text", "text, csv or json")
 	flags.StringVar(&c.output, "output", "", "write the evidence to a `file` (mode 0600) instead of standard output")
-	flags.BoolVar(&c.allowExtra, "allow-extra", false, "don't take what is extra or unregistered for wrong; it is listed all the same")
+	flags.BoolVar(&c.allowExtra, "allow-extra", false,
+		"don't take what is extra or unregistered for wrong; it is listed all the same")
 	flags.IntVar(&c.run.workers, "workers", 0, "files looked at at once (default 16)")
 	flags.IntVar(&c.run.partConcurrency, "part-concurrency", 0, "ranges of one object read at once (default 4)")
 	addBudgetFlags(cmd, &c.run)

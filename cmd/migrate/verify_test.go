@@ -37,7 +37,9 @@ type verified struct {
 // verify runs migrate verify and reads its evidence.
 func (s *site) verify(code int, args ...string) verified {
 	s.t.Helper()
-	v := verified{sampled: s.sampled, outcome: s.want(code, append([]string{"verify", "--format", "json", fast}, args...)...)}
+	v := verified{
+		outcome: s.want(code, append([]string{"verify", "--format", "json", fast}, args...)...), sampled: s.sampled,
+	}
 	lines := strings.SplitAfter(strings.TrimSuffix(v.stdout, "\n"), "\n")
 	if len(lines) < 2 {
 		s.t.Fatalf("evidence of %d lines:\n%s", len(lines), v.stdout)

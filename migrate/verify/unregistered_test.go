@@ -108,7 +108,8 @@ func TestUnregistered(t *testing.T) {
 			w.extraFile("syn9", baseKey+"/x")
 			w.forbidden["syn9"] = synapse.ErrForbidden
 		}, []string{"extra syn9", "unregistered x: 1 file handles"}, 1},
-		{"denied", func(w *world) { w.refused["list"], w.denied = planner.ErrDenied, true }, []string{"unknown : the objects"}, 0},
+		{"denied", func(w *world) { w.refused["list"], w.denied = planner.ErrDenied, true },
+			[]string{"unknown : the objects"}, 0},
 		{"cut short", func(w *world) {
 			w.put(baseKey+"/1", "x")
 			w.put(baseKey+"/z1", "x")
