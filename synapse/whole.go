@@ -152,6 +152,11 @@ func (c STSCredentials) lacks() string {
 		field{"sessionToken", c.SessionToken != ""})
 }
 
+func (p RealmPrincipals) lacks() string {
+	return missing(field{"publicGroup", p.PublicGroup != ""}, field{"authenticatedUsers", p.AuthenticatedUsers != ""},
+		field{"anonymousUser", p.AnonymousUser != ""})
+}
+
 func (p userGroupHeaderPage) lacks() string { return missing(field{"children", p.Children != nil}) }
 
 // lacksOf is what a bundle lacks of what was asked for. What an entity may be
