@@ -20,7 +20,7 @@ func TestRealm(t *testing.T) {
 	}{
 		{"another realm", 200, other, Realm{Public: 72, AuthenticatedUsers: 73, Anonymous: 71}, ""},
 		{"a server without realms", 404, `{"reason":"GET was not found."}`, DefaultRealm(), ""},
-		{"half an answer", 200, `{"publicGroup":"72"}`, Realm{}, "reading the principals"},
+		{"another answer", 200, `{"publicGroup":"72","authenticatedUsers":"x","anonymousUser":"1"}`, Realm{}, "reading the principals"},
 		{"no right to ask", 403, `{"reason":"no"}`, Realm{}, "403 no"},
 	}
 	for _, tt := range tests {

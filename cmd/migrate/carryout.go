@@ -10,6 +10,7 @@ import (
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
 	"synapse-migrate/reports"
+	"synapse-migrate/synapse"
 )
 
 // carryOut asks, runs the plan, reports, and says with which code to exit.
@@ -54,8 +55,12 @@ func (m *migration) carryOut(ctx context.Context, r *ready, s *session, drain <-
 	return shown
 }
 
-// sharingError tells what to do about a destination whose sharing has changed.
+// sharingError tells what to do about a destination whose sharing has changed,
+// or that is gone.
 func sharingError(err error, runFile string) error {
+	if errors.Is(err, synapse.ErrNotFound) {
+		return fmt.Errorf("%w: %w", migrate.ErrDestinationGone, err)
+	}
 	if !errors.Is(err, planner.ErrSharingChanged) {
 		return err
 	}

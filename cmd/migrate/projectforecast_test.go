@@ -10,13 +10,13 @@ import (
 )
 
 // TestPlanForecastsTheCallsOfTheRun compares what a plan says about Synapse's
-// calls with those that its run makes. The plan reckons with seven that
+// calls with those that its run makes. The plan reckons with eight that
 // examine the destination, which a run of a plan that is there doesn't
 // repeat: it makes three. File handles that are reused are copied in as few
 // calls as can be, of 100 each; versions that wait for others may take more.
 func TestPlanForecastsTheCallsOfTheRun(t *testing.T) {
 	s := newSite(t, "--throttle=false")
-	const examined, begun = 7, 3
+	const examined, begun = 8, 3
 	for i, flags := range []string{
 		"--versions all",
 		"--provenance link --versions all --layout mirrored",
