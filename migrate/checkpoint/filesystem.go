@@ -10,7 +10,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// ErrFileSystem: the run file lies on a file system on which its log or its
+// ErrFileSystem means that the run file lies on a file system on which its log or its
 // lock is not safe. The message names it.
 var ErrFileSystem = errors.New("a run file is not safe on this file system")
 

@@ -113,7 +113,7 @@ func root(body []byte) (name, otherwise string) {
 			}
 		}
 		switch {
-		case err == io.EOF && len(bytes.TrimSpace(body)) == 0:
+		case errors.Is(err, io.EOF) && len(bytes.TrimSpace(body)) == 0:
 			return "", gotNothing
 		case err != nil:
 			return "", gotText

@@ -149,7 +149,7 @@ func failure(ctx context.Context, e Event, endpoint string, err error) *Failure 
 	f := &Failure{Code: CodeFailed, Side: sideOf(e, endpoint, err), Err: err, Message: err.Error()}
 	passes := temporary(err)
 	for _, c := range codes {
-		if errors.Is(err, c.is) && !(passes && c.code == CodeCredentials) {
+		if errors.Is(err, c.is) && (!passes || c.code != CodeCredentials) {
 			f.Code = c.code
 			if c.side != "" {
 				f.Side = c.side

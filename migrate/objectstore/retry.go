@@ -36,7 +36,7 @@ func attemptsAfter(err error) int {
 // answer or by the status, which is all that the answer to a HEAD has.
 func throttled(err error) bool {
 	var api smithy.APIError
-	if errors.As(err, &api) && codeKinds[api.ErrorCode()] == transfer.ErrThrottled {
+	if errors.As(err, &api) && errors.Is(codeKinds[api.ErrorCode()], transfer.ErrThrottled) {
 		return true
 	}
 	var refused *refusedError

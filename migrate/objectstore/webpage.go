@@ -14,7 +14,7 @@ import (
 	"synapse-migrate/planner"
 )
 
-// ErrPage: a server answers with a web page, which is hardly the file: a page
+// ErrPage means that a server answers with a web page, which is hardly the file: a page
 // to log in, or one that says why there is no file. An object that was planned
 // as another one has changed: it wraps transfer.ErrChanged.
 var ErrPage = fmt.Errorf("%w: the answer is a web page (text/html)", transfer.ErrChanged)

@@ -137,10 +137,13 @@ func objectFrom(at string, value any, t reflect.Type) (any, error) {
 	}
 	known := map[string]any{}
 	for name, field := range object {
-		fieldType := t
+		var fieldType reflect.Type
 		if t.Kind() == reflect.Map {
 			fieldType = t.Elem()
-		} else if fieldType = fieldsOf(t)[name]; fieldType == nil {
+		} else {
+			fieldType = fieldsOf(t)[name]
+		}
+		if fieldType == nil {
 			continue
 		}
 		conformed, err := conform(fmt.Sprintf("JSONObject[%q]", name), field, fieldType)
