@@ -17,6 +17,8 @@ import (
 // step is what to do with one part of an object that is read.
 type step struct {
 	part part
+	// before is waited for before the part is read; nil is left out.
+	before func(ctx context.Context) error
 	// inOrder is called in the order of the steps, one at a time; nil is
 	// left out.
 	inOrder func(data []byte) error
@@ -35,6 +37,9 @@ func (m *Mover) pass(ctx context.Context, s Source, o planner.Object, partBytes 
 	turn := make(chan struct{})
 	close(turn)
 	for st := range steps {
+		if st.before != nil && st.before(inner) != nil {
+			break
+		}
 		buf, err := buffers.take(inner)
 		if err != nil {
 			break

@@ -110,7 +110,7 @@ func (m *Mover) finishStream(ctx context.Context, u *upload, b *meters) (transfe
 		u.state.MD5State, u.state.HashedBytes = nil, 0
 		sum = md5.New()
 	}
-	steps := u.steps(sum, u.state.HashedBytes, b)
+	steps := u.steps(sum, u.state.HashedBytes, int64(m.source.ranges())*u.state.PartSizeBytes, b)
 	err = m.pass(ctx, m.source, req.Source, u.state.PartSizeBytes, b.read, steps)
 	if err != nil {
 		return transfer.Result{}, err
@@ -144,15 +144,18 @@ func (m *Mover) finishStream(ctx context.Context, u *upload, b *meters) (transfe
 }
 
 // steps are the parts that must be read: those that are not at the
-// destination yet, and those that the MD5 has not seen.
-func (u *upload) steps(sum hash.Hash, hashedBytes int64, b *meters) iter.Seq[step] {
+// destination yet, and those that the MD5 has not seen. No more than a window
+// of them is read before the first has arrived.
+func (u *upload) steps(sum hash.Hash, hashedBytes, windowBytes int64, b *meters) iter.Seq[step] {
 	return func(yield func(step) bool) {
 		for p := range allParts(u.request.Source.SizeBytes, u.state.PartSizeBytes) {
 			done, finished := u.part(p.number)
 			if finished && p.first < hashedBytes {
 				continue
 			}
-			st := step{part: p, after: func(ctx context.Context, data []byte) error {
+			st := step{part: p, before: func(ctx context.Context) error {
+				return u.near(ctx, p, windowBytes)
+			}, after: func(ctx context.Context, data []byte) error {
 				if finished {
 					return u.recheck(ctx, done, data)
 				}

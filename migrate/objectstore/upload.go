@@ -25,6 +25,8 @@ type upload struct {
 	// sums are MD5 states after parts that were hashed but can't be saved
 	// yet, since a part before them has not arrived.
 	sums map[int32][]byte
+	// hashing is closed when the MD5 state moves on; nil while nobody waits.
+	hashing chan struct{}
 }
 
 // create begins a new upload, state being what is known of it before.
@@ -186,8 +188,35 @@ func (u *upload) finish(ctx context.Context, p transfer.Part) error {
 		end := partAt(size, partBytes, next)
 		u.state.MD5State, u.state.HashedBytes = u.sums[next], end.first+end.length
 		delete(u.sums, next)
+		if u.hashing != nil {
+			close(u.hashing)
+			u.hashing = nil
+		}
 	}
 	return u.save(ctx)
+}
+
+// near waits until a part lies within so many bytes of what can be gone on
+// from: all behind that is read again after a crash, and parts behind a slow
+// one could get ever further away.
+func (u *upload) near(ctx context.Context, p part, windowBytes int64) error {
+	for {
+		u.mu.Lock()
+		if p.first < u.state.HashedBytes+windowBytes {
+			u.mu.Unlock()
+			return nil
+		}
+		if u.hashing == nil {
+			u.hashing = make(chan struct{})
+		}
+		hashing := u.hashing
+		u.mu.Unlock()
+		select {
+		case <-hashing:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // reached reports whether a part has arrived. The caller holds u.mu.
