@@ -262,11 +262,11 @@ func TestHandleBeginsAnewAfterAChange(t *testing.T) {
 // Keys that die every second are renewed, and nothing fails.
 func TestHandleRenews(t *testing.T) {
 	b := newBox(t, "--token-life", "1s")
-	content := noise(30 << 20)
+	content := noise(50 << 20)
 	b.Put(t, b.Foreign, "k", content)
 	b.before = func(_ http.ResponseWriter, r *http.Request) bool {
-		if r.Method == http.MethodPut { // six parts take three seconds
-			<-time.After(500 * time.Millisecond)
+		if r.Method == http.MethodPut { // ten parts, one after the other, take four seconds
+			<-time.After(400 * time.Millisecond)
 		}
 		return false
 	}

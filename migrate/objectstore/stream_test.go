@@ -327,6 +327,42 @@ func TestStreamGoesOnOverAGap(t *testing.T) {
 	}
 }
 
+// Parts behind one that takes its time are read as far as the window goes: all
+// of them would be read again after a crash.
+func TestStreamReadsNoFurtherThanAWindow(t *testing.T) {
+	f := newFixture(t, streamOptions)
+	data := noise(8 * minPartBytes)
+	o := f.put(t, sourceBucket, "k", data, nil)
+	req := request(o, "k")
+	others := make(chan struct{})
+	var first atomic.Bool // has arrived
+	f.to.before = func(r *http.Request) (*http.Response, error) {
+		if r.Method == http.MethodPut && r.URL.Query().Get("partNumber") == "1" {
+			<-others
+			first.Store(true)
+		}
+		return nil, nil
+	}
+	f.from.before = func(r *http.Request) (*http.Response, error) {
+		var from int64
+		if _, err := fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-", &from); err == nil &&
+			from >= defaultPartConcurrency*minPartBytes && !first.Load() {
+			t.Errorf("byte %d was read before part 1 had arrived", from)
+		}
+		return nil, nil
+	}
+	req.Save = func(_ context.Context, u transfer.Upload) error {
+		if len(u.Parts) == defaultPartConcurrency-1 && u.HashedBytes == 0 {
+			close(others)
+		}
+		return nil
+	}
+	res, err := f.mover.Stream(t.Context(), req)
+	if err != nil || res.MD5 != md5Of(data) || res.BytesRead != o.SizeBytes {
+		t.Fatalf("got %+v, %v", res, err)
+	}
+}
+
 // completes reports whether a request is a CompleteMultipartUpload.
 func completes(r *http.Request) bool {
 	return r.Method == http.MethodPost && strings.Contains(r.URL.RawQuery, "uploadId=")
