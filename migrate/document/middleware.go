@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 
-	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -19,12 +18,14 @@ import (
 // long to be a document.
 func Expect(service string, wanted map[string]Want) func(*middleware.Stack) error {
 	return func(stack *middleware.Stack) error {
+		// The stack's ID is the operation. The context may name another one:
+		// that for whose credentials a container's endpoint is asked meanwhile.
+		want, known := wanted[stack.ID()]
 		return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("ExpectDocument"+service,
 			func(
 				ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
 			) (middleware.DeserializeOutput, middleware.Metadata, error) {
 				out, meta, err := next.HandleDeserialize(ctx, in)
-				want, known := wanted[awsmiddleware.GetOperationName(ctx)]
 				response, ok := out.RawResponse.(*smithyhttp.Response)
 				if err != nil || !known || !ok || response.StatusCode < 200 || response.StatusCode > 299 {
 					return out, meta, err
