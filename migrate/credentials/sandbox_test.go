@@ -58,7 +58,7 @@ const object = "data/a.txt"
 
 func startBox(t *testing.T) *box {
 	t.Helper()
-	i := sandboxtest.Start(t, "--token-life", "1s")
+	i := sandboxtest.Start(t, "--token-life", "2s")
 	for _, bucket := range []string{i.Source, i.Foreign, i.Destination} {
 		i.Put(t, bucket, object, "content")
 	}
