@@ -39,10 +39,12 @@ func buckets() []string {
 // amazon is S3 in memory, with what the server behind it lacks: credentials
 // that expire, and writes that overwrite nothing, decided one at a time.
 type amazon struct {
-	memory   *s3mem.Backend
-	server   http.Handler
-	mu       sync.Mutex // copies are decided on one at a time
-	sessions int        // given so far
+	memory *s3mem.Backend
+	server http.Handler
+	mu     sync.Mutex // copies are decided on one at a time
+	// uploads is held by what reads or copies parts of an upload.
+	uploads  sync.Mutex
+	sessions int // given so far
 	clock    clock
 }
 
@@ -92,6 +94,12 @@ func (a *amazon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.Header.Get("If-None-Match") == "*" && !a.free(w, r) {
 		return
+	}
+	if r.URL.Query().Has("uploadId") && (r.Method != http.MethodPut || r.Header.Get("X-Amz-Copy-Source") != "") {
+		// gofakes3 lists the parts of an upload while others, of a run that was
+		// stopped, still come to it. What has a body may be slow, and isn't held.
+		a.uploads.Lock()
+		defer a.uploads.Unlock()
 	}
 	a.server.ServeHTTP(w, r)
 	if r.Header.Get("If-None-Match") == "*" {
