@@ -68,12 +68,12 @@ func actionReason(h planner.Header, a planner.Action) string {
 	case planner.ActionCopy:
 		return "the same credentials read the source and write the destination"
 	case planner.ActionSynapseCopy:
-		return "Synapse reads its object and copies within the region"
+		return "Synapse reads its object and copies it by itself"
 	case planner.ActionStream:
 		if !h.Source.IsS3() && h.Source.Project == nil {
 			return "it is not in S3, so nothing but this machine can bring it"
 		}
-		return "no credentials both read the source and write the destination, so S3 can't copy it"
+		return "S3 can't copy it with the credentials at hand: one of them would have to read the source and write the destination"
 	case planner.ActionUpload:
 		return uploadReason(h.Destination)
 	}

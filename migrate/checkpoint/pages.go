@@ -60,6 +60,7 @@ func isIntact(page []byte, offset int64) bool {
 // checksums is the layer that keeps them in databases.
 type checksums struct{}
 
+// Open has databases watched, and nothing else.
 func (checksums) Open(_ string, kind vfs.Kind) vfs.File {
 	if kind != vfs.KindDatabase {
 		return nil
@@ -67,6 +68,7 @@ func (checksums) Open(_ string, kind vfs.Kind) vfs.File {
 	return pages{}
 }
 
+// Delete lets a file be deleted.
 func (checksums) Delete(string) vfs.Code { return 0 }
 
 // pages is an open database. SQLite reads and writes whole pages, but for
@@ -78,6 +80,7 @@ func isPage(data []byte, offset int64) bool {
 	return len(data) == pageBytes && offset%pageBytes == 0
 }
 
+// Read compares a page that was read with its checksum.
 func (pages) Read(data []byte, offset int64) vfs.Code {
 	switch {
 	case isPage(data, offset) && !isIntact(data, offset),
@@ -87,6 +90,7 @@ func (pages) Read(data []byte, offset int64) vfs.Code {
 	return 0
 }
 
+// Write gives a page its checksum before it is written.
 func (pages) Write(data []byte, offset int64) vfs.Code {
 	if !isPage(data, offset) {
 		return vfs.CodeWrite
@@ -95,8 +99,10 @@ func (pages) Write(data []byte, offset int64) vfs.Code {
 	return 0
 }
 
+// Truncate lets the file be cut.
 func (pages) Truncate(int64) vfs.Code { return 0 }
 
+// Sync lets the file be flushed.
 func (pages) Sync() vfs.Code { return 0 }
 
 // firstPage is a database without a table, as SQLite makes it, but with room
