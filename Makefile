@@ -135,10 +135,12 @@ test-faults: sandbox-binary ## breaks migrations in every way it knows: each cal
 test-large: $(MINIO) ## real sizes on MinIO: a copy of 6 GiB, a stream of 10 GiB killed at 90 %
 	MINIO_BINARY=$(MINIO) go test -tags 'minio large' -run Large -count 1 -timeout 60m -v ./...
 
+# What golangci-lint remembers of a package names the files of the checkout that
+# it saw first: shared by two, it speaks of the other's, and reads them.
 lint: $(GOLANGCI) ## static checks, import rules, formatting, known vulnerabilities
 	@test -z "$$(gofmt -l cmd migrate planner reports synapse)" || { gofmt -l cmd migrate planner reports synapse; exit 1; }
 	go vet ./...
-	$(GOLANGCI) run ./...
+	GOLANGCI_LINT_CACHE=$(TOOLS)/lint-cache $(GOLANGCI) run ./...
 	@$(MAKE) vulncheck
 
 # The code is compared with the database; whatever else goes wrong is an error.
