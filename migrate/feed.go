@@ -200,7 +200,7 @@ func (f *feeder) offer(l *lane) offer {
 func (f *feeder) lastBatch() bool {
 	_, ready, _ := f.run.flight.status(laneReady)
 	_, reuse, _ := f.run.flight.status(laneReuse)
-	return f.reuse.done && f.ready.done && ready == 0 && reuse == len(f.reuse.queue)
+	return f.reuse.done && f.ready.done && ready == 0 && reuse == len(f.reuse.queue) && !f.run.flight.hasFreed()
 }
 
 // unread is ready as long as a lane is to be filled.

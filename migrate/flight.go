@@ -85,6 +85,13 @@ func (f *flight) takeFreed() []freeing {
 	return freed
 }
 
+// hasFreed reports whether something was freed since takeFreed was last called.
+func (f *flight) hasFreed() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.freed) > 0
+}
+
 // status is how many items are in flight, those of one lane, and how many
 // have ended so far.
 func (f *flight) status(kind laneKind) (all, ofLane int, ends int64) {
