@@ -9,7 +9,7 @@ import (
 // Action is what will be done with an item.
 type Action string
 
-// The actions, cheapest first (docs: README, "How it decides").
+// The actions, cheapest first (docs/decisions.md).
 const (
 	// ActionReuse copies the record of a file handle that points into the
 	// destination's storage location already (project sources only).

@@ -6,16 +6,16 @@ import (
 	"testing"
 )
 
-// The README's examples are what people begin with.
-func TestExamplesOfTheREADME(t *testing.T) {
-	text, err := os.ReadFile("../../README.md")
+// The examples of docs/buckets.md are what people begin with.
+func TestDocumentedExamples(t *testing.T) {
+	text, err := os.ReadFile("../../docs/buckets.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := 0
 	for _, block := range strings.Split(string(text), "```yaml\n")[1:] {
 		example, _, _ := strings.Cut(block, "```")
-		c, err := Parse("README.md", []byte(example))
+		c, err := Parse("buckets.md", []byte(example))
 		if err != nil {
 			t.Errorf("%v\n%s", err, example)
 		}
