@@ -20,9 +20,6 @@ var classWords = map[checkpoint.Class]string{
 	checkpoint.ClassGone:        "not there any more: make a new plan",
 }
 
-// unclassed stands for the class of what was recorded before there were any.
-const unclassed = "unknown"
-
 // failuresOf counts the items that failed by class and side; empty where none
 // did.
 func failuresOf(ctx context.Context, file RunFile) (section, error) {
@@ -35,11 +32,7 @@ func failuresOf(ctx context.Context, file RunFile) (section, error) {
 		return section{}, nil
 	}
 	for _, c := range counts {
-		class := string(c.Class)
-		if class == "" {
-			class = unclassed
-		}
-		s.row(plain(class), plain(string(c.Side)), count(c.Items), classWords[c.Class])
+		s.row(plain(string(c.Class)), plain(string(c.Side)), count(c.Items), classWords[c.Class])
 	}
 	return s, nil
 }

@@ -94,9 +94,6 @@ func uploadReason(d planner.Destination) string {
 // failureReason is why an item failed.
 func failureReason(e checkpoint.Entry) string {
 	f := e.Failure
-	where := string(f.Side)
-	if f.Class != "" {
-		where = string(f.Class) + ", " + where
-	}
-	return Harmless(fmt.Sprintf("%s (%s, attempts: %d): %s", f.Operation, where, e.Attempts, plain(f.Cause)))
+	return Harmless(fmt.Sprintf("%s (%s, %s, attempts: %d): %s",
+		f.Operation, f.Class, f.Side, e.Attempts, plain(f.Cause)))
 }

@@ -3,15 +3,13 @@ package checkpoint
 import (
 	"context"
 	"database/sql"
-	"strings"
 )
 
 // Class is what kind of trouble an item failed for, and so what its owner
 // has to do about it.
 type Class string
 
-// The classes. A failure that was recorded before there were classes has
-// none.
+// The classes.
 const (
 	// ClassTemporary: a service or the network was in trouble, for longer
 	// than the item's attempts lasted.
@@ -40,25 +38,23 @@ var Classes = []Class{
 
 // FailureCount is how many items failed at one side for one kind of trouble.
 type FailureCount struct {
-	Side Side `json:"side"`
-	// Class is empty for what was recorded before there were classes.
-	Class Class `json:"class,omitempty"`
+	Side  Side  `json:"side"`
+	Class Class `json:"class"`
 	Items int64 `json:"items"`
 }
 
 // Failures counts the items that are failed now, the most frequent first. It
 // reads these items and no others.
 func (f *File) Failures(ctx context.Context) ([]FailureCount, error) {
-	q := seek{query: `SELECT failed_side, count(*)
+	q := seek{query: `SELECT failed_side, failed_class, count(*)
 		FROM state INDEXED BY state_failed WHERE state = 'failed'
-		GROUP BY failed_side ORDER BY count(*) DESC, failed_side`}
+		GROUP BY failed_side, failed_class
+		ORDER BY count(*) DESC, failed_side, failed_class`}
 	var counts []FailureCount
 	for c, err := range stream(ctx, f.reads, "failures", q,
 		func(rows *sql.Rows) (FailureCount, error) {
 			var c FailureCount
-			var stored string
-			err := rows.Scan(&stored, &c.Items)
-			c.Side, c.Class = sideAndClass(stored)
+			err := rows.Scan(&c.Side, &c.Class, &c.Items)
 			return c, err
 		}) {
 		if err != nil {
@@ -67,20 +63,4 @@ func (f *File) Failures(ctx context.Context) ([]FailureCount, error) {
 		counts = append(counts, c)
 	}
 	return counts, nil
-}
-
-// storedSide is how a failure's side and class stand in one column: a column
-// of its own would be a format that other versions of this program can't
-// read.
-func storedSide(f Failure) string {
-	if f.Class == "" {
-		return string(f.Side)
-	}
-	return string(f.Side) + "/" + string(f.Class)
-}
-
-// sideAndClass reverses storedSide.
-func sideAndClass(stored string) (Side, Class) {
-	side, class, _ := strings.Cut(stored, "/")
-	return Side(side), Class(class)
 }

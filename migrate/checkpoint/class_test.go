@@ -13,7 +13,7 @@ func TestClassesAreStored(t *testing.T) {
 		1: {Side: SideSource, Class: ClassGone},
 		2: {Side: SideSource, Class: ClassGone},
 		3: {Side: SideDestination, Class: ClassTemporary},
-		4: {Side: SideDestination},
+		4: {Side: SideDestination, Class: ClassConflict},
 	} {
 		e := entry(id, StateFailed)
 		failure.Operation, failure.Cause, failure.On = e.Failure.Operation, e.Failure.Cause, e.Failure.On
@@ -30,7 +30,7 @@ func TestClassesAreStored(t *testing.T) {
 		}
 	}
 	counted(t, f, []FailureCount{
-		{SideSource, ClassGone, 2}, {SideDestination, "", 1}, {SideDestination, ClassTemporary, 1},
+		{SideSource, ClassGone, 2}, {SideDestination, ClassConflict, 1}, {SideDestination, ClassTemporary, 1},
 	})
 	if n, err := f.RetryFailed(t.Context()); n != 4 || err != nil {
 		t.Errorf("RetryFailed = %d, %v", n, err)
@@ -46,24 +46,5 @@ func counted(t *testing.T, f *File, want []FailureCount) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("failures (-want +got):\n%s", diff)
-	}
-}
-
-// TestStoredSide: both in one column, which files of before have without a
-// class.
-func TestStoredSide(t *testing.T) {
-	for stored, want := range map[string]Failure{
-		"source":                 {Side: SideSource},
-		"destination/permission": {Side: SideDestination, Class: ClassPermission},
-		"":                       {},
-		"source/a/b":             {Side: SideSource, Class: "a/b"},
-	} {
-		side, class := sideAndClass(stored)
-		if side != want.Side || class != want.Class {
-			t.Errorf("%q: %q and %q, want %+v", stored, side, class, want)
-		}
-		if got := storedSide(want); got != stored {
-			t.Errorf("%+v is stored as %q, want %q", want, got, stored)
-		}
 	}
 }

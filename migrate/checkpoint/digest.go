@@ -18,7 +18,7 @@ import (
 
 // digestDomain sets the digests of plans apart from all others. It changes
 // with the order or meaning of what follows it.
-const digestDomain = "synapse-migrate plan 3"
+const digestDomain = "synapse-migrate plan 1"
 
 // digester hashes a stream of values such that no two different plans make
 // the same stream: strings carry their length, numbers have 8 bytes.
@@ -142,22 +142,8 @@ func (d *digester) item(i planner.Item) error {
 	d.annotations(i.Annotations)
 	return cmp.Or(
 		d.document(o.Download, o.Download != nil),
-		d.document(i.Origin, i.Origin != nil),
-		d.kept(i.Kept))
-}
-
-// keptFollows stands before what an item keeps, where the ID of the next item
-// would be otherwise: plans that keep nothing have the digest that they had
-// before there was anything to keep.
-const keptFollows = -2
-
-// kept takes in what an item keeps of a file that it replaces.
-func (d *digester) kept(k *planner.Kept) error {
-	if k == nil {
-		return nil
-	}
-	d.number(keptFollows)
-	return d.document(k, true)
+		d.document(i.Kept, i.Kept != nil),
+		d.document(i.Origin, i.Origin != nil))
 }
 
 // annotations takes in a map, nil apart from empty.

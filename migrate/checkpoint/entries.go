@@ -27,8 +27,8 @@ const stateColumns = `coalesce(s.state, ''), coalesce(s.attempts, 0),
 	coalesce(s.bucket, ''), coalesce(s.key, ''), coalesce(s.etag, ''),
 	coalesce(s.md5, ''), coalesce(s.content_type, ''),
 	coalesce(s.file_handle_id, ''), coalesce(s.entity_id, ''), s.failed_on,
-	coalesce(s.failed_side, ''), coalesce(s.failed_operation, ''),
-	coalesce(s.failed_cause, '')`
+	coalesce(s.failed_side, ''), coalesce(s.failed_class, ''),
+	coalesce(s.failed_operation, ''), coalesce(s.failed_cause, '')`
 
 // Pending returns the items that are neither done, failed nor left out, in
 // the order of their IDs, limit at most. An empty result is the end. Its cost
@@ -163,12 +163,11 @@ func scanEntry(rows *sql.Rows, row *itemRow, more ...any) (Entry, error) {
 	var (
 		e        Entry
 		failure  Failure
-		side     string
 		failedOn sql.NullInt64
 	)
 	dest := append(slices.Clip(row.dest), &e.State, &e.Attempts, &e.Bucket,
 		&e.Key, &e.ETag, &e.Hash, &e.Type, &e.FileHandleID, &e.EntityID,
-		&failedOn, &side, &failure.Operation, &failure.Cause)
+		&failedOn, &failure.Side, &failure.Class, &failure.Operation, &failure.Cause)
 	dest = append(dest, more...)
 	if err := rows.Scan(dest...); err != nil {
 		return Entry{}, err
@@ -183,7 +182,6 @@ func scanEntry(rows *sql.Rows, row *itemRow, more ...any) (Entry, error) {
 	}
 	if failedOn.Valid {
 		failure.On = fromMicros(failedOn)
-		failure.Side, failure.Class = sideAndClass(side)
 		e.Failure = &failure
 	}
 	return e, nil

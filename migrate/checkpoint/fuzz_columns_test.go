@@ -14,9 +14,9 @@ import (
 var columns = []struct{ table, column string }{
 	{"meta", "value"}, {"folder", "name"}, {"folder", "path"}, {"folder", "entity_id"}, {"folder", "origin"},
 	{"item", "name"}, {"item", "key"}, {"item", "etag"}, {"item", "action"}, {"item", "rule"}, {"item", "md5"},
-	{"item", "annotations"}, {"item", "download"}, {"item", "origin"}, {"item", "modified_on"}, {"item", "size"},
+	{"item", "annotations"}, {"item", "download"}, {"item", "origin"}, {"item", "kept"}, {"item", "modified_on"}, {"item", "size"},
 	{"state", "state"}, {"state", "bucket"}, {"state", "etag"}, {"state", "attempts"}, {"state", "changed_on"},
-	{"state", "failed_side"}, {"state", "failed_cause"}, {"state", "failed_on"}, {"upload", "upload"},
+	{"state", "failed_side"}, {"state", "failed_class"}, {"state", "failed_cause"}, {"state", "failed_on"}, {"upload", "upload"},
 	{"run", "ended_as"}, {"run", "started_on"}, {"run", "s3_calls"}, {"tally", "state"}, {"tally", "items"},
 	{"change", "first_on"}, {"folder_state", "entity_id"},
 }

@@ -190,7 +190,7 @@ func entry(id int64, s State) Entry {
 	switch s {
 	case StateFailed:
 		e.Failure = &Failure{
-			Side: SideDestination, Operation: "create entity",
+			Side: SideDestination, Class: ClassPermission, Operation: "create entity",
 			Cause: "denied", On: created,
 		}
 	case StateDone:

@@ -189,7 +189,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"text", content(strings.Repeat("{}\n", 999)), ErrFormat, "not a run file"},
 		{"other database", header("PRAGMA application_id = 7"), ErrFormat,
 			"not a run file"},
-		{"newer", header("PRAGMA user_version = 4"), ErrFormat,
+		{"newer", header("PRAGMA user_version = 2"), ErrFormat,
 			"use the version of the program that wrote it"},
 		{"table missing", header("DROP TABLE upload"), ErrFormat, "move it away"},
 		{"trigger added", header("CREATE TRIGGER t AFTER UPDATE ON item " +

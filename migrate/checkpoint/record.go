@@ -41,14 +41,21 @@ func (s *session) record(e Entry, now time.Time) error {
 	return s.touch(now)
 }
 
+// progressColumns are what a state says but for failures,
+// in the order of Entry.progress.
+const progressColumns = `id, state, attempts, bucket, key, etag, md5, content_type,
+	file_handle_id, entity_id`
+
+// progress has where a row of these columns goes.
+func (e *Entry) progress() []any {
+	return []any{&e.ID, &e.State, &e.Attempts, &e.Bucket, &e.Key, &e.ETag,
+		&e.Hash, &e.Type, &e.FileHandleID, &e.EntityID}
+}
+
 // stored reads the fields that Record may change.
 func (s *session) stored(id int64) (Entry, error) {
 	var e Entry
-	e.ID = id
-	err := s.row(`SELECT state, attempts, bucket, key, etag, md5,
-		content_type, file_handle_id, entity_id FROM state WHERE id = ?`,
-		[]any{id}, &e.State, &e.Attempts, &e.Bucket, &e.Key, &e.ETag,
-		&e.Hash, &e.Type, &e.FileHandleID, &e.EntityID)
+	err := s.row(`SELECT `+progressColumns+` FROM state WHERE id = ?`, []any{id}, e.progress()...)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNotInPlan
 	}
@@ -89,10 +96,10 @@ func (s *session) update(e Entry, now time.Time) error {
 	if failure.On.IsZero() {
 		failure.On = now
 	}
-	_, err = s.exec(`UPDATE state SET failed_on = ?, failed_side = ?,
+	_, err = s.exec(`UPDATE state SET failed_on = ?, failed_side = ?, failed_class = ?,
 		failed_operation = ?, failed_cause = ? WHERE id = ?`,
-		failure.On.UnixMicro(), storedSide(failure), failure.Operation,
-		failure.Cause, e.ID)
+		failure.On.UnixMicro(), string(failure.Side), string(failure.Class),
+		failure.Operation, failure.Cause, e.ID)
 	return err
 }
 
@@ -111,19 +118,44 @@ func (f *File) RetryFailed(ctx context.Context) (int64, error) {
 	now := time.Now()
 	var retried int64
 	err := f.submit(ctx, func(s *session) error {
-		var err error
-		retried, err = s.affected(`UPDATE state SET changed_on = ?, state = CASE
-			WHEN file_handle_id <> '' THEN 'handled'
-			WHEN bucket <> '' AND key <> '' AND md5 <> '' THEN 'transferred'
-			ELSE 'planned' END
-			WHERE state = 'failed'`, now.UnixMicro())
-		if err != nil || retried == 0 {
-			return err
+		retried = 0
+		for {
+			failed, err := s.someFailed()
+			if err != nil || len(failed) == 0 {
+				return err
+			}
+			for _, e := range failed {
+				if err := s.update(afterFailure(e), now); err != nil {
+					return err
+				}
+			}
+			retried += int64(len(failed))
+			if err := s.touch(now); err != nil {
+				return err
+			}
 		}
-		return s.touch(now)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("taking up failed items: %w", err)
 	}
 	return retried, nil
+}
+
+// someFailed reads failed items, so many that memory stays flat.
+func (s *session) someFailed() ([]Entry, error) {
+	rows, err := s.query(`SELECT ` + progressColumns + ` FROM state INDEXED BY state_failed
+		WHERE state = 'failed' LIMIT 1000`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var failed []Entry
+	for rows.Next() {
+		var e Entry
+		if err := rows.Scan(e.progress()...); err != nil {
+			return nil, classify(err)
+		}
+		failed = append(failed, e)
+	}
+	return failed, classify(rows.Err())
 }

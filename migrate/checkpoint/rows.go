@@ -18,7 +18,7 @@ const itemColumns = `i.id, ` + itemFields
 const itemFields = `i.folder_id, i.name, i.bucket, i.key, i.etag,
 	i.size, i.modified_on, i.storage_class, i.action, i.rule, i.md5,
 	i.md5_source, i.dest_key, i.content_type, i.replace_entity_id,
-	i.replace_object, i.annotations, i.download, i.origin, i.follows, i.shares,
+	i.replace_object, i.annotations, i.download, i.kept, i.origin, i.follows, i.shares,
 	i.version_id, i.checksum, i.record_origin, i.compare_object, i.compare_entity_id`
 
 // itemRow receives a row of itemColumns.
@@ -27,6 +27,7 @@ type itemRow struct {
 	modifiedOn  sql.NullInt64
 	annotations document
 	download    document
+	kept        document
 	origin      document
 	dest        []any
 }
@@ -40,7 +41,7 @@ func newItemRow() *itemRow {
 		&o.SizeBytes, &r.modifiedOn, &o.StorageClass, &i.Action, &i.Rule,
 		&i.MD5, &i.MD5Source, &i.DestKey, &i.ContentType,
 		&i.ReplaceEntityID, &i.ReplaceObject, &r.annotations,
-		&r.download, &r.origin, &i.Follows, &i.Shares,
+		&r.download, &r.kept, &r.origin, &i.Follows, &i.Shares,
 		&o.VersionID, &i.Checksum, &i.RecordOrigin, &i.CompareObject, &i.CompareEntityID,
 	}
 	return r
@@ -50,10 +51,11 @@ func newItemRow() *itemRow {
 func (r *itemRow) value() (planner.Item, error) {
 	i := r.item
 	i.Source.LastModified = fromMicros(r.modifiedOn)
-	i.Annotations, i.Source.Download = nil, nil
+	i.Annotations, i.Source.Download, i.Kept, i.Origin = nil, nil, nil, nil
 	err := cmp.Or(
 		r.annotations.decode(&i.Annotations),
-		r.origin.decodeItem(&i),
+		r.kept.decode(&i.Kept),
+		r.origin.decode(&i.Origin),
 		r.download.decode(&i.Source.Download))
 	if err != nil {
 		return i, fmt.Errorf("item %d: %w", i.ID, err)
@@ -61,13 +63,16 @@ func (r *itemRow) value() (planner.Item, error) {
 	return i, nil
 }
 
-// insertItem stores itemValues.
-const insertItem = `INSERT INTO item (id, folder_id, name, bucket, key, etag,
+// itemNames are the columns of an item, in the order of itemValues.
+const itemNames = `id, folder_id, name, bucket, key, etag,
 	size, modified_on, storage_class, action, rule, md5, md5_source,
 	dest_key, content_type, replace_entity_id, replace_object, annotations,
-	download, origin, origin_entity_id, origin_file_handle_id, follows, shares,
-	version_id, checksum, record_origin, compare_object, compare_entity_id)
-	VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	download, kept, origin, follows, shares,
+	version_id, checksum, record_origin, compare_object, compare_entity_id`
+
+// insertItem stores itemValues.
+const insertItem = `INSERT INTO item (` + itemNames + `)
+	VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 
 // itemValues are what insertItem stores, in the order of its columns.
 func itemValues(i planner.Item) ([]any, error) {
@@ -80,20 +85,20 @@ func itemValues(i planner.Item) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	origin, err := encodeItem(i)
+	kept, err := encode(i.Kept, i.Kept != nil)
 	if err != nil {
 		return nil, err
 	}
-	var entityID, handleID string
-	if i.Origin != nil {
-		entityID, handleID = i.Origin.EntityID, i.Origin.FileHandleID
+	origin, err := encode(i.Origin, i.Origin != nil)
+	if err != nil {
+		return nil, err
 	}
 	return []any{
 		i.ID, i.FolderID, i.Name, o.Bucket, o.Key, o.ETag, o.SizeBytes,
 		micros(o.LastModified), o.StorageClass, string(i.Action),
 		string(i.Rule), i.MD5, string(i.MD5Source), i.DestKey,
 		i.ContentType, i.ReplaceEntityID, i.ReplaceObject, annotations,
-		download, origin, entityID, handleID, i.Follows, i.Shares,
+		download, kept, origin, i.Follows, i.Shares,
 		o.VersionID, i.Checksum, i.RecordOrigin, i.CompareObject, i.CompareEntityID,
 	}, nil
 }

@@ -10,9 +10,8 @@ import (
 const (
 	// applicationID stands at offset 68 of every run file: "synm".
 	applicationID = 0x73796e6d
-	// formatVersion stands in user_version. It grows by one with every
-	// change that an older program would misread; see FORMAT.md.
-	formatVersion = 3
+	// formatVersion stands in user_version; FORMAT.md says when it grows.
+	formatVersion = 1
 )
 
 // schema makes an empty run file. Its text is compared with what a file
@@ -51,9 +50,10 @@ var schema = []string{
 		replace_object INTEGER NOT NULL,
 		annotations TEXT,
 		download TEXT,
+		kept TEXT,
 		origin TEXT,
-		origin_entity_id TEXT NOT NULL,
-		origin_file_handle_id TEXT NOT NULL,
+		origin_entity_id TEXT NOT NULL AS (coalesce(origin ->> '$.entityId', '')) STORED,
+		origin_file_handle_id TEXT NOT NULL AS (coalesce(origin ->> '$.fileHandleId', '')) STORED,
 		follows INTEGER NOT NULL CHECK (follows >= 0 AND follows < id),
 		shares INTEGER NOT NULL CHECK (shares >= 0 AND shares < id),
 		version_id TEXT NOT NULL,
@@ -84,6 +84,7 @@ var schema = []string{
 		changed_on INTEGER,
 		failed_on INTEGER,
 		failed_side TEXT NOT NULL DEFAULT '',
+		failed_class TEXT NOT NULL DEFAULT '',
 		failed_operation TEXT NOT NULL DEFAULT '',
 		failed_cause TEXT NOT NULL DEFAULT ''
 	) STRICT`,
@@ -95,7 +96,8 @@ var schema = []string{
 	) STRICT`,
 	`CREATE TABLE upload (
 		item_id INTEGER PRIMARY KEY,
-		upload TEXT NOT NULL
+		upload TEXT NOT NULL,
+		is_left INTEGER NOT NULL AS (coalesce(upload ->> '$.left', 0))
 	) STRICT`,
 	`CREATE TABLE run (
 		id INTEGER PRIMARY KEY,
@@ -133,7 +135,7 @@ var schema = []string{
 	END`,
 	`CREATE TRIGGER state_arrived AFTER UPDATE OF state ON state
 	WHEN NEW.state IN ('transferred', 'handled', 'done') BEGIN
-		DELETE FROM upload WHERE item_id = NEW.id AND json_extract(upload, '$.left') IS NULL;
+		DELETE FROM upload WHERE item_id = NEW.id AND NOT is_left;
 	END`,
 	`CREATE TRIGGER state_ended AFTER UPDATE OF state ON state
 	WHEN OLD.` + isPending + ` AND NOT NEW.` + isPending + ` BEGIN

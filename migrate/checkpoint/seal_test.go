@@ -245,7 +245,7 @@ func TestDigestOfToday(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "9acb65f9f3dddfa2b0f77f51b0d35e207975c0c6c90201405614927de7f68153"
+	const want = "c64649ff940efb554811c4dc9b10360a5517f83b5c74083943f55b57b49da1ee"
 	if got := d.sum(); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

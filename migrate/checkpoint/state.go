@@ -41,9 +41,8 @@ const (
 
 // Failure is why an item failed.
 type Failure struct {
-	Side Side `json:"side"`
-	// Class is empty for what was recorded before there were classes.
-	Class Class `json:"class,omitempty"`
+	Side  Side  `json:"side"`
+	Class Class `json:"class"`
 	// Operation is what was tried: HeadObject, CopyObject, create entity.
 	Operation string    `json:"operation"`
 	Cause     string    `json:"cause"`

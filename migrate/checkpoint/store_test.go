@@ -214,12 +214,11 @@ func TestSealedPlanNeverChanges(t *testing.T) {
 	appendBatch(t, unsealed, []planner.Folder{{ID: 1, Name: "a", Path: "a"}},
 		testItems(2, planner.ActionCopy))
 	for _, statement := range []string{
-		"INSERT INTO item SELECT 9, folder_id, name, bucket, key, etag, size," +
+		"INSERT INTO item (" + itemNames + ") SELECT 9, folder_id, name, bucket, key, etag, size," +
 			" modified_on, storage_class, action, rule, md5, md5_source," +
 			" dest_key, content_type, replace_entity_id, replace_object," +
-			" annotations, download, origin, origin_entity_id," +
-			" origin_file_handle_id, follows, shares, version_id, checksum, record_origin," +
-			" compare_object, compare_entity_id FROM item LIMIT 1",
+			" annotations, download, kept, origin, follows, shares, version_id," +
+			" checksum, record_origin, compare_object, compare_entity_id FROM item LIMIT 1",
 		"UPDATE item SET name = 'x'", "DELETE FROM item",
 		"INSERT INTO folder VALUES (9, 0, 'z', 'z', '', NULL)",
 		"UPDATE folder SET path = 'x'", "DELETE FROM folder",

@@ -54,6 +54,18 @@ func validate(from State, have Entry) error {
 	return nil
 }
 
+// afterFailure is a failed entry that is taken up again: in the furthest state
+// whose data it has.
+func afterFailure(e Entry) Entry {
+	for _, e.State = range []State{StateHandled, StateTransferred} {
+		if missing(e) == "" {
+			return e
+		}
+	}
+	e.State = StatePlanned
+	return e
+}
+
 // missing names what an entry's state asks for and the entry lacks.
 func missing(e Entry) string {
 	switch e.State {
@@ -75,6 +87,9 @@ func missing(e Entry) string {
 	case StateFailed:
 		if e.Failure == nil {
 			return "a failure"
+		}
+		if e.Failure.Class == "" {
+			return "the class of its failure"
 		}
 	}
 	return ""

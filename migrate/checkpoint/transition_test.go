@@ -100,6 +100,7 @@ func TestRecordAsksForWhatTheStateSays(t *testing.T) {
 		{"no file handle", StateHandled, func(e *Entry) { e.FileHandleID = "" }},
 		{"no entity", StateDone, func(e *Entry) { e.EntityID = "" }},
 		{"no failure", StateFailed, func(e *Entry) { e.Failure = nil }},
+		{"no class", StateFailed, func(e *Entry) { e.Failure.Class = "" }},
 	}
 	f := planned(t, 1)
 	for _, tt := range tests {
