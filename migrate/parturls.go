@@ -3,12 +3,13 @@ package migrate
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"slices"
 	"time"
 
 	"synapse-migrate/synapse"
+
+	"synapse-migrate/synapse/loopback"
 )
 
 // partURLBatch is how many presigned URLs are asked for at once: one call
@@ -72,9 +73,7 @@ func (o Options) mayUse(address string) error {
 	if err != nil {
 		return errors.New("presigned URL can't be read")
 	}
-	ip := net.ParseIP(u.Hostname())
-	local := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
-	if u.Scheme == "https" || u.Scheme == "http" && (local || o.AllowPlainHTTP) {
+	if u.Scheme == "https" || u.Scheme == "http" && (o.AllowPlainHTTP || !loopback.Clear(u)) {
 		return nil
 	}
 	return fmt.Errorf("%w: %s", errPlainURL, synapse.RedactURL(address))

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"synapse-migrate/synapse/loopback"
 )
 
 // Options are what a Client is made of. The zero value calls the production
@@ -61,7 +63,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if base.Scheme == "http" && !o.AllowPlainHTTP && !isLoopback(base.Hostname()) {
+	if !o.AllowPlainHTTP && loopback.Clear(base) {
 		return nil, fmt.Errorf("endpoint %s: %w", base, ErrPlainHTTP)
 	}
 	jar, err := cookiejar.New(nil)

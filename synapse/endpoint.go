@@ -3,7 +3,6 @@ package synapse
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"strings"
 )
@@ -57,13 +56,4 @@ func isRoot(path string) bool {
 		}
 	}
 	return path == ""
-}
-
-// isLoopback reports whether a host names this machine.
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
-	"net"
 	"net/url"
 	"strings"
 
@@ -16,6 +15,7 @@ import (
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
+	"synapse-migrate/synapse/loopback"
 )
 
 // stores are the ways into S3.
@@ -247,10 +247,7 @@ func (o opener) store(ctx context.Context, w way) (opened, error) {
 // checkTLS refuses plain HTTP to anything but this machine.
 func (o opener) checkTLS(endpoint string) error {
 	u, err := url.Parse(endpoint)
-	if err != nil || u.Scheme != "http" || o.allowHTTP {
-		return nil
-	}
-	if ip := net.ParseIP(u.Hostname()); u.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
+	if err != nil || o.allowHTTP || !loopback.Clear(u) {
 		return nil
 	}
 	return hinted(fmt.Errorf("S3 endpoint %s is not https", endpoint),

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"synapse-migrate/migrate/filelock"
 )
 
 func TestNetworkFileSystemsAreRefused(t *testing.T) {
@@ -58,7 +60,7 @@ func TestLackingLocksAreNamed(t *testing.T) {
 			t.Errorf("%v: got %v, want ErrFileSystem", errno, err)
 		}
 	}
-	for _, err := range []error{errHeld, os.ErrPermission, syscall.ENOSPC} {
+	for _, err := range []error{filelock.ErrHeld, os.ErrPermission, syscall.ENOSPC} {
 		if got := lacking(err); errors.Is(got, ErrFileSystem) {
 			t.Errorf("%v: got %v, which has nothing to do with it", err, got)
 		}

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"synapse-migrate/migrate/filelock"
 )
 
 // lockSuffix makes the name of the side file that is locked. The run file
@@ -17,9 +19,6 @@ const lockSuffix = ".lock"
 
 // maxHolderBytes bounds what is read of a lock file.
 const maxHolderBytes = 512
-
-// errHeld is what the systems' lockings return when another has the lock.
-var errHeld = errors.New("held by another process")
 
 // lock is held until release, or until the process ends.
 type lock struct {
@@ -35,7 +34,7 @@ func acquire(path string) (*lock, error) {
 	}
 	side := path + lockSuffix
 	file, err := openLocked(side)
-	if errors.Is(err, errHeld) {
+	if errors.Is(err, filelock.ErrHeld) {
 		return nil, fmt.Errorf("%w%s", ErrLocked, readHolder(side))
 	}
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {

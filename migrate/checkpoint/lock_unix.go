@@ -4,24 +4,19 @@ package checkpoint
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
-	"syscall"
+
+	"synapse-migrate/migrate/filelock"
 )
 
 // openLocked opens and locks the side file. A holder removes it when it is
 // done, so the file that was locked may no longer be the one at the path:
-// then it is tried again. A link there, which somebody may have put into a
-// shared folder to have another file overwritten, is not followed.
+// then it is tried again.
 func openLocked(side string) (*os.File, error) {
 	for {
-		file, err := os.OpenFile(side, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
+		file, err := filelock.Open(side)
 		if err != nil {
-			return nil, err
-		}
-		if err := flock(file); err != nil {
-			_ = file.Close()
 			return nil, err
 		}
 		current, err := isAt(file, side)
@@ -33,21 +28,6 @@ func openLocked(side string) (*os.File, error) {
 		}
 		if current {
 			return file, nil
-		}
-	}
-}
-
-// flock locks the open file for this process, without waiting.
-func flock(file *os.File) error {
-	for {
-		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		switch {
-		case err == nil:
-			return nil
-		case errors.Is(err, syscall.EWOULDBLOCK):
-			return errHeld
-		case !errors.Is(err, syscall.EINTR):
-			return fmt.Errorf("flock: %w", err)
 		}
 	}
 }

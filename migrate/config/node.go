@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"net"
 	"net/url"
 	"regexp"
 	"slices"
@@ -10,6 +9,8 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"synapse-migrate/synapse/loopback"
 )
 
 // decoder reads values out of a parsed file.
@@ -217,17 +218,11 @@ func address(to *string) setter {
 			return d.wrong(n, "want a URL that begins with https://")
 		case secretInURL(u):
 			return d.wrong(n, "a URL with a secret in it: a password or token belongs into a header by reference")
-		case u.Scheme == "http" && !d.allowHTTP && !loopback(u.Hostname()):
+		case !d.allowHTTP && loopback.Clear(u):
 			return d.wrong(n, "http would send credentials in the clear: use https, or allow-plain-http: true")
 		}
 		return nil
 	}
-}
-
-// loopback reports whether a host is this machine.
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // list reads one value or a list of them.

@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"os"
 	"time"
-)
 
-// errHeld is a lock that another process, or another part of this one, has.
-var errHeld = errors.New("held by another")
+	"synapse-migrate/migrate/filelock"
+)
 
 // pause is how long to wait before a held lock is tried again: little
 // beside a call of Synapse.
@@ -23,11 +22,11 @@ func acquire(ctx context.Context, path string) (lock, error) {
 	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	for {
-		file, err := openLocked(path)
+		file, err := filelock.Open(path)
 		if err == nil {
 			return lock{file}, nil
 		}
-		if !errors.Is(err, errHeld) {
+		if !errors.Is(err, filelock.ErrHeld) {
 			return lock{}, fmt.Errorf("%w: locking: %w", ErrUnusable, err)
 		}
 		select {

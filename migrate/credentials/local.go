@@ -21,6 +21,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 
 	"synapse-migrate/migrate/config"
+
+	"synapse-migrate/synapse/loopback"
 )
 
 // referred are keys by reference.
@@ -195,16 +197,13 @@ func onMachine(u *url.URL) bool {
 	if u.Scheme == "https" {
 		return u.Host != ""
 	}
-	ip := net.ParseIP(u.Hostname())
-	if u.Scheme != "http" || ip == nil {
-		return u.Scheme == "http" && u.Hostname() == "localhost"
-	}
-	for _, host := range containerHosts {
-		if ip.Equal(net.ParseIP(host)) {
-			return true
-		}
-	}
-	return ip.IsLoopback()
+	return u.Scheme == "http" && (loopback.Host(u.Hostname()) || servesContainers(u.Hostname()))
+}
+
+// servesContainers reports whether a host is one of those that serve containers.
+func servesContainers(host string) bool {
+	ip := net.ParseIP(host)
+	return slices.ContainsFunc(containerHosts, func(known string) bool { return ip.Equal(net.ParseIP(known)) })
 }
 
 // isJSON reports whether text is one JSON value of a kind.

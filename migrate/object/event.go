@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/url"
 	"strings"
 	"unicode/utf8"
 
 	"synapse-migrate/migrate/config"
 	"synapse-migrate/planner"
+	"synapse-migrate/synapse/loopback"
 )
 
 // MaxEventBytes is the largest event that is read. A token has a few
@@ -121,7 +121,7 @@ func (e Event) check(allowHTTP bool) error {
 		return fmt.Errorf("%w: CredentialsEndpoint is no https URL", ErrEvent)
 	case u.User != nil:
 		return fmt.Errorf("%w: CredentialsEndpoint has user information in it", ErrEvent)
-	case u.Scheme == "http" && !allowHTTP && !loopback(u.Hostname()):
+	case !allowHTTP && loopback.Clear(u):
 		return fmt.Errorf("%w: CredentialsEndpoint is not https: the token would be sent in the clear", ErrEvent)
 	case e.BearerToken == "":
 		return fmt.Errorf("%w: there is no BearerToken", ErrEvent)
@@ -146,10 +146,4 @@ func (e Event) check(allowHTTP bool) error {
 // named reports whether a bucket's name can be one, or is an access point's.
 func named(bucket string) bool {
 	return bucket != "" && !strings.ContainsAny(bucket, "/\\?#% \x00") || config.IsARN(bucket)
-}
-
-// loopback reports whether a host is this machine.
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

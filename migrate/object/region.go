@@ -8,6 +8,7 @@ import (
 
 	"synapse-migrate/migrate/config"
 	"synapse-migrate/migrate/credentials"
+	"synapse-migrate/synapse/loopback"
 )
 
 // errPlainHTTP: S3 is not reached by https.
@@ -16,7 +17,7 @@ var errPlainHTTP = errors.New("S3's endpoint is not https: data and credentials 
 // checkTLS refuses plain HTTP to anything but this machine.
 func (h *handling) checkTLS(endpoint string) error {
 	u, err := url.Parse(endpoint)
-	if err == nil && u.Scheme == "http" && !loopback(u.Hostname()) &&
+	if err == nil && loopback.Clear(u) &&
 		!h.options.AllowPlainHTTP && !h.options.Config.AllowPlainHTTP {
 		return errPlainHTTP
 	}

@@ -5,12 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"synapse-migrate/migrate/transfer"
+
+	"synapse-migrate/synapse/loopback"
 )
 
 // maxRedirects is how many a request follows; a signed URL needs none, a
@@ -78,16 +79,10 @@ func (w *Web) mayRead(from, to *url.URL) error {
 		return fmt.Errorf("%w: scheme %q", transfer.ErrURL, to.Scheme)
 	case w.options.AllowPlainHTTP:
 		return nil
-	case !loopback(to), from != nil && !loopback(from):
+	case !loopback.Host(to.Hostname()), from != nil && !loopback.Host(from.Hostname()):
 		return fmt.Errorf("%w: plain http to %q", transfer.ErrURL, to.Hostname())
 	}
 	return nil
-}
-
-// loopback reports whether a URL leads to this machine.
-func loopback(u *url.URL) bool {
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // scrub takes the URL out of an error. Some say more than one wants to know.

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"synapse-migrate/migrate/filelock"
 )
 
 // own puts the owner file into a folder. It gets its name once it is
@@ -16,7 +18,7 @@ func own(folder string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = lock(file)
+	err = filelock.Lock(file)
 	if err == nil {
 		err = os.Rename(file.Name(), filepath.Join(folder, ownerFile))
 	}
@@ -34,13 +36,7 @@ func removeIfStale(folder string) {
 		return
 	}
 	defer func() { _ = file.Close() }()
-	if lock(file) == nil {
+	if filelock.Lock(file) == nil {
 		_ = os.RemoveAll(folder)
 	}
-}
-
-// lock locks an open file, or fails at once. The lock ends with the
-// process, however that ends.
-func lock(file *os.File) error {
-	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }
