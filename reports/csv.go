@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"context"
 	"encoding/csv"
 	"io"
 	"strconv"
@@ -9,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"synapse-migrate/migrate/checkpoint"
-	"synapse-migrate/planner"
 )
 
 // csvColumns head the CSV report. New columns come last.
@@ -18,52 +16,39 @@ var csvColumns = []string{
 	"size_bytes", "md5", "file_handle", "entity", "bucket", "key", "attempts", "class", "rule",
 }
 
-// CSV writes one row for each item, in the order of the listing, below a row
-// of column names. It is streamed: memory does not grow with the plan.
-// Characters that a terminal might obey are escaped as in Go, and a cell
-// that a spreadsheet would take for a formula begins with an apostrophe; the
-// JSON report has texts as they are.
-func CSV(ctx context.Context, w io.Writer, file RunFile) error {
-	plan, err := file.Plan(ctx)
-	if err != nil {
-		return err
-	}
-	out := csv.NewWriter(w)
-	if err := out.Write(csvColumns); err != nil {
-		return err
-	}
-	paths := pathFinder{file: file, source: plan.Header.Source}
-	reasons := newReasons(plan)
-	for e, err := range file.Entries(ctx, checkpoint.EntryFilter{}) {
-		if err != nil {
-			return err
-		}
-		path, err := paths.path(ctx, e)
-		if err != nil {
-			return err
-		}
-		if err := out.Write(csvRow(e, path, reasons.of(e))); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
+// csvReport writes one row for each item, in the order of the listing, below a
+// row of column names. Characters that a terminal might obey are escaped as in
+// Go, and a cell that a spreadsheet would take for a formula begins with an
+// apostrophe; the JSON report has texts as they are.
+type csvReport struct {
+	itemsOnly
+	out *csv.Writer
+}
+
+func newCSV(w io.Writer) Handler { return &csvReport{out: csv.NewWriter(w)} }
+
+func (c *csvReport) Begin(Head) error     { return c.out.Write(csvColumns) }
+func (c *csvReport) Item(item Item) error { return c.out.Write(csvRow(item)) }
+
+func (c *csvReport) End() error {
+	c.out.Flush()
+	return c.out.Error()
 }
 
 // csvRow is one item in the order of csvColumns.
-func csvRow(e checkpoint.Entry, path, reason string) []string {
-	item := itemOf(e)
+func csvRow(e Item) []string {
+	item := itemOf(e.Entry)
 	row := []string{
 		strconv.FormatInt(item.ID, 10), item.SourceEntityID, positive(item.Version),
-		e.Source.Bucket, item.Key, path, string(item.Action), string(item.State), "",
+		e.Source.Bucket, item.Key, e.Path, string(item.Action), string(item.State), "",
 		strconv.FormatInt(item.SizeBytes, 10), item.MD5, item.FileHandleID, item.EntityID,
-		item.Bucket, item.ObjectKey, positive(int64(item.Attempts)), classOf(e), string(e.Rule),
+		item.Bucket, item.ObjectKey, positive(int64(item.Attempts)), classOf(e.Entry), string(e.Rule),
 	}
 	for i, text := range row {
 		row[i] = cell(plain(text))
 	}
 	const reasonColumn = 8 // escaped already
-	row[reasonColumn] = cell(reason)
+	row[reasonColumn] = cell(e.Reason)
 	return row
 }
 
@@ -96,32 +81,4 @@ func cell(text string) string {
 		return "'" + text
 	}
 	return text
-}
-
-// pathFinder finds paths below the destination. It remembers the last
-// folder, since items come folder by folder.
-type pathFinder struct {
-	file   RunFile
-	source planner.Source
-	id     int64
-	prefix string
-}
-
-// path is where an item's entity goes, names joined with slashes, or where it
-// would have gone.
-func (p *pathFinder) path(ctx context.Context, e checkpoint.Entry) (string, error) {
-	if leavesOut(e.Action) {
-		return p.source.LeftOutPath(e.Item), nil
-	}
-	if e.FolderID == 0 {
-		return e.Name, nil
-	}
-	if e.FolderID != p.id {
-		folder, err := p.file.Folder(ctx, e.FolderID)
-		if err != nil {
-			return "", err
-		}
-		p.id, p.prefix = e.FolderID, folder.Path+"/"
-	}
-	return p.prefix + e.Name, nil
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 
 	"synapse-migrate/migrate/checkpoint"
-	"synapse-migrate/planner"
 )
 
 // classWords say what a class of failures means, and what helps.
@@ -22,49 +21,15 @@ var classWords = map[checkpoint.Class]string{
 
 // failuresOf counts the items that failed by class and side; empty where none
 // did.
-func failuresOf(ctx context.Context, file RunFile) (section, error) {
-	counts, err := file.Failures(ctx)
-	if err != nil {
-		return section{}, err
+func failuresOf(counts []checkpoint.FailureCount) section {
+	if len(counts) == 0 {
+		return section{}
 	}
 	s := section{title: "Failures by class", head: []string{"class", "side", "failed", ""}}
-	if len(counts) == 0 {
-		return section{}, nil
-	}
 	for _, c := range counts {
 		s.row(plain(string(c.Class)), plain(string(c.Side)), count(c.Items), classWords[c.Class])
 	}
-	return s, nil
-}
-
-// failures counts the items that failed by class, and lists each that failed
-// or was left out, with its reason.
-func (p *printer) failures(ctx context.Context, file RunFile, plan planner.Plan) error {
-	classes, err := failuresOf(ctx, file)
-	if err != nil {
-		return err
-	}
-	p.section(classes)
-	p.line("Failed or left out")
-	none := true
-	paths, reasons := pathFinder{file: file, source: plan.Header.Source}, newReasons(plan)
-	for e, err := range file.Entries(ctx, checkpoint.EntryFilter{States: []checkpoint.State{
-		checkpoint.StateFailed, checkpoint.StateBlocked, checkpoint.StateSkipped,
-	}}) {
-		if err != nil {
-			return err
-		}
-		path, err := paths.path(ctx, e)
-		if err != nil {
-			return err
-		}
-		none = false
-		p.line("  %-7s  %s: %s", e.State, sourceName(e, path), reasons.of(e))
-	}
-	if none {
-		p.line("  nothing so far")
-	}
-	return nil
+	return s
 }
 
 // FailedText counts the items that failed by class, and names the first of
@@ -75,12 +40,12 @@ func FailedText(ctx context.Context, w io.Writer, file RunFile, counts checkpoin
 	if failed == 0 {
 		return nil
 	}
-	classes, err := failuresOf(ctx, file)
+	classes, err := file.Failures(ctx)
 	if err != nil {
 		return err
 	}
 	p := &printer{w: w}
-	p.section(classes)
+	p.section(failuresOf(classes))
 	p.line("Failed")
 	paths := pathFinder{file: file}
 	var shown int64

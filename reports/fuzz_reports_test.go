@@ -2,7 +2,6 @@ package reports_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/csv"
 	"encoding/json"
 	"io"
@@ -52,11 +51,9 @@ func FuzzReports(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, other string) {
 		file := filled(text, other)
-		for name, write := range map[string]func(context.Context, io.Writer, reports.RunFile) error{
-			"text": reports.Text, "json": reports.JSON, "csv": reports.CSV, "html": reports.HTML,
-		} {
+		for _, name := range reports.Formats() {
 			var out bytes.Buffer
-			if err := write(t.Context(), &out, file); err != nil {
+			if err := reports.Write(t.Context(), &out, name, file); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 			harmless(t, out.String())
@@ -110,7 +107,7 @@ func noScript(t *testing.T, page string) {
 func bare(t *testing.T) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := reports.HTML(t.Context(), &out, sampleFile()); err != nil {
+	if err := reports.Write(t.Context(), &out, "html", sampleFile()); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()

@@ -2,9 +2,7 @@ package reports_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"io"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -74,12 +72,10 @@ func TestReportsOfForeignRunFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	harmless(t, plan.String())
-	for name, write := range map[string]func(context.Context, io.Writer, reports.RunFile) error{
-		"text": reports.Text, "json": reports.JSON, "csv": reports.CSV, "html": reports.HTML,
-	} {
+	for _, name := range reports.Formats() {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			if err := write(t.Context(), &out, file); err != nil {
+			if err := reports.Write(t.Context(), &out, name, file); err != nil {
 				t.Fatal(err)
 			}
 			harmless(t, out.String())

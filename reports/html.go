@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"context"
 	_ "embed" // the page's template
 	"fmt"
 	"html/template"
@@ -24,74 +23,88 @@ var htmlPage = template.Must(template.New("report").Funcs(template.FuncMap{
 // failed or were left out, and of all others.
 const DefaultHTMLItems = 5000
 
-// HTML writes one page that needs nothing else: no script, no picture, no
+// htmlReport writes one page that needs nothing else: no script, no picture, no
 // font. It shows the plan, how the run stands, and of the items those that
 // failed or were left out first, DefaultHTMLItems of either kind at most. All
 // of somebody else's words in it are escaped.
-func HTML(ctx context.Context, w io.Writer, file RunFile) error {
-	plan, err := file.Plan(ctx)
-	if err != nil {
-		return err
-	}
-	counts, err := file.Counts(ctx)
-	if err != nil {
-		return err
-	}
-	runs, err := runsOf(ctx, file)
-	if err != nil {
-		return err
-	}
-	failures, err := failuresOf(ctx, file)
-	if err != nil {
-		return err
-	}
-	p := &page{w: w}
-	source := plan.Header.Source
+type htmlReport struct {
+	w   io.Writer
+	err error
+	// more is how many items the present part has that weren't shown; open is
+	// true within a part that shows any.
+	more int64
+	open bool
+}
+
+func newHTML(w io.Writer) Handler { return &htmlReport{w: w} }
+
+// htmlParts are the tables of items.
+var htmlParts = []Part{
+	{"Failed or left out", failedOrLeftOut, DefaultHTMLItems},
+	{"All others", []checkpoint.State{checkpoint.StatePlanned,
+		checkpoint.StateTransferred, checkpoint.StateHandled, checkpoint.StateDone}, DefaultHTMLItems},
+}
+
+func (p *htmlReport) Begin(h Head) error {
+	source := h.Plan.Header.Source
 	p.show("head", struct{ Title, Source, Destination string }{
-		Harmless(planTitle(plan)), Harmless(sourceOf(source)), plain(plan.Header.Destination.FolderID)})
-	standing := statesOf(source, counts)
-	standing.title = "Where the run stands"
-	p.section(standing)
-	p.section(failures)
-	for _, s := range planSections(plan) {
+		Harmless(planTitle(h.Plan)), Harmless(sourceOf(source)), plain(h.Plan.Header.Destination.FolderID)})
+	states := statesOf(source, h.Counts)
+	states.title = "Where the run stands"
+	p.section(states)
+	p.section(failuresOf(h.Failures))
+	for _, s := range planSections(h.Plan) {
 		p.section(s)
 	}
-	p.section(runs)
-	p.findings(plan)
-	for _, part := range htmlParts {
-		if err := p.items(ctx, file, plan, part.title, part.states, counts); err != nil {
-			return err
-		}
+	p.section(runsOf(h.Runs))
+	p.findings(h.Plan)
+	return p.err
+}
+
+func (p *htmlReport) Folder(planner.Folder) error { return nil }
+
+func (p *htmlReport) Part(part Part, items int64) error {
+	p.endPart()
+	if p.more, p.open = items, items > 0; p.open {
+		p.show("items", part.Title)
 	}
+	return p.err
+}
+
+func (p *htmlReport) Item(i Item) error {
+	p.more--
+	p.show("item", struct{ Source, Path, Action, State, Size, MD5, Entity, Reason string }{
+		sourceName(i.Entry, i.Name), plain(i.Path), plain(string(i.Action)), plain(string(i.State)),
+		bytes(i.Source.SizeBytes), plain(itemOf(i.Entry).MD5), plain(i.EntityID), i.Reason})
+	return p.err
+}
+
+func (p *htmlReport) End() error {
+	p.endPart()
 	p.show("tail", nil)
 	return p.err
 }
 
-// htmlParts are the tables of items.
-var htmlParts = []struct {
-	title  string
-	states []checkpoint.State
-}{
-	{"Failed or left out", []checkpoint.State{
-		checkpoint.StateFailed, checkpoint.StateBlocked, checkpoint.StateSkipped}},
-	{"All others", []checkpoint.State{checkpoint.StatePlanned,
-		checkpoint.StateTransferred, checkpoint.StateHandled, checkpoint.StateDone}},
+func (p *htmlReport) endPart() {
+	if !p.open {
+		return
+	}
+	more := ""
+	if p.more > 0 {
+		more = count(p.more) + " more: the CSV and JSON reports have all"
+	}
+	p.show("items-end", more)
 }
 
-// page writes templates and keeps the first error.
-type page struct {
-	w   io.Writer
-	err error
-}
-
-func (p *page) show(name string, data any) {
+// show writes a template, unless an error came before.
+func (p *htmlReport) show(name string, data any) {
 	if p.err == nil {
 		p.err = htmlPage.ExecuteTemplate(p.w, name, data)
 	}
 }
 
 // section shows a section as a table.
-func (p *page) section(s section) {
+func (p *htmlReport) section(s section) {
 	if s.empty() {
 		return
 	}
@@ -107,7 +120,7 @@ func (p *page) section(s section) {
 }
 
 // findings shows what the rules had to say, the gravest first.
-func (p *page) findings(plan planner.Plan) {
+func (p *htmlReport) findings(plan planner.Plan) {
 	type finding struct {
 		planner.Finding
 		Concerned string
@@ -123,37 +136,4 @@ func (p *page) findings(plan planner.Plan) {
 	if len(all) > 0 {
 		p.show("findings", all)
 	}
-}
-
-// items shows a table of items in some states.
-func (p *page) items(
-	ctx context.Context, file RunFile, plan planner.Plan, title string, states []checkpoint.State,
-	counts checkpoint.Counts,
-) error {
-	all := counts.State(states...).Items
-	if all == 0 {
-		return p.err
-	}
-	p.show("items", title)
-	paths, reasons := pathFinder{file: file, source: plan.Header.Source}, newReasons(plan)
-	var shown int64
-	for e, err := range file.Entries(ctx, checkpoint.EntryFilter{States: states, Limit: DefaultHTMLItems}) {
-		if err != nil {
-			return err
-		}
-		path, err := paths.path(ctx, e)
-		if err != nil {
-			return err
-		}
-		shown++
-		p.show("item", struct{ Source, Path, Action, State, Size, MD5, Entity, Reason string }{
-			sourceName(e, e.Name), plain(path), plain(string(e.Action)), plain(string(e.State)),
-			bytes(e.Source.SizeBytes), plain(itemOf(e).MD5), plain(e.EntityID), reasons.of(e)})
-	}
-	more := ""
-	if all > shown {
-		more = count(all-shown) + " more: the CSV and JSON reports have all"
-	}
-	p.show("items-end", more)
-	return p.err
 }

@@ -1,11 +1,9 @@
 package reports
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"iter"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -89,94 +87,72 @@ type stateJSON struct {
 	SizeBytes int64            `json:"sizeBytes"`
 }
 
-// Format is the version of the JSON report. It grows by one when a field
+// jsonFormat is the version of the JSON report. It grows by one when a field
 // changes its meaning or goes away; new fields don't count.
-const Format = 1
+const jsonFormat = 1
 
-// JSON writes one document: format, plan, states, failures by class, folders as an array,
-// parents first, and items as an array in the order of the listing, one to a
-// line. It is streamed: memory does not grow with the plan.
-func JSON(ctx context.Context, w io.Writer, file RunFile) error {
-	plan, err := file.Plan(ctx)
-	if err != nil {
-		return err
-	}
-	counts, err := file.Counts(ctx)
-	if err != nil {
-		return err
-	}
+// jsonReport writes one document: format, plan, states, failures by class,
+// folders as an array, parents first, and items as an array in the order of the
+// listing, one to a line.
+type jsonReport struct {
+	w io.Writer
+	// separator comes before the next element of an array.
+	separator string
+}
+
+func newJSON(w io.Writer) Handler { return &jsonReport{w: w} }
+
+func (j *jsonReport) Begin(h Head) error {
 	var states []stateJSON
 	for _, s := range stateWords {
-		if t := counts.State(s.state); t.Items > 0 {
+		if t := h.Counts.State(s.state); t.Items > 0 {
 			states = append(states, stateJSON{s.state, t.Items, t.SizeBytes})
 		}
-	}
-	failures, err := file.Failures(ctx)
-	if err != nil {
-		return err
 	}
 	head, err := json.Marshal(struct {
 		Format   int                       `json:"format"`
 		Plan     planner.Plan              `json:"plan"`
 		States   []stateJSON               `json:"states"`
 		Failures []checkpoint.FailureCount `json:"failures,omitempty"`
-	}{Format, plan, states, failures})
+	}{jsonFormat, h.Plan, states, h.Failures})
 	if err != nil {
 		return err
 	}
-	p := &printer{w: w}
-	p.json("%s,\"folders\":[\n", head[:len(head)-1])
-	err = arrayJSON(p, file.Folders(ctx), func(f planner.Folder) (any, error) {
-		return folderJSON{f.ID, f.Path, f.EntityID}, nil
-	})
-	if err != nil {
-		return err
-	}
-	p.json("],\"items\":[\n")
-	paths, reasons := pathFinder{file: file, source: plan.Header.Source}, newReasons(plan)
-	err = arrayJSON(p, file.Entries(ctx, checkpoint.EntryFilter{}), func(e checkpoint.Entry) (any, error) {
-		item := itemOf(e)
-		item.Reason = reasons.of(e)
-		item.Path, err = paths.path(ctx, e)
-		return item, err
-	})
-	if err != nil {
-		return err
-	}
-	p.json("]}\n")
-	return p.err
+	return j.write(append(head[:len(head)-1], ",\"folders\":[\n"...))
 }
 
-// arrayJSON writes the elements of an array, one to a line.
-func arrayJSON[T any](p *printer, elements iter.Seq2[T, error], show func(T) (any, error)) error {
-	separator := ""
-	for element, err := range elements {
-		if err != nil {
-			return err
-		}
-		shown, err := show(element)
-		if err != nil {
-			return err
-		}
-		text, err := json.Marshal(shown)
-		if err != nil {
-			return err
-		}
-		if p.err != nil {
-			return p.err
-		}
-		p.json("%s%s", separator, text)
-		separator = ",\n"
-	}
-	p.json("\n")
-	return nil
+func (j *jsonReport) Folder(f planner.Folder) error {
+	return j.element(folderJSON{f.ID, f.Path, f.EntityID})
 }
 
-// json writes a piece of JSON.
-func (p *printer) json(format string, args ...any) {
-	if p.err == nil {
-		_, p.err = p.w.Write(HarmlessJSON(fmt.Appendf(nil, format, args...)))
+func (j *jsonReport) Part(Part, int64) error {
+	j.separator = ""
+	return j.write([]byte("\n],\"items\":[\n"))
+}
+
+func (j *jsonReport) Item(i Item) error {
+	item := itemOf(i.Entry)
+	item.Path, item.Reason = i.Path, i.Reason
+	return j.element(item)
+}
+
+func (j *jsonReport) End() error { return j.write([]byte("\n]}\n")) }
+
+// element writes an element of an array on a line of its own.
+func (j *jsonReport) element(value any) error {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return err
 	}
+	text = append([]byte(j.separator), text...)
+	j.separator = ",\n"
+	return j.write(text)
+}
+
+// write writes a piece of JSON.
+func (j *jsonReport) write(text []byte) error {
+	_, err := j.w.Write(HarmlessJSON(text))
+	return err
 }
 
 // HarmlessJSON escapes in JSON what Harmless does in text, line breaks

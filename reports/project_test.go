@@ -86,7 +86,7 @@ func TestProjectPlanText(t *testing.T) {
 	for _, mode := range []planner.Mode{planner.ModeCopy, planner.ModeMove} {
 		t.Run(string(mode), func(t *testing.T) {
 			var out bytes.Buffer
-			if err := reports.Text(t.Context(), &out, projectFile(mode)); err != nil {
+			if err := reports.Write(t.Context(), &out, "text", projectFile(mode)); err != nil {
 				t.Fatal(err)
 			}
 			golden(t, "project-"+string(mode)+".txt", out.String())
@@ -177,7 +177,7 @@ func TestProgressOfAProjectCountsFiles(t *testing.T) {
 
 func TestProjectJSON(t *testing.T) {
 	var out bytes.Buffer
-	if err := reports.JSON(t.Context(), &out, projectFile(planner.ModeCopy)); err != nil {
+	if err := reports.Write(t.Context(), &out, "json", projectFile(planner.ModeCopy)); err != nil {
 		t.Fatal(err)
 	}
 	var document struct {
@@ -207,7 +207,7 @@ func TestCSV(t *testing.T) {
 	for name, file := range files() {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			if err := reports.CSV(t.Context(), &out, file); err != nil {
+			if err := reports.Write(t.Context(), &out, "csv", file); err != nil {
 				t.Fatal(err)
 			}
 			golden(t, name+".csv", out.String())
@@ -229,7 +229,7 @@ func TestCSVCellsAreNoFormulas(t *testing.T) {
 		file.entries = file.entries[:1]
 		file.entries[0].FolderID, file.entries[0].Name = 0, name
 		var out bytes.Buffer
-		if err := reports.CSV(t.Context(), &out, file); err != nil {
+		if err := reports.Write(t.Context(), &out, "csv", file); err != nil {
 			t.Fatal(err)
 		}
 		rows, err := csv.NewReader(&out).ReadAll()
@@ -248,7 +248,7 @@ func TestHTML(t *testing.T) {
 	for name, file := range files() {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			if err := reports.HTML(t.Context(), &out, file); err != nil {
+			if err := reports.Write(t.Context(), &out, "html", file); err != nil {
 				t.Fatal(err)
 			}
 			golden(t, name+".html", out.String())
@@ -268,7 +268,7 @@ func TestHTMLSaysHowManyItemsItLeavesOut(t *testing.T) {
 	file.counts.Tallies = append(file.counts.Tallies, checkpoint.Tally{
 		Action: planner.ActionStream, State: checkpoint.StateDone, Items: 12_345})
 	var out bytes.Buffer
-	if err := reports.HTML(t.Context(), &out, file); err != nil {
+	if err := reports.Write(t.Context(), &out, "html", file); err != nil {
 		t.Fatal(err)
 	}
 	if want := "12,345 more"; !strings.Contains(out.String(), want) {
@@ -279,10 +279,10 @@ func TestHTMLSaysHowManyItemsItLeavesOut(t *testing.T) {
 func TestUnfinishedPlansHaveNoItemReports(t *testing.T) {
 	for name, write := range map[string]func(io.Writer) error{
 		"csv": func(w io.Writer) error {
-			return reports.CSV(t.Context(), w, fakeFile{planErr: checkpoint.ErrNotSealed})
+			return reports.Write(t.Context(), w, "csv", fakeFile{planErr: checkpoint.ErrNotSealed})
 		},
 		"html": func(w io.Writer) error {
-			return reports.HTML(t.Context(), w, fakeFile{planErr: checkpoint.ErrNotSealed})
+			return reports.Write(t.Context(), w, "html", fakeFile{planErr: checkpoint.ErrNotSealed})
 		},
 	} {
 		var out bytes.Buffer

@@ -216,7 +216,7 @@ func sampleFile() fakeFile {
 
 func TestText(t *testing.T) {
 	var out bytes.Buffer
-	if err := reports.Text(t.Context(), &out, sampleFile()); err != nil {
+	if err := reports.Write(t.Context(), &out, "text", sampleFile()); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "report.txt", out.String())
@@ -225,7 +225,7 @@ func TestText(t *testing.T) {
 
 func TestTextOfAnUnfinishedPlan(t *testing.T) {
 	var out bytes.Buffer
-	err := reports.Text(t.Context(), &out, fakeFile{planErr: checkpoint.ErrNotSealed})
+	err := reports.Write(t.Context(), &out, "text", fakeFile{planErr: checkpoint.ErrNotSealed})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +237,7 @@ func TestTextOfAnUnfinishedPlan(t *testing.T) {
 
 func TestJSON(t *testing.T) {
 	var out bytes.Buffer
-	if err := reports.JSON(t.Context(), &out, sampleFile()); err != nil {
+	if err := reports.Write(t.Context(), &out, "json", sampleFile()); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "report.json", out.String())
@@ -272,10 +272,10 @@ func (b *brokenWriter) Write(p []byte) (int, error) {
 func TestWriteErrorsAreReturned(t *testing.T) {
 	writers := map[string]func(io.Writer) error{
 		"plan":   func(w io.Writer) error { return reports.PlanText(w, samplePlan()) },
-		"report": func(w io.Writer) error { return reports.Text(t.Context(), w, sampleFile()) },
-		"json":   func(w io.Writer) error { return reports.JSON(t.Context(), w, sampleFile()) },
-		"html":   func(w io.Writer) error { return reports.HTML(t.Context(), w, sampleFile()) },
-		"csv":    func(w io.Writer) error { return reports.CSV(t.Context(), w, sampleFile()) },
+		"report": func(w io.Writer) error { return reports.Write(t.Context(), w, "text", sampleFile()) },
+		"json":   func(w io.Writer) error { return reports.Write(t.Context(), w, "json", sampleFile()) },
+		"html":   func(w io.Writer) error { return reports.Write(t.Context(), w, "html", sampleFile()) },
+		"csv":    func(w io.Writer) error { return reports.Write(t.Context(), w, "csv", sampleFile()) },
 	}
 	for name, write := range writers {
 		t.Run(name, func(t *testing.T) {

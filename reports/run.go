@@ -2,7 +2,6 @@ package reports
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -98,63 +97,16 @@ func summaryOf(source planner.Source, m migrate.Summary) section {
 	return s
 }
 
-// Text writes a whole report for a person: the plan, where the run stands,
-// and each item that failed or was left out.
-func Text(ctx context.Context, w io.Writer, file RunFile) error {
-	plan, err := file.Plan(ctx)
-	if errors.Is(err, checkpoint.ErrNotSealed) {
-		return unfinished(ctx, w, file)
-	}
-	if err != nil {
-		return err
-	}
-	if err := PlanText(w, plan); err != nil {
-		return err
-	}
-	counts, err := file.Counts(ctx)
-	if err != nil {
-		return err
-	}
-	if err := RunText(w, plan, counts, nil); err != nil {
-		return err
-	}
-	p := &printer{w: w}
-	runs, err := runsOf(ctx, file)
-	if err != nil {
-		return err
-	}
-	p.section(runs)
-	if err := p.failures(ctx, file, plan); err != nil {
-		return err
-	}
-	return p.err
-}
-
-func unfinished(ctx context.Context, w io.Writer, file RunFile) error {
-	header, err := file.Header(ctx)
-	if err != nil {
-		return err
-	}
-	cursor, err := file.Cursor(ctx)
-	if err != nil {
-		return err
-	}
-	return PlanningText(w, "the plan", header, cursor)
-}
-
 // runsOf shows each run of the plan.
-func runsOf(ctx context.Context, file RunFile) (section, error) {
+func runsOf(runs []checkpoint.RunRecord) section {
 	s := section{title: "Runs", head: []string{
 		"run", "started", "ended", "how", "Synapse calls", "read", "written", "copied",
 	}}
-	for r, err := range file.Runs(ctx) {
-		if err != nil {
-			return section{}, err
-		}
+	for _, r := range runs {
 		s.row(fmt.Sprint(r.ID), instant(r.StartedOn), instant(r.EndedOn), ended(r), count(r.SynapseCalls),
 			bytes(r.BytesRead), bytes(r.BytesWritten), bytes(r.BytesCopied))
 	}
-	return s, nil
+	return s
 }
 
 func ended(r checkpoint.RunRecord) string {

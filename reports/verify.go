@@ -30,42 +30,119 @@ type Subject struct {
 }
 
 // Evidence writes what a verification finds, row by row: memory does not grow
-// with the rows.
+// with the rows. The digest depends on the plan and on what was found, not on
+// the time.
 type Evidence struct {
-	subject Subject
-	out     io.Writer
-	sum     hash.Hash
-	csv     *csv.Writer
-	text    *printer
+	sum hash.Hash
+	out evidenceHandler
 }
 
-// NewEvidence begins the evidence in a format:
-//
-//	json  lines: one with format and plan, one for each row, and one with the
-//	      summary and the SHA-256 of all lines before it
-//	csv   one row each below a row of column names; the SHA-256 is that of
-//	      the whole file
-//	text  a line for each row that is not as planned; the SHA-256 is that of
-//	      the JSON lines but the last
-//
-// The digest depends on the plan and on what was found, not on the time.
-func NewEvidence(w io.Writer, format string, s Subject) (*Evidence, error) {
-	e := &Evidence{subject: s, sum: sha256.New()}
-	e.out = io.MultiWriter(w, e.sum)
-	switch format {
-	case "csv":
-		e.csv = csv.NewWriter(e.out)
-		return e, e.csv.Write(evidenceColumns)
-	case "text":
-		e.out, e.text = e.sum, &printer{w: w}
-	case "json":
-	default:
-		return nil, fmt.Errorf("evidence: no format %q", format)
+// evidenceHandler writes evidence in one format: begin once, row for each
+// row, and end, which is told the SHA-256 of what was written to sum until then.
+type evidenceHandler interface {
+	begin(Subject) error
+	row(verify.Row) error
+	// flush has all that was written so far reach its writers.
+	flush() error
+	end(s verify.Summary, digest string, now time.Time) error
+}
+
+// evidenceFormats are the ways to write evidence. What a handler writes to both
+// writers, or to sum alone, is what the SHA-256 is about.
+var evidenceFormats = []struct {
+	name  string
+	begin func(w, sum io.Writer) evidenceHandler
+}{
+	// A line for each row that is not as planned; the SHA-256 is that of the
+	// JSON lines but the last.
+	{"text", func(w, sum io.Writer) evidenceHandler {
+		return &textEvidence{jsonEvidence{sum}, printer{w: w}}
+	}},
+	// One row each below a row of column names; the SHA-256 is that of the whole
+	// file.
+	{"csv", func(w, sum io.Writer) evidenceHandler {
+		return csvEvidence{csv.NewWriter(io.MultiWriter(w, sum))}
+	}},
+	// Lines: one with format and plan, one for each row, and one with the summary
+	// and the SHA-256 of all lines before it.
+	{"json", func(w, sum io.Writer) evidenceHandler {
+		return jsonEvidence{io.MultiWriter(w, sum)}
+	}},
+}
+
+// EvidenceFormats are the names of the formats of evidence, the default first.
+func EvidenceFormats() []string {
+	var names []string
+	for _, f := range evidenceFormats {
+		names = append(names, f.name)
 	}
-	return e, jsonLine(e.out, map[string]any{"verification": evidenceHead{
+	return names
+}
+
+// NewEvidence begins the evidence in one of EvidenceFormats; ErrFormat for
+// another.
+func NewEvidence(w io.Writer, format string, s Subject) (*Evidence, error) {
+	for _, f := range evidenceFormats {
+		if f.name == format {
+			e := &Evidence{sum: sha256.New()}
+			e.out = f.begin(w, e.sum)
+			return e, e.out.begin(s)
+		}
+	}
+	return nil, fmt.Errorf("evidence: %w: %q", ErrFormat, format)
+}
+
+// Row writes a row.
+func (e *Evidence) Row(r verify.Row) error { return e.out.row(r) }
+
+// Close ends the evidence and returns its SHA-256, in hex. It does not close
+// the writer.
+func (e *Evidence) Close(s verify.Summary, now time.Time) (string, error) {
+	if err := e.out.flush(); err != nil {
+		return "", err
+	}
+	digest := hex.EncodeToString(e.sum.Sum(nil))
+	return digest, e.out.end(s, digest, now)
+}
+
+type csvEvidence struct{ *csv.Writer }
+
+func (c csvEvidence) begin(Subject) error                         { return c.Write(evidenceColumns) }
+func (c csvEvidence) row(r verify.Row) error                      { return c.Write(evidenceRow(r)) }
+func (c csvEvidence) flush() error                                { c.Flush(); return c.Error() }
+func (c csvEvidence) end(verify.Summary, string, time.Time) error { return nil }
+
+type jsonEvidence struct{ io.Writer }
+
+func (j jsonEvidence) begin(s Subject) error {
+	return jsonLine(j, map[string]any{"verification": evidenceHead{
 		EvidenceFormat, s.Plan.Digest, s.Plan.Header.Destination.FolderID, s.Read,
 	}})
 }
+
+func (j jsonEvidence) row(r verify.Row) error { return jsonLine(j, r) }
+func (j jsonEvidence) flush() error           { return nil }
+
+func (j jsonEvidence) end(s verify.Summary, digest string, now time.Time) error {
+	return jsonLine(j, map[string]any{"summary": evidenceEnd{s, digest, now.UTC()}})
+}
+
+type textEvidence struct {
+	jsonEvidence
+	printer
+}
+
+func (t *textEvidence) row(r verify.Row) error {
+	if isTold(r) {
+		t.line("%s", rowText(r))
+	}
+	if t.err != nil {
+		return t.err
+	}
+	return t.jsonEvidence.row(r)
+}
+
+func (t *textEvidence) end(verify.Summary, string, time.Time) error { return nil }
 
 // evidenceHead is the first of the JSON lines.
 type evidenceHead struct {
@@ -80,36 +157,6 @@ type evidenceEnd struct {
 	verify.Summary
 	SHA256  string    `json:"sha256"`
 	EndedOn time.Time `json:"endedOn"`
-}
-
-// Row writes a row.
-func (e *Evidence) Row(r verify.Row) error {
-	if e.csv != nil {
-		return e.csv.Write(evidenceRow(r))
-	}
-	if e.text != nil && isTold(r) {
-		e.text.line("%s", rowText(r))
-		if e.text.err != nil {
-			return e.text.err
-		}
-	}
-	return jsonLine(e.out, r)
-}
-
-// Close ends the evidence and returns its SHA-256, in hex. It does not close
-// the writer.
-func (e *Evidence) Close(s verify.Summary, now time.Time) (string, error) {
-	if e.csv != nil {
-		e.csv.Flush()
-		if err := e.csv.Error(); err != nil {
-			return "", err
-		}
-	}
-	digest := hex.EncodeToString(e.sum.Sum(nil))
-	if e.csv != nil || e.text != nil {
-		return digest, nil
-	}
-	return digest, jsonLine(e.out, map[string]any{"summary": evidenceEnd{s, digest, now.UTC()}})
 }
 
 // jsonLine writes a value on one line, of which a terminal obeys nothing.

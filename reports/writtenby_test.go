@@ -58,7 +58,7 @@ func TestEveryItemHasAReason(t *testing.T) {
 			file.plan.Header.Destination = destination
 			file.entries[0].Action = action
 			var out bytes.Buffer
-			if err := reports.JSON(t.Context(), &out, file); err != nil {
+			if err := reports.Write(t.Context(), &out, "json", file); err != nil {
 				t.Fatal(err)
 			}
 			if strings.Contains(out.String(), `"reason":""`) {
@@ -71,7 +71,7 @@ func TestEveryItemHasAReason(t *testing.T) {
 	}
 	file.plan.Header.Arguments = map[string]string{"action": "upload"}
 	var out bytes.Buffer
-	if err := reports.CSV(t.Context(), &out, file); err != nil {
+	if err := reports.Write(t.Context(), &out, "csv", file); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), "--action upload asks for it") {

@@ -137,6 +137,12 @@ func (all choices) check() error {
 	return nil
 }
 
+// oneOf lists the values of a flag in its usage: "text, csv or json".
+func oneOf(values []string) string {
+	last := len(values) - 1
+	return strings.Join(values[:last], ", ") + " or " + values[last]
+}
+
 // runFlags shape a run, and may differ from one run of a plan to the next.
 type runFlags struct {
 	workers            int

@@ -37,11 +37,6 @@ service's rules), gone.
 Object keys and names are somebody else's words. text, csv and html escape
 what a terminal, a spreadsheet or a browser might obey.`
 
-// formats are the ways to write a report.
-var formats = map[string]func(context.Context, io.Writer, reports.RunFile) error{
-	"text": reports.Text, "json": reports.JSON, "csv": reports.CSV, "html": reports.HTML,
-}
-
 // reportCommand is migrate report with its flags.
 type reportCommand struct {
 	env                     environment
@@ -62,15 +57,14 @@ func newReport(env environment) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&c.runFile, "run", "", "run `file` (default: the only one in this directory)")
-	flags.StringVar(&c.format, "format", "text", "text, json, csv or html")
+	flags.StringVar(&c.format, "format", reports.Formats()[0], oneOf(reports.Formats()))
 	flags.StringVar(&c.output, "output", "", "write to a `file` (mode 0600) instead of standard output")
 	return cmd
 }
 
 func (c *reportCommand) execute(ctx context.Context) error {
-	write, known := formats[c.format]
-	if !known {
-		return usagef("--format %q: want text, json, csv or html", c.format)
+	if err := (choices{{"format", c.format, reports.Formats()}}).check(); err != nil {
+		return err
 	}
 	file, _, err := readRunFile(ctx, c.runFile)
 	if err != nil {
@@ -78,9 +72,9 @@ func (c *reportCommand) execute(ctx context.Context) error {
 	}
 	defer func() { _ = file.Close() }()
 	if c.output == "" {
-		return write(ctx, c.env.stdout, file)
+		return reports.Write(ctx, c.env.stdout, c.format, file)
 	}
-	return writeWhole(c.output, func(w io.Writer) error { return write(ctx, w, file) })
+	return writeWhole(c.output, func(w io.Writer) error { return reports.Write(ctx, w, c.format, file) })
 }
 
 // writeWhole writes a file under a temporary name and gives it its own only

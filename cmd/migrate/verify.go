@@ -106,7 +106,7 @@ func newVerify(env environment) *cobra.Command {
 	flags.StringVar(&c.read, "read", "none", "objects to read back and hash: all, none or sample=N")
 	flags.Uint64Var(&c.seed, "seed", 0,
 		"`number` that chooses the sample; the same one chooses the same (default: any, which is printed)")
-	flags.StringVar(&c.format, "format", "text", "text, csv or json")
+	flags.StringVar(&c.format, "format", reports.EvidenceFormats()[0], oneOf(reports.EvidenceFormats()))
 	flags.StringVar(&c.output, "output", "", "write the evidence to a `file` (mode 0600) instead of standard output")
 	flags.BoolVar(&c.allowExtra, "allow-extra", false,
 		"don't take what is extra or unregistered for wrong; it is listed all the same")
@@ -143,7 +143,7 @@ func (c *verifyCommand) check() error {
 	if err := c.run.check(); err != nil {
 		return err
 	}
-	return choices{{"format", c.format, []string{"text", "csv", "json"}}}.check()
+	return choices{{"format", c.format, reports.EvidenceFormats()}}.check()
 }
 
 func (c *verifyCommand) execute(ctx context.Context) error {
