@@ -34,3 +34,50 @@ func TestOriginIsRecorded(t *testing.T) {
 		t.Errorf("got %v by %q", c, d.UserMetadata[planner.OriginKey])
 	}
 }
+
+// TestCopiesKeepOrigin copies server-side, which leaves metadata to S3 unless
+// all of it is given anew.
+func TestCopiesKeepOrigin(t *testing.T) {
+	parts := func(o *Options) { o.CopyLimitBytes, o.PartSizeBytes = minPartBytes, minPartBytes }
+	tests := []struct {
+		name   string
+		size   int
+		edit   func(*Options)
+		forged bool // the source says that it was written from elsewhere
+		asked  bool
+		wrote  bool // the copy has a record of its source
+	}{
+		{"no digest", 10, nil, false, true, true},
+		{"no digest, in parts", 2 * minPartBytes, parts, false, true, true},
+		{"not asked for", 10, nil, false, false, false},
+		{"a digest", 10, func(o *Options) { o.ETags = ETagsMD5 }, false, true, false},
+		{"a digest, and a record of its own", 10, func(o *Options) { o.ETags = ETagsMD5 }, true, true, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFixture(t, tt.edit)
+			o := f.put(t, sourceBucket, "a b", noise(tt.size), func(in *s3.PutObjectInput) {
+				in.Metadata = map[string]string{"colour": "blue"}
+				if tt.forged {
+					in.Metadata[planner.OriginKey] = "s3://forged/k?etag=e"
+				}
+				in.ContentType, in.CacheControl = aws.String("text/x-odd"), aws.String("no-store")
+			})
+			req := request(o, "k")
+			req.RecordOrigin = tt.asked
+			if _, err := f.mover.Copy(t.Context(), req); err != nil {
+				t.Fatal(err)
+			}
+			out, err := f.dest.client.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String(destBucket), Key: aws.String("k")})
+			if err != nil || out.Metadata["colour"] != "blue" || aws.ToString(out.ContentType) != "text/x-odd" ||
+				aws.ToString(out.CacheControl) != "no-store" {
+				t.Errorf("the copy has lost something: %+v, %v", out, err)
+			}
+			there := planner.Content{Detail: planner.Detail{Object: planner.Object{SizeBytes: o.SizeBytes}, UserMetadata: out.Metadata}}
+			c := planner.Compare(planner.Content{Detail: unproven(o)}, there, false)
+			if wrote := c.By == planner.ByOrigin; wrote != tt.wrote {
+				t.Errorf("recorded: %t by %q, want %t", wrote, out.Metadata[planner.OriginKey], tt.wrote)
+			}
+		})
+	}
+}
