@@ -49,11 +49,11 @@ func (f *commonFlags) logger(env environment) (zerolog.Logger, func(), error) {
 	}
 	out, done := env.stderr, func() {}
 	if f.logFile != "" {
-		file, err := os.OpenFile(f.logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		file, err := openLog(f.logFile, env.stderr)
 		if err != nil {
 			return zerolog.Logger{}, nil, fmt.Errorf("opening the log: %w", err)
 		}
-		out, done = file, func() { _ = file.Close() }
+		out, done = file, file.close
 	}
 	switch f.logFormat {
 	case "json":
@@ -75,6 +75,9 @@ func (f *commonFlags) logger(env environment) (zerolog.Logger, func(), error) {
 
 // isTerminal reports whether people look at w, or type into it.
 func isTerminal(w any) bool {
+	if o, is := w.(*output); is {
+		w = o.Writer
+	}
 	file, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }

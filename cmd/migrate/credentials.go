@@ -185,6 +185,10 @@ func (c *credentialsCommand) credentials(
 		say(c.env.stderr, "warning: %v; asking Synapse each time", err)
 		return fetch(ctx)
 	}
+	if errors.Is(err, credcache.ErrNotKept) {
+		say(c.env.stderr, "warning: %v; the next call asks Synapse again", err)
+		return got, nil
+	}
 	return got, err
 }
 

@@ -11,6 +11,7 @@ import (
 	"synapse-migrate/migrate/credentials"
 	answerdoc "synapse-migrate/migrate/document"
 	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/migrate/wholefile"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/auth"
 )
@@ -52,7 +53,7 @@ var hints = []struct {
 	{checkpoint.ErrLocked, "wait for the other process; migrate status shows how far it is"},
 	{checkpoint.ErrFileSystem, "keep the run file on a disk of this machine, with --run, or work in a folder there; move one " +
 		"that is here already, with its -wal file if there is one, when no process uses it"},
-	{checkpoint.ErrDiskFull, "make room and " + again},
+	{checkpoint.ErrDiskFull, "make room and " + again}, {wholefile.ErrFull, "make room, or write elsewhere, and give the same command again"},
 	{checkpoint.ErrMoved, "put the run file back, or start again: what is at the destination already is found and kept"},
 	{checkpoint.ErrFormat, "name another file with --run, or move this one away"},
 	{checkpoint.ErrNotSealed, "migrate resume goes on with the listing"},

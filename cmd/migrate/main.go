@@ -22,6 +22,7 @@ func main() {
 // realMain is main with an exit code, for tests that run it in-process.
 func realMain() int {
 	quietLibraries()
+	outliveFileLimits()
 	env := environment{
 		stdin:  os.Stdin,
 		stdout: os.Stdout,

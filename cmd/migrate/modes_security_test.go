@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"synapse-migrate/migrate/wholefile"
 )
 
 // Whatever the umask allows, nobody else reads reports and logs.
@@ -17,7 +19,7 @@ func TestModesUnderALooseUmask(t *testing.T) {
 	folder := t.TempDir()
 	report, log := filepath.Join(folder, "report.csv"), filepath.Join(folder, "run.log")
 	var draft os.FileMode
-	err := writeWhole(report, func(w io.Writer) error {
+	err := wholefile.Write(report, wholefile.Options{}, func(w io.Writer) error {
 		info, err := w.(*os.File).Stat()
 		draft = info.Mode().Perm()
 		return err

@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"synapse-migrate/migrate/objectstore"
+	"synapse-migrate/migrate/wholefile"
 	"synapse-migrate/synapse"
 )
 
@@ -103,7 +104,7 @@ func TestReportsFollowNoLink(t *testing.T) {
 	if err := os.Symlink(victim, path); err != nil {
 		t.Fatal(err)
 	}
-	err := writeWhole(path, func(w io.Writer) error {
+	err := wholefile.Write(path, wholefile.Options{}, func(w io.Writer) error {
 		_, err := io.WriteString(w, "report")
 		return err
 	})

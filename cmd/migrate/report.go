@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/wholefile"
 	"synapse-migrate/reports"
 )
 
@@ -74,33 +72,7 @@ func (c *reportCommand) execute(ctx context.Context) error {
 	if c.output == "" {
 		return reports.Write(ctx, c.env.stdout, c.format, file)
 	}
-	return writeWhole(c.output, func(w io.Writer) error { return reports.Write(ctx, w, c.format, file) })
-}
-
-// writeWhole writes a file under a temporary name and gives it its own only
-// when it is complete and on the disk.
-func writeWhole(path string, write func(io.Writer) error) (err error) {
-	draft, err := os.CreateTemp(filepath.Dir(path), ".report-*")
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	defer func() {
-		if err != nil {
-			_ = draft.Close()
-			_ = os.Remove(draft.Name())
-			err = fmt.Errorf("writing %s: %w", path, err)
-		}
-	}()
-	if err := write(draft); err != nil {
-		return err
-	}
-	if err := draft.Sync(); err != nil {
-		return err
-	}
-	if err := draft.Close(); err != nil {
-		return err
-	}
-	return os.Rename(draft.Name(), path)
+	return wholefile.Write(c.output, wholefile.Options{}, func(w io.Writer) error { return reports.Write(ctx, w, c.format, file) })
 }
 
 var _ reports.RunFile = (*checkpoint.File)(nil)

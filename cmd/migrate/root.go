@@ -17,9 +17,14 @@ type environment struct {
 
 // execute runs one command line and returns the exit code.
 func execute(ctx context.Context, env environment, args []string) int {
+	out := &output{Writer: env.stdout}
+	env.stdout = out
 	root := newRoot(env)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		err = out.failed
+	}
 	return exitCode(env.stderr, cmd, err)
 }
 

@@ -14,6 +14,7 @@ import (
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/migrate/verify"
+	"synapse-migrate/migrate/wholefile"
 	"synapse-migrate/planner"
 	"synapse-migrate/reports"
 	"synapse-migrate/synapse"
@@ -243,7 +244,7 @@ func (c *verifyCommand) evidence(
 		return err
 	}
 	if c.output != "" {
-		err = writeWhole(c.output, write)
+		err = wholefile.Write(c.output, wholefile.Options{}, write)
 	} else {
 		err = write(c.env.stdout)
 	}

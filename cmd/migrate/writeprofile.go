@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"synapse-migrate/migrate/credentials"
+	"synapse-migrate/migrate/wholefile"
 )
 
 // profileName is what a profile may be called that is written.
@@ -177,37 +179,21 @@ func replaceUnchanged(path string, before, after []byte) (bool, error) {
 	if info, err := os.Stat(path); err == nil {
 		mode = info.Mode().Perm()
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // gone already, where it was renamed
-	_, err = f.Write(after)
-	if err == nil {
-		err = f.Chmod(mode)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return false, err
-	}
-	now, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return false, err
-	}
-	if !bytes.Equal(now, before) {
+	err := wholefile.Write(path, wholefile.Options{Mode: mode, Last: func() error {
+		now, err := os.ReadFile(path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if !bytes.Equal(now, before) {
+			return errBusyConfig
+		}
+		return nil
+	}}, func(w io.Writer) error {
+		_, err := w.Write(after)
+		return err
+	})
+	if errors.Is(err, errBusyConfig) {
 		return false, nil
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return false, err
-	}
-	if folder, err := os.Open(filepath.Dir(path)); err == nil {
-		_ = folder.Sync() // not all file systems can
-		_ = folder.Close()
-	}
-	return true, nil
+	return err == nil, err
 }

@@ -8,6 +8,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"synapse-migrate/migrate/checkpoint/vfs"
+	"synapse-migrate/migrate/wholefile"
 )
 
 // Errors that a caller may test for with errors.Is.
@@ -50,6 +51,14 @@ var (
 // it repeats anything.
 const damagedHint = "move it away and start again: " +
 	"what is already at the destination is found and kept"
+
+// noSpace wraps the system's error of a full disk with ErrDiskFull.
+func noSpace(err error) error {
+	if wholefile.IsFull(err) {
+		return fmt.Errorf("%w: %w", ErrDiskFull, err)
+	}
+	return err
+}
 
 // classify wraps what SQLite says with the sentinel that it amounts to.
 func classify(err error) error {

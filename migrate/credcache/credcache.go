@@ -19,6 +19,9 @@ import (
 // can't be written: the credentials can be had without it.
 var ErrUnusable = errors.New("the cache can't be used")
 
+// ErrNotKept is wrapped where new credentials could not be put into the cache.
+var ErrNotKept = errors.New("the credentials can't be kept")
+
 const (
 	// maxWindow is the longest time before expiry at which credentials are
 	// renewed: the AWS CLI asks its credential_process again from 15 minutes
@@ -85,7 +88,8 @@ func Open(folder string, now func() time.Time) (*Cache, error) {
 // is left, else new ones. Of several callers one asks; the others wait, and
 // get what it got, or ask in their turn when it got nothing. Where Synapse
 // can't answer, the old ones are given as long as they live. An error wraps
-// ErrUnusable, or is that of fetch or of the context.
+// ErrUnusable, or is that of fetch or of the context; with one that wraps
+// ErrNotKept there are credentials all the same.
 func (c *Cache) Credentials(
 	ctx context.Context, k Key, fetch Fetch,
 ) (synapse.STSCredentials, error) {
@@ -109,8 +113,10 @@ func (c *Cache) Credentials(
 		}
 		return synapse.STSCredentials{}, err
 	}
-	// What can't be kept is given all the same: the next call asks again.
-	_ = write(path, entry{Format: format, Obtained: synapse.NewTime(began), Credentials: got})
+	err = write(path, entry{Format: format, Obtained: synapse.NewTime(began), Credentials: got})
+	if err != nil {
+		return got, fmt.Errorf("%w: %w", ErrNotKept, err)
+	}
 	return got, nil
 }
 

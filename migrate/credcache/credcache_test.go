@@ -296,3 +296,26 @@ func TestAFolderThatCannotBeIsUnusable(t *testing.T) {
 		t.Errorf("got %v, want ErrUnusable", err)
 	}
 }
+
+// Credentials that can't be kept are given, and it is said.
+func TestWhatCantBeKept(t *testing.T) {
+	now := start
+	v := &vendor{now: &now, life: time.Hour}
+	folder := t.TempDir()
+	want(t, open(t, folder, &now), key("syn1"), v, "ASIA1")
+	entries, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	if err != nil || len(entries) != 1 {
+		t.Fatalf("got %q, %v", entries, err)
+	}
+	// What can't be replaced stands in the way, as a full disk would.
+	if err := errors.Join(os.Remove(entries[0]), os.MkdirAll(filepath.Join(entries[0], "x"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := open(t, folder, &now).Credentials(t.Context(), key("syn1"), v.fetch)
+	if got.AccessKeyID != "ASIA2" || !errors.Is(err, credcache.ErrNotKept) || strings.Contains(err.Error(), "session") {
+		t.Errorf("got %s, %v, want ASIA2 and %v", got.AccessKeyID, err, credcache.ErrNotKept)
+	}
+	if left, err := filepath.Glob(filepath.Join(folder, ".*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %q, %v", left, err)
+	}
+}

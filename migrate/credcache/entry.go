@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
+	"synapse-migrate/migrate/wholefile"
 	"synapse-migrate/synapse"
 )
 
@@ -59,9 +58,8 @@ func parse(text []byte) (entry, error) {
 	return e, nil
 }
 
-// write writes an entry under a temporary name and gives it its own when it
-// is complete. It need not outlast a power failure.
-func write(path string, e entry) (err error) {
+// write writes an entry, whole or not at all.
+func write(path string, e entry) error {
 	if e.Credentials.Expiration == nil {
 		return fmt.Errorf("%w: it would never expire", errEntry)
 	}
@@ -69,18 +67,8 @@ func write(path string, e entry) (err error) {
 	if err != nil {
 		return err
 	}
-	draft, err := os.CreateTemp(filepath.Dir(path), ".entry-*") // mode 0600
-	if err != nil {
+	return wholefile.Write(path, wholefile.Options{}, func(w io.Writer) error {
+		_, err := w.Write(text)
 		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(draft.Name())
-		}
-	}()
-	_, err = draft.Write(text)
-	if err := errors.Join(err, draft.Close()); err != nil {
-		return err
-	}
-	return os.Rename(draft.Name(), path)
+	})
 }

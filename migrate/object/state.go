@@ -7,9 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/migrate/wholefile"
 	"synapse-migrate/planner"
 )
 
@@ -73,35 +73,14 @@ func loadState(path string, e Event) (state, bool, error) {
 func (s state) save(path string) error {
 	data, err := json.Marshal(s)
 	if err != nil {
-		return fmt.Errorf("writing the state file: %w", err)
+		return fmt.Errorf("saving the state: %w", err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	err = wholefile.Write(path, wholefile.Options{}, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
 	if err != nil {
-		return fmt.Errorf("writing the state file: %w", err)
+		return fmt.Errorf("saving the state: %w", err)
 	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-		return fmt.Errorf("writing the state file: %w", err)
-	}
-	return syncDirectory(filepath.Dir(path))
-}
-
-// syncDirectory makes a rename durable.
-func syncDirectory(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("writing the state file: %w", err)
-	}
-	_ = d.Sync() // not all file systems can
-	return d.Close()
+	return nil
 }

@@ -1,6 +1,7 @@
 package objectstore
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -9,29 +10,39 @@ import (
 	"synapse-migrate/planner"
 )
 
-// TestOriginIsRecorded streams an object in parts, and looks at what the copy
-// says of its source; user metadata stays what it was.
+// TestOriginIsRecorded streams objects of which no digest is known, and looks
+// at what the copies say of their source; user metadata stays what it was.
 func TestOriginIsRecorded(t *testing.T) {
-	f := newFixture(t, streamOptions)
-	o := f.put(t, sourceBucket, "a b", noise(2*minPartBytes), func(in *s3.PutObjectInput) {
-		in.Metadata = map[string]string{"colour": "blue", planner.OriginKey: "s3://forged/k?etag=e"}
-		in.ContentType = aws.String("text/x-odd")
-	})
-	req := request(o, "k")
-	req.RecordOrigin = true
-	if _, err := f.mover.Stream(t.Context(), req); err != nil {
-		t.Fatal(err)
-	}
-	d, err := f.mover.destination.Head(t.Context(), destBucket, "k")
-	if err != nil || d.UserMetadata["colour"] != "blue" || d.ContentType != "text/x-odd" {
-		t.Fatalf("got %+v, %v", d, err)
-	}
-	source := planner.Content{Detail: unproven(o)}
-	there := planner.Content{Detail: planner.Detail{
-		Object: planner.Object{SizeBytes: o.SizeBytes}, PartsCount: -1, UserMetadata: d.UserMetadata,
-	}}
-	if c := planner.Compare(source, there, false); c.By != planner.ByOrigin {
-		t.Errorf("got %v by %q", c, d.UserMetadata[planner.OriginKey])
+	for name, size := range map[string]int{"whole": 10, "in parts": 2 * minPartBytes} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t, streamOptions)
+			o := f.put(t, sourceBucket, "a b", noise(size), func(in *s3.PutObjectInput) {
+				in.Metadata = map[string]string{"colour": "blue", planner.OriginKey: "s3://forged/k?etag=e"}
+				in.ContentType = aws.String("text/x-odd")
+			})
+			o.ETag = "a random one"
+			f.from.before = func(r *http.Request) (*http.Response, error) { r.Header.Del("If-Match"); return nil, nil }
+			f.from.after = func(_ *http.Request, resp *http.Response) (*http.Response, error) {
+				resp.Header.Set("ETag", `"a random one"`)
+				return resp, nil
+			}
+			req := request(o, "k")
+			req.RecordOrigin = true
+			if _, err := f.mover.Stream(t.Context(), req); err != nil {
+				t.Fatal(err)
+			}
+			d, err := f.dest.Head(t.Context(), destBucket, "k")
+			if err != nil || d.UserMetadata["colour"] != "blue" || d.ContentType != "text/x-odd" {
+				t.Fatalf("got %+v, %v", d, err)
+			}
+			source := planner.Content{Detail: unproven(o)}
+			there := planner.Content{Detail: planner.Detail{
+				Object: planner.Object{SizeBytes: o.SizeBytes}, PartsCount: -1, UserMetadata: d.UserMetadata,
+			}}
+			if c := planner.Compare(source, there, false); c.By != planner.ByOrigin {
+				t.Errorf("got %v by %q", c, d.UserMetadata[planner.OriginKey])
+			}
+		})
 	}
 }
 
