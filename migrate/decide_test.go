@@ -135,7 +135,7 @@ func TestRegistration(t *testing.T) {
 	if diff := cmp.Diff(want, registration(e, 9, false)); diff != "" {
 		t.Errorf("in place (-want +got):\n%s", diff)
 	}
-	e.Bucket, e.Key, e.Hash, e.Type = "b2", "k2", "cd", "text/plain"
+	e.Object = checkpoint.Object{Bucket: "b2", Key: "k2", MD5: "cd", ContentType: "text/plain"}
 	want.BucketName, want.Key, want.ContentMD5, want.ContentType = "b2", "k2", "cd", neutralType
 	if diff := cmp.Diff(want, registration(e, 9, true)); diff != "" {
 		t.Errorf("transferred, no previews (-want +got):\n%s", diff)
@@ -170,7 +170,7 @@ func TestSameContent(t *testing.T) {
 		StorageLocationID: &location, ContentSize: &size, ContentMD5: "AB",
 		BucketName: "b", Key: "k",
 	}
-	entry := checkpoint.Entry{Hash: "ab", Item: planner.Item{
+	entry := checkpoint.Entry{Object: checkpoint.Object{MD5: "ab"}, Item: planner.Item{
 		Source: planner.Object{Bucket: "b", Key: "k", SizeBytes: 5},
 	}}
 	type (
@@ -186,7 +186,7 @@ func TestSameContent(t *testing.T) {
 		{"no location", func(h handleOf, _ entryOf) { h.StorageLocationID = nil }, false},
 		{"other location", func(h handleOf, _ entryOf) { h.StorageLocationID = new(int64) }, false},
 		{"other MD5", func(h handleOf, _ entryOf) { h.ContentMD5 = "cd" }, false},
-		{"no MD5", func(h handleOf, e entryOf) { h.ContentMD5, e.Hash = "", "" }, false},
+		{"no MD5", func(h handleOf, e entryOf) { h.ContentMD5, e.Object.MD5 = "", "" }, false},
 		{"no size", func(h handleOf, _ entryOf) { h.ContentSize = nil }, false},
 		{"other size", func(h handleOf, _ entryOf) { h.ContentSize = new(int64) }, false},
 		{"other key", func(h handleOf, _ entryOf) { h.Key = "k2" }, false},
@@ -208,7 +208,7 @@ func TestSameContent(t *testing.T) {
 
 // TestDocumentsOfProjects: what travels with a file handle is the source's.
 func TestDocumentsOfProjects(t *testing.T) {
-	e := checkpoint.Entry{Type: "text/html", Item: planner.Item{
+	e := checkpoint.Entry{Object: checkpoint.Object{ContentType: "text/html"}, Item: planner.Item{
 		Name: "entity.csv", ContentType: "text/csv", Origin: &planner.Origin{FileName: "a b.csv"},
 	}}
 	if h := registration(e, 9, false); h.FileName != "a b.csv" || h.ContentType != "text/csv" {

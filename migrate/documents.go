@@ -17,8 +17,8 @@ const neutralType = "application/octet-stream"
 // place is where an entry's object lies: where it was brought, or where it
 // has been all along.
 func place(e checkpoint.Entry) (bucket, key string) {
-	if e.Bucket != "" {
-		return e.Bucket, e.Key
+	if e.Object.Bucket != "" {
+		return e.Object.Bucket, e.Object.Key
 	}
 	return e.Source.Bucket, e.Source.Key
 }
@@ -26,16 +26,16 @@ func place(e checkpoint.Entry) (bucket, key string) {
 // contentType is the entry's content type as far as it is known. That of a
 // file handle in the source travels; an object's own may be another.
 func contentType(e checkpoint.Entry) string {
-	if e.Type != "" && (e.Origin == nil || e.ContentType == "") {
-		return e.Type
+	if e.Object.ContentType != "" && (e.Origin == nil || e.ContentType == "") {
+		return e.Object.ContentType
 	}
 	return e.ContentType
 }
 
 // entryMD5 is the entry's MD5 as far as it is known.
 func entryMD5(e checkpoint.Entry) string {
-	if e.Hash != "" {
-		return e.Hash
+	if e.Object.MD5 != "" {
+		return e.Object.MD5
 	}
 	return plannedMD5(e.Item)
 }
@@ -127,7 +127,7 @@ func sameContent(h synapse.FileHandle, e checkpoint.Entry, location int64) bool 
 		return false
 	case entryMD5(e) == "" || !strings.EqualFold(h.ContentMD5, entryMD5(e)):
 		return false
-	case e.Bucket == "" && synapseChoosesKey(e.Item):
+	case e.Object.Bucket == "" && synapseChoosesKey(e.Item):
 		return true
 	}
 	bucket, key := place(e)

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -38,8 +39,10 @@ func (r *run) hashInPlace(ctx context.Context, e *checkpoint.Entry) error {
 	}
 	next := *e
 	next.State = checkpoint.StateTransferred
-	next.Bucket, next.Key, next.ETag = e.Source.Bucket, e.Source.Key, e.Source.ETag
-	next.Hash, next.Type = md5, e.ContentType
+	next.Object = checkpoint.Object{
+		Bucket: e.Source.Bucket, Key: e.Source.Key, ETag: e.Source.ETag,
+		MD5: md5, ContentType: e.ContentType,
+	}
 	return r.advance(ctx, e, next)
 }
 
@@ -84,11 +87,9 @@ func (r *run) move(ctx context.Context, e *checkpoint.Entry) error {
 // arrived is the entry after its object has come to the destination.
 func arrived(e checkpoint.Entry, t transfer.Result, md5 string) checkpoint.Entry {
 	e.State = checkpoint.StateTransferred
-	e.Bucket, e.Key, e.ETag = t.Object.Bucket, t.Object.Key, t.Object.ETag
-	e.Hash = md5
-	e.Type = t.ContentType
-	if e.Type == "" {
-		e.Type = e.ContentType
+	e.Object = checkpoint.Object{
+		Bucket: t.Object.Bucket, Key: t.Object.Key, ETag: t.Object.ETag,
+		MD5: md5, ContentType: cmp.Or(t.ContentType, e.ContentType),
 	}
 	return e
 }

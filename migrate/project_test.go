@@ -151,8 +151,8 @@ func TestProjectIsCopied(t *testing.T) {
 			t.Errorf("folder %+v", folder)
 		}
 		for id, e := range l.entries {
-			if brought := l.entries[e.Shares]; e.Shares != 0 && (e.Key != brought.Key || e.Key == "") {
-				t.Errorf("item %d is at %q, want where it shares: %q", id, e.Key, brought.Key)
+			if brought := l.entries[e.Shares]; e.Shares != 0 && (e.Object.Key != brought.Object.Key || e.Object.Key == "") {
+				t.Errorf("item %d is at %q, want where it shares: %q", id, e.Object.Key, brought.Object.Key)
 			}
 		}
 		if keys := l.madeUp(); len(keys) != 3 {

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,11 +97,10 @@ func (r *run) registerObject(ctx context.Context, e *checkpoint.Entry) error {
 	}
 	next := *e
 	next.State = checkpoint.StateHandled
-	next.Bucket, next.Key = place(*e)
-	if next.ETag == "" {
-		next.ETag = e.Source.ETag
+	next.Object = checkpoint.Object{
+		ETag: cmp.Or(e.Object.ETag, e.Source.ETag), MD5: entryMD5(*e), ContentType: contentType(*e),
 	}
-	next.Hash, next.Type = entryMD5(*e), contentType(*e)
+	next.Object.Bucket, next.Object.Key = place(*e)
 	next.FileHandleID = got.ID
 	return r.advance(ctx, e, next)
 }

@@ -131,9 +131,9 @@ func (r *run) reused(
 	}
 	next := e
 	next.State = checkpoint.StateHandled
-	next.Bucket, next.Key = c.NewFileHandle.BucketName, c.NewFileHandle.Key
-	next.Hash = strings.ToLower(c.NewFileHandle.ContentMD5)
-	next.Type = c.NewFileHandle.ContentType
+	next.Object.Bucket, next.Object.Key = c.NewFileHandle.BucketName, c.NewFileHandle.Key
+	next.Object.MD5 = strings.ToLower(c.NewFileHandle.ContentMD5)
+	next.Object.ContentType = c.NewFileHandle.ContentType
 	next.FileHandleID = c.NewFileHandle.ID
 	if err := r.advance(ctx, &e, next); err != nil {
 		return err

@@ -37,7 +37,7 @@ func (r *run) synapseCopy(ctx context.Context, e *checkpoint.Entry) error {
 	}
 	next := *e
 	next.State = checkpoint.StateHandled
-	next.Hash, next.Type = plannedMD5(e.Item), e.ContentType
+	next.Object.MD5, next.Object.ContentType = plannedMD5(e.Item), e.ContentType
 	next.FileHandleID = handleID
 	return r.advance(ctx, e, next)
 }

@@ -29,7 +29,7 @@ func (r *run) upload(ctx context.Context, e *checkpoint.Entry) error {
 		}
 	}
 	if e.CompareEntityID != "" {
-		e.Hash = md5
+		e.Object.MD5 = md5
 		if found, err := r.held(ctx, *e); err != nil || found.ID != "" {
 			return r.handled(ctx, e, found.DataFileHandleID, err)
 		}
@@ -57,7 +57,7 @@ func (r *run) upload(ctx context.Context, e *checkpoint.Entry) error {
 	}
 	next := *e
 	next.State = checkpoint.StateHandled
-	next.Hash, next.Type = md5, request.ContentType
+	next.Object.MD5, next.Object.ContentType = md5, request.ContentType
 	next.FileHandleID = handleID
 	return r.advance(ctx, e, next)
 }

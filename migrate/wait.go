@@ -67,8 +67,7 @@ func (r *run) share(ctx context.Context, e *checkpoint.Entry) error {
 	}
 	next := *e
 	next.State = checkpoint.StateHandled
-	next.Bucket, next.Key, next.ETag = brought.Bucket, brought.Key, brought.ETag
-	next.Hash, next.Type = brought.Hash, brought.Type
+	next.Object = brought.Object
 	next.FileHandleID = brought.FileHandleID
 	return r.advance(ctx, e, next)
 }

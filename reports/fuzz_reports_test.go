@@ -31,7 +31,7 @@ func filled(text, other string) fakeFile {
 	}
 	for i := range file.entries {
 		e := &file.entries[i]
-		e.Source.Key, e.Name, e.Bucket, e.Rule, e.MD5 = text, other, other, planner.RuleID(text), other
+		e.Source.Key, e.Name, e.Object.Bucket, e.Rule, e.MD5 = text, other, other, planner.RuleID(text), other
 		if e.Failure != nil {
 			e.Failure.Cause, e.Failure.Operation, e.Failure.Side = other, text, checkpoint.Side(text)
 		}

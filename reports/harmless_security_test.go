@@ -61,8 +61,8 @@ func TestReportsOfForeignRunFiles(t *testing.T) {
 	file.runs = append(file.runs, checkpoint.RunRecord{ID: 9, End: evil, EndedOn: noon})
 	for i := range file.entries {
 		e := &file.entries[i]
-		e.Action, e.Rule, e.MD5, e.Bucket, e.DestKey = evil, evil, evil, evil, evil
-		e.MD5Source, e.FileHandleID, e.EntityID, e.Hash = evil, evil, evil, evil
+		e.Action, e.Rule, e.MD5, e.Object.Bucket, e.DestKey = evil, evil, evil, evil, evil
+		e.MD5Source, e.FileHandleID, e.EntityID, e.Object.MD5 = evil, evil, evil, evil
 		if e.Failure != nil {
 			e.Failure = &checkpoint.Failure{Side: evil, Operation: evil, Cause: evil}
 		}

@@ -55,17 +55,17 @@ func itemOf(e checkpoint.Entry) itemJSON {
 	item := itemJSON{
 		ID: e.ID, Key: e.Source.Key, SizeBytes: e.Source.SizeBytes, Name: e.Name, FolderID: e.FolderID,
 		Action: e.Action, Rule: e.Rule, State: e.State, MD5: e.MD5, MD5Source: e.MD5Source,
-		Bucket: e.Bucket, ObjectKey: e.DestKey, FileHandleID: e.FileHandleID, EntityID: e.EntityID,
+		Bucket: e.Object.Bucket, ObjectKey: e.DestKey, FileHandleID: e.FileHandleID, EntityID: e.EntityID,
 		Attempts: e.Attempts, Failure: e.Failure, Follows: e.Follows, Shares: e.Shares,
 	}
 	if o := e.Origin; o != nil {
 		item.SourceEntityID, item.Version, item.SourceFileHandleID = o.EntityID, o.Version, o.FileHandleID
 	}
-	if e.Hash != "" {
-		item.MD5 = e.Hash
+	if e.Object.MD5 != "" {
+		item.MD5 = e.Object.MD5
 	}
-	if e.Key != "" {
-		item.ObjectKey = e.Key
+	if e.Object.Key != "" {
+		item.ObjectKey = e.Object.Key
 	}
 	return item
 }

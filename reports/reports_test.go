@@ -202,8 +202,8 @@ func sampleFile() fakeFile {
 		entries: []checkpoint.Entry{
 			{Item: planner.Item{ID: 1, FolderID: 1, Name: "a.bam", Source: object("run7/a.bam", 1<<20), Action: planner.ActionStream,
 				MD5Source: planner.MD5Passing, DestKey: "data/run7/a.bam"},
-				State: checkpoint.StateDone, Bucket: "sts-bucket", Key: "data/run7/a.bam",
-				Hash: "9e107d9d372bb6826bd81d3542a419d6", FileHandleID: "900", EntityID: "syn901", Attempts: 1},
+				State: checkpoint.StateDone, Object: checkpoint.Object{Bucket: "sts-bucket", Key: "data/run7/a.bam",
+					MD5: "9e107d9d372bb6826bd81d3542a419d6"}, FileHandleID: "900", EntityID: "syn901", Attempts: 1},
 			{Item: planner.Item{ID: 2, Name: "b.bam", Source: object("run7/b.bam", 9), Action: planner.ActionStream,
 				MD5Source: planner.MD5Passing, DestKey: "data/run7/b.bam"},
 				State: checkpoint.StateFailed, Attempts: 4, Failure: &checkpoint.Failure{

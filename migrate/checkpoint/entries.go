@@ -165,8 +165,9 @@ func scanEntry(rows *sql.Rows, row *itemRow, more ...any) (Entry, error) {
 		failure  Failure
 		failedOn sql.NullInt64
 	)
-	dest := append(slices.Clip(row.dest), &e.State, &e.Attempts, &e.Bucket,
-		&e.Key, &e.ETag, &e.Hash, &e.Type, &e.FileHandleID, &e.EntityID,
+	o := &e.Object
+	dest := append(slices.Clip(row.dest), &e.State, &e.Attempts, &o.Bucket,
+		&o.Key, &o.ETag, &o.MD5, &o.ContentType, &e.FileHandleID, &e.EntityID,
 		&failedOn, &failure.Side, &failure.Class, &failure.Operation, &failure.Cause)
 	dest = append(dest, more...)
 	if err := rows.Scan(dest...); err != nil {

@@ -200,9 +200,10 @@ func entry(id int64, s State) Entry {
 		e.FileHandleID = fmt.Sprint(5000 + id)
 		fallthrough
 	case StateTransferred:
-		e.Bucket, e.Key = "shared", fmt.Sprintf("base/%d", id)
-		e.Hash, e.ETag = "9e107d9d372bb6826bd81d3542a419d6", "e1"
-		e.Type = "text/plain"
+		e.Object = Object{
+			Bucket: "shared", Key: fmt.Sprintf("base/%d", id), ETag: "e1",
+			MD5: "9e107d9d372bb6826bd81d3542a419d6", ContentType: "text/plain",
+		}
 	}
 	return e
 }

@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -48,8 +49,9 @@ const progressColumns = `id, state, attempts, bucket, key, etag, md5, content_ty
 
 // progress has where a row of these columns goes.
 func (e *Entry) progress() []any {
-	return []any{&e.ID, &e.State, &e.Attempts, &e.Bucket, &e.Key, &e.ETag,
-		&e.Hash, &e.Type, &e.FileHandleID, &e.EntityID}
+	o := &e.Object
+	return []any{&e.ID, &e.State, &e.Attempts, &o.Bucket, &o.Key, &o.ETag,
+		&o.MD5, &o.ContentType, &e.FileHandleID, &e.EntityID}
 }
 
 // stored reads the fields that Record may change.
@@ -68,26 +70,25 @@ func overlay(stored, e Entry) Entry {
 	have.State = e.State
 	have.Failure = e.Failure
 	have.Attempts = max(stored.Attempts, e.Attempts)
-	for _, field := range []struct {
-		into *string
-		from string
-	}{
-		{&have.Bucket, e.Bucket}, {&have.Key, e.Key}, {&have.ETag, e.ETag},
-		{&have.Hash, e.Hash}, {&have.Type, e.Type},
-		{&have.FileHandleID, e.FileHandleID}, {&have.EntityID, e.EntityID},
-	} {
-		if field.from != "" {
-			*field.into = field.from
-		}
+	have.Object = Object{
+		Bucket: cmp.Or(e.Object.Bucket, stored.Object.Bucket),
+		Key:    cmp.Or(e.Object.Key, stored.Object.Key),
+		ETag:   cmp.Or(e.Object.ETag, stored.Object.ETag),
+		MD5:    cmp.Or(e.Object.MD5, stored.Object.MD5),
+
+		ContentType: cmp.Or(e.Object.ContentType, stored.Object.ContentType),
 	}
+	have.FileHandleID = cmp.Or(e.FileHandleID, stored.FileHandleID)
+	have.EntityID = cmp.Or(e.EntityID, stored.EntityID)
 	return have
 }
 
 func (s *session) update(e Entry, now time.Time) error {
+	o := e.Object
 	_, err := s.exec(`UPDATE state SET state = ?, attempts = ?, bucket = ?,
 		key = ?, etag = ?, md5 = ?, content_type = ?, file_handle_id = ?,
 		entity_id = ?, changed_on = ? WHERE id = ?`,
-		string(e.State), e.Attempts, e.Bucket, e.Key, e.ETag, e.Hash, e.Type,
+		string(e.State), e.Attempts, o.Bucket, o.Key, o.ETag, o.MD5, o.ContentType,
 		e.FileHandleID, e.EntityID, now.UnixMicro(), e.ID)
 	if err != nil || e.Failure == nil {
 		return err

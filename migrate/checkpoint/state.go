@@ -49,15 +49,22 @@ type Failure struct {
 	On        time.Time `json:"on"`
 }
 
+// Object is an item's object where it now lies.
+type Object struct {
+	Bucket, Key, ETag string
+	// MD5 is 32 lower-case hex digits.
+	MD5         string
+	ContentType string
+}
+
 // Entry is an item with what is known of its way so far.
 type Entry struct {
 	planner.Item
 	State State
-	// Bucket, Key, ETag and MD5 describe the object where it now lies; set
-	// from StateTransferred on. ContentType too.
-	Bucket, Key, ETag, Hash, Type string
-	FileHandleID                  string
-	EntityID                      string
+	// Object is set from StateTransferred on.
+	Object       Object
+	FileHandleID string
+	EntityID     string
 	// Attempts counts how often the item was begun.
 	Attempts int
 	// Failure is the last one; nil when there was none.

@@ -70,10 +70,10 @@ func afterFailure(e Entry) Entry {
 func missing(e Entry) string {
 	switch e.State {
 	case StateTransferred:
-		if e.Bucket == "" || e.Key == "" {
+		if e.Object.Bucket == "" || e.Object.Key == "" {
 			return "the place of the object"
 		}
-		if e.Hash == "" {
+		if e.Object.MD5 == "" {
 			return "an MD5"
 		}
 	case StateHandled:

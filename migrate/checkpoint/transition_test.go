@@ -94,9 +94,9 @@ func TestRecordAsksForWhatTheStateSays(t *testing.T) {
 		state State
 		take  func(*Entry)
 	}{
-		{"no bucket", StateTransferred, func(e *Entry) { e.Bucket = "" }},
-		{"no key", StateTransferred, func(e *Entry) { e.Key = "" }},
-		{"no MD5", StateTransferred, func(e *Entry) { e.Hash = "" }},
+		{"no bucket", StateTransferred, func(e *Entry) { e.Object.Bucket = "" }},
+		{"no key", StateTransferred, func(e *Entry) { e.Object.Key = "" }},
+		{"no MD5", StateTransferred, func(e *Entry) { e.Object.MD5 = "" }},
 		{"no file handle", StateHandled, func(e *Entry) { e.FileHandleID = "" }},
 		{"no entity", StateDone, func(e *Entry) { e.EntityID = "" }},
 		{"no failure", StateFailed, func(e *Entry) { e.Failure = nil }},
