@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"synapse-migrate/synapse"
 )
@@ -271,7 +272,7 @@ func (t *AccessTally) requirement(id int64) *Tally {
 // shortened bounds the length of an example.
 func shortened(example string) string {
 	example = strings.ToValidUTF8(example, "\uFFFD")
-	if runes(example) <= maxExampleChars {
+	if utf8.RuneCountInString(example) <= maxExampleChars {
 		return example
 	}
 	return string([]rune(example)[:maxExampleChars-1]) + "…"

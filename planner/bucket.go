@@ -91,8 +91,8 @@ type Bucket struct {
 
 // state is what planning remembers between batches, in Cursor.State.
 type state struct {
-	Copy    CopyProbe         `json:"copy,omitempty"`
-	Tallies map[RuleID]*Tally `json:"tallies,omitempty"`
+	Copy    CopyProbe `json:"copy,omitempty"`
+	Tallies Tallies   `json:"tallies,omitempty"`
 	// Loads are the numbers of children of the open folders, the
 	// destination folder first.
 	Loads []load `json:"loads,omitempty"`
@@ -155,13 +155,13 @@ func (b *Bucket) begin(ctx context.Context) error {
 		return err
 	}
 	if b.state.Tallies == nil {
-		b.state.Tallies = map[RuleID]*Tally{}
+		b.state.Tallies = Tallies{}
 	}
 	b.folders = restoreFolders(cursor, b.state.Loads, b.Options.Limits.Children)
 	b.folders.shards = b.state.OpenShards
 	if b.Existing != nil && b.Facts.HasChildren {
 		b.existing = newContents(
-			b.Existing, b.Facts.Destination.FolderID, b.ShardNames, &b.state)
+			b.Existing, b.Facts.Destination.FolderID, b.ShardNames, b.state.HighestPart, b.state.TooSpread)
 	}
 	return nil
 }
@@ -230,6 +230,10 @@ func (b *Bucket) endListing(ctx context.Context) error {
 func (b *Bucket) save(ctx context.Context, batch Batch) error {
 	var err error
 	b.state.Loads, b.state.OpenShards = b.folders.loads(), b.folders.shards
+	if there := b.existing; there != nil {
+		b.state.HighestPart = max(b.state.HighestPart, there.highestPart)
+		b.state.TooSpread = there.tooSpread
+	}
 	b.cursor.OpenFolders = b.folders.open()
 	b.cursor.LastFolderID = b.folders.lastID
 	if b.cursor.State, err = json.Marshal(b.state); err != nil {
@@ -287,18 +291,5 @@ func (b *Bucket) findings(ctx context.Context, t Totals, crowded []Finding) ([]F
 
 // tally counts a candidate for a rule.
 func (b *Bucket) tally(rule RuleID, c *candidate) {
-	if rule == "" {
-		return
-	}
-	b.state.tally(rule, c.example(rule), c.facts.Object.SizeBytes)
-}
-
-// tally counts something for a rule.
-func (s *state) tally(rule RuleID, example string, sizeBytes int64) {
-	t := s.Tallies[rule]
-	if t == nil {
-		t = &Tally{}
-		s.Tallies[rule] = t
-	}
-	t.add(example, sizeBytes)
+	b.state.Tallies.Add(rule, c.example(rule), c.facts.Object.SizeBytes)
 }

@@ -50,11 +50,11 @@ type contents struct {
 	chain    []loadedFolder
 	maxNames int
 	seed     maphash.Seed
-	// highestPart is raised by names that look like those of shards.
-	highestPart *int64
-	// tooSpread is set to the path of a folder with too many files in its
-	// shards.
-	tooSpread **string
+	// highestPart is the highest number in a name that looks like that of a
+	// shard, see shardName.
+	highestPart int64
+	// tooSpread is the path of a folder with too many files in its shards.
+	tooSpread *string
 }
 
 // loadedFolder is a folder whose children are known.
@@ -67,10 +67,14 @@ type loadedFolder struct {
 	shardsRead bool
 }
 
-func newContents(source Contents, rootID string, maxNames int, s *state) *contents {
+// newContents begins at a folder. What was found out before goes on to count: the highest
+// number of a shard, and a folder whose shards hold too many files.
+func newContents(
+	source Contents, rootID string, maxNames int, highestPart int64, tooSpread *string,
+) *contents {
 	return &contents{
 		source: source, maxNames: maxNames, seed: maphash.MakeSeed(),
-		highestPart: &s.HighestPart, tooSpread: &s.TooSpread,
+		highestPart: highestPart, tooSpread: tooSpread,
 		chain: []loadedFolder{{entityID: rootID}},
 	}
 }
@@ -130,7 +134,7 @@ func (c *contents) load(ctx context.Context, f *loadedFolder) error {
 			return fmt.Errorf("listing folder %s: %w", f.entityID, err)
 		}
 		children[h.Name] = entityRef{ID: h.ID, Type: h.Type}
-		*c.highestPart = max(*c.highestPart, shardNumber(h.Name))
+		c.highestPart = max(c.highestPart, shardNumber(h.Name))
 	}
 	f.children = children
 	return nil

@@ -42,12 +42,12 @@ type nameMark struct {
 func (c *contents) inShards(
 	ctx context.Context, folder *loadedFolder, path []string, name string,
 ) ([]shardFile, error) {
-	if !folder.shardsRead && *c.tooSpread == nil {
+	if !folder.shardsRead && c.tooSpread == nil {
 		if err := c.readShards(ctx, folder, path); err != nil {
 			return nil, err
 		}
 	}
-	if *c.tooSpread != nil {
+	if c.tooSpread != nil {
 		return nil, nil
 	}
 	var found []shardFile
@@ -78,7 +78,7 @@ func (c *contents) readShards(ctx context.Context, folder *loadedFolder, path []
 		}
 		if left -= len(s.files); left < 0 {
 			joined := strings.Join(path, "/")
-			*c.tooSpread, folder.shards = &joined, nil
+			c.tooSpread, folder.shards = &joined, nil
 			return nil
 		}
 		folder.shards = append(folder.shards, s)

@@ -238,7 +238,7 @@ func (b *Bucket) store(ctx context.Context, candidates []candidate) error {
 			b.tally(note, c)
 		}
 		if c.kept != nil {
-			b.state.tally(RuleObjectsVersionKept, c.example(RuleObjectsVersionKept), c.kept.SizeBytes)
+			b.state.Tallies.Add(RuleObjectsVersionKept, c.example(RuleObjectsVersionKept), c.kept.SizeBytes)
 		}
 		batch.Items = append(batch.Items, item)
 		b.progress.Objects++

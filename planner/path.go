@@ -65,11 +65,8 @@ func relative(key, prefix string) string {
 // annotations keep the key of an item whose names were replaced, unless it
 // is too long; the file handle has it in any case.
 func annotations(key string, p KeyPath) map[string]string {
-	if !p.Replaced || runes(key) > maxAnnotationChars {
+	if !p.Replaced || utf8.RuneCountInString(key) > maxAnnotationChars {
 		return nil
 	}
 	return map[string]string{OriginalKeyAnnotation: key}
 }
-
-// runes is the number of characters in a text.
-func runes(s string) int { return utf8.RuneCountInString(s) }

@@ -53,11 +53,12 @@ func ExamineProject(
 	case b.Entity == nil:
 		return f, fmt.Errorf("examining source %s: the answer has no entity", id)
 	}
-	f.read(b)
+	readSource(&f, b)
 	return f, nil
 }
 
-func (f *ProjectFacts) read(b synapse.Bundle) {
+// readSource notes what an answer says of the source.
+func readSource(f *ProjectFacts, b synapse.Bundle) {
 	f.Readable = true
 	f.Source.EntityID, f.Source.Name = b.Entity.ID, b.Entity.Name
 	f.Source.ConcreteType = b.Entity.ConcreteType

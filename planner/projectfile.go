@@ -225,23 +225,23 @@ func (p *Project) count(e *entry, item Item) {
 	if e.bucket != nil {
 		e.bucket.count(item.Action, size)
 	}
-	p.state.tally(e.decision.Rule, e.example(), size)
+	p.state.Tallies.Add(e.decision.Rule, e.example(), size)
 	if item.Origin != nil && item.Origin.Mirror != "" {
-		p.state.tally(RuleLayoutHandleLeft, e.example(), size)
+		p.state.Tallies.Add(RuleLayoutHandleLeft, e.example(), size)
 	}
 	if e.unseen() {
-		p.state.tally(RuleContentNotLooked, e.example(), size)
+		p.state.Tallies.Add(RuleContentNotLooked, e.example(), size)
 	}
 	if item.ReplaceEntityID != "" {
-		p.state.tally(RuleObjectsFileReplaced, e.example(), size)
+		p.state.Tallies.Add(RuleObjectsFileReplaced, e.example(), size)
 	}
 	if e.hidden && e.active() {
-		p.state.tally(RuleContentProvenance, e.example(), size)
+		p.state.Tallies.Add(RuleContentProvenance, e.example(), size)
 	}
 	if item.Kept != nil {
-		p.state.tally(RuleObjectsVersionKept, e.example(), item.Kept.SizeBytes)
+		p.state.Tallies.Add(RuleObjectsVersionKept, e.example(), item.Kept.SizeBytes)
 	}
 	for _, note := range e.decision.Notes {
-		p.state.tally(note, e.example(), size)
+		p.state.Tallies.Add(note, e.example(), size)
 	}
 }

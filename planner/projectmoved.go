@@ -94,7 +94,7 @@ func (p *Project) addMoved(batch *Batch, v *visit, versions []*entry) {
 		if e.active() {
 			active = true
 			p.bring(item, e)
-			p.state.tally(RuleMoveVersionsLeft, e.example(), e.sizeBytes())
+			p.state.Tallies.Add(RuleMoveVersionsLeft, e.example(), e.sizeBytes())
 		}
 		p.count(e, item)
 		batch.Items = append(batch.Items, item)

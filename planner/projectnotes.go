@@ -5,11 +5,11 @@ import "synapse-migrate/synapse"
 // noteFolder notes what the source itself is, with the first page of all.
 func (p *Project) noteFolder(v *visit) {
 	if v.unlisted {
-		p.state.tally(RuleContentUnlisted, v.sourceID+" "+v.folder.Path+"/", 0)
+		p.state.Tallies.Add(RuleContentUnlisted, v.sourceID+" "+v.folder.Path+"/", 0)
 	}
 	switch {
 	case v.gone:
-		p.state.tally(RuleObjectsGone, v.sourceID+" "+v.folder.Path+"/", 0)
+		p.state.Tallies.Add(RuleObjectsGone, v.sourceID+" "+v.folder.Path+"/", 0)
 	case v.self != nil && !v.self.gone:
 		p.state.Requirements = p.placeRequirements(v.self.bundle)
 		p.noteContent(v.self, v.sourceID+" "+p.source.Name)
@@ -20,13 +20,13 @@ func (p *Project) noteFolder(v *visit) {
 func (p *Project) noteContent(c *child, example string) {
 	b := c.bundle
 	if b.RootWikiID != "" {
-		p.state.tally(RuleContentWiki, example, 0)
+		p.state.Tallies.Add(RuleContentWiki, example, 0)
 	}
 	if b.DOIAssociation != nil && (p.source.Mode == ModeCopy || c.header.Type != synapse.TypeFile) {
-		p.state.tally(RuleContentDOI, example, 0)
+		p.state.Tallies.Add(RuleContentDOI, example, 0)
 	}
 	if b.ThreadCount > 0 {
-		p.state.tally(RuleContentDiscussion, example, 0)
+		p.state.Tallies.Add(RuleContentDiscussion, example, 0)
 	}
 }
 

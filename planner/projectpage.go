@@ -131,7 +131,7 @@ func (p *Project) addChild(batch *Batch, v *visit, c *child, entries []*entry) [
 	case c.gone:
 		p.addOther(batch, v, c, Item{Action: ActionBlock, Rule: RuleObjectsGone})
 	case c.elsewhere:
-		p.state.tally(RuleSourceOtherLocation, childExample(v, c), sizeOf(dataHandle(c.bundle)))
+		p.state.Tallies.Add(RuleSourceOtherLocation, childExample(v, c), sizeOf(dataHandle(c.bundle)))
 	default:
 		p.addFile(batch, v, entries[:n])
 	}
@@ -159,7 +159,7 @@ func (p *Project) addOther(batch *Batch, v *visit, c *child, item Item) {
 	if c.header.Type == synapse.TypeFile {
 		item.Origin.EntityType = ""
 	}
-	p.state.tally(item.Rule, example, 0)
+	p.state.Tallies.Add(item.Rule, example, 0)
 	batch.Items = append(batch.Items, item)
 	p.progress.Objects++
 }
@@ -171,14 +171,14 @@ func (p *Project) addFolder(batch *Batch, v *visit, c *child) {
 		if c.rule == RuleSourceDestinationInside {
 			action = ActionSkip
 		} else {
-			p.state.tally(RuleSourceFolderLeft, childExample(v, c)+"/", 0)
+			p.state.Tallies.Add(RuleSourceFolderLeft, childExample(v, c)+"/", 0)
 		}
 		p.addOther(batch, v, c, Item{Action: action, Rule: c.rule})
 		return
 	}
 	f := c.folder
 	if !c.gone { // else its listing tells
-		f.Origin.read(c.bundle)
+		readFolder(f.Origin, c.bundle)
 		f.Origin.Requirements = p.placeRequirements(c.bundle)
 		p.noteContent(c, childExample(v, c)+"/")
 	}
@@ -189,8 +189,8 @@ func (p *Project) addFolder(batch *Batch, v *visit, c *child) {
 	batch.Folders = append(batch.Folders, *f)
 }
 
-// read keeps what travels with a folder.
-func (o *FolderOrigin) read(b synapse.Bundle) {
+// readFolder keeps what travels with a folder.
+func readFolder(o *FolderOrigin, b synapse.Bundle) {
 	o.Description = b.Entity.Description
 	if a := annotationsOf(b); len(a) > 0 {
 		o.Annotations = a

@@ -19,8 +19,8 @@ type projectState struct {
 	Load load `json:"load"`
 	// Requirements are the access requirements of the source itself (move
 	// mode only).
-	Requirements []int64           `json:"requirements,omitempty"`
-	Tallies      map[RuleID]*Tally `json:"tallies,omitempty"`
+	Requirements []int64 `json:"requirements,omitempty"`
+	Tallies      Tallies `json:"tallies,omitempty"`
 	// Older are files whose older versions stay behind.
 	Older olderVersions `json:"older"`
 	// Full are folders that exist and would get too many children.
@@ -49,7 +49,7 @@ func (s *projectState) restore(c Cursor) error {
 		return err
 	}
 	if s.Tallies == nil {
-		s.Tallies = map[RuleID]*Tally{}
+		s.Tallies = Tallies{}
 	}
 	return nil
 }
@@ -81,17 +81,4 @@ func (s *projectState) leave(limit int64) {
 		s.Full = append(s.Full, fullFolder{s.FolderID, s.Load.Existing})
 	}
 	s.Load = load{}
-}
-
-// tally counts something for a rule.
-func (s *projectState) tally(rule RuleID, example string, sizeBytes int64) {
-	if rule == "" {
-		return
-	}
-	t := s.Tallies[rule]
-	if t == nil {
-		t = &Tally{}
-		s.Tallies[rule] = t
-	}
-	t.add(example, sizeBytes)
 }

@@ -131,6 +131,20 @@ type Tally struct {
 	Examples  []string `json:"examples,omitempty"`
 }
 
+// Tallies count what each rule concerns.
+type Tallies map[RuleID]*Tally
+
+// Add counts one item for a rule, where there is one.
+func (t Tallies) Add(rule RuleID, example string, sizeBytes int64) {
+	if rule == "" {
+		return
+	}
+	if t[rule] == nil {
+		t[rule] = &Tally{}
+	}
+	t[rule].add(example, sizeBytes)
+}
+
 // add counts one item; the first MaxExamples keys are kept.
 func (t *Tally) add(key string, sizeBytes int64) {
 	t.Count++

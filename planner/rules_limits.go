@@ -1,6 +1,9 @@
 package planner
 
-import "slices"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // Rules about numbers that the services set.
 const (
@@ -102,7 +105,7 @@ func checkKey(key string, l Limits) RuleID {
 	if DotSegment(key) {
 		return RulePlaceDotSegment
 	}
-	if len(key) > l.KeyBytes || runes(key) > l.KeyChars {
+	if len(key) > l.KeyBytes || utf8.RuneCountInString(key) > l.KeyChars {
 		return RuleLimitsKeyTooLong
 	}
 	return ""
