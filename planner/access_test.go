@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/access"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
 
@@ -29,7 +31,7 @@ const (
 
 // sharedWith are the facts of a destination that is shared like that, with
 // the access requirements 5 and 6. The caller is user 7.
-func sharedWith(access ...synapse.ResourceAccess) planner.DestinationFacts {
+func sharedWith(access ...synapse.ResourceAccess) rules.DestinationFacts {
 	d := externalFacts()
 	d.Sharing, d.Requirements = access, []int64{5, 6}
 	return d
@@ -71,9 +73,9 @@ func TestAccessGains(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			d := sharedWith(tt.destination)
-			var tally planner.AccessTally
-			tally.Add(planner.FileAccess{Example: "syn2 a", SizeBytes: 9, ACL: tt.source}, d)
-			c := tally.Comparison(d, planner.Names{})
+			var tally access.Tally
+			tally.Add(access.File{Example: "syn2 a", SizeBytes: 9, ACL: tt.source}, d)
+			c := tally.Comparison(d, access.Names{})
 			var got string
 			for _, g := range c.Gains {
 				got += fmt.Sprintf("%d %s", g.Principal.ID, g.Right)
@@ -107,11 +109,11 @@ func TestAccessOfAnotherRealm(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			d := sharedWith(grant(42))
 			d.Destination.Realm = realm
-			var tally planner.AccessTally
-			tally.Add(planner.FileAccess{Example: "syn2 a", ACL: &synapse.ACL{
+			var tally access.Tally
+			tally.Add(access.File{Example: "syn2 a", ACL: &synapse.ACL{
 				ResourceAccess: []synapse.ResourceAccess{grant(tt.source)}}}, d)
 			got := ""
-			for _, g := range tally.Comparison(d, planner.Names{Realm: realm}).Gains {
+			for _, g := range tally.Comparison(d, access.Names{Realm: realm}).Gains {
 				got += fmt.Sprintf("%d %s", g.Principal.ID, g.Right)
 			}
 			equal(t, "gains", got, tt.want)
@@ -139,9 +141,9 @@ func TestAccessToOpenData(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			d := sharedWith(tt.to)
-			var tally planner.AccessTally
-			tally.Add(planner.FileAccess{ACL: acl("syn1", tt.source...), OpenData: true}, d)
-			c := tally.Comparison(d, planner.Names{})
+			var tally access.Tally
+			tally.Add(access.File{ACL: acl("syn1", tt.source...), OpenData: true}, d)
+			c := tally.Comparison(d, access.Names{})
 			equal(t, "gains", len(c.Gains), tt.want)
 		})
 	}
@@ -149,15 +151,15 @@ func TestAccessToOpenData(t *testing.T) {
 
 // three is a tally of three files under two sharing settings: teams 100 and
 // 200 download in the destination, and user 300 reads.
-func three() (planner.AccessTally, planner.DestinationFacts) {
+func three() (access.Tally, rules.DestinationFacts) {
 	d := sharedWith(gives(7, reads, loads), gives(100, reads, loads), gives(200, reads, loads),
 		gives(300, reads))
 	narrow := acl("syn1", gives(7, reads, loads), gives(100, reads, loads))
-	var tally planner.AccessTally
-	tally.Add(planner.FileAccess{Example: "syn3 c", SizeBytes: 4,
+	var tally access.Tally
+	tally.Add(access.File{Example: "syn3 c", SizeBytes: 4,
 		ACL: acl("syn2", gives(7, reads, loads)), Requirements: []int64{6, 8, 9}}, d)
-	tally.Add(planner.FileAccess{Example: "syn4 a", SizeBytes: 1, ACL: narrow}, d)
-	tally.Add(planner.FileAccess{Example: "syn5 b", SizeBytes: 2, ACL: narrow,
+	tally.Add(access.File{Example: "syn4 a", SizeBytes: 1, ACL: narrow}, d)
+	tally.Add(access.File{Example: "syn5 b", SizeBytes: 2, ACL: narrow,
 		Requirements: []int64{5, 8}}, d)
 	return tally, d
 }
@@ -166,7 +168,7 @@ func TestAccessComparison(t *testing.T) {
 	tally, d := three()
 	equal(t, "principals", tally.PrincipalIDs(d), []int64{7, 100, 200, 300})
 	equal(t, "requirements", tally.LostIDs(), []int64{8, 9})
-	names := planner.Names{
+	names := access.Names{
 		Principals: map[int64]planner.Principal{
 			7: {Name: "ada"}, 100: {Name: "Lab", IsTeam: true}, 200: {Name: "Part\nners", IsTeam: true},
 		},
@@ -221,9 +223,9 @@ func TestAccessComparison(t *testing.T) {
 }
 
 func TestAccessOfNothing(t *testing.T) {
-	var tally planner.AccessTally
+	var tally access.Tally
 	d := sharedWith(gives(allUsers, reads, loads), gives(everyone, reads))
-	c := tally.Comparison(d, planner.Names{})
+	c := tally.Comparison(d, access.Names{})
 	equal(t, "comparison", c, planner.AccessComparison{
 		Destination: []planner.Principal{{ID: allUsers, Name: "every Synapse user", IsTeam: true}},
 		Sharings:    []planner.SourceSharing{},
@@ -234,9 +236,9 @@ func TestAccessOfNothing(t *testing.T) {
 // TestAccessTallyGoesThroughJSON has a tally interrupted after every file.
 func TestAccessTallyGoesThroughJSON(t *testing.T) {
 	d := sharedWith(gives(100, reads, loads), gives(300, reads))
-	var whole, parts planner.AccessTally
+	var whole, parts access.Tally
 	for i := range int64(200) {
-		file := planner.FileAccess{
+		file := access.File{
 			Example: fmt.Sprintf("syn%d", i), SizeBytes: i, Requirements: []int64{i % 70},
 			ACL: acl(fmt.Sprintf("syn%d", i), gives(100+i%60, reads, loads)),
 		}
@@ -246,7 +248,7 @@ func TestAccessTallyGoesThroughJSON(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		parts = planner.AccessTally{}
+		parts = access.Tally{}
 		if err := json.Unmarshal(text, &parts); err != nil {
 			t.Fatal(err)
 		}
@@ -261,14 +263,14 @@ func TestAccessTallyIsBounded(t *testing.T) {
 		destination = append(destination, gives(1000+i, reads, loads))
 	}
 	d := sharedWith(destination...)
-	var tally planner.AccessTally
+	var tally access.Tally
 	const n = 700
 	for i := range int64(n) {
 		var source []synapse.ResourceAccess
 		for j := range int64(30) {
 			source = append(source, gives(10_000+30*i+j, reads, loads))
 		}
-		tally.Add(planner.FileAccess{
+		tally.Add(access.File{
 			Example: strings.Repeat("é", 500), SizeBytes: 1, Requirements: []int64{100 + i},
 			ACL: acl("syn1", source...),
 		}, d)
@@ -277,7 +279,7 @@ func TestAccessTallyIsBounded(t *testing.T) {
 	if err != nil || len(text) > 80<<10 {
 		t.Errorf("the tally takes %d bytes, error %v", len(text), err)
 	}
-	c := tally.Comparison(d, planner.Names{})
+	c := tally.Comparison(d, access.Names{})
 	equal(t, "sharings", len(c.Sharings), planner.MaxSharings)
 	equal(t, "other sharings", c.OtherSharings, int64(400))
 	equal(t, "downloads", []any{len(c.Sharings[0].Downloads), c.Sharings[0].OtherDownloads},

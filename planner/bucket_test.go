@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/listing"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
 
@@ -89,13 +91,13 @@ func TestPlanOfOddKeys(t *testing.T) {
 	equal(t, "one path", paths(t, file)["run/dir/deep/er/y.bam"], "dir/deep/er/y.bam")
 	equal(t, "one destination key", items(t, file)["run/dir/deep/er/y.bam"].DestKey, "base/dir/deep/er/y.bam")
 	equal(t, "objects headed", len(src.heads), 12)
-	equal(t, "clash", find(plan.Findings, planner.RuleNamesFileAndFolder), planner.Finding{
-		Rule: planner.RuleNamesFileAndFolder, Severity: planner.SeverityBlock,
+	equal(t, "clash", find(plan.Findings, rules.NamesFileAndFolder), planner.Finding{
+		Rule: rules.NamesFileAndFolder, Severity: planner.SeverityBlock,
 		Message: "2 objects have the path of a folder that other objects need",
 		Hint:    "copy them to other keys, or migrate them on their own into another folder",
 		Count:   2, SizeBytes: 8, Examples: []string{"run/a", "run/a/b"},
 	})
-	invalid := find(plan.Findings, planner.RuleNamesInvalid)
+	invalid := find(plan.Findings, rules.NamesInvalid)
 	equal(t, "invalid names", [3]int64{invalid.Count, invalid.SizeBytes, int64(len(invalid.Examples))},
 		[3]int64{6, 16 + 24 + 26 + 23 + 14 + 22, 5})
 	if plan.Stopped() || plan.Digest == "" {
@@ -110,16 +112,16 @@ func TestPlanReplacesNames(t *testing.T) {
 	b.Options.Names = planner.NamesReplace
 	plan := mustPlan(t, b)
 
-	equal(t, "examples", find(plan.Findings, planner.RuleNamesReplaced).Examples, []string{
+	equal(t, "examples", find(plan.Findings, rules.NamesReplaced).Examples, []string{
 		"run/ blank/x becomes (x20)blank/x",
 		"run//double becomes (x)/double",
 		"run/new\nline becomes new(x0a)line",
 		"run/q?x=1&y#z%20 becomes q(x3f)x(x3d)1(x26)y(x23)z(x25)20",
 		"run/tab\there becomes tab(x09)here",
 	})
-	equal(t, "keys with dots", find(plan.Findings, planner.RulePlaceDotSegment).Examples,
+	equal(t, "keys with dots", find(plan.Findings, rules.PlaceDotSegment).Examples,
 		[]string{"run/../=cmd|'x'", "run/dots/./x"})
-	equal(t, "examples of other rules", find(plan.Findings, planner.RulePlaceOwnerTxt).Examples,
+	equal(t, "examples of other rules", find(plan.Findings, rules.PlaceOwnerTxt).Examples,
 		[]string{"run/owner.txt"})
 	got := paths(t, file)
 	for key, want := range map[string]string{
@@ -146,7 +148,7 @@ func TestPlanReplacesNames(t *testing.T) {
 
 func TestPlanSaysWhatAPrefixTakes(t *testing.T) {
 	src := newBucket("src", map[string]int64{"run7/a": 1, "run70/b": 2, "run7.txt": 4})
-	got := find(mustPlan(t, planFrom(src, "run7", externalFacts(), runFile(t))).Findings, planner.RulePlaceSplitName)
+	got := find(mustPlan(t, planFrom(src, "run7", externalFacts(), runFile(t))).Findings, rules.PlaceSplitName)
 	equal(t, "keys", got.Examples, []string{"run7.txt", "run70/b"})
 	equal(t, "bytes", got.SizeBytes, int64(6))
 }
@@ -197,7 +199,7 @@ func TestResume(t *testing.T) {
 
 // resumePlan uses what is remembered between batches: folders, findings, the
 // copy probe, the destination's listing.
-func resumePlan(src *bucket, file planStore) *planner.Bucket {
+func resumePlan(src *bucket, file planStore) *listing.Planner {
 	b := planFrom(src, "run/", externalFacts(), nil)
 	b.Store, b.Reviewer = file, file
 	b.CopyProbe = src
@@ -236,7 +238,7 @@ func TestTotalsAndCost(t *testing.T) {
 	equal(t, "Synapse calls", plan.Cost.SynapseCalls, int64(4*2+2+8))
 	equal(t, "S3 calls", plan.Cost.S3Calls, int64(4+48+1+1+1+48))
 	equal(t, "time", plan.Cost.BudgetTime.Milliseconds(), int64(1800))
-	equal(t, "probe", find(plan.Findings, planner.RulePlaceCopyable).Severity, planner.SeverityInfo)
+	equal(t, "probe", find(plan.Findings, rules.PlaceCopyable).Severity, planner.SeverityInfo)
 }
 
 func TestGovernanceCounts(t *testing.T) {
@@ -246,7 +248,7 @@ func TestGovernanceCounts(t *testing.T) {
 		PrincipalID: synapse.PrincipalPublic, AccessType: []synapse.AccessType{synapse.AccessRead},
 	}}
 	plan := mustPlan(t, planFrom(src, "", facts, runFile(t)))
-	got := find(plan.Findings, planner.RuleGovernancePublic)
+	got := find(plan.Findings, rules.GovernancePublic)
 	equal(t, "count and bytes", [2]int64{got.Count, got.SizeBytes}, [2]int64{2, 30})
 	equal(t, "what is compared when a run begins", plan.Protection, &planner.Protection{Sharing: facts.Sharing})
 }
@@ -266,8 +268,8 @@ func TestListingOutOfOrder(t *testing.T) {
 	src := newBucket("src", map[string]int64{"a": 1, "b": 1, "c": 1})
 	src.keys = []string{"a", "c", "b"}
 	_, err := planFrom(src, "", externalFacts(), runFile(t)).Plan(t.Context())
-	if !errors.Is(err, planner.ErrOrder) {
-		t.Errorf("got %v, want %v", err, planner.ErrOrder)
+	if !errors.Is(err, listing.ErrOrder) {
+		t.Errorf("got %v, want %v", err, listing.ErrOrder)
 	}
 }
 
@@ -329,9 +331,9 @@ func TestCopyProbe(t *testing.T) {
 		want     string
 		finding  planner.RuleID
 	}{
-		{"allowed", newBucket("src", map[string]int64{"a": 1}), "", "copy", planner.RulePlaceCopyable},
-		{"denied", denied{}, "", "stream", planner.RulePlaceNoCopy},
-		{"nobody to ask", nil, "", "stream", planner.RulePlaceNoCopy},
+		{"allowed", newBucket("src", map[string]int64{"a": 1}), "", "copy", rules.PlaceCopyable},
+		{"denied", denied{}, "", "stream", rules.PlaceNoCopy},
+		{"nobody to ask", nil, "", "stream", rules.PlaceNoCopy},
 		{"another service", newBucket("src", map[string]int64{"a": 1}), "https://s3.example.org", "stream", ""},
 	}
 	for _, tt := range tests {
@@ -341,7 +343,7 @@ func TestCopyProbe(t *testing.T) {
 			b.CopyProbe, b.Header.Source.Endpoint = tt.probe, tt.endpoint
 			plan := mustPlan(t, b)
 			equal(t, "outcomes", outcomes(t, file), map[string]string{"a": tt.want, "b": tt.want})
-			for _, id := range []planner.RuleID{planner.RulePlaceCopyable, planner.RulePlaceNoCopy} {
+			for _, id := range []planner.RuleID{rules.PlaceCopyable, rules.PlaceNoCopy} {
 				if found := find(plan.Findings, id).Rule == id; found != (id == tt.finding) {
 					t.Errorf("finding %s: got %v, want %v", id, found, id == tt.finding)
 				}

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/choose"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
 
@@ -21,38 +23,38 @@ func TestOwnerOf(t *testing.T) {
 		place       planner.Place
 		location    *synapse.StorageLocation
 		destination *synapse.UploadDestination
-		want        planner.LocationFacts
+		want        choose.LocationFacts
 	}{
 		{"the caller's", s3, location(synapse.TypeExternalS3StorageLocation, 7), nil,
-			planner.LocationFacts{Owner: planner.OwnerCaller,
+			choose.LocationFacts{Owner: planner.OwnerCaller,
 				ConcreteType: synapse.TypeExternalS3StorageLocation}},
 		{"seen, but made by another", s3, location(synapse.TypeExternalS3StorageLocation, 8), nil,
-			planner.LocationFacts{Owner: planner.OwnerOther,
+			choose.LocationFacts{Owner: planner.OwnerOther,
 				ConcreteType: synapse.TypeExternalS3StorageLocation}},
 		{"somebody else's", s3, nil, destination(synapse.TypeExternalS3Destination),
-			planner.LocationFacts{Owner: planner.OwnerOther,
+			choose.LocationFacts{Owner: planner.OwnerOther,
 				ConcreteType: synapse.TypeExternalS3Destination}},
 		{"Synapse's with STS", s3, location(synapse.TypeS3StorageLocation, 7), nil,
-			planner.LocationFacts{Owner: planner.OwnerSynapse,
+			choose.LocationFacts{Owner: planner.OwnerSynapse,
 				ConcreteType: synapse.TypeS3StorageLocation}},
 		{"Synapse's of another", s3, nil, destination(synapse.TypeS3Destination),
-			planner.LocationFacts{Owner: planner.OwnerSynapse, ConcreteType: synapse.TypeS3Destination}},
+			choose.LocationFacts{Owner: planner.OwnerSynapse, ConcreteType: synapse.TypeS3Destination}},
 		{"the default", planner.Place{Service: planner.ServiceS3, StorageLocationID: 1}, nil, nil,
-			planner.LocationFacts{Owner: planner.OwnerSynapse,
+			choose.LocationFacts{Owner: planner.OwnerSynapse,
 				ConcreteType: synapse.TypeS3StorageLocation}},
-		{"none", planner.Place{Service: planner.ServiceS3}, nil, nil, planner.LocationFacts{
+		{"none", planner.Place{Service: planner.ServiceS3}, nil, nil, choose.LocationFacts{
 			Owner: planner.OwnerSynapse, ConcreteType: synapse.TypeS3StorageLocation}},
-		{"unknown", s3, nil, nil, planner.LocationFacts{Owner: planner.OwnerOutside}},
+		{"unknown", s3, nil, nil, choose.LocationFacts{Owner: planner.OwnerOutside}},
 		{"an S3 handle in a Google location", s3, nil, destination(synapse.TypeGoogleDestination),
-			planner.LocationFacts{Owner: planner.OwnerOutside,
+			choose.LocationFacts{Owner: planner.OwnerOutside,
 				ConcreteType: synapse.TypeGoogleDestination}},
 		{"Google", planner.Place{Service: planner.ServiceGoogle, StorageLocationID: 5},
-			location(synapse.TypeGoogleStorageLocation, 7), nil, planner.LocationFacts{
+			location(synapse.TypeGoogleStorageLocation, 7), nil, choose.LocationFacts{
 				Owner: planner.OwnerOutside, ConcreteType: synapse.TypeGoogleStorageLocation}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			equal(t, "facts", planner.OwnerOf(tt.place, tt.location, tt.destination, "7"), tt.want)
+			equal(t, "facts", choose.OwnerOf(tt.place, tt.location, tt.destination, "7"), tt.want)
 		})
 	}
 }
@@ -68,8 +70,8 @@ func TestDecideBucket(t *testing.T) {
 	tests := []struct {
 		name   string
 		place  planner.Place
-		facts  planner.LocationFacts
-		dest   planner.DestinationFacts
+		facts  choose.LocationFacts
+		dest   rules.DestinationFacts
 		copies bool
 		why    string
 	}{
@@ -78,7 +80,7 @@ func TestDecideBucket(t *testing.T) {
 			"no credentials both read it and write the destination"},
 		{"S3 refuses", lab, reached(refusing), regional(), true,
 			"no credentials both read it and write the destination: AccessDenied"},
-		{"not asked", lab, planner.LocationFacts{
+		{"not asked", lab, choose.LocationFacts{
 			Owner: planner.OwnerCaller, Reach: planner.Reach{Region: "us-east-1"},
 		}, regional(), true, ""},
 		{"managed", lab, reached(copyableBucket), regional(makeManaged), true, ""},
@@ -99,12 +101,12 @@ func TestDecideBucket(t *testing.T) {
 			"it is the destination's own storage location, and Synapse copies between two"},
 		{"Google", place(func(p *planner.Place) { p.Service = planner.ServiceGoogle }),
 			reached(nil), regional(), false, "Synapse copies from S3 alone"},
-		{"a location of no known kind", lab, planner.LocationFacts{Owner: planner.OwnerOutside},
+		{"a location of no known kind", lab, choose.LocationFacts{Owner: planner.OwnerOutside},
 			regional(), false, "Synapse reads no storage location of this kind"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			equal(t, "decision", planner.DecideBucket(tt.place, tt.facts, tt.dest),
+			equal(t, "decision", choose.DecideBucket(tt.place, tt.facts, tt.dest),
 				planner.BucketDecision{
 					Service: tt.place.Service, Bucket: "src",
 					StorageLocationID: tt.place.StorageLocationID, Owner: tt.facts.Owner,

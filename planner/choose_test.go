@@ -5,16 +5,18 @@ import (
 	"testing"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/choose"
+	"synapse-migrate/planner/rules"
 )
 
 const sum = "0123456789abcdef0123456789abcdef"
 
 // seen are the facts of an object that was headed, below the prefix "run/".
-func seen(bucketName, key string, size int64) planner.ObjectFacts {
+func seen(bucketName, key string, size int64) choose.ObjectFacts {
 	o := planner.Object{Bucket: bucketName, Key: key, SizeBytes: size, ETag: sum}
-	return planner.ObjectFacts{
-		Object: o, Path: planner.PathOf(key, "run/", planner.NamesFail),
-		SameEndpoint: true, Head: planner.HeadSeen,
+	return choose.ObjectFacts{
+		Object: o, Path: choose.PathOf(key, "run/", planner.NamesFail),
+		SameEndpoint: true, Head: choose.HeadSeen,
 		Detail: planner.Detail{ETagsAreMD5: true, Object: o, ContentType: "application/x-bam"},
 	}
 }
@@ -22,10 +24,10 @@ func seen(bucketName, key string, size int64) planner.ObjectFacts {
 // chooseCase is an object at a destination, and what is decided.
 type chooseCase struct {
 	name   string
-	object planner.ObjectFacts
-	facts  planner.DestinationFacts
+	object choose.ObjectFacts
+	facts  rules.DestinationFacts
 	opt    planner.Options
-	want   planner.Decision
+	want   choose.Decision
 }
 
 func TestChoose(t *testing.T) {
@@ -34,7 +36,7 @@ func TestChoose(t *testing.T) {
 	} {
 		for _, tt := range cases {
 			t.Run(topic+"/"+tt.name, func(t *testing.T) {
-				equal(t, "decision", planner.Choose(tt.object, tt.facts, tt.opt), tt.want)
+				equal(t, "decision", choose.Object(tt.object, tt.facts, tt.opt), tt.want)
 			})
 		}
 	}
@@ -43,48 +45,48 @@ func TestChoose(t *testing.T) {
 const uuid = "00000000-1111-2222-3333-444444444444"
 
 // foreign is an object of another bucket.
-func foreign() planner.ObjectFacts { return seen("src", "run/a/b.bam", 9) }
+func foreign() choose.ObjectFacts { return seen("src", "run/a/b.bam", 9) }
 
 // object is a foreign object, changed.
-func object(edit func(*planner.ObjectFacts)) planner.ObjectFacts {
+func object(edit func(*choose.ObjectFacts)) choose.ObjectFacts {
 	o := foreign()
 	edit(&o)
 	return o
 }
 
 // facts are those of an external destination, changed.
-func facts(edit func(*planner.DestinationFacts)) planner.DestinationFacts {
+func facts(edit func(*rules.DestinationFacts)) rules.DestinationFacts {
 	f := externalFacts()
 	edit(&f)
 	return f
 }
 
 // whereCopies are the facts after a copy probe.
-func whereCopies(p planner.CopyProbe) planner.DestinationFacts {
-	return facts(func(f *planner.DestinationFacts) { f.Copy = p })
+func whereCopies(p rules.CopyProbe) rules.DestinationFacts {
+	return facts(func(f *rules.DestinationFacts) { f.Copy = p })
 }
 
-func blocked(rule planner.RuleID) planner.Decision {
-	return planner.Decision{Action: planner.ActionBlock, Rule: rule}
+func blocked(rule planner.RuleID) choose.Decision {
+	return choose.Decision{Action: planner.ActionBlock, Rule: rule}
 }
 
-func skipped(rule planner.RuleID) planner.Decision {
-	return planner.Decision{Action: planner.ActionSkip, Rule: rule}
+func skipped(rule planner.RuleID) choose.Decision {
+	return choose.Decision{Action: planner.ActionSkip, Rule: rule}
 }
 
 // moved is a decision with the MD5 from the ETag, and notes.
-func moved(a planner.Action, key string, notes ...planner.RuleID) planner.Decision {
-	return planner.Decision{
+func moved(a planner.Action, key string, notes ...planner.RuleID) choose.Decision {
+	return choose.Decision{
 		Action: a, DestKey: key, MD5: sum, MD5Source: planner.MD5ETag,
 		ContentType: "application/x-bam", Notes: notes,
 	}
 }
 
-func inPlace(key string) planner.Decision { return moved(planner.ActionRegister, key) }
+func inPlace(key string) choose.Decision { return moved(planner.ActionRegister, key) }
 
 // streamed is a stream of an object that was headed.
-func streamed(key string, notes ...planner.RuleID) planner.Decision {
-	return planner.Decision{
+func streamed(key string, notes ...planner.RuleID) choose.Decision {
+	return choose.Decision{
 		Action: planner.ActionStream, DestKey: key, MD5Source: planner.MD5Passing,
 		ContentType: "application/x-bam", Notes: notes,
 	}
@@ -92,79 +94,79 @@ func streamed(key string, notes ...planner.RuleID) planner.Decision {
 
 // actionCases are about the action that is chosen.
 func actionCases() []chooseCase {
-	copies := whereCopies(planner.CopyPossible)
-	streams := whereCopies(planner.CopyImpossible)
+	copies := whereCopies(rules.CopyPossible)
+	streams := whereCopies(rules.CopyImpossible)
 	copied := moved(planner.ActionCopy, "base/a/b.bam")
 	uploaded := moved(planner.ActionUpload, "")
-	strangers := facts(func(f *planner.DestinationFacts) { f.Destination.OwnedByCaller = false })
+	strangers := facts(func(f *rules.DestinationFacts) { f.Destination.OwnedByCaller = false })
 	return []chooseCase{
 		{"in place", seen("dest", "base/x/b.bam", 9),
 			externalFacts(), planner.Options{}, inPlace("base/x/b.bam")},
 		{"in place without base key", seen("dest", "x/b.bam", 9),
-			facts(func(f *planner.DestinationFacts) { f.Destination.BaseKey = "" }),
+			facts(func(f *rules.DestinationFacts) { f.Destination.BaseKey = "" }),
 			planner.Options{}, inPlace("x/b.bam")},
-		{"in place, not examined yet", object(func(o *planner.ObjectFacts) {
+		{"in place, not examined yet", object(func(o *choose.ObjectFacts) {
 			*o = seen("dest", "base/x", 9)
-			o.Head = planner.HeadNone
+			o.Head = choose.HeadNone
 		}), externalFacts(), planner.Options{},
-			planner.Decision{Action: planner.ActionRegister, DestKey: "base/x", Examine: true}},
-		{"in place, copy asked for, onto itself", object(func(o *planner.ObjectFacts) {
+			choose.Decision{Action: planner.ActionRegister, DestKey: "base/x", Examine: true}},
+		{"in place, copy asked for, onto itself", object(func(o *choose.ObjectFacts) {
 			*o = seen("dest", "base/x", 9)
-			o.Path = planner.PathOf("base/x", "base/", planner.NamesFail)
+			o.Path = choose.PathOf("base/x", "base/", planner.NamesFail)
 		}), copies, planner.Options{Force: planner.ActionCopy}, inPlace("base/x")},
 		{"in place, copy asked for, to another key", seen("dest", "base/x", 9), copies,
-			planner.Options{Force: planner.ActionCopy}, planner.Decision{
+			planner.Options{Force: planner.ActionCopy}, choose.Decision{
 				Action: planner.ActionCopy, DestKey: "base/base/x", MD5: sum,
 				MD5Source: planner.MD5ETag, ContentType: "application/x-bam"}},
 		{"own bucket, looks like the base key", seen("dest", "base2/x", 9), copies, planner.Options{},
-			planner.Decision{
+			choose.Decision{
 				Action: planner.ActionCopy, DestKey: "base/base2/x", MD5: sum,
 				MD5Source:   planner.MD5ETag,
-				ContentType: "application/x-bam", Notes: []planner.RuleID{planner.RulePlaceLookAlike}}},
+				ContentType: "application/x-bam", Notes: []planner.RuleID{rules.PlaceLookAlike}}},
 		{"own bucket, register asked for, outside", seen("dest", "base2/x", 9), copies,
-			planner.Options{Force: planner.ActionRegister}, blocked(planner.RulePlaceOutside)},
+			planner.Options{Force: planner.ActionRegister}, blocked(rules.PlaceOutside)},
 		{"another bucket has no base key to look like", seen("src", "base2/x", 9), copies,
 			planner.Options{}, moved(planner.ActionCopy, "base/base2/x")},
-		{"same name on another service", object(func(o *planner.ObjectFacts) {
+		{"same name on another service", object(func(o *choose.ObjectFacts) {
 			*o = seen("dest", "base/x", 9)
 			o.SameEndpoint = false
-		}), externalFacts(), planner.Options{}, planner.Decision{
+		}), externalFacts(), planner.Options{}, choose.Decision{
 			Action: planner.ActionStream, DestKey: "base/base/x", MD5Source: planner.MD5Passing,
 			ContentType: "application/x-bam"}},
 		{"copy", foreign(), copies, planner.Options{}, copied},
 		{"copy not probed", foreign(), externalFacts(), planner.Options{},
-			planner.Decision{Action: planner.ActionStream, Probe: true, DestKey: "base/a/b.bam"}},
+			choose.Decision{Action: planner.ActionStream, Probe: true, DestKey: "base/a/b.bam"}},
 		{"copy with the source's credentials", foreign(),
 			streams, planner.Options{CopyWithSource: true}, copied},
 		{"copy asked for, not possible", foreign(), streams,
-			planner.Options{Force: planner.ActionCopy}, blocked(planner.RulePlaceCantBeDone)},
+			planner.Options{Force: planner.ActionCopy}, blocked(rules.PlaceCantBeDone)},
 		{"stream", foreign(), streams, planner.Options{}, streamed("base/a/b.bam")},
 		{"stream asked for", foreign(),
 			copies, planner.Options{Force: planner.ActionStream}, streamed("base/a/b.bam")},
-		{"stream of a file on disk needs no look", object(func(o *planner.ObjectFacts) {
-			o.Head, o.Object.Bucket = planner.HeadNone, ""
+		{"stream of a file on disk needs no look", object(func(o *choose.ObjectFacts) {
+			o.Head, o.Object.Bucket = choose.HeadNone, ""
 		}), streams, planner.Options{NoPreviews: true},
-			planner.Decision{Action: planner.ActionStream, DestKey: "base/a/b.bam",
+			choose.Decision{Action: planner.ActionStream, DestKey: "base/a/b.bam",
 				MD5Source: planner.MD5Passing}},
-		{"stream of an object does", object(func(o *planner.ObjectFacts) { o.Head = planner.HeadNone }),
+		{"stream of an object does", object(func(o *choose.ObjectFacts) { o.Head = choose.HeadNone }),
 			streams, planner.Options{},
-			planner.Decision{Action: planner.ActionStream, DestKey: "base/a/b.bam", Examine: true}},
-		{"stream without bytes", object(func(o *planner.ObjectFacts) {
-			o.Head, o.Object.SizeBytes, o.Object.Bucket = planner.HeadNone, 0, ""
-		}), streams, planner.Options{}, planner.Decision{
+			choose.Decision{Action: planner.ActionStream, DestKey: "base/a/b.bam", Examine: true}},
+		{"stream without bytes", object(func(o *choose.ObjectFacts) {
+			o.Head, o.Object.SizeBytes, o.Object.Bucket = choose.HeadNone, 0, ""
+		}), streams, planner.Options{}, choose.Decision{
 			Action: planner.ActionStream, DestKey: "base/a/b.bam",
 			MD5: "d41d8cd98f00b204e9800998ecf8427e", MD5Source: planner.MD5Empty}},
 		{"managed", foreign(), managedFacts(), planner.Options{}, uploaded},
 		{"managed, copy asked for", foreign(), managedFacts(),
-			planner.Options{Force: planner.ActionCopy}, blocked(planner.RulePlaceCantBeDone)},
+			planner.Options{Force: planner.ActionCopy}, blocked(rules.PlaceCantBeDone)},
 		{"somebody else's location", foreign(), strangers, planner.Options{}, uploaded},
 		{"somebody else's location, in place", seen("dest", "base/x", 9), strangers,
 			planner.Options{}, uploaded},
 		{"no credentials for the destination", foreign(),
-			facts(func(f *planner.DestinationFacts) { f.STS = planner.STSRefused }),
+			facts(func(f *rules.DestinationFacts) { f.STS = rules.STSRefused }),
 			planner.Options{}, uploaded},
 		{"no credentials, in place", seen("dest", "base/x", 9),
-			facts(func(f *planner.DestinationFacts) { f.STS = planner.STSRefused }),
+			facts(func(f *rules.DestinationFacts) { f.STS = rules.STSRefused }),
 			planner.Options{}, inPlace("base/x")},
 		{"upload asked for, in place", seen("dest", "base/x", 9), externalFacts(),
 			planner.Options{Force: planner.ActionUpload}, uploaded},
@@ -173,34 +175,34 @@ func actionCases() []chooseCase {
 
 // leftOutCases are about what is skipped or blocked by the listing alone.
 func leftOutCases() []chooseCase {
-	copies := whereCopies(planner.CopyPossible)
+	copies := whereCopies(rules.CopyPossible)
 	copied := moved(planner.ActionCopy, "base/a/b.bam")
 	uploaded := moved(planner.ActionUpload, "")
 	return []chooseCase{
 		{"directory marker", seen("src", "run/a/", 0),
-			copies, planner.Options{}, skipped(planner.RuleObjectsMarker)},
+			copies, planner.Options{}, skipped(rules.ObjectsMarker)},
 		{"owner.txt", seen("dest", "base/owner.txt", 9),
-			copies, planner.Options{}, skipped(planner.RulePlaceOwnerTxt)},
+			copies, planner.Options{}, skipped(rules.PlaceOwnerTxt)},
 		{"would become owner.txt", seen("src", "run/owner.txt", 9),
-			copies, planner.Options{}, skipped(planner.RulePlaceOwnerTxt)},
+			copies, planner.Options{}, skipped(rules.PlaceOwnerTxt)},
 		{"owner.txt deeper down", seen("dest", "base/run/owner.txt", 9),
 			copies, planner.Options{}, inPlace("base/run/owner.txt")},
 		{"owner.txt into a managed folder", seen("src", "run/owner.txt", 9),
 			managedFacts(), planner.Options{}, uploaded},
 		{"preview", seen("dest", "base/7/"+uuid+"/"+uuid, 9),
-			copies, planner.Options{}, skipped(planner.RuleObjectsPreview)},
+			copies, planner.Options{}, skipped(rules.ObjectsPreview)},
 		{"an upload through Synapse is no preview", seen("dest", "base/7/"+uuid+"/a.bam", 9), copies,
 			planner.Options{}, inPlace("base/7/" + uuid + "/a.bam")},
 		{"preview of another bucket is data", seen("src", "run/7/"+uuid+"/"+uuid, 9),
 			copies, planner.Options{},
-			planner.Decision{Action: planner.ActionCopy, DestKey: "base/7/" + uuid + "/" + uuid,
+			choose.Decision{Action: planner.ActionCopy, DestKey: "base/7/" + uuid + "/" + uuid,
 				MD5:       sum,
 				MD5Source: planner.MD5ETag, ContentType: "application/x-bam"}},
 
 		{"bad name", seen("src", "run/a=b", 9),
-			copies, planner.Options{}, blocked(planner.RuleNamesInvalid)},
+			copies, planner.Options{}, blocked(rules.NamesInvalid)},
 		{"not UTF-8", seen("src", "run/\xff", 9),
-			copies, planner.Options{}, blocked(planner.RuleNamesNotUTF8)},
+			copies, planner.Options{}, blocked(rules.NamesNotUTF8)},
 		{"long key", seen("dest", "base/"+strings.Repeat("d/", 20)+strings.Repeat("a", 200)+"/"+
 			strings.Repeat("b", 200)+"/"+strings.Repeat("c", 253), 9),
 			externalFacts(), planner.Options{}, inPlace(
@@ -209,23 +211,23 @@ func leftOutCases() []chooseCase {
 		{"longer key", seen("dest", "base/"+strings.Repeat("d/", 20)+strings.Repeat("a", 200)+"/"+
 			strings.Repeat("b", 200)+"/"+strings.Repeat("c", 254), 9),
 			externalFacts(), planner.Options{},
-			blocked(planner.RuleLimitsKeyTooLong)},
+			blocked(rules.LimitsKeyTooLong)},
 		{"too deep", seen("src", "run/"+strings.Repeat("d/", 47)+"x", 9), copies, planner.Options{},
-			blocked(planner.RuleLimitsDepth)},
+			blocked(rules.LimitsDepth)},
 		{"as deep as can be", seen("src", "run/"+strings.Repeat("d/", 46)+"x", 9),
 			copies, planner.Options{},
-			planner.Decision{Action: planner.ActionCopy, DestKey: "base/" + strings.Repeat("d/",
+			choose.Decision{Action: planner.ActionCopy, DestKey: "base/" + strings.Repeat("d/",
 				46) + "x",
 				MD5: sum, MD5Source: planner.MD5ETag, ContentType: "application/x-bam"}},
 		{"zero bytes to upload", seen("src", "run/x", 0), managedFacts(), planner.Options{},
-			blocked(planner.RuleLimitsZeroBytes)},
+			blocked(rules.LimitsZeroBytes)},
 		{"5 TiB to upload", seen("src", "run/a/b.bam", 5<<40),
 			managedFacts(), planner.Options{}, uploaded},
 		{"over 5 TiB to upload", seen("src", "run/x", 5<<40+1), managedFacts(), planner.Options{},
-			blocked(planner.RuleLimitsTooLarge)},
+			blocked(rules.LimitsTooLarge)},
 		{"over 5 TiB to copy", seen("src", "run/a/b.bam", 5<<40+1), copies, planner.Options{}, copied},
 		{"over 48.8 TiB to copy", seen("src", "run/x", 10_000*5<<30+1), copies, planner.Options{},
-			blocked(planner.RuleLimitsTooLarge)},
+			blocked(rules.LimitsTooLarge)},
 		{"over 48.8 TiB in place", seen("dest", "base/x", 10_000*5<<30+1),
 			copies, planner.Options{}, inPlace("base/x")},
 	}
@@ -233,79 +235,79 @@ func leftOutCases() []chooseCase {
 
 // headCases are about what HeadObject answers.
 func headCases() []chooseCase {
-	copies := whereCopies(planner.CopyPossible)
-	streams := whereCopies(planner.CopyImpossible)
+	copies := whereCopies(rules.CopyPossible)
+	streams := whereCopies(rules.CopyImpossible)
 	copied := moved(planner.ActionCopy, "base/a/b.bam")
 	return []chooseCase{
-		{"gone", object(func(o *planner.ObjectFacts) { o.Head = planner.HeadGone }),
+		{"gone", object(func(o *choose.ObjectFacts) { o.Head = choose.HeadGone }),
 			copies, planner.Options{},
-			blocked(planner.RuleObjectsGone)},
-		{"denied", object(func(o *planner.ObjectFacts) { o.Head = planner.HeadDenied }),
+			blocked(rules.ObjectsGone)},
+		{"denied", object(func(o *choose.ObjectFacts) { o.Head = choose.HeadDenied }),
 			copies, planner.Options{},
-			blocked(planner.RuleObjectsUnreadable)},
-		{"customer key", object(func(o *planner.ObjectFacts) { o.Head = planner.HeadRefused }),
+			blocked(rules.ObjectsUnreadable)},
+		{"customer key", object(func(o *choose.ObjectFacts) { o.Head = choose.HeadRefused }),
 			copies, planner.Options{},
-			blocked(planner.RuleObjectsCustomerKey)},
-		{"archived", object(func(o *planner.ObjectFacts) { o.Detail.StorageClass = "GLACIER" }), copies,
-			planner.Options{}, blocked(planner.RuleObjectsArchived)},
-		{"being restored", object(func(o *planner.ObjectFacts) {
+			blocked(rules.ObjectsCustomerKey)},
+		{"archived", object(func(o *choose.ObjectFacts) { o.Detail.StorageClass = "GLACIER" }), copies,
+			planner.Options{}, blocked(rules.ObjectsArchived)},
+		{"being restored", object(func(o *choose.ObjectFacts) {
 			o.Detail.StorageClass, o.Detail.Restore = "DEEP_ARCHIVE", `ongoing-request="true"`
-		}), copies, planner.Options{}, blocked(planner.RuleObjectsArchived)},
+		}), copies, planner.Options{}, blocked(rules.ObjectsArchived)},
 		{"archived tier",
-			object(func(o *planner.ObjectFacts) { o.Detail.ArchiveStatus = "ARCHIVE_ACCESS" }), copies,
-			planner.Options{}, blocked(planner.RuleObjectsArchived)},
+			object(func(o *choose.ObjectFacts) { o.Detail.ArchiveStatus = "ARCHIVE_ACCESS" }), copies,
+			planner.Options{}, blocked(rules.ObjectsArchived)},
 		{"instant retrieval",
-			object(func(o *planner.ObjectFacts) { o.Detail.StorageClass = "GLACIER_IR" }), copies,
+			object(func(o *choose.ObjectFacts) { o.Detail.StorageClass = "GLACIER_IR" }), copies,
 			planner.Options{}, copied},
-		{"restored", object(func(o *planner.ObjectFacts) {
+		{"restored", object(func(o *choose.ObjectFacts) {
 			o.Detail.StorageClass = "GLACIER"
 			o.Detail.Restore = `ongoing-request="false", expiry-date="Fri, 21 Dec 2029 00:00:00 GMT"`
-		}), copies, planner.Options{}, withNotes(copied, planner.RuleObjectsRestored)},
-		{"KMS", object(func(o *planner.ObjectFacts) { o.Detail.Encryption = "aws:kms:dsse" }),
+		}), copies, planner.Options{}, withNotes(copied, rules.ObjectsRestored)},
+		{"KMS", object(func(o *choose.ObjectFacts) { o.Detail.Encryption = "aws:kms:dsse" }),
 			copies, planner.Options{},
-			planner.Decision{Action: planner.ActionCopy, DestKey: "base/a/b.bam",
+			choose.Decision{Action: planner.ActionCopy, DestKey: "base/a/b.bam",
 				MD5Source:   planner.MD5Read,
-				ContentType: "application/x-bam", Notes: []planner.RuleID{planner.RuleObjectsKMS}}},
-		{"an ETag that nothing proves to be an MD5", object(func(o *planner.ObjectFacts) {
+				ContentType: "application/x-bam", Notes: []planner.RuleID{rules.ObjectsKMS}}},
+		{"an ETag that nothing proves to be an MD5", object(func(o *choose.ObjectFacts) {
 			o.Detail.ETagsAreMD5 = false
-		}), copies, planner.Options{}, planner.Decision{Action: planner.ActionCopy, DestKey: "base/a/b.bam",
+		}), copies, planner.Options{}, choose.Decision{Action: planner.ActionCopy, DestKey: "base/a/b.bam",
 			MD5Source: planner.MD5Read, ContentType: "application/x-bam",
-			Notes: []planner.RuleID{planner.RuleObjectsETagUnproven}}},
+			Notes: []planner.RuleID{rules.ObjectsETagUnproven}}},
 		{"preview will be written",
-			object(func(o *planner.ObjectFacts) { o.Detail.ContentType = "text/csv; charset=utf-8" }),
+			object(func(o *choose.ObjectFacts) { o.Detail.ContentType = "text/csv; charset=utf-8" }),
 			copies,
-			planner.Options{}, planner.Decision{Action: planner.ActionCopy, DestKey: "base/a/b.bam", MD5: sum,
+			planner.Options{}, choose.Decision{Action: planner.ActionCopy, DestKey: "base/a/b.bam", MD5: sum,
 				MD5Source: planner.MD5ETag, ContentType: "text/csv; charset=utf-8",
-				Notes: []planner.RuleID{planner.RulePreviewsWritten}}},
-		{"no previews", object(func(o *planner.ObjectFacts) { o.Detail.ContentType = "image/png" }),
-			copies, planner.Options{NoPreviews: true}, planner.Decision{Action: planner.ActionCopy,
+				Notes: []planner.RuleID{rules.PreviewsWritten}}},
+		{"no previews", object(func(o *choose.ObjectFacts) { o.Detail.ContentType = "image/png" }),
+			copies, planner.Options{NoPreviews: true}, choose.Decision{Action: planner.ActionCopy,
 				DestKey: "base/a/b.bam", MD5: sum, MD5Source: planner.MD5ETag,
 				ContentType: "image/png"}},
-		{"customer key, to be streamed", object(func(o *planner.ObjectFacts) { o.Head = planner.HeadRefused }),
-			streams, planner.Options{}, blocked(planner.RuleObjectsCustomerKey)},
-		{"denied, to be streamed", object(func(o *planner.ObjectFacts) { o.Head = planner.HeadDenied }),
-			streams, planner.Options{}, blocked(planner.RuleObjectsUnreadable)},
-		{"archived, to be streamed", object(func(o *planner.ObjectFacts) {
+		{"customer key, to be streamed", object(func(o *choose.ObjectFacts) { o.Head = choose.HeadRefused }),
+			streams, planner.Options{}, blocked(rules.ObjectsCustomerKey)},
+		{"denied, to be streamed", object(func(o *choose.ObjectFacts) { o.Head = choose.HeadDenied }),
+			streams, planner.Options{}, blocked(rules.ObjectsUnreadable)},
+		{"archived, to be streamed", object(func(o *choose.ObjectFacts) {
 			o.Detail.ArchiveStatus = "DEEP_ARCHIVE_ACCESS"
-		}), streams, planner.Options{}, blocked(planner.RuleObjectsArchived)},
-		{"KMS, to be streamed", object(func(o *planner.ObjectFacts) { o.Detail.Encryption = "aws:kms" }),
+		}), streams, planner.Options{}, blocked(rules.ObjectsArchived)},
+		{"KMS, to be streamed", object(func(o *choose.ObjectFacts) { o.Detail.Encryption = "aws:kms" }),
 			streams, planner.Options{}, streamed("base/a/b.bam")},
-		{"preview may be written", object(func(o *planner.ObjectFacts) {
-			o.Head, o.Object.Bucket = planner.HeadNone, ""
+		{"preview may be written", object(func(o *choose.ObjectFacts) {
+			o.Head, o.Object.Bucket = choose.HeadNone, ""
 		}),
 			streams,
-			planner.Options{}, planner.Decision{Action: planner.ActionStream, DestKey: "base/a/b.bam",
-				MD5Source: planner.MD5Passing, Notes: []planner.RuleID{planner.RulePreviewsUnknown}}},
-		{"replaced", object(func(o *planner.ObjectFacts) {
-			o.Path = planner.PathOf("run/a=b", "run/", planner.NamesReplace)
+			planner.Options{}, choose.Decision{Action: planner.ActionStream, DestKey: "base/a/b.bam",
+				MD5Source: planner.MD5Passing, Notes: []planner.RuleID{rules.PreviewsUnknown}}},
+		{"replaced", object(func(o *choose.ObjectFacts) {
+			o.Path = choose.PathOf("run/a=b", "run/", planner.NamesReplace)
 		}),
-			streams, planner.Options{Names: planner.NamesReplace}, planner.Decision{Action: planner.ActionStream,
+			streams, planner.Options{Names: planner.NamesReplace}, choose.Decision{Action: planner.ActionStream,
 				DestKey: "base/a=b", MD5Source: planner.MD5Passing, ContentType: "application/x-bam",
-				Notes: []planner.RuleID{planner.RuleNamesReplaced}}},
+				Notes: []planner.RuleID{rules.NamesReplaced}}},
 	}
 }
 
-func withNotes(d planner.Decision, notes ...planner.RuleID) planner.Decision {
+func withNotes(d choose.Decision, notes ...planner.RuleID) choose.Decision {
 	d.Notes = notes
 	return d
 }
@@ -359,7 +361,7 @@ func TestMD5Source(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			o := seen("dest", "base/x", 9)
 			tt.edit(&o.Detail)
-			d := planner.Choose(o, externalFacts(), planner.Options{MD5MetadataKey: "MD5"})
+			d := choose.Object(o, externalFacts(), planner.Options{MD5MetadataKey: "MD5"})
 			if d.MD5 != tt.md5 || d.MD5Source != tt.source {
 				t.Errorf("got %q from %q, want %q from %q", d.MD5, d.MD5Source, tt.md5, tt.source)
 			}

@@ -8,19 +8,21 @@ import (
 	"unicode/utf8"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/choose"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
 
-// world is the truth about one file version, which ChooseFile learns piece
+// world is the truth about one file version, which choose.File learns piece
 // by piece.
 type world struct {
-	file  planner.FileFacts
+	file  choose.FileFacts
 	reach planner.Reach
 	// here are the credentials that look at the destination's bucket.
 	here   bool
-	head   planner.HeadAnswer
+	head   choose.HeadAnswer
 	detail planner.Detail
-	facts  planner.DestinationFacts
+	facts  rules.DestinationFacts
 	opt    planner.Options
 	popt   planner.ProjectOptions
 }
@@ -50,7 +52,7 @@ func newWorld(d *dice) world {
 	if d.yes() {
 		w.facts.Destination.BaseKey = ""
 	}
-	w.file = planner.FileFacts{
+	w.file = choose.FileFacts{
 		EntityID: "syn20", Version: int64(d.n(9)), Current: d.yes(),
 		Folder: pick(d, "", "a", ".versions", ".versions/a", strings.Repeat("d/", 60)+"d",
 			long("d", 256)+"/"+long("e", 256)),
@@ -107,8 +109,8 @@ func anyHandle(d *dice, dest planner.Destination) *synapse.FileHandle {
 // seen makes up what S3 says of the object.
 func (w *world) seen(d *dice) {
 	w.here = d.yes()
-	w.head = pick(d, planner.HeadSeen, planner.HeadSeen, planner.HeadSeen, planner.HeadGone,
-		planner.HeadDenied, planner.HeadRefused)
+	w.head = pick(d, choose.HeadSeen, choose.HeadSeen, choose.HeadSeen, choose.HeadGone,
+		choose.HeadDenied, choose.HeadRefused)
 	w.detail = planner.Detail{
 		ETagsAreMD5: d.n(4) != 0,
 		Object: planner.Object{
@@ -123,21 +125,21 @@ func (w *world) seen(d *dice) {
 	}
 }
 
-// choose plays the part of who walks the project: it answers what ChooseFile
+// choose plays the part of who walks the project: it answers what choose.File
 // asks for, each once.
-func (w *world) choose(t *testing.T) planner.FileDecision {
+func (w *world) choose(t *testing.T) choose.FileDecision {
 	t.Helper()
-	d := planner.ChooseFile(w.file, w.facts, w.opt, w.popt)
+	d := choose.File(w.file, w.facts, w.opt, w.popt)
 	if d.NeedReach {
 		w.file.Location.Asked, w.file.Location.Reach = true, w.reach
-		d = planner.ChooseFile(w.file, w.facts, w.opt, w.popt)
+		d = choose.File(w.file, w.facts, w.opt, w.popt)
 	}
 	if d.Examine {
 		w.file.Head, w.file.Detail = w.head, w.detail
 		if d.Action == planner.ActionRegister && !w.here {
-			w.file.Head = planner.HeadUnable
+			w.file.Head = choose.HeadUnable
 		}
-		d = planner.ChooseFile(w.file, w.facts, w.opt, w.popt)
+		d = choose.File(w.file, w.facts, w.opt, w.popt)
 	}
 	if d.NeedReach || d.Examine {
 		t.Fatalf("it asks again: %+v", d)
@@ -146,7 +148,7 @@ func (w *world) choose(t *testing.T) planner.FileDecision {
 }
 
 // looked reports whether S3 described the object.
-func (w *world) looked() bool { return w.file.Head == planner.HeadSeen }
+func (w *world) looked() bool { return w.file.Head == choose.HeadSeen }
 
 func (w *world) kind() string {
 	return w.file.Handle.ConcreteType[strings.LastIndexByte(w.file.Handle.ConcreteType, '.')+1:]
@@ -154,7 +156,7 @@ func (w *world) kind() string {
 
 // hidden reports whether the object's own bucket keeps it from the
 // credentials.
-func (w *world) hidden() bool { return w.file.Head == planner.HeadDenied }
+func (w *world) hidden() bool { return w.file.Head == choose.HeadDenied }
 
 func (w *world) readsS3() bool {
 	s3 := w.kind() == "S3FileHandle" || w.kind() == "ExternalObjectStoreFileHandle"
@@ -206,7 +208,7 @@ func (w *world) writable(key string) bool {
 // target is the key that mirrors the file's place.
 func (w *world) target() string {
 	f := w.file
-	return planner.MirroredKey(w.facts.Destination.BaseKey, f.Folder, f.Name, f.Version, f.Current)
+	return choose.MirroredKey(w.facts.Destination.BaseKey, f.Folder, f.Name, f.Version, f.Current)
 }
 
 func (w *world) inDestination() bool {
@@ -228,7 +230,7 @@ func (w *world) possible(a planner.Action) bool {
 		return w.inDestination() && w.sameLocation()
 	case planner.ActionRegister:
 		return registers && w.inDestination() && len(h.Key) <= 700 && size >= 0 &&
-			(w.looked() || w.file.Head == planner.HeadUnable)
+			(w.looked() || w.file.Head == choose.HeadUnable)
 	case planner.ActionCopy:
 		return registers && w.looked() && w.reach.Copyable && w.kind() != "GoogleCloudFileHandle" &&
 			w.kind() != "ProxyFileHandle" && fits
@@ -241,7 +243,7 @@ func (w *world) possible(a planner.Action) bool {
 			*h.ContentSize >= 1 && *h.ContentSize <= 5<<40 && h.Status != "ARCHIVED" &&
 			(!known || w.reach.Region == d.Region || h.BucketName == d.Bucket)
 	case planner.ActionStream:
-		return registers && w.facts.STS != planner.STSRefused && (w.readsS3() || w.readsURL()) && fits
+		return registers && w.facts.STS != rules.STSRefused && (w.readsS3() || w.readsURL()) && fits
 	case planner.ActionUpload:
 		return (w.readsS3() || w.readsURL()) && size >= 1 && size <= 5<<40
 	}
@@ -253,13 +255,13 @@ func (w *world) possible(a planner.Action) bool {
 // it.
 func (w *world) check(t *testing.T) planner.Action {
 	t.Helper()
-	rules := map[planner.RuleID]planner.Severity{}
-	for _, r := range planner.Rules() {
-		rules[r.ID] = r.Severity
+	severities := map[planner.RuleID]planner.Severity{}
+	for _, r := range rules.Rules() {
+		severities[r.ID] = r.Severity
 	}
 	d := w.choose(t)
 	for _, note := range d.Notes {
-		if s, ok := rules[note]; !ok || s == planner.SeverityBlock || s == planner.SeverityStop {
+		if s, ok := severities[note]; !ok || s == planner.SeverityBlock || s == planner.SeverityStop {
 			t.Errorf("note %s is no rule that lets an item pass", note)
 		}
 	}
@@ -267,7 +269,7 @@ func (w *world) check(t *testing.T) planner.Action {
 		w.checkDone(t, d)
 		return d.Action
 	}
-	if _, ok := rules[d.Rule]; !ok {
+	if _, ok := severities[d.Rule]; !ok {
 		t.Errorf("%s by %q, which is no rule", d.Action, d.Rule)
 	}
 	w.checkLeftOut(t, d)
@@ -311,17 +313,17 @@ func randomBytes(random *rand.Rand) []byte {
 
 // checkLeftOut: nothing is left out that could be migrated, unless by a rule
 // that says so.
-func (w *world) checkLeftOut(t *testing.T, d planner.FileDecision) {
+func (w *world) checkLeftOut(t *testing.T, d choose.FileDecision) {
 	switch d.Rule {
-	case planner.RuleContentGone, planner.RuleContentDenied, planner.RuleContentChanged,
-		planner.RuleObjectsCustomerKey, planner.RuleObjectsArchived:
-		if w.file.Head == planner.HeadNone {
+	case rules.ContentGone, rules.ContentDenied, rules.ContentChanged,
+		rules.ObjectsCustomerKey, rules.ObjectsArchived:
+		if w.file.Head == choose.HeadNone {
 			t.Errorf("%s, but S3 wasn't asked", d.Rule)
 		}
 		return
-	case planner.RuleNamesInvalid, planner.RuleNamesDots, planner.RuleLimitsDepth,
-		planner.RuleGovernanceMove, planner.RuleContentNoDownload, planner.RuleContentLink,
-		planner.RuleContentUnknownHandle, planner.RuleMoveVersionInPlace, planner.RuleMoveNoMD5:
+	case rules.NamesInvalid, rules.NamesDots, rules.LimitsDepth,
+		rules.GovernanceMove, rules.ContentNoDownload, rules.ContentLink,
+		rules.ContentUnknownHandle, rules.MoveVersionInPlace, rules.MoveNoMD5:
 		return
 	}
 	for _, a := range actions(w) {
@@ -345,7 +347,7 @@ func actions(w *world) []planner.Action {
 }
 
 // checkDone: what is done can be done.
-func (w *world) checkDone(t *testing.T, d planner.FileDecision) {
+func (w *world) checkDone(t *testing.T, d choose.FileDecision) {
 	if d.Rule != "" {
 		t.Errorf("%s, and yet %s", d.Rule, d.Action)
 	}
@@ -391,7 +393,7 @@ func (w *world) checkObject(t *testing.T) {
 }
 
 // checkWay: keys and the way of the bytes fit the action.
-func (w *world) checkWay(t *testing.T, d planner.FileDecision) {
+func (w *world) checkWay(t *testing.T, d choose.FileDecision) {
 	key := w.file.Handle.Key
 	switch d.Action {
 	case planner.ActionReuse, planner.ActionRegister:
@@ -404,7 +406,7 @@ func (w *world) checkWay(t *testing.T, d planner.FileDecision) {
 		}
 	}
 	mirrors := d.Action == planner.ActionSynapseCopy && w.popt.Layout == planner.LayoutMirrored &&
-		!w.facts.Destination.Managed && w.facts.STS != planner.STSRefused && w.writable(w.target())
+		!w.facts.Destination.Managed && w.facts.STS != rules.STSRefused && w.writable(w.target())
 	if mirrors != (d.Mirror != "") || d.Mirror != "" && (d.Mirror != w.target() || d.DestKey != d.Mirror) {
 		t.Errorf("mirrored to %q, want %v to %q", d.Mirror, mirrors, w.target())
 	}
@@ -415,7 +417,7 @@ func (w *world) checkWay(t *testing.T, d planner.FileDecision) {
 }
 
 // checkMD5: the MD5 is what the handle says, or is yet to be computed.
-func (w *world) checkMD5(t *testing.T, d planner.FileDecision) {
+func (w *world) checkMD5(t *testing.T, d choose.FileDecision) {
 	recorded := w.file.Handle.ContentMD5
 	if d.MD5 != "" && (len(d.MD5) != 32 || d.MD5 != strings.ToLower(d.MD5)) {
 		t.Errorf("MD5 %q", d.MD5)

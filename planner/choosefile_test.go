@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/choose"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
 
@@ -25,8 +27,8 @@ func handleOf(bucketName, key string, location int64) *synapse.FileHandle {
 
 // reached are the facts of a bucket in the destination's region, whose
 // owner is the caller, as far as not edited.
-func reached(edit func(*planner.Reach)) planner.LocationFacts {
-	l := planner.LocationFacts{
+func reached(edit func(*planner.Reach)) choose.LocationFacts {
+	l := choose.LocationFacts{
 		Owner: planner.OwnerCaller, ConcreteType: synapse.TypeExternalS3StorageLocation,
 		Asked: true, Reach: planner.Reach{Region: "us-east-1"},
 	}
@@ -45,8 +47,8 @@ func copyableBucket(r *planner.Reach) {
 
 // aFile is a current version, a/b.bam below the destination, whose object
 // lies in a bucket of the caller's; readable through Synapse alone.
-func aFile(edits ...func(*planner.FileFacts)) planner.FileFacts {
-	f := planner.FileFacts{
+func aFile(edits ...func(*choose.FileFacts)) choose.FileFacts {
+	f := choose.FileFacts{
 		EntityID: "syn20", Version: 3, Current: true, Folder: "a", Name: "b.bam",
 		Handle: handleOf("src", "7/uuid/b.bam", ownLocation), Location: reached(nil),
 	}
@@ -57,8 +59,8 @@ func aFile(edits ...func(*planner.FileFacts)) planner.FileFacts {
 }
 
 // headed adds what HeadObject says of the object that the handle is about.
-func headed(f *planner.FileFacts) {
-	f.Head = planner.HeadSeen
+func headed(f *choose.FileFacts) {
+	f.Head = choose.HeadSeen
 	f.Detail = planner.Detail{ETagsAreMD5: true, Object: planner.Object{
 		Bucket: f.Handle.BucketName, Key: f.Handle.Key, ETag: f.Handle.ContentMD5,
 	}}
@@ -68,44 +70,44 @@ func headed(f *planner.FileFacts) {
 }
 
 // lying puts the object somewhere else in S3.
-func lying(bucketName, key string, location int64) func(*planner.FileFacts) {
-	return func(f *planner.FileFacts) { f.Handle = handleOf(bucketName, key, location) }
+func lying(bucketName, key string, location int64) func(*choose.FileFacts) {
+	return func(f *choose.FileFacts) { f.Handle = handleOf(bucketName, key, location) }
 }
 
-func reachedBy(edit func(*planner.Reach)) func(*planner.FileFacts) {
-	return func(f *planner.FileFacts) { f.Location = reached(edit) }
+func reachedBy(edit func(*planner.Reach)) func(*choose.FileFacts) {
+	return func(f *choose.FileFacts) { f.Location = reached(edit) }
 }
 
-func withHandle(edit func(*synapse.FileHandle)) func(*planner.FileFacts) {
-	return func(f *planner.FileFacts) { edit(f.Handle) }
+func withHandle(edit func(*synapse.FileHandle)) func(*choose.FileFacts) {
+	return func(f *choose.FileFacts) { edit(f.Handle) }
 }
 
-func ofSize(n int64) func(*planner.FileFacts) {
+func ofSize(n int64) func(*choose.FileFacts) {
 	return withHandle(func(h *synapse.FileHandle) { h.ContentSize = &n })
 }
 
-func noBytes(f *planner.FileFacts) {
+func noBytes(f *choose.FileFacts) {
 	ofSize(0)(f)
 	f.Handle.ContentMD5 = emptySum
 }
 
-func anOlder(f *planner.FileFacts) { f.Current = false }
+func anOlder(f *choose.FileFacts) { f.Current = false }
 
-func notAsked(f *planner.FileFacts) { f.Location.Asked, f.Location.Reach = false, planner.Reach{} }
+func notAsked(f *choose.FileFacts) { f.Location.Asked, f.Location.Reach = false, planner.Reach{} }
 
-func withDetail(edit func(*planner.Detail)) func(*planner.FileFacts) {
-	return func(f *planner.FileFacts) {
+func withDetail(edit func(*planner.Detail)) func(*choose.FileFacts) {
+	return func(f *choose.FileFacts) {
 		headed(f)
 		edit(&f.Detail)
 	}
 }
 
-func headAnswered(a planner.HeadAnswer) func(*planner.FileFacts) {
-	return func(f *planner.FileFacts) { f.Head = a }
+func headAnswered(a choose.HeadAnswer) func(*choose.FileFacts) {
+	return func(f *choose.FileFacts) { f.Head = a }
 }
 
 // regional are the facts of an external destination whose region is known.
-func regional(edits ...func(*planner.DestinationFacts)) planner.DestinationFacts {
+func regional(edits ...func(*rules.DestinationFacts)) rules.DestinationFacts {
 	d := externalFacts()
 	d.Destination.Region = "us-east-1"
 	for _, edit := range edits {
@@ -114,23 +116,23 @@ func regional(edits ...func(*planner.DestinationFacts)) planner.DestinationFacts
 	return d
 }
 
-func makeManaged(d *planner.DestinationFacts) {
+func makeManaged(d *rules.DestinationFacts) {
 	d.Destination.Managed = true
 	d.Destination.Bucket, d.Destination.BaseKey = "synapse", "7/uuid"
 }
 
-func notOwned(d *planner.DestinationFacts) { d.Destination.OwnedByCaller = false }
+func notOwned(d *rules.DestinationFacts) { d.Destination.OwnedByCaller = false }
 
-func notWritable(d *planner.DestinationFacts) { d.STS = planner.STSRefused }
+func notWritable(d *rules.DestinationFacts) { d.STS = rules.STSRefused }
 
 // fileCase is a file version at a destination, and what is decided.
 type fileCase struct {
 	name  string
-	file  planner.FileFacts
-	facts planner.DestinationFacts
+	file  choose.FileFacts
+	facts rules.DestinationFacts
 	opt   planner.Options
 	popt  planner.ProjectOptions
-	want  planner.FileDecision
+	want  choose.FileDecision
 }
 
 func TestChooseFile(t *testing.T) {
@@ -142,7 +144,7 @@ func TestChooseFile(t *testing.T) {
 	} {
 		for _, tt := range cases {
 			t.Run(topic+"/"+tt.name, func(t *testing.T) {
-				got := planner.ChooseFile(tt.file, tt.facts, tt.opt, tt.popt)
+				got := choose.File(tt.file, tt.facts, tt.opt, tt.popt)
 				equal(t, "decision", got, tt.want)
 			})
 		}
@@ -150,29 +152,29 @@ func TestChooseFile(t *testing.T) {
 }
 
 // fileDoes is a decision about a file with the handle's MD5.
-func fileDoes(a planner.Action, key string, notes ...planner.RuleID) planner.FileDecision {
-	return planner.FileDecision{
+func fileDoes(a planner.Action, key string, notes ...planner.RuleID) choose.FileDecision {
+	return choose.FileDecision{
 		Action: a, DestKey: key, MD5: sum, MD5Source: planner.MD5Handle,
 		ContentType: "application/x-bam", Notes: notes,
 	}
 }
 
 // fileDownloads is fileDoes by Synapse's download URLs.
-func fileDownloads(a planner.Action, key string, notes ...planner.RuleID) planner.FileDecision {
+func fileDownloads(a planner.Action, key string, notes ...planner.RuleID) choose.FileDecision {
 	d := fileDoes(a, key, notes...)
 	d.Download = true
 	return d
 }
 
 // fileLooks is a decision that asks for HeadObject.
-func fileLooks(a planner.Action, key string) planner.FileDecision {
-	return planner.FileDecision{
+func fileLooks(a planner.Action, key string) choose.FileDecision {
+	return choose.FileDecision{
 		Action: a, DestKey: key, Examine: true, ContentType: "application/x-bam",
 	}
 }
 
-func fileBlocked(rule planner.RuleID) planner.FileDecision {
-	return planner.FileDecision{Action: planner.ActionBlock, Rule: rule}
+func fileBlocked(rule planner.RuleID) choose.FileDecision {
+	return choose.FileDecision{Action: planner.ActionBlock, Rule: rule}
 }
 
 const mirroredKey = "base/a/b.bam"
@@ -180,27 +182,27 @@ const mirroredKey = "base/a/b.bam"
 // preferenceCases are about the order of the actions.
 func preferenceCases() []fileCase {
 	none, popt := planner.Options{}, planner.ProjectOptions{}
-	bySynapse := fileDoes(planner.ActionSynapseCopy, "", planner.RuleLayoutSynapse)
+	bySynapse := fileDoes(planner.ActionSynapseCopy, "", rules.LayoutSynapse)
 	return []fileCase{
 		{"reuse", aFile(lying("dest", "base/x", 54321)), regional(), none, popt,
-			fileDoes(planner.ActionReuse, "base/x", planner.RuleLayoutKept)},
+			fileDoes(planner.ActionReuse, "base/x", rules.LayoutKept)},
 		{"reuse, mirrored by chance", aFile(lying("dest", mirroredKey, 54321)), regional(), none, popt,
 			fileDoes(planner.ActionReuse, mirroredKey)},
 		{"reuse in a managed destination", aFile(lying("synapse", "7/uuid/x", 54321)),
 			regional(makeManaged), none, popt,
-			fileDoes(planner.ActionReuse, "7/uuid/x", planner.RuleLayoutKept)},
+			fileDoes(planner.ActionReuse, "7/uuid/x", rules.LayoutKept)},
 		{"reuse where somebody else owns the location", aFile(lying("dest", "base/x", 54321)),
 			regional(notOwned), none, popt,
-			fileDoes(planner.ActionReuse, "base/x", planner.RuleLayoutKept)},
+			fileDoes(planner.ActionReuse, "base/x", rules.LayoutKept)},
 		{"register, not looked at", aFile(lying("dest", "base/x", ownLocation)), regional(), none, popt,
 			fileLooks(planner.ActionRegister, "base/x")},
 		{"register", aFile(lying("dest", "base/x", ownLocation), headed), regional(), none, popt,
-			fileDoes(planner.ActionRegister, "base/x", planner.RuleLayoutKept)},
+			fileDoes(planner.ActionRegister, "base/x", rules.LayoutKept)},
 		{"register needs no reach", aFile(lying("dest", "base/x", ownLocation), notAsked, headed),
 			regional(), none, popt,
-			fileDoes(planner.ActionRegister, "base/x", planner.RuleLayoutKept)},
+			fileDoes(planner.ActionRegister, "base/x", rules.LayoutKept)},
 		{"copy, not asked", aFile(notAsked), regional(), none, popt,
-			planner.FileDecision{Action: planner.ActionCopy, NeedReach: true}},
+			choose.FileDecision{Action: planner.ActionCopy, NeedReach: true}},
 		{"copy, not looked at", aFile(reachedBy(copyableBucket)), regional(), none, popt,
 			fileLooks(planner.ActionCopy, mirroredKey)},
 		{"copy", aFile(reachedBy(copyableBucket), headed), regional(), none, popt,
@@ -213,7 +215,7 @@ func preferenceCases() []fileCase {
 		{"synapse-copy where nobody else reads", aFile(), regional(), none, popt, bySynapse},
 		{"synapse-copy into a managed destination", aFile(), regional(makeManaged), none, popt, bySynapse},
 		{"synapse-copy into a managed destination, not asked", aFile(notAsked), regional(makeManaged),
-			none, popt, planner.FileDecision{Action: planner.ActionSynapseCopy, NeedReach: true}},
+			none, popt, choose.FileDecision{Action: planner.ActionSynapseCopy, NeedReach: true}},
 		{"no copy into a managed destination", aFile(reachedBy(copyableBucket), headed), regional(makeManaged),
 			none, popt, bySynapse},
 		{"no synapse-copy between regions", aFile(reachedBy(func(r *planner.Reach) {
@@ -224,42 +226,42 @@ func preferenceCases() []fileCase {
 			regional(), none, popt, fileDownloads(planner.ActionStream, mirroredKey)},
 		{"no writing, so upload", aFile(reachedBy(func(r *planner.Reach) { r.Region = "eu-west-1" })),
 			regional(notWritable), none, popt,
-			fileDownloads(planner.ActionUpload, "", planner.RuleLayoutSynapse)},
+			fileDownloads(planner.ActionUpload, "", rules.LayoutSynapse)},
 		{"no synapse-copy into somebody else's location", aFile(reachedBy(readableBucket), headed),
 			regional(notOwned), none, popt,
-			fileDoes(planner.ActionUpload, "", planner.RuleLayoutSynapse)},
+			fileDoes(planner.ActionUpload, "", rules.LayoutSynapse)},
 		{"upload by download URLs", aFile(), regional(notOwned), none, popt,
-			fileDownloads(planner.ActionUpload, "", planner.RuleLayoutSynapse)},
+			fileDownloads(planner.ActionUpload, "", rules.LayoutSynapse)},
 		{"upload into somebody else's location, not asked", aFile(notAsked), regional(notOwned),
-			none, popt, planner.FileDecision{Action: planner.ActionUpload, NeedReach: true}},
+			none, popt, choose.FileDecision{Action: planner.ActionUpload, NeedReach: true}},
 		{"another region into a managed destination", aFile(reachedBy(func(r *planner.Reach) {
 			r.Region = "eu-west-1"
 		})), regional(makeManaged), none, popt,
-			fileDownloads(planner.ActionUpload, "", planner.RuleLayoutSynapse)},
+			fileDownloads(planner.ActionUpload, "", rules.LayoutSynapse)},
 	}
 }
 
 // fileplaceCases are about what lies at the destination already.
 func fileplaceCases() []fileCase {
 	none, popt := planner.Options{}, planner.ProjectOptions{}
-	bare := regional(func(d *planner.DestinationFacts) { d.Destination.BaseKey = "" })
+	bare := regional(func(d *rules.DestinationFacts) { d.Destination.BaseKey = "" })
 	return []fileCase{
 		{"the base key looks alike", aFile(lying("dest", "base2/x", 54321), reachedBy(copyableBucket), headed),
-			regional(), none, popt, fileDoes(planner.ActionCopy, mirroredKey, planner.RulePlaceLookAlike)},
+			regional(), none, popt, fileDoes(planner.ActionCopy, mirroredKey, rules.PlaceLookAlike)},
 		{"the base key itself", aFile(lying("dest", "base", ownLocation)), regional(), none, popt,
-			fileDoes(planner.ActionSynapseCopy, "", planner.RulePlaceLookAlike, planner.RuleLayoutSynapse)},
+			fileDoes(planner.ActionSynapseCopy, "", rules.PlaceLookAlike, rules.LayoutSynapse)},
 		{"nothing below the base key", aFile(lying("dest", "base/", ownLocation)), regional(), none, popt,
-			fileDoes(planner.ActionSynapseCopy, "", planner.RuleLayoutSynapse)},
+			fileDoes(planner.ActionSynapseCopy, "", rules.LayoutSynapse)},
 		{"outside, in the destination's own location", aFile(lying("dest", "other/x", 54321)),
 			regional(), none, popt, fileDownloads(planner.ActionStream, mirroredKey)},
 		{"the key of owner.txt", aFile(lying("dest", "base/owner.txt", 54321)), regional(), none, popt,
 			fileDownloads(planner.ActionStream, mirroredKey)},
 		{"owner.txt deeper down", aFile(lying("dest", "base/x/owner.txt", 54321)), regional(), none, popt,
-			fileDoes(planner.ActionReuse, "base/x/owner.txt", planner.RuleLayoutKept)},
+			fileDoes(planner.ActionReuse, "base/x/owner.txt", rules.LayoutKept)},
 		{"no base key", aFile(lying("dest", "x", 54321)), bare, none, popt,
-			fileDoes(planner.ActionReuse, "x", planner.RuleLayoutKept)},
+			fileDoes(planner.ActionReuse, "x", rules.LayoutKept)},
 		{"no base key, another location", aFile(lying("dest", "x", ownLocation), headed), bare, none,
-			popt, fileDoes(planner.ActionRegister, "x", planner.RuleLayoutKept)},
+			popt, fileDoes(planner.ActionRegister, "x", rules.LayoutKept)},
 		{"the location of the destination, another bucket", aFile(lying("src", "base/x", 54321)),
 			regional(), none, popt, fileDownloads(planner.ActionStream, mirroredKey)},
 		{"a Google bucket of the destination's name", aFile(lying("dest", "base/x", 54321),
@@ -267,10 +269,10 @@ func fileplaceCases() []fileCase {
 			regional(), none, popt, fileDownloads(planner.ActionStream, mirroredKey)},
 		{"below the base key of a managed destination, another location",
 			aFile(lying("synapse", "7/uuid/x", 1)), regional(makeManaged), none, popt,
-			fileDoes(planner.ActionSynapseCopy, "", planner.RuleLayoutSynapse)},
+			fileDoes(planner.ActionSynapseCopy, "", rules.LayoutSynapse)},
 		{"below the base key of somebody else's location", aFile(lying("dest", "base/x", ownLocation)),
 			regional(notOwned), none, popt,
-			fileDownloads(planner.ActionUpload, "", planner.RuleLayoutSynapse)},
+			fileDownloads(planner.ActionUpload, "", rules.LayoutSynapse)},
 	}
 }
 
@@ -278,17 +280,17 @@ func fileplaceCases() []fileCase {
 // locations are.
 func handleCases() []fileCase {
 	none, popt := planner.Options{}, planner.ProjectOptions{}
-	typed := func(concreteType string) func(*planner.FileFacts) {
-		return func(f *planner.FileFacts) {
-			f.Handle.ConcreteType, f.Location = concreteType, planner.LocationFacts{}
+	typed := func(concreteType string) func(*choose.FileFacts) {
+		return func(f *choose.FileFacts) {
+			f.Handle.ConcreteType, f.Location = concreteType, choose.LocationFacts{}
 			f.Location.Owner = planner.OwnerOutside
 		}
 	}
-	owned := func(o planner.BucketOwner) func(*planner.FileFacts) {
-		return func(f *planner.FileFacts) { f.Location.Owner = o }
+	owned := func(o planner.BucketOwner) func(*choose.FileFacts) {
+		return func(f *choose.FileFacts) { f.Location.Owner = o }
 	}
-	store := func(edit func(*planner.Reach)) func(*planner.FileFacts) {
-		return func(f *planner.FileFacts) {
+	store := func(edit func(*planner.Reach)) func(*choose.FileFacts) {
+		return func(f *choose.FileFacts) {
 			typed(synapse.TypeObjectStoreFileHandle)(f)
 			f.Handle.BucketName, f.Handle.Key = "", ""
 			f.Handle.EndpointURL, f.Handle.Bucket = "https://s3.example.org", "lab"
@@ -296,9 +298,9 @@ func handleCases() []fileCase {
 			f.Location.Owner = planner.OwnerOutside
 		}
 	}
-	bySynapse := fileDoes(planner.ActionSynapseCopy, "", planner.RuleLayoutSynapse)
+	bySynapse := fileDoes(planner.ActionSynapseCopy, "", rules.LayoutSynapse)
 	streamed := fileDownloads(planner.ActionStream, mirroredKey)
-	uploaded := fileDownloads(planner.ActionUpload, "", planner.RuleLayoutSynapse)
+	uploaded := fileDownloads(planner.ActionUpload, "", rules.LayoutSynapse)
 	return []fileCase{
 		{"Synapse's storage", aFile(lying("synapse", "7/x", 1), owned(planner.OwnerSynapse)),
 			regional(), none, popt, bySynapse},
@@ -319,22 +321,22 @@ func handleCases() []fileCase {
 		{"object store, readable", aFile(store(readableBucket), headed), regional(), none, popt,
 			fileDoes(planner.ActionStream, mirroredKey)},
 		{"object store into a managed destination", aFile(store(readableBucket), headed),
-			regional(makeManaged), none, popt, fileDoes(planner.ActionUpload, "", planner.RuleLayoutSynapse)},
+			regional(makeManaged), none, popt, fileDoes(planner.ActionUpload, "", rules.LayoutSynapse)},
 		{"object store, not asked", aFile(store(nil), notAsked), regional(), none, popt,
-			planner.FileDecision{Action: planner.ActionCopy, NeedReach: true}},
+			choose.FileDecision{Action: planner.ActionCopy, NeedReach: true}},
 		{"object store, unreadable", aFile(store(nil)), regional(), none, popt,
-			fileBlocked(planner.RuleContentUnreadable)},
-		{"object store, this object unreadable", aFile(store(copyableBucket), headAnswered(planner.HeadDenied)),
-			regional(), none, popt, fileBlocked(planner.RuleContentUnreadable)},
+			fileBlocked(rules.ContentUnreadable)},
+		{"object store, this object unreadable", aFile(store(copyableBucket), headAnswered(choose.HeadDenied)),
+			regional(), none, popt, fileBlocked(rules.ContentUnreadable)},
 		{"link", aFile(typed(synapse.TypeExternalFileHandle), withHandle(func(h *synapse.FileHandle) {
 			h.ExternalURL = "sftp://ada:pw@example.org/x?token=y"
-		})), regional(), none, popt, fileBlocked(planner.RuleContentLink)},
+		})), regional(), none, popt, fileBlocked(rules.ContentLink)},
 		{"unknown type", aFile(typed("org.example.NewFileHandle")), regional(), none, popt,
-			fileBlocked(planner.RuleContentUnknownHandle)},
+			fileBlocked(rules.ContentUnknownHandle)},
 		{"no key", aFile(lying("src", "", ownLocation)), regional(), none, popt,
-			fileBlocked(planner.RuleContentUnknownHandle)},
-		{"no handle", aFile(func(f *planner.FileFacts) { f.Handle = nil }), regional(), none, popt,
-			fileBlocked(planner.RuleContentNoDownload)},
+			fileBlocked(rules.ContentUnknownHandle)},
+		{"no handle", aFile(func(f *choose.FileFacts) { f.Handle = nil }), regional(), none, popt,
+			fileBlocked(rules.ContentNoDownload)},
 		{"no location", aFile(withHandle(func(h *synapse.FileHandle) { h.StorageLocationID = nil }),
 			owned(planner.OwnerSynapse)), regional(), none, popt, bySynapse},
 	}
@@ -346,19 +348,19 @@ func forcedCases() []fileCase {
 	force := func(a planner.Action) planner.Options { return planner.Options{Force: a} }
 	inPlace := aFile(lying("dest", "base/x", 54321), reachedBy(copyableBucket), headed)
 	own := aFile(lying("dest", mirroredKey, ownLocation), reachedBy(copyableBucket), headed)
-	impossible := fileBlocked(planner.RuleContentImpossible)
+	impossible := fileBlocked(rules.ContentImpossible)
 	return []fileCase{
 		{"reuse", inPlace, regional(), force(planner.ActionReuse), popt,
-			fileDoes(planner.ActionReuse, "base/x", planner.RuleLayoutKept)},
+			fileDoes(planner.ActionReuse, "base/x", rules.LayoutKept)},
 		{"reuse, elsewhere", aFile(), regional(), force(planner.ActionReuse), popt, impossible},
 		{"register", inPlace, regional(), force(planner.ActionRegister), popt,
-			fileDoes(planner.ActionRegister, "base/x", planner.RuleLayoutKept)},
+			fileDoes(planner.ActionRegister, "base/x", rules.LayoutKept)},
 		{"register, elsewhere", aFile(), regional(), force(planner.ActionRegister), popt,
-			fileBlocked(planner.RulePlaceOutside)},
+			fileBlocked(rules.PlaceOutside)},
 		{"register, look-alike", aFile(lying("dest", "base2/x", ownLocation)), regional(),
-			force(planner.ActionRegister), popt, fileBlocked(planner.RulePlaceOutside)},
+			force(planner.ActionRegister), popt, fileBlocked(rules.PlaceOutside)},
 		{"register, owner.txt", aFile(lying("dest", "base/owner.txt", ownLocation)), regional(),
-			force(planner.ActionRegister), popt, fileBlocked(planner.RulePlaceOutside)},
+			force(planner.ActionRegister), popt, fileBlocked(rules.PlaceOutside)},
 		{"register into a managed destination", aFile(), regional(makeManaged),
 			force(planner.ActionRegister), popt, impossible},
 		{"copy of what is in place", inPlace, regional(), force(planner.ActionCopy), popt,
@@ -371,13 +373,13 @@ func forcedCases() []fileCase {
 			force(planner.ActionCopy), popt, fileDoes(planner.ActionReuse, mirroredKey)},
 		{"copy, impossible", aFile(reachedBy(readableBucket)), regional(), force(planner.ActionCopy), popt, impossible},
 		{"copy, not asked", aFile(notAsked), regional(), force(planner.ActionCopy), popt,
-			planner.FileDecision{Action: planner.ActionCopy, NeedReach: true}},
+			choose.FileDecision{Action: planner.ActionCopy, NeedReach: true}},
 		{"synapse-copy of what could be copied", aFile(reachedBy(copyableBucket), headed), regional(),
 			force(planner.ActionSynapseCopy), popt,
-			fileDoes(planner.ActionSynapseCopy, "", planner.RuleLayoutSynapse)},
+			fileDoes(planner.ActionSynapseCopy, "", rules.LayoutSynapse)},
 		{"synapse-copy in place", inPlace, regional(), force(planner.ActionSynapseCopy), popt, impossible},
 		{"synapse-copy of nothing", aFile(noBytes), regional(), force(planner.ActionSynapseCopy), popt,
-			fileBlocked(planner.RuleLimitsZeroBytes)},
+			fileBlocked(rules.LimitsZeroBytes)},
 		{"stream", aFile(), regional(), force(planner.ActionStream), popt,
 			fileDownloads(planner.ActionStream, mirroredKey)},
 		{"stream into a managed destination", aFile(), regional(makeManaged),
@@ -385,9 +387,9 @@ func forcedCases() []fileCase {
 		{"stream without credentials", aFile(), regional(notWritable), force(planner.ActionStream),
 			popt, impossible},
 		{"upload of what is in place", inPlace, regional(), force(planner.ActionUpload), popt,
-			fileDoes(planner.ActionUpload, "", planner.RuleLayoutSynapse)},
+			fileDoes(planner.ActionUpload, "", rules.LayoutSynapse)},
 		{"upload", aFile(), regional(), force(planner.ActionUpload), popt,
-			fileDownloads(planner.ActionUpload, "", planner.RuleLayoutSynapse)},
+			fileDownloads(planner.ActionUpload, "", rules.LayoutSynapse)},
 		{"an action that is none", aFile(), regional(), force("teleport"), popt, impossible},
 	}
 }
@@ -399,29 +401,29 @@ func layoutCases() []fileCase {
 	bySynapse := planner.ProjectOptions{Layout: planner.LayoutSynapse}
 	all := planner.ProjectOptions{Versions: planner.VersionsAll}
 	allMirrored := planner.ProjectOptions{Versions: planner.VersionsAll, Layout: planner.LayoutMirrored}
-	toMirror := func(key string, notes ...planner.RuleID) planner.FileDecision {
+	toMirror := func(key string, notes ...planner.RuleID) choose.FileDecision {
 		d := fileDoes(planner.ActionSynapseCopy, key, notes...)
 		d.Mirror = key
 		return d
 	}
-	in := func(folder, name string) func(*planner.FileFacts) {
-		return func(f *planner.FileFacts) { f.Folder, f.Name = folder, name }
+	in := func(folder, name string) func(*choose.FileFacts) {
+		return func(f *choose.FileFacts) { f.Folder, f.Name = folder, name }
 	}
 	return []fileCase{
 		{"mirrored", aFile(), regional(), none, mirror, toMirror(mirroredKey)},
 		{"mirrored, managed", aFile(), regional(makeManaged), none, mirror,
-			fileDoes(planner.ActionSynapseCopy, "", planner.RuleLayoutNotMirrored)},
+			fileDoes(planner.ActionSynapseCopy, "", rules.LayoutNotMirrored)},
 		{"mirrored, no credentials", aFile(), regional(notWritable), none, mirror,
-			fileDoes(planner.ActionSynapseCopy, "", planner.RuleLayoutNotMirrored)},
+			fileDoes(planner.ActionSynapseCopy, "", rules.LayoutNotMirrored)},
 		{"mirrored, upload", aFile(), regional(notOwned), none, mirror,
-			fileDownloads(planner.ActionUpload, "", planner.RuleLayoutNotMirrored)},
+			fileDownloads(planner.ActionUpload, "", rules.LayoutNotMirrored)},
 		{"mirrored, reuse stays", aFile(lying("dest", "base/x", 54321)), regional(), none, mirror,
-			fileDoes(planner.ActionReuse, "base/x", planner.RuleLayoutKept)},
+			fileDoes(planner.ActionReuse, "base/x", rules.LayoutKept)},
 		{"mirrored, key too long", aFile(in(strings.Repeat("d/", 40)+long("e", 256)+"/"+long("f", 256),
 			long("g", 256))), regional(), none, mirror,
-			fileDoes(planner.ActionSynapseCopy, "", planner.RuleLayoutNotMirrored)},
+			fileDoes(planner.ActionSynapseCopy, "", rules.LayoutNotMirrored)},
 		{"Synapse's, where S3 copies too", aFile(reachedBy(copyableBucket), headed), regional(), none, bySynapse,
-			fileDoes(planner.ActionSynapseCopy, "", planner.RuleLayoutSynapse)},
+			fileDoes(planner.ActionSynapseCopy, "", rules.LayoutSynapse)},
 		{"Synapse's, where only S3 copies", aFile(reachedBy(func(r *planner.Reach) {
 			copyableBucket(r)
 			r.Region = "eu-west-1"
@@ -429,7 +431,7 @@ func layoutCases() []fileCase {
 		{"at the top", aFile(in("", "x"), reachedBy(copyableBucket), headed), regional(), none,
 			planner.ProjectOptions{}, fileDoes(planner.ActionCopy, "base/x")},
 		{"no base key", aFile(reachedBy(copyableBucket), headed),
-			regional(func(d *planner.DestinationFacts) { d.Destination.BaseKey = "" }), none,
+			regional(func(d *rules.DestinationFacts) { d.Destination.BaseKey = "" }), none,
 			planner.ProjectOptions{}, fileDoes(planner.ActionCopy, "a/b.bam")},
 		{"older version", aFile(anOlder, reachedBy(copyableBucket), headed), regional(), none, all,
 			fileDoes(planner.ActionCopy, "base/.versions/a/b.bam/3")},
@@ -438,13 +440,13 @@ func layoutCases() []fileCase {
 		{"older version, mirrored", aFile(anOlder), regional(), none, allMirrored,
 			toMirror("base/.versions/a/b.bam/3")},
 		{"the folder of versions", aFile(in(".versions/a", "3"), reachedBy(copyableBucket), headed), regional(),
-			none, all, fileDoes(planner.ActionSynapseCopy, "", planner.RuleLayoutSynapse)},
+			none, all, fileDoes(planner.ActionSynapseCopy, "", rules.LayoutSynapse)},
 		{"the folder of versions, mirrored", aFile(in(".versions/a", "3")), regional(), none,
-			allMirrored, fileDoes(planner.ActionSynapseCopy, "", planner.RuleLayoutNotMirrored)},
+			allMirrored, fileDoes(planner.ActionSynapseCopy, "", rules.LayoutNotMirrored)},
 		{"a file called as the folder of versions", aFile(in("", ".versions"), reachedBy(copyableBucket), headed),
-			regional(), none, all, fileDoes(planner.ActionSynapseCopy, "", planner.RuleLayoutSynapse)},
+			regional(), none, all, fileDoes(planner.ActionSynapseCopy, "", rules.LayoutSynapse)},
 		{"the folder of versions, and no other way", aFile(in(".versions", "x"), noBytes), regional(),
-			none, all, fileBlocked(planner.RuleLayoutReserved)},
+			none, all, fileBlocked(rules.LayoutReserved)},
 		{"the folder of versions, older", aFile(anOlder, in(".versions/a", "x"), reachedBy(copyableBucket), headed),
 			regional(), none, all, fileDoes(planner.ActionCopy, "base/.versions/.versions/a/x/3")},
 		{"the folder of versions, without versions", aFile(in(".versions/a", "3"), reachedBy(copyableBucket), headed),
@@ -452,9 +454,9 @@ func layoutCases() []fileCase {
 		{"a name that only begins so", aFile(in(".versions2", "3"), reachedBy(copyableBucket), headed), regional(),
 			none, all, fileDoes(planner.ActionCopy, "base/.versions2/3")},
 		{"a file called owner.txt", aFile(in("", "owner.txt"), reachedBy(copyableBucket), headed), regional(),
-			none, mirror, fileDoes(planner.ActionSynapseCopy, "", planner.RuleLayoutNotMirrored)},
+			none, mirror, fileDoes(planner.ActionSynapseCopy, "", rules.LayoutNotMirrored)},
 		{"a file called owner.txt, and no other way", aFile(in("", "owner.txt"), noBytes), regional(),
-			none, mirror, fileBlocked(planner.RuleLayoutOwnerTxt)},
+			none, mirror, fileBlocked(rules.LayoutOwnerTxt)},
 		{"a file called owner.txt in a folder", aFile(in("a", "owner.txt"), reachedBy(copyableBucket), headed),
 			regional(), none, mirror, fileDoes(planner.ActionCopy, "base/a/owner.txt")},
 	}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/listing"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
 
@@ -157,7 +159,7 @@ func TestExistingContent(t *testing.T) {
 			slices.Sort(there.bundles)
 			equal(t, "files looked at", there.bundles, []string{"syn12", "syn13", "syn16", "syn18", "syn20"})
 			equal(t, "earlier versions", strings.Contains(
-				find(plan.Findings, planner.RuleObjectsFileReplaced).Message,
+				find(plan.Findings, rules.ObjectsFileReplaced).Message,
 				"earlier versions stay what they were",
 			), policy == planner.ExistsReplace)
 			// old and old/empty exist; fresh is made.
@@ -200,7 +202,7 @@ func TestExistingUploads(t *testing.T) {
 
 // besideHandle plans beside existingTree, in which the file done has that
 // handle.
-func besideHandle(t *testing.T, b *planner.Bucket, h synapse.FileHandle) map[string]string {
+func besideHandle(t *testing.T, b *listing.Planner, h synapse.FileHandle) map[string]string {
 	t.Helper()
 	store := runFile(t)
 	b.Store, b.Reviewer = store, store
@@ -328,8 +330,8 @@ func TestComparedItems(t *testing.T) {
 		equal(t, "origin of "+key, got[key].RecordOrigin, true)
 	}
 	equal(t, "bytes", plan.Totals.CompareBytes, int64(12))
-	equal(t, "files", find(plan.Findings, planner.RuleContentComparedFile).Count, int64(1))
-	equal(t, "objects", find(plan.Findings, planner.RuleContentCompared).Count, int64(1))
+	equal(t, "files", find(plan.Findings, rules.ContentComparedFile).Count, int64(1))
+	equal(t, "objects", find(plan.Findings, rules.ContentCompared).Count, int64(1))
 }
 
 // TestExistingChildrenCount fills folders up to the limit and one past it,

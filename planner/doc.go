@@ -1,10 +1,16 @@
 // Package planner decides what a migration will do, and does none of it.
 //
+// The packages below it do the work: rules says what is looked for, access
+// compares who can reach the data, destination finds out what is there, choose
+// decides about one object, listing and project plan sources of either kind,
+// and seal does what needs the whole list. This package is the vocabulary that
+// they share with the run and the reports.
+//
 // Terms: an Object is what a source lists; an Item is one row of the plan,
 // an object with its destination and its Action; a Finding is what a rule
 // has to say about the run or about items. Rules and the choice of an
 // action are pure functions of values; everything that is looked up comes
-// through the small interfaces in this package.
+// through small interfaces of the packages that ask.
 //
 // The outline: the destination is examined; the source is listed in pages,
 // in key order, each page decided and appended to a Store together with the

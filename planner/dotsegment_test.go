@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/choose"
+	"synapse-migrate/planner/rules"
 )
 
 func TestDotSegment(t *testing.T) {
@@ -36,28 +38,28 @@ func TestDotSegment(t *testing.T) {
 
 func TestNoDestinationKeyHasDotSegments(t *testing.T) {
 	options := planner.Options{Names: planner.NamesReplace}
-	object := func(key string) planner.ObjectFacts {
+	object := func(key string) choose.ObjectFacts {
 		o := seen("src", key, 9)
-		o.Path = planner.PathOf(key, "", options.Names)
+		o.Path = choose.PathOf(key, "", options.Names)
 		return o
 	}
-	facts := whereCopies(planner.CopyPossible)
-	streams := whereCopies(planner.CopyImpossible)
-	climbing := whereCopies(planner.CopyPossible)
+	facts := whereCopies(rules.CopyPossible)
+	streams := whereCopies(rules.CopyImpossible)
+	climbing := whereCopies(rules.CopyPossible)
 	climbing.Destination.BaseKey = "base/../other"
 	for name, tt := range map[string]struct {
-		object planner.ObjectFacts
-		facts  planner.DestinationFacts
+		object choose.ObjectFacts
+		facts  rules.DestinationFacts
 		want   planner.RuleID
 	}{
-		"copied":              {object("../up.txt"), facts, planner.RulePlaceDotSegment},
-		"streamed":            {object("../../shared/x/planted.txt"), streams, planner.RulePlaceDotSegment},
+		"copied":              {object("../up.txt"), facts, rules.PlaceDotSegment},
+		"streamed":            {object("../../shared/x/planted.txt"), streams, rules.PlaceDotSegment},
 		"two dots in a name":  {object("a..b/c"), facts, ""},
-		"below such a base":   {object("x"), climbing, planner.RulePlaceDotSegment},
+		"below such a base":   {object("x"), climbing, rules.PlaceDotSegment},
 		"uploaded by Synapse": {object("../up.txt"), managedFacts(), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			equal(t, "rule", planner.Choose(tt.object, tt.facts, options).Rule, tt.want)
+			equal(t, "rule", choose.Object(tt.object, tt.facts, options).Rule, tt.want)
 		})
 	}
 }

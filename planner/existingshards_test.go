@@ -11,6 +11,8 @@ import (
 
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/listing"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
 
@@ -87,7 +89,7 @@ func emptyTree() *tree {
 
 // planInto plans in a new run file, with at most 10 children to a folder.
 func planInto(
-	t *testing.T, there *tree, src *bucket, facts planner.DestinationFacts, edit func(*planner.Bucket),
+	t *testing.T, there *tree, src *bucket, facts rules.DestinationFacts, edit func(*listing.Planner),
 ) (planner.Plan, *checkpoint.File) {
 	t.Helper()
 	file := runFile(t)
@@ -98,7 +100,7 @@ func planInto(
 	return mustPlan(t, b), file
 }
 
-func planBeside(there *tree, src *bucket, facts planner.DestinationFacts, file *checkpoint.File) *planner.Bucket {
+func planBeside(there *tree, src *bucket, facts rules.DestinationFacts, file *checkpoint.File) *listing.Planner {
 	b := planFrom(src, "run/", facts, file)
 	b.Existing, b.Facts.HasChildren = there, len(there.children) > 0
 	b.Options.Limits.Children, b.Options.ShardFolders = 10, true
@@ -124,7 +126,7 @@ func spreadSource() *bucket {
 // folders, after more and more items, and plans again: what is there is
 // migrated already, and the rest comes to lie beside it once.
 func TestPlanAgainAfterSpreading(t *testing.T) {
-	for name, facts := range map[string]planner.DestinationFacts{
+	for name, facts := range map[string]rules.DestinationFacts{
 		"external": externalFacts(), "managed": managedFacts(),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -136,7 +138,7 @@ func TestPlanAgainAfterSpreading(t *testing.T) {
 	}
 }
 
-func planAgainAfter(t *testing.T, src *bucket, facts planner.DestinationFacts, n int) {
+func planAgainAfter(t *testing.T, src *bucket, facts rules.DestinationFacts, n int) {
 	t.Helper()
 	there := emptyTree()
 	first, file := planInto(t, there, src, facts, nil)
@@ -150,12 +152,12 @@ func planAgainAfter(t *testing.T, src *bucket, facts planner.DestinationFacts, n
 		t.Fatalf("after %d items: plan is stopped: %+v", n, second.Findings)
 	}
 	equal(t, fmt.Sprintf("migrated after %d items", n),
-		find(second.Findings, planner.RuleObjectsMigrated).Count, int64(n))
+		find(second.Findings, rules.ObjectsMigrated).Count, int64(n))
 	carryOut(t, file, there, -1)
 
-	third, _ := planInto(t, there, src, facts, func(b *planner.Bucket) { b.Options.ShardFolders = false })
+	third, _ := planInto(t, there, src, facts, func(b *listing.Planner) { b.Options.ShardFolders = false })
 	equal(t, fmt.Sprintf("migrated after %d items and the rest", n),
-		find(third.Findings, planner.RuleObjectsMigrated).Count, int64(len(src.keys)))
+		find(third.Findings, rules.ObjectsMigrated).Count, int64(len(src.keys)))
 	equal(t, "folders to make", third.Totals.Folders, int64(0))
 	if third.Stopped() {
 		t.Errorf("after %d items: plan is stopped: %+v", n, third.Findings)
@@ -191,7 +193,7 @@ func TestChangedFilesInShards(t *testing.T) {
 			}
 			src.put("run/new", 1)
 			plan, file := planInto(t, there, src, externalFacts(),
-				func(b *planner.Bucket) { b.Options.IfExists = policy })
+				func(b *listing.Planner) { b.Options.IfExists = policy })
 			if plan.Stopped() {
 				t.Errorf("plan is stopped: %+v", plan.Findings)
 			}
@@ -223,7 +225,7 @@ func TestFoldersNamedLikeShards(t *testing.T) {
 	}
 	tests := []struct {
 		name   string
-		facts  planner.DestinationFacts
+		facts  rules.DestinationFacts
 		handle synapse.FileHandle
 		others []string
 		want   string
@@ -263,7 +265,7 @@ func TestSourceEndsAtItsPrefix(t *testing.T) {
 	there.children["syn10"] = []synapse.EntityHeader{folder("syn11", "part-0001")}
 	there.children["syn11"] = []synapse.EntityHeader{file("syn12", "x")}
 	_, run := planInto(t, there, src, externalFacts(),
-		func(b *planner.Bucket) { b.Header.Source.Prefix = "run/x" })
+		func(b *listing.Planner) { b.Header.Source.Prefix = "run/x" })
 	equal(t, "outcomes", outcomes(t, run), map[string]string{"run/x": "block objects/file-differs"})
 }
 
@@ -285,7 +287,7 @@ func TestManyFilesOfOneName(t *testing.T) {
 	src := newBucket("src", map[string]int64{"run/same": 1, "run/differs": 1, "run/renamed": 1})
 	src.change("run/same", func(d *planner.Detail) { d.ETag = sum })
 	_, run := planInto(t, there, src, externalFacts(),
-		func(b *planner.Bucket) { b.Options.IfExists = planner.ExistsReplace })
+		func(b *listing.Planner) { b.Options.IfExists = planner.ExistsReplace })
 	equal(t, "outcomes", outcomes(t, run), map[string]string{
 		"run/same": "skip objects/already-migrated", "run/differs": "stream", "run/renamed": "stream",
 	})
@@ -310,12 +312,12 @@ func TestReplaceInShardsThatKeysLeadThrough(t *testing.T) {
 		"run/a": 1, "run/b": 1, "run/part-0001/n": 1, "run/part-0002/m": 1, "run/z": 1,
 	})
 	for limit, stopped := range map[int64]bool{4: false, 3: true} {
-		plan, run := planInto(t, there, src, externalFacts(), func(b *planner.Bucket) {
+		plan, run := planInto(t, there, src, externalFacts(), func(b *listing.Planner) {
 			b.Options.IfExists, b.Options.Limits.Children = planner.ExistsReplace, limit
 		})
 		equal(t, fmt.Sprintf("stopped at %d children", limit), plan.Stopped(), stopped)
 		if stopped {
-			equal(t, "message", find(plan.Findings, planner.RuleLimitsChildren).Message,
+			equal(t, "message", find(plan.Findings, rules.LimitsChildren).Message,
 				"1 folder would have more than 3 children, the fullest of them 4")
 		}
 		equal(t, "paths", paths(t, run), map[string]string{
@@ -331,12 +333,12 @@ func TestTooManyFilesInShards(t *testing.T) {
 	for names, stopped := range map[int]bool{25: false, 24: true, 3: true} {
 		there.listed, there.read = nil, 0
 		plan, _ := planInto(t, there, src, externalFacts(),
-			func(b *planner.Bucket) { b.ShardNames = names })
+			func(b *listing.Planner) { b.ShardNames = names })
 		equal(t, fmt.Sprintf("stopped at %d names", names), plan.Stopped(), stopped)
 		if !stopped {
 			continue
 		}
-		f := find(plan.Findings, planner.RuleLimitsTooSpread)
+		f := find(plan.Findings, rules.LimitsTooSpread)
 		equal(t, "message", f.Message, fmt.Sprintf("a folder of the destination holds more than %d "+
 			"files in sub-folders part-NNNN, too many to find those that are migrated already", names))
 		equal(t, "examples", f.Examples, []string{"the destination folder syn10"})
@@ -354,8 +356,8 @@ func TestShardsAreForgottenInTurn(t *testing.T) {
 	carryOut(t, file, there, -1)
 	for names, reads := range map[int]int{100: 2 + 2, 19: 2 + 2 + 2} {
 		there.listed = nil
-		plan, _ := planInto(t, there, src, externalFacts(), func(b *planner.Bucket) { b.ShardNames = names })
-		equal(t, "migrated", find(plan.Findings, planner.RuleObjectsMigrated).Count, int64(len(src.keys)))
+		plan, _ := planInto(t, there, src, externalFacts(), func(b *listing.Planner) { b.ShardNames = names })
+		equal(t, "migrated", find(plan.Findings, rules.ObjectsMigrated).Count, int64(len(src.keys)))
 		shards := 0
 		for _, id := range there.listed {
 			if strings.HasPrefix(there.name(id), "part-") {
@@ -370,7 +372,7 @@ func TestShardsAreForgottenInTurn(t *testing.T) {
 // files to replace in shards.
 func TestResumeBesideShards(t *testing.T) {
 	there, _ := spreadTree(t)
-	resumeAfterEachChange(t, 9, func(store planStore) *planner.Bucket {
+	resumeAfterEachChange(t, 9, func(store planStore) *listing.Planner {
 		src := newBucket("src", nil)
 		src.page = 11
 		for i := range 25 {
@@ -391,11 +393,11 @@ func TestResumeBesideShards(t *testing.T) {
 // with too many files in its shards: they aren't read again.
 func TestResumeBesideTooManyFilesInShards(t *testing.T) {
 	there, src := spreadTree(t)
-	edit := func(b *planner.Bucket) { b.ShardNames = 24 }
+	edit := func(b *listing.Planner) { b.ShardNames = 24 }
 	want, _ := planInto(t, there, src, externalFacts(), edit)
 
 	run := runFile(t)
-	plan := func() *planner.Bucket {
+	plan := func() *listing.Planner {
 		b := planBeside(there, src, externalFacts(), run)
 		edit(b)
 		return b

@@ -1,5 +1,10 @@
 package planner
 
+import (
+	"fmt"
+	"strings"
+)
+
 // RuleID names a rule in reports: topic, slash, short name.
 type RuleID string
 
@@ -38,4 +43,51 @@ type Finding struct {
 	// "the destination folder" and its ID. They are hostile input: escape
 	// them where they are shown.
 	Examples []string `json:"examples,omitempty"`
+}
+
+// Plural is a number with its noun.
+func Plural(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return Number(n) + " " + many
+}
+
+// Number writes n with commas between thousands.
+func Number(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// Tally counts the items that a rule concerns.
+type Tally struct {
+	Count     int64    `json:"count"`
+	SizeBytes int64    `json:"sizeBytes"`
+	Examples  []string `json:"examples,omitempty"`
+}
+
+// Tallies count what each rule concerns.
+type Tallies map[RuleID]*Tally
+
+// Add counts one item for a rule, where there is one.
+func (t Tallies) Add(rule RuleID, example string, sizeBytes int64) {
+	if rule == "" {
+		return
+	}
+	if t[rule] == nil {
+		t[rule] = &Tally{}
+	}
+	t[rule].Add(example, sizeBytes)
+}
+
+// Add counts one item; the first MaxExamples keys are kept.
+func (t *Tally) Add(key string, sizeBytes int64) {
+	t.Count++
+	t.SizeBytes += sizeBytes
+	if len(t.Examples) < MaxExamples {
+		t.Examples = append(t.Examples, strings.ToValidUTF8(key, "\uFFFD"))
+	}
 }

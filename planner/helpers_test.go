@@ -16,6 +16,8 @@ import (
 
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/listing"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
 
@@ -119,11 +121,11 @@ func (denied) Head(context.Context, string, string) (planner.Detail, error) {
 
 // externalFacts are those of an external destination, owned by the caller,
 // in bucket dest below the base key "base".
-func externalFacts() planner.DestinationFacts {
-	return planner.DestinationFacts{
+func externalFacts() rules.DestinationFacts {
+	return rules.DestinationFacts{
 		FolderID: "syn10", Readable: true, ConcreteType: synapse.TypeFolder,
 		Caller:    planner.Caller{UserID: "7", UserName: "ada"},
-		Locations: 1, EffectiveSTS: true, STS: planner.STSGiven,
+		Locations: 1, EffectiveSTS: true, STS: rules.STSGiven,
 		Permissions: synapse.Permissions{
 			CanAddChild: true, CanEdit: true, CanDelete: true, CanDownload: true,
 			IsCertifiedUser: true, IsCertificationRequired: true,
@@ -137,7 +139,7 @@ func externalFacts() planner.DestinationFacts {
 }
 
 // managedFacts are those of a destination in Synapse's own bucket.
-func managedFacts() planner.DestinationFacts {
+func managedFacts() rules.DestinationFacts {
 	f := externalFacts()
 	f.Destination.Managed = true
 	f.Destination.Bucket, f.Destination.BaseKey = "synapse", "7/uuid"
@@ -155,9 +157,9 @@ func runFile(t *testing.T) *checkpoint.File {
 	return f
 }
 
-// planFrom is a Bucket that plans from src below prefix.
-func planFrom(src *bucket, prefix string, facts planner.DestinationFacts, file *checkpoint.File) *planner.Bucket {
-	return &planner.Bucket{
+// planFrom is a listing.Planner that plans from src below prefix.
+func planFrom(src *bucket, prefix string, facts rules.DestinationFacts, file *checkpoint.File) *listing.Planner {
+	return &listing.Planner{
 		Header: planner.Header{
 			Source:      planner.Source{Bucket: src.name, Prefix: prefix},
 			Destination: facts.Destination,
@@ -168,7 +170,7 @@ func planFrom(src *bucket, prefix string, facts planner.DestinationFacts, file *
 }
 
 // mustPlan plans and fails the test where that fails.
-func mustPlan(t *testing.T, b *planner.Bucket) planner.Plan {
+func mustPlan(t *testing.T, b *listing.Planner) planner.Plan {
 	t.Helper()
 	plan, err := b.Plan(t.Context())
 	if err != nil {

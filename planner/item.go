@@ -243,3 +243,19 @@ type FolderOrigin struct {
 	// the folder (move mode only).
 	Requirements []int64 `json:"requirements,omitempty"`
 }
+
+// Active reports whether an action does anything.
+func (a Action) Active() bool { return a != ActionSkip && a != ActionBlock }
+
+// ActionOrder is the order of reports: the cheapest first.
+var ActionOrder = []Action{
+	ActionReuse, ActionRegister, ActionCopy, ActionSynapseCopy, ActionStream,
+	ActionUpload, ActionSkip, ActionBlock,
+}
+
+// ActiveActions are those that make an entity.
+func ActiveActions() []Action {
+	return []Action{
+		ActionReuse, ActionRegister, ActionCopy, ActionSynapseCopy, ActionStream, ActionUpload,
+	}
+}

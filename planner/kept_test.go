@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/project"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/emulator"
 )
@@ -108,8 +110,8 @@ func (s *study) keeps(item planner.Item, plan planner.Plan, id, want string) {
 		}
 	}
 	equal(s.t, "kept versions", strings.TrimSpace(got), want)
-	kept := find(plan.Findings, planner.RuleObjectsVersionKept)
-	lost := find(plan.Findings, planner.RuleObjectsObjectReplaced)
+	kept := find(plan.Findings, rules.ObjectsVersionKept)
+	lost := find(plan.Findings, rules.ObjectsObjectReplaced)
 	if item.Kept != nil {
 		equal(s.t, "kept bytes", [2]int64{kept.Count, kept.SizeBytes}, [2]int64{1, 9})
 	}
@@ -148,7 +150,7 @@ func TestProjectKeepsVersions(t *testing.T) {
 		_, item, _ := s.replace(keeping["its own object"].fill, func(s *study) {
 			s.buckets.objects[1].ETag = sumOf("other")
 		})
-		equal(t, "rule", item.Rule, planner.RuleObjectsVersionChanged)
+		equal(t, "rule", item.Rule, rules.ObjectsVersionChanged)
 	})
 }
 
@@ -196,7 +198,7 @@ func (s *study) replace(
 	if edit != nil {
 		edit(s)
 	}
-	plan, file := s.plan(planner.ProjectOptions{}, func(p *planner.Project) {
+	plan, file := s.plan(planner.ProjectOptions{}, func(p *project.Planner) {
 		p.Options.IfExists = planner.ExistsReplace
 	})
 	for item, err := range file.Items(s.t.Context(), planner.Filter{}) {
@@ -212,7 +214,7 @@ func (s *study) replace(
 // TestKeptKeyTooLong: the key that a version would be kept at is longer than
 // the file's own.
 func TestKeptKeyTooLong(t *testing.T) {
-	for length, want := range map[int]planner.RuleID{100: "", 680: planner.RuleLimitsKeyTooLong} {
+	for length, want := range map[int]planner.RuleID{100: "", 680: rules.LimitsKeyTooLong} {
 		s := newStudy(t)
 		path := strings.Repeat("folder name/", 80)[:length-2] + "/a"
 		folder := s.folder
@@ -245,7 +247,7 @@ func TestOverwrittenInPlace(t *testing.T) {
 		b.Existing, b.Facts.HasChildren, b.Options.IfExists = there, true, planner.ExistsReplace
 		plan := mustPlan(t, b)
 		equal(t, "outcome", outcomes(t, store)["base/done"], "register")
-		equal(t, key, find(plan.Findings, planner.RuleObjectsVersionLost).Count, want)
+		equal(t, key, find(plan.Findings, rules.ObjectsVersionLost).Count, want)
 	}
 }
 
@@ -276,7 +278,7 @@ func TestKeptBesideVersions(t *testing.T) {
 	s.buckets.put("own", "newer", 6)
 	s.buckets.put("dest", "base/a", 9)
 	s.destination(s.at("base/a", nil))
-	plan, file := s.plan(planner.ProjectOptions{Versions: planner.VersionsAll}, func(p *planner.Project) {
+	plan, file := s.plan(planner.ProjectOptions{Versions: planner.VersionsAll}, func(p *project.Planner) {
 		p.Options.IfExists = planner.ExistsReplace
 	})
 	for item, err := range file.Items(t.Context(), planner.Filter{}) {

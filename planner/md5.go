@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// emptyMD5 is the MD5 of no bytes.
-const emptyMD5 = "d41d8cd98f00b204e9800998ecf8427e"
+// EmptyMD5 is the MD5 of no bytes.
+const EmptyMD5 = "d41d8cd98f00b204e9800998ecf8427e"
 
-// knownMD5 is an object's MD5 where something proves it without a read, and
+// KnownMD5 is an object's MD5 where something proves it without a read, and
 // what that is; MD5None where nothing does. The order is that of trust: what
 // S3 computed over the whole object, then an ETag that is proven to be an
 // MD5, then the word of a user.
-func knownMD5(d Detail, metadataKey string) (string, MD5Source) {
+func KnownMD5(d Detail, metadataKey string) (string, MD5Source) {
 	if d.SizeBytes == 0 {
-		return emptyMD5, MD5Empty
+		return EmptyMD5, MD5Empty
 	}
 	if sum := d.ProvenMD5(); sum != "" {
 		if strings.EqualFold(sum, d.ChecksumMD5) {
@@ -23,7 +23,7 @@ func knownMD5(d Detail, metadataKey string) (string, MD5Source) {
 		return sum, MD5ETag
 	}
 	if metadataKey != "" {
-		if sum, ok := md5Hex(d.UserMetadata[strings.ToLower(metadataKey)]); ok {
+		if sum, ok := Md5Hex(d.UserMetadata[strings.ToLower(metadataKey)]); ok {
 			return sum, MD5Metadata
 		}
 	}
@@ -34,7 +34,7 @@ func knownMD5(d Detail, metadataKey string) (string, MD5Source) {
 // vouches for it: by its own checksum over the whole object, or by an ETag
 // that is proven to be one. Empty where nothing does.
 func (d Detail) ProvenMD5() string {
-	if sum, ok := md5Hex(d.ChecksumMD5); ok {
+	if sum, ok := Md5Hex(d.ChecksumMD5); ok {
 		return sum
 	}
 	if sum, ok := d.likeMD5(); ok && d.ETagsAreMD5 {
@@ -43,9 +43,9 @@ func (d Detail) ProvenMD5() string {
 	return ""
 }
 
-// looksLikeMD5 reports whether nothing but where the object lies keeps its
+// LooksLikeMD5 reports whether nothing but where the object lies keeps its
 // ETag from being taken for its MD5.
-func (d Detail) looksLikeMD5() bool {
+func (d Detail) LooksLikeMD5() bool {
 	_, like := d.likeMD5()
 	return like && d.SizeBytes > 0 && d.ProvenMD5() == ""
 }
@@ -58,11 +58,11 @@ func (d Detail) likeMD5() (string, bool) {
 	if d.PartsCount != 0 || d.Encryption != "" && d.Encryption != "AES256" {
 		return "", false
 	}
-	return md5Hex(d.ETag)
+	return Md5Hex(d.ETag)
 }
 
-// md5Hex returns 32 hex digits in lower case, if s is that.
-func md5Hex(s string) (string, bool) {
+// Md5Hex returns 32 hex digits in lower case, if s is that.
+func Md5Hex(s string) (string, bool) {
 	if len(s) != 32 {
 		return "", false
 	}

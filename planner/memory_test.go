@@ -14,6 +14,8 @@ import (
 
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/listing"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
 
@@ -82,7 +84,7 @@ func TestMemoryIsFlat(t *testing.T) {
 		file := runFile(t)
 		src := madeUp{n}
 		heap := &heapPeak{}
-		b := &planner.Bucket{
+		b := &listing.Planner{
 			Header: planner.Header{Source: planner.Source{Bucket: "src", Prefix: "run/"}},
 			Facts:  externalFacts(), Source: src, Examine: src, CopyProbe: src,
 			Store: file, Reviewer: file, Observer: heap,
@@ -183,11 +185,11 @@ func TestMemoryBesideShards(t *testing.T) {
 	there, heap, run := madeUpShards{n}, &heapPeak{}, runFile(t)
 	facts := externalFacts()
 	facts.HasChildren = true
-	plan := mustPlan(t, &planner.Bucket{
+	plan := mustPlan(t, &listing.Planner{
 		Header: planner.Header{Source: planner.Source{Bucket: "src", Prefix: "run/"}},
 		Facts:  facts, Source: there, Examine: madeUp{}, Existing: there, Store: run, Reviewer: run, Observer: heap,
 	})
-	migrated := find(plan.Findings, planner.RuleObjectsMigrated).Count
+	migrated := find(plan.Findings, rules.ObjectsMigrated).Count
 	if migrated != int64(n) || plan.Stopped() {
 		t.Errorf("%d of %d files are migrated: %+v", migrated, n, plan.Findings)
 	}
@@ -207,7 +209,7 @@ func BenchmarkPlan(b *testing.B) {
 	}
 	defer func() { _ = file.Close() }()
 	src := madeUp{b.N}
-	p := &planner.Bucket{
+	p := &listing.Planner{
 		Header: planner.Header{Source: planner.Source{Bucket: "src", Prefix: "run/"}},
 		Facts:  externalFacts(), Source: src, Examine: src, CopyProbe: src,
 		Store: file, Reviewer: file,

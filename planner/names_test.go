@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/choose"
+	"synapse-migrate/planner/rules"
 )
 
 func TestValidName(t *testing.T) {
@@ -109,7 +111,7 @@ func FuzzPathOf(f *testing.F) {
 		if !strings.HasPrefix(key, prefix) {
 			key = prefix + key
 		}
-		kept := planner.PathOf(key, prefix, planner.NamesFail)
+		kept := choose.PathOf(key, prefix, planner.NamesFail)
 		if got := strings.Join(kept.Names, "/"); got != kept.Relative {
 			t.Fatalf("names %q of %q don't make its path %q", kept.Names, key, kept.Relative)
 		}
@@ -117,14 +119,14 @@ func FuzzPathOf(f *testing.F) {
 		if base+kept.Relative != key {
 			t.Fatalf("path %q below %q is not the key %q", kept.Relative, prefix, key)
 		}
-		p := planner.PathOf(key, prefix, planner.NamesReplace)
+		p := choose.PathOf(key, prefix, planner.NamesReplace)
 		segments := make([]string, len(p.Names))
 		for i, name := range p.Names {
 			err := planner.ValidName(name)
 			if err != nil && p.Rule == "" {
 				t.Fatalf("PathOf(%q): name %q is unfit and no rule says so: %v", key, name, err)
 			}
-			if p.Rule == planner.RuleNamesNotUTF8 {
+			if p.Rule == rules.NamesNotUTF8 {
 				return
 			}
 			if segments[i], err = planner.RestoreName(name); err != nil {

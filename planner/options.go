@@ -6,6 +6,10 @@ import (
 	"synapse-migrate/synapse"
 )
 
+// DefaultWorkers is the number of objects examined at once, unless another
+// is asked for.
+const DefaultWorkers = 32
+
 // NamesPolicy says what happens with key segments that aren't valid entity
 // names (--names).
 type NamesPolicy string
@@ -121,8 +125,8 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// withDefaults fills in what is zero.
-func (o Options) withDefaults() Options {
+// WithDefaults fills in what is zero.
+func (o Options) WithDefaults() Options {
 	fill(&o.Names, NamesFail)
 	fill(&o.IfExists, ExistsFail)
 	fill(&o.UploadPartSizeBytes, defaultPart)

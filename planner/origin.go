@@ -25,7 +25,7 @@ const hashedOrigin = "sha256:"
 // WithOrigin records: it lies in S3, and has an ETag. The ETag that a
 // directory's file has here is its size and date, which prove nothing.
 func recordable(o Object) bool {
-	return o.Bucket != "" && !isURL(o.Bucket) && o.Key != "" && o.ETag != ""
+	return o.Bucket != "" && !IsURL(o.Bucket) && o.Key != "" && o.ETag != ""
 }
 
 // origin is the text of where an object lies and which one it is there, plain

@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/access"
+	"synapse-migrate/planner/choose"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/emulator"
 )
@@ -53,7 +56,7 @@ func (s *pair) file(handle string) string {
 
 // facts are those of a version of a file, 0 for the current one, as one who
 // walks the source learns them.
-func (s *pair) facts(c *synapse.Client, id string, version int64) planner.FileFacts {
+func (s *pair) facts(c *synapse.Client, id string, version int64) choose.FileFacts {
 	s.t.Helper()
 	wanted := synapse.BundleRequest{
 		IncludeEntity: true, IncludeFileHandles: true, IncludeRestrictionInformation: true,
@@ -65,7 +68,7 @@ func (s *pair) facts(c *synapse.Client, id string, version int64) planner.FileFa
 	s.must(err)
 	place, err := c.Bundle(s.t.Context(), b.Entity.ParentID, wanted)
 	s.must(err)
-	f := planner.FileFacts{
+	f := choose.FileFacts{
 		EntityID: id, Version: b.Entity.VersionNumber, Current: version == 0, Name: b.Entity.Name,
 		Location: reached(nil),
 	}
@@ -86,17 +89,17 @@ func (s *pair) facts(c *synapse.Client, id string, version int64) planner.FileFa
 // choose decides about a version of a file.
 func (s *pair) choose(
 	c *synapse.Client, id string, version int64, a planner.Action, m planner.Mode,
-) planner.FileDecision {
+) choose.FileDecision {
 	s.t.Helper()
 	d := s.examine(c)
 	d.Destination.Region = "us-east-1"
-	return planner.ChooseFile(s.facts(c, id, version), d, planner.Options{Force: a},
+	return choose.File(s.facts(c, id, version), d, planner.Options{Force: a},
 		planner.ProjectOptions{Mode: m})
 }
 
 // agree fails unless the planner blocks by the rule, or lets pass by none,
 // and the server answers with the status.
-func (s *pair) agree(d planner.FileDecision, rule planner.RuleID, err error, status int) {
+func (s *pair) agree(d choose.FileDecision, rule planner.RuleID, err error, status int) {
 	s.t.Helper()
 	if d.Rule != rule {
 		s.t.Errorf("the planner decided %s %s, want the rule %q", d.Action, d.Rule, rule)
@@ -145,7 +148,7 @@ func TestServerAgreesAboutRestrictedMoves(t *testing.T) {
 	}{
 		{"nothing", func(*pair, string) []string { return nil }, "", 0},
 		{"the place that it leaves", func(s *pair, _ string) []string { return []string{s.source} },
-			planner.RuleGovernanceMove, http.StatusForbidden},
+			rules.GovernanceMove, http.StatusForbidden},
 		{"both places", func(s *pair, _ string) []string { return []string{s.source, s.folder} }, "", 0},
 		{"the project of both", func(s *pair, _ string) []string { return []string{s.project} }, "", 0},
 		{"the place that it comes to", func(s *pair, _ string) []string { return []string{s.folder} },
@@ -179,9 +182,9 @@ func TestServerAgreesAboutMovedVersions(t *testing.T) {
 		status   int
 	}{
 		{"MD5", sum, planner.ActionStream, "", false, 0},
-		{"no MD5", "", planner.ActionStream, planner.RuleMoveNoMD5, false,
+		{"no MD5", "", planner.ActionStream, rules.MoveNoMD5, false,
 			http.StatusPreconditionFailed},
-		{"capitals", capitals, planner.ActionStream, planner.RuleMoveNoMD5, false,
+		{"capitals", capitals, planner.ActionStream, rules.MoveNoMD5, false,
 			http.StatusPreconditionFailed},
 		{"capitals, copied by Synapse", capitals, planner.ActionSynapseCopy, "", true, 0},
 	}
@@ -247,30 +250,30 @@ func TestServerAgreesAboutSynapseCopies(t *testing.T) {
 		{"somebody else's destination", nil, func(s *pair) {
 			s.location = s.externalLocation(s.AddUser(emulator.User{Name: "bob"}), "base")
 			s.set(s.folder, s.location)
-		}, planner.RuleContentImpossible, http.StatusForbidden},
+		}, rules.ContentImpossible, http.StatusForbidden},
 		{"the destination's own location", func(s *pair, h *synapse.FileHandle) {
 			h.BucketName, h.Key, h.StorageLocationID = "dest", "base/x", &s.location
-		}, nil, planner.RuleContentImpossible, http.StatusBadRequest},
+		}, nil, rules.ContentImpossible, http.StatusBadRequest},
 		{"no MD5", func(_ *pair, h *synapse.FileHandle) { h.ContentMD5 = "" }, nil,
-			planner.RuleContentImpossible, http.StatusBadRequest},
+			rules.ContentImpossible, http.StatusBadRequest},
 		{"no size", func(_ *pair, h *synapse.FileHandle) { h.ContentSize = nil }, nil,
-			planner.RuleContentImpossible, http.StatusBadRequest},
+			rules.ContentImpossible, http.StatusBadRequest},
 		{"no bytes", func(_ *pair, h *synapse.FileHandle) { h.ContentSize = &none }, nil,
-			planner.RuleLimitsZeroBytes, http.StatusBadRequest},
+			rules.LimitsZeroBytes, http.StatusBadRequest},
 		{"too large", func(_ *pair, h *synapse.FileHandle) { h.ContentSize = &huge }, nil,
-			planner.RuleLimitsTooLarge, http.StatusBadRequest},
+			rules.LimitsTooLarge, http.StatusBadRequest},
 		{"another region", func(s *pair, _ *synapse.FileHandle) {
 			s.s3.regions["src"] = "eu-west-1"
-		}, nil, planner.RuleContentImpossible, http.StatusBadRequest},
+		}, nil, rules.ContentImpossible, http.StatusBadRequest},
 		{"Google", func(_ *pair, h *synapse.FileHandle) {
 			h.ConcreteType = synapse.TypeGoogleFileHandle
-		}, nil, planner.RuleContentImpossible, http.StatusBadRequest},
+		}, nil, rules.ContentImpossible, http.StatusBadRequest},
 		{"proxy", func(_ *pair, h *synapse.FileHandle) {
 			h.ConcreteType, h.FilePath = synapse.TypeProxyFileHandle, "/x"
-		}, nil, planner.RuleContentImpossible, http.StatusBadRequest},
+		}, nil, rules.ContentImpossible, http.StatusBadRequest},
 		{"object store", func(_ *pair, h *synapse.FileHandle) {
 			h.ConcreteType, h.Bucket, h.FileKey = synapse.TypeObjectStoreFileHandle, "src", "x"
-		}, nil, planner.RuleContentImpossible, http.StatusBadRequest},
+		}, nil, rules.ContentImpossible, http.StatusBadRequest},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -321,7 +324,7 @@ func TestServerAgreesAboutReuse(t *testing.T) {
 		{"downloadable", []synapse.AccessType{synapse.AccessRead, synapse.AccessDownload},
 			planner.ActionReuse, "", ""},
 		{"only readable", []synapse.AccessType{synapse.AccessRead},
-			planner.ActionBlock, planner.RuleContentNoDownload, synapse.FailureUnauthorized},
+			planner.ActionBlock, rules.ContentNoDownload, synapse.FailureUnauthorized},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newPair(t)
@@ -365,11 +368,11 @@ func TestServerAgreesAboutRegistering(t *testing.T) {
 		status int
 	}{
 		{"below the base key", "base/a", nil, "", 0},
-		{"outside", "other/a", nil, planner.RulePlaceOutside, http.StatusBadRequest},
+		{"outside", "other/a", nil, rules.PlaceOutside, http.StatusBadRequest},
 		{"somebody else's location", "base/a", func(s *pair) {
 			s.location = s.externalLocation(s.AddUser(emulator.User{Name: "bob"}), "base")
 			s.set(s.folder, s.location)
-		}, planner.RuleContentImpossible, http.StatusForbidden},
+		}, rules.ContentImpossible, http.StatusForbidden},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newPair(t)
@@ -395,7 +398,7 @@ func TestServerAgreesAboutWhatStays(t *testing.T) {
 	_, err := s.client.CreateEntity(t.Context(), synapse.Entity{
 		ConcreteType: synapse.TypeFile, Name: "link", ParentID: s.folder, DataFileHandleID: link,
 	})
-	s.agree(d, planner.RuleContentLink, err, http.StatusBadRequest)
+	s.agree(d, rules.ContentLink, err, http.StatusBadRequest)
 
 	for _, e := range []synapse.Entity{
 		{ConcreteType: synapse.TypeTable, Name: "table"},
@@ -429,13 +432,13 @@ func TestServerAgreesAboutAccess(t *testing.T) {
 		IncludeBenefactorACL: true, IncludeRestrictionInformation: true,
 	})
 	s.must(err)
-	var tally planner.AccessTally
-	file := planner.FileAccess{Example: id, ACL: b.BenefactorACL}
+	var tally access.Tally
+	file := access.File{Example: id, ACL: b.BenefactorACL}
 	for _, r := range b.RestrictionInformation.RestrictionDetails {
 		file.Requirements = append(file.Requirements, r.AccessRequirementID)
 	}
 	tally.Add(file, d)
-	c := tally.Comparison(d, planner.Names{})
+	c := tally.Comparison(d, access.Names{})
 	equal(t, "gains", len(c.Gains), 1)
 	equal(t, "who gains", c.Gains[0].Principal.ID, bob)
 	equal(t, "lost requirements", tally.LostIDs(), []int64{lost})

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/listing"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/emulator"
 )
@@ -34,45 +36,45 @@ func TestServerAgreesAboutTheRun(t *testing.T) {
 		status int
 	}{
 		{"anonymous", func(s *server) *synapse.Client { return s.clientWith("") }, planner.Options{},
-			planner.RuleCallerAnonymous, makeFile, http.StatusForbidden},
+			rules.CallerAnonymous, makeFile, http.StatusForbidden},
 		{"terms of use", func(s *server) *synapse.Client {
 			return s.as(s.AddUser(emulator.User{Name: "bob", Certified: true, NoTerms: true}), nil)
-		}, planner.Options{}, planner.RuleCallerRefused, makeFile, http.StatusForbidden},
+		}, planner.Options{}, rules.CallerRefused, makeFile, http.StatusForbidden},
 		{"no scope to view", func(s *server) *synapse.Client { return s.as(s.owner, []string{"modify"}) },
-			planner.Options{}, planner.RuleCallerScopes, readFolder, http.StatusForbidden},
+			planner.Options{}, rules.CallerScopes, readFolder, http.StatusForbidden},
 		{"no scope to modify", func(s *server) *synapse.Client {
 			return s.as(s.owner, []string{"view", "download"})
-		}, planner.Options{}, planner.RuleCallerScopes, makeFile, http.StatusForbidden},
+		}, planner.Options{}, rules.CallerScopes, makeFile, http.StatusForbidden},
 		{"not certified", func(s *server) *synapse.Client {
 			s.AddUser(emulator.User{ID: s.owner, Name: "ada"})
 			return s.client
-		}, planner.Options{}, planner.RuleCallerNotCertified, makeFile, http.StatusForbidden},
+		}, planner.Options{}, rules.CallerNotCertified, makeFile, http.StatusForbidden},
 		{"no permission", func(s *server) *synapse.Client {
 			s.must(s.SetACL(s.folder, ownerAccess(s.owner, synapse.AccessCreate)...))
 			return s.client
-		}, planner.Options{}, planner.RuleCallerPermissions, makeFile, http.StatusForbidden},
+		}, planner.Options{}, rules.CallerPermissions, makeFile, http.StatusForbidden},
 		{"missing", func(s *server) *synapse.Client {
 			s.folder = "syn999"
 			return s.client
-		}, planner.Options{}, planner.RuleDestinationMissing, makeFile, http.StatusNotFound},
+		}, planner.Options{}, rules.DestinationMissing, makeFile, http.StatusNotFound},
 		{"unreadable", func(s *server) *synapse.Client {
 			return s.as(s.AddUser(emulator.User{Name: "bob", Certified: true}), nil)
-		}, planner.Options{}, planner.RuleDestinationUnreadable, readFolder, http.StatusForbidden},
+		}, planner.Options{}, rules.DestinationUnreadable, readFolder, http.StatusForbidden},
 		{"project", func(s *server) *synapse.Client {
 			s.folder = s.AddProject(s.owner, "Bare")
 			return s.client
-		}, planner.Options{}, planner.RuleDestinationNotFolder, setLocation, http.StatusBadRequest},
+		}, planner.Options{}, rules.DestinationNotFolder, setLocation, http.StatusBadRequest},
 		{"no setting", func(s *server) *synapse.Client {
 			s.folder = s.addFolder(s.project, "Bare")
 			return s.client
-		}, planner.Options{}, planner.RuleDestinationNoSetting, credentials, http.StatusBadRequest},
+		}, planner.Options{}, rules.DestinationNoSetting, credentials, http.StatusBadRequest},
 		{"not STS", func(s *server) *synapse.Client {
 			s.location = s.AddStorageLocation(synapse.StorageLocation{
 				ConcreteType: synapse.TypeExternalS3StorageLocation, Bucket: "dest", CreatedBy: s.owner,
 			})
 			s.set(s.folder, s.location)
 			return s.client
-		}, planner.Options{}, planner.RuleDestinationNotSTS, credentials, http.StatusBadRequest},
+		}, planner.Options{}, rules.DestinationNotSTS, credentials, http.StatusBadRequest},
 		{"not in S3", func(s *server) *synapse.Client {
 			s.location = s.AddStorageLocation(synapse.StorageLocation{
 				ConcreteType: "org.sagebionetworks.repo.model.project.ExternalObjectStorageLocationSetting",
@@ -80,11 +82,11 @@ func TestServerAgreesAboutTheRun(t *testing.T) {
 			})
 			s.set(s.folder, s.location)
 			return s.client
-		}, planner.Options{}, planner.RuleDestinationUnsupported, credentials, http.StatusBadRequest},
+		}, planner.Options{}, rules.DestinationUnsupported, credentials, http.StatusBadRequest},
 		{"inside an STS folder, without a setting", func(s *server) *synapse.Client {
 			s.folder = s.addFolder(s.folder, "Inner")
 			return s.client
-		}, planner.Options{}, planner.RuleDestinationInherited, setLocation, http.StatusBadRequest},
+		}, planner.Options{}, rules.DestinationInherited, setLocation, http.StatusBadRequest},
 		{"an STS folder inside another", func(s *server) *synapse.Client {
 			// The server's own rule is in the way of making one; it is
 			// there by a path around it.
@@ -92,29 +94,29 @@ func TestServerAgreesAboutTheRun(t *testing.T) {
 			s.location = s.externalLocation(s.owner, "inner")
 			s.set(s.folder, s.location)
 			return s.client
-		}, planner.Options{}, planner.RuleDestinationNested, setLocation, http.StatusBadRequest},
+		}, planner.Options{}, rules.DestinationNested, setLocation, http.StatusBadRequest},
 		{"two locations", func(s *server) *synapse.Client {
 			s.set(s.folder, s.location, s.externalLocation(s.owner, "second"))
 			return s.client
-		}, planner.Options{}, planner.RuleDestinationManyLocations, setTwoLocations, http.StatusBadRequest},
+		}, planner.Options{}, rules.DestinationManyLocations, setTwoLocations, http.StatusBadRequest},
 		{"somebody else's location", func(s *server) *synapse.Client {
 			s.location = s.externalLocation(s.AddUser(emulator.User{Name: "bob", Certified: true}), "base")
 			s.set(s.folder, s.location)
 			return s.client
-		}, planner.Options{}, planner.RuleDestinationNotOwned, registerObject, http.StatusForbidden},
+		}, planner.Options{}, rules.DestinationNotOwned, registerObject, http.StatusForbidden},
 		{"no credentials", func(s *server) *synapse.Client {
 			s.must(s.SetACL(s.folder, ownerAccess(s.owner, synapse.AccessDelete)...))
 			return s.client
-		}, planner.Options{}, planner.RuleDestinationNoCredentials, credentials, http.StatusForbidden},
+		}, planner.Options{}, rules.DestinationNoCredentials, credentials, http.StatusForbidden},
 		{"register into a managed folder", func(s *server) *synapse.Client {
 			s.managed()
 			return s.client
-		}, planner.Options{Force: planner.ActionRegister}, planner.RuleDestinationForced,
+		}, planner.Options{Force: planner.ActionRegister}, rules.DestinationForced,
 			registerObject, http.StatusBadRequest},
 		{"write to a managed folder", func(s *server) *synapse.Client {
 			s.managed()
 			return s.client
-		}, planner.Options{Force: planner.ActionCopy}, planner.RuleDestinationForced,
+		}, planner.Options{Force: planner.ActionCopy}, rules.DestinationForced,
 			credentials, http.StatusBadRequest},
 		// The server accepts these two; the planner warns.
 		{"public", func(s *server) *synapse.Client {
@@ -122,14 +124,14 @@ func TestServerAgreesAboutTheRun(t *testing.T) {
 				PrincipalID: synapse.PrincipalPublic, AccessType: []synapse.AccessType{synapse.AccessRead},
 			})...))
 			return s.client
-		}, planner.Options{}, planner.RuleGovernancePublic, readAsNobody, 0},
+		}, planner.Options{}, rules.GovernancePublic, readAsNobody, 0},
 		{"all users", func(s *server) *synapse.Client {
 			s.must(s.SetACL(s.folder, append(ownerAccess(s.owner), synapse.ResourceAccess{
 				PrincipalID: synapse.PrincipalAuthenticatedUsers,
 				AccessType:  []synapse.AccessType{synapse.AccessRead, synapse.AccessDownload},
 			})...))
 			return s.client
-		}, planner.Options{}, planner.RuleGovernanceAllUsers, readAsStranger, 0},
+		}, planner.Options{}, rules.GovernanceAllUsers, readAsStranger, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -219,18 +221,18 @@ func TestServerAgreesAboutObjects(t *testing.T) {
 		name    string
 		key     string
 		size    int64
-		prepare func(s *server, b *planner.Bucket)
+		prepare func(s *server, b *listing.Planner)
 		rule    planner.RuleID
 		ask     func(s *server) error
 		status  int
 	}{
-		{"character", "base/a=b", 1, nil, planner.RuleNamesInvalid, named("a=b"), http.StatusBadRequest},
-		{"newline", "base/a\nb", 1, nil, planner.RuleNamesInvalid, named("a\nb"), http.StatusBadRequest},
-		{"name too long", "base/" + long("n", 257), 1, nil, planner.RuleNamesTooLong,
+		{"character", "base/a=b", 1, nil, rules.NamesInvalid, named("a=b"), http.StatusBadRequest},
+		{"newline", "base/a\nb", 1, nil, rules.NamesInvalid, named("a\nb"), http.StatusBadRequest},
+		{"name too long", "base/" + long("n", 257), 1, nil, rules.NamesTooLong,
 			named(long("n", 257)), http.StatusBadRequest},
-		{"blank name", "base/ ", 1, nil, planner.RuleNamesInvalid, named(" "), http.StatusBadRequest},
+		{"blank name", "base/ ", 1, nil, rules.NamesInvalid, named(" "), http.StatusBadRequest},
 		// The server takes an outer blank and drops it: another name.
-		{"outer blank", "base/ x", 1, nil, planner.RuleNamesInvalid, func(s *server) error {
+		{"outer blank", "base/ x", 1, nil, rules.NamesInvalid, func(s *server) error {
 			if err := s.file(s.client, s.folder, " x"); err != nil {
 				return err
 			}
@@ -238,98 +240,98 @@ func TestServerAgreesAboutObjects(t *testing.T) {
 			return err
 		}, http.StatusNotFound},
 		// The server takes dots; whoever writes the tree to disk suffers.
-		{"dots", "base/..", 1, nil, planner.RuleNamesDots, named(".."), 0},
-		{"key too long", longKey, 1, nil, planner.RuleLimitsKeyTooLong, func(s *server) error {
+		{"dots", "base/..", 1, nil, rules.NamesDots, named(".."), 0},
+		{"key too long", longKey, 1, nil, rules.LimitsKeyTooLong, func(s *server) error {
 			_, err := s.register(s.client, longKey)
 			return err
 		}, http.StatusBadRequest},
-		{"too deep", "base/" + deep + "x", 1, nil, planner.RuleLimitsDepth, func(s *server) error {
+		{"too deep", "base/" + deep + "x", 1, nil, rules.LimitsDepth, func(s *server) error {
 			parent := s.folder
 			for range strings.Count(deep, "/") {
 				parent = s.addFolder(parent, "d")
 			}
 			return s.file(s.client, parent, "x")
 		}, http.StatusBadRequest},
-		{"outside the base key", "other/x", 1, func(_ *server, b *planner.Bucket) {
+		{"outside the base key", "other/x", 1, func(_ *server, b *listing.Planner) {
 			b.Options.Force = planner.ActionRegister
-		}, planner.RulePlaceOutside, func(s *server) error {
+		}, rules.PlaceOutside, func(s *server) error {
 			_, err := s.register(s.client, "other/x")
 			return err
 		}, http.StatusBadRequest},
 		// The server forgets the slash after the base key and takes it; the
 		// folder's credentials, by their policy, can't read it.
-		{"looks like the base key", "base2/x", 1, func(_ *server, b *planner.Bucket) {
+		{"looks like the base key", "base2/x", 1, func(_ *server, b *listing.Planner) {
 			b.Options.Force = planner.ActionRegister
-		}, planner.RulePlaceOutside, func(s *server) error {
+		}, rules.PlaceOutside, func(s *server) error {
 			if _, err := s.register(s.client, "base2/x"); err != nil {
 				return err
 			}
 			return reachable(s, "base2/x", false)
 		}, 0},
 		// The server takes owner.txt; the folder's credentials are denied it.
-		{"owner.txt", "base/owner.txt", 1, nil, planner.RulePlaceOwnerTxt, func(s *server) error {
+		{"owner.txt", "base/owner.txt", 1, nil, rules.PlaceOwnerTxt, func(s *server) error {
 			if _, err := s.register(s.client, "base/owner.txt"); err != nil {
 				return err
 			}
 			return reachable(s, "base/owner.txt", false)
 		}, 0},
-		{"gone", "base/x", 1, func(s *server, b *planner.Bucket) {
+		{"gone", "base/x", 1, func(s *server, b *listing.Planner) {
 			delete(s.s3.sizes, "dest/base/x")
 			b.Examine.(*bucket).headErr["base/x"] = planner.ErrNotFound
-		}, planner.RuleObjectsGone, func(s *server) error {
+		}, rules.ObjectsGone, func(s *server) error {
 			_, err := s.register(s.client, "base/x")
 			return err
 		}, http.StatusBadRequest},
-		{"under a customer key", "base/x", 1, func(s *server, b *planner.Bucket) {
+		{"under a customer key", "base/x", 1, func(s *server, b *listing.Planner) {
 			delete(s.s3.sizes, "dest/base/x") // Synapse can't head it either
 			b.Examine.(*bucket).headErr["base/x"] = statusError(http.StatusBadRequest)
-		}, planner.RuleObjectsCustomerKey, func(s *server) error {
+		}, rules.ObjectsCustomerKey, func(s *server) error {
 			_, err := s.register(s.client, "base/x")
 			return err
 		}, http.StatusBadRequest},
-		{"denied", "base/x", 1, func(s *server, b *planner.Bucket) {
+		{"denied", "base/x", 1, func(s *server, b *listing.Planner) {
 			delete(s.s3.sizes, "dest/base/x") // nor may Synapse
 			b.Examine.(*bucket).headErr["base/x"] = planner.ErrDenied
-		}, planner.RuleObjectsUnreadable, func(s *server) error {
+		}, rules.ObjectsUnreadable, func(s *server) error {
 			_, err := s.register(s.client, "base/x")
 			return err
 		}, http.StatusBadRequest},
 		// The server registers what is archived; nobody could download it.
-		{"archived", "base/x", 1, func(_ *server, b *planner.Bucket) {
+		{"archived", "base/x", 1, func(_ *server, b *listing.Planner) {
 			b.Examine.(*bucket).change("base/x", func(d *planner.Detail) { d.StorageClass = "GLACIER" })
-		}, planner.RuleObjectsArchived, func(s *server) error {
+		}, rules.ObjectsArchived, func(s *server) error {
 			_, err := s.register(s.client, "base/x")
 			return err
 		}, 0},
 		// The server registers a directory marker; it is a file of no use.
-		{"directory marker", "base/x/", 0, nil, planner.RuleObjectsMarker, func(s *server) error {
+		{"directory marker", "base/x/", 0, nil, rules.ObjectsMarker, func(s *server) error {
 			_, err := s.register(s.client, "base/x/")
 			return err
 		}, 0},
-		{"a folder has the name", "base/taken", 1, func(s *server, _ *planner.Bucket) {
+		{"a folder has the name", "base/taken", 1, func(s *server, _ *listing.Planner) {
 			s.addFolder(s.folder, "taken")
-		}, planner.RuleObjectsOtherEntity, named("taken"), http.StatusConflict},
-		{"a file has the name", "base/taken", 1, func(s *server, _ *planner.Bucket) {
+		}, rules.ObjectsOtherEntity, named("taken"), http.StatusConflict},
+		{"a file has the name", "base/taken", 1, func(s *server, _ *listing.Planner) {
 			s.must(s.file(s.client, s.folder, "taken"))
 			handle := s.AddFileHandle(synapse.FileHandle{Key: "elsewhere", StorageLocationID: &s.location})
 			_, err := s.AddFile(s.owner, s.folder, "other", handle)
 			s.must(err)
-		}, planner.RuleObjectsMigrated, named("taken"), http.StatusConflict},
-		{"a file has the name, and other content", "base/taken", 1, func(s *server, _ *planner.Bucket) {
+		}, rules.ObjectsMigrated, named("taken"), http.StatusConflict},
+		{"a file has the name, and other content", "base/taken", 1, func(s *server, _ *listing.Planner) {
 			handle := s.AddFileHandle(synapse.FileHandle{
 				CreatedBy: fmt.Sprint(s.owner), BucketName: "dest", Key: "base/elsewhere",
 				StorageLocationID: &s.location,
 			})
 			_, err := s.AddFile(s.owner, s.folder, "taken", handle)
 			s.must(err)
-		}, planner.RuleObjectsFileDiffers, named("taken"), http.StatusConflict},
+		}, rules.ObjectsFileDiffers, named("taken"), http.StatusConflict},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newServer(t)
 			src := newBucket("dest", map[string]int64{tt.key: tt.size})
 			src.change(tt.key, func(d *planner.Detail) { d.ETag = sum })
-			plan, store := s.plan(src, prefixOf(tt.key), func(b *planner.Bucket) {
+			plan, store := s.plan(src, prefixOf(tt.key), func(b *listing.Planner) {
 				if tt.prepare != nil {
 					tt.prepare(s, b)
 					b.Facts = s.examine(s.client)
@@ -419,8 +421,8 @@ func TestServerAgreesAboutReach(t *testing.T) {
 	}
 	s.location = s.externalLocation(s.owner, "")
 	s.set(s.folder, s.location)
-	if got := s.check(s.client, planner.Options{}); !slices.Contains(got, planner.RuleDestinationNoBaseKey) {
-		t.Errorf("the planner found %q, want %s", got, planner.RuleDestinationNoBaseKey)
+	if got := s.check(s.client, planner.Options{}); !slices.Contains(got, rules.DestinationNoBaseKey) {
+		t.Errorf("the planner found %q, want %s", got, rules.DestinationNoBaseKey)
 	}
 	if err := reachable(s, "other/x", true); err != nil {
 		t.Error(err)
@@ -437,8 +439,8 @@ func TestServerAgreesAboutUploads(t *testing.T) {
 		size   int64
 		status int
 	}{
-		{planner.RuleLimitsZeroBytes, 0, http.StatusBadRequest},
-		{planner.RuleLimitsTooLarge, 5<<40 + 1, http.StatusBadRequest},
+		{rules.LimitsZeroBytes, 0, http.StatusBadRequest},
+		{rules.LimitsTooLarge, 5<<40 + 1, http.StatusBadRequest},
 		{"", 5 << 40, 0},
 	} {
 		if tt.rule != "" && find(plan.Findings, tt.rule).Count != 1 {
@@ -451,18 +453,18 @@ func TestServerAgreesAboutUploads(t *testing.T) {
 func TestServerAgreesAboutClashes(t *testing.T) {
 	s := newServer(t)
 	plan, store := s.plan(newBucket("dest", map[string]int64{"base/a": 1, "base/a/b": 1}), "base/", nil)
-	if find(plan.Findings, planner.RuleNamesFileAndFolder).Count != 1 {
-		t.Errorf("the planner found %q, want %s", ids(plan.Findings), planner.RuleNamesFileAndFolder)
+	if find(plan.Findings, rules.NamesFileAndFolder).Count != 1 {
+		t.Errorf("the planner found %q, want %s", ids(plan.Findings), rules.NamesFileAndFolder)
 	}
-	equal(t, "first item", onlyItem(t, store).Rule, planner.RuleNamesFileAndFolder)
+	equal(t, "first item", onlyItem(t, store).Rule, rules.NamesFileAndFolder)
 	s.addFolder(s.folder, "a")
 	wantStatus(t, s.file(s.client, s.folder, "a"), http.StatusConflict)
 
 	// Different keys below one prefix never become one name; it takes a
 	// lister that forgets the prefix.
 	src := newBucket("src", map[string]int64{"same": 1, "run/same": 1, "run/other": 1})
-	plan, _ = s.plan(src, "run/", func(b *planner.Bucket) { b.Source = forgetful{src} })
-	if got := find(plan.Findings, planner.RuleNamesSame); got.Count != 2 {
+	plan, _ = s.plan(src, "run/", func(b *listing.Planner) { b.Source = forgetful{src} })
+	if got := find(plan.Findings, rules.NamesSame); got.Count != 2 {
 		t.Errorf("the planner found %+v, want 2 objects of one name", plan.Findings)
 	}
 	wantStatus(t, s.file(s.client, s.folder, "same"), 0)

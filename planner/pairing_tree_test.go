@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 )
 
 func TestServerAgreesAboutChildren(t *testing.T) {
@@ -19,7 +20,7 @@ func TestServerAgreesAboutChildren(t *testing.T) {
 			src.put(fmt.Sprintf("base/x%d", i), 1)
 		}
 		plan, _ := s.plan(src, "base/", nil)
-		found := find(plan.Findings, planner.RuleLimitsChildren).Rule != ""
+		found := find(plan.Findings, rules.LimitsChildren).Rule != ""
 		if found != stopped || plan.Stopped() != stopped {
 			t.Errorf("%d more children: stopped is %v, want %v", n, plan.Stopped(), stopped)
 		}
@@ -44,7 +45,7 @@ func TestServerAgreesAboutShards(t *testing.T) {
 		src.change(key, func(d *planner.Detail) { d.ETag = sum })
 	}
 	plan, _ := s.plan(src, "base/", nil)
-	equal(t, "migrated", find(plan.Findings, planner.RuleObjectsMigrated).Count, int64(60))
+	equal(t, "migrated", find(plan.Findings, rules.ObjectsMigrated).Count, int64(60))
 	equal(t, "items to register", plan.Totals.Items-60, int64(1))
 }
 
@@ -54,8 +55,8 @@ func TestServerAgreesAboutKeysInJSON(t *testing.T) {
 	s := newServer(t)
 	const key = "base/\xff"
 	plan, _ := s.plan(newBucket("dest", map[string]int64{key: 1}), "base/", nil)
-	if find(plan.Findings, planner.RuleNamesNotUTF8).Count != 1 {
-		t.Errorf("the planner found %q, want %s", ids(plan.Findings), planner.RuleNamesNotUTF8)
+	if find(plan.Findings, rules.NamesNotUTF8).Count != 1 {
+		t.Errorf("the planner found %q, want %s", ids(plan.Findings), rules.NamesNotUTF8)
 	}
 	_, err := s.register(s.client, key)
 	wantStatus(t, err, http.StatusBadRequest)

@@ -98,8 +98,8 @@ type Destination struct {
 	Realm synapse.Realm `json:"realm,omitzero"`
 }
 
-// realm is that of the caller; the default one where nobody asked.
-func (d Destination) realm() synapse.Realm {
+// EffectiveRealm is that of the caller; the default one where nobody asked.
+func (d Destination) EffectiveRealm() synapse.Realm {
 	if d.Realm == (synapse.Realm{}) {
 		return synapse.DefaultRealm()
 	}

@@ -11,6 +11,8 @@ import (
 
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/project"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/emulator"
 )
@@ -46,7 +48,7 @@ func (s *study) meddled(before func(path, body string)) (planner.Plan, *checkpoi
 		Transport: &meddling{next: direct{s.Emulator}, before: before},
 	})
 	s.must(err)
-	return s.plan(planner.ProjectOptions{}, func(p *planner.Project) { p.Source = client })
+	return s.plan(planner.ProjectOptions{}, func(p *project.Planner) { p.Source = client })
 }
 
 // TestProjectGrowsMeanwhile meets children again on the next page when
@@ -99,7 +101,7 @@ func TestProjectShrinksMeanwhile(t *testing.T) {
 	equal(t, "items", ways(t, file), map[string]string{
 		"lost": "1 block objects/gone", "kept/a": "2 synapse-copy",
 	})
-	equal(t, "gone", find(plan.Findings, planner.RuleObjectsGone).Count, int64(2))
+	equal(t, "gone", find(plan.Findings, rules.ObjectsGone).Count, int64(2))
 }
 
 // delete moves an entity to the trash.

@@ -11,6 +11,9 @@ import (
 
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/destination"
+	"synapse-migrate/planner/project"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/emulator"
 )
@@ -110,24 +113,24 @@ func (s *study) stored(parent, name string, size int64) string {
 }
 
 // facts are those of the destination.
-func (s *study) facts() planner.DestinationFacts {
+func (s *study) facts() rules.DestinationFacts {
 	s.t.Helper()
 	probe := func(context.Context, string, synapse.STSPermission) (synapse.STSCredentials, error) {
 		return synapse.STSCredentials{Bucket: "dest", BaseKey: "base"}, nil
 	}
-	_, facts, err := planner.ExamineDestination(s.t.Context(), s.client, s.folder, probe)
+	_, facts, err := destination.Examine(s.t.Context(), s.client, s.folder, probe)
 	s.must(err)
 	facts.Destination.Region = "us-east-1"
 	return facts
 }
 
 // project is a planner of the source into a run file.
-func (s *study) project(o planner.ProjectOptions, file *checkpoint.File) *planner.Project {
+func (s *study) project(o planner.ProjectOptions, file *checkpoint.File) *project.Planner {
 	s.t.Helper()
 	facts := s.facts()
-	found, err := planner.ExamineProject(s.t.Context(), s.client, s.source, facts.Destination, o)
+	found, err := project.Examine(s.t.Context(), s.client, s.source, facts.Destination, o)
 	s.must(err)
-	return &planner.Project{
+	return &project.Planner{
 		Header: planner.Header{
 			Source: planner.Source{Project: &found.Source}, Destination: facts.Destination,
 		},
@@ -137,7 +140,7 @@ func (s *study) project(o planner.ProjectOptions, file *checkpoint.File) *planne
 }
 
 // plan plans the source.
-func (s *study) plan(o planner.ProjectOptions, edit func(*planner.Project)) (planner.Plan, *checkpoint.File) {
+func (s *study) plan(o planner.ProjectOptions, edit func(*project.Planner)) (planner.Plan, *checkpoint.File) {
 	s.t.Helper()
 	file := runFile(s.t)
 	p := s.project(o, file)

@@ -12,6 +12,8 @@ import (
 
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/project"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/emulator"
 )
@@ -108,7 +110,7 @@ func TestProjectMovedBefore(t *testing.T) {
 			plan, file := s.plan(c.options, nil)
 			equal(t, "items", ways(t, file), c.want)
 			equal(t, "calls", plan.Cost.SynapseCalls, c.calls)
-			left := find(plan.Findings, planner.RuleMoveVersionsLeft)
+			left := find(plan.Findings, rules.MoveVersionsLeft)
 			equal(t, "versions left behind", left.Count, c.left)
 			if c.left > 0 {
 				equal(t, "example", left.Examples, []string{half + ".2 sub/half"})
@@ -127,7 +129,7 @@ func TestProjectMovedOnce(t *testing.T) {
 	s.move(other, s.addFolder(s.folder, "elsewhere"))
 	plan, file := s.plan(moveAll, nil)
 	equal(t, "items", ways(t, file), map[string]string{"a.1": "1 synapse-copy"})
-	equal(t, "told that the source changes", find(plan.Findings, planner.RuleMoveChangesSource).Rule, planner.RuleID(""))
+	equal(t, "told that the source changes", find(plan.Findings, rules.MoveChangesSource).Rule, planner.RuleID(""))
 	equal(t, "bucket", plan.Buckets[0].Actions[0].Items, int64(1))
 	s.must(s.repoint(id, "a", 1, handles[0]))
 	_, file = s.plan(moveAll, nil)
@@ -169,7 +171,7 @@ func TestProjectMovedIsFull(t *testing.T) {
 		id, _ := s.versions(s.source, "a", 2)
 		s.move(id, s.folder)
 		s.versions(s.source, "b", 1)
-		plan, _ := s.plan(moveAll, func(p *planner.Project) { p.Options.Limits.Children = limit })
+		plan, _ := s.plan(moveAll, func(p *project.Planner) { p.Options.Limits.Children = limit })
 		equal(t, fmt.Sprintf("stopped at %d", limit), plan.Stopped(), want)
 	}
 }
@@ -231,7 +233,7 @@ func TestProjectMovedSelection(t *testing.T) {
 			c.options.Mode = planner.ModeMove
 			plan, file := s.plan(c.options, nil)
 			equal(t, "items", slices.Sorted(maps.Keys(ways(t, file))), c.want)
-			equal(t, "missing", find(plan.Findings, planner.RuleSourceNotFound).Examples, c.missing)
+			equal(t, "missing", find(plan.Findings, rules.SourceNotFound).Examples, c.missing)
 		})
 	}
 }

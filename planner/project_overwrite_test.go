@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/project"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/emulator"
 )
@@ -60,7 +61,7 @@ func TestProjectOverwritesOnlyItsOwn(t *testing.T) {
 			s.buckets.put("own", "new", 5)
 			s.buckets.put("own", key, 9)
 			c.fill(s)
-			_, file := s.plan(planner.ProjectOptions{}, func(p *planner.Project) {
+			_, file := s.plan(planner.ProjectOptions{}, func(p *project.Planner) {
 				p.Options.IfExists = planner.ExistsReplace
 			})
 			equal(t, "item", ways(t, file)["a"][len("1 "):], c.want)
@@ -83,7 +84,7 @@ func TestProjectForced(t *testing.T) {
 		planner.ActionReuse:       {"a": "1 block content/action-impossible", "b": "2 reuse to base/b"},
 		planner.ActionSynapseCopy: {"a": "1 synapse-copy", "b": "2 block content/action-impossible"},
 	} {
-		plan, file := s.plan(planner.ProjectOptions{}, func(p *planner.Project) {
+		plan, file := s.plan(planner.ProjectOptions{}, func(p *project.Planner) {
 			p.Options.Force = action
 		})
 		equal(t, "items", ways(t, file), want)

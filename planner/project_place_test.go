@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/project"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/emulator"
 )
@@ -42,7 +44,7 @@ func TestProjectExisting(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := fill(t)
-			plan, file := s.plan(planner.ProjectOptions{Mode: c.mode}, func(p *planner.Project) {
+			plan, file := s.plan(planner.ProjectOptions{Mode: c.mode}, func(p *project.Planner) {
 				p.Options.IfExists = c.exists
 			})
 			got := map[string]string{}
@@ -102,9 +104,9 @@ func TestProjectSelection(t *testing.T) {
 				got = append(got, folders[item.FolderID]+item.Name)
 			}
 			equal(t, "items", got, c.want)
-			equal(t, "missing", find(plan.Findings, planner.RuleSourceNotFound).Examples, c.missing)
-			equal(t, "unused", find(plan.Findings, planner.RuleSourceLocationUnused).Examples, c.unused)
-			other := find(plan.Findings, planner.RuleSourceOtherLocation).Count
+			equal(t, "missing", find(plan.Findings, rules.SourceNotFound).Examples, c.missing)
+			equal(t, "unused", find(plan.Findings, rules.SourceLocationUnused).Examples, c.unused)
+			other := find(plan.Findings, rules.SourceOtherLocation).Count
 			equal(t, "in other locations", other, int64(4*min(len(c.locations), 1)))
 		})
 	}
@@ -154,7 +156,7 @@ func TestProjectDestinationInside(t *testing.T) {
 	equal(t, "items", ways(t, file), map[string]string{
 		"a": "1 synapse-copy", "sts": "2 skip source/destination-inside",
 	})
-	equal(t, "finding", find(plan.Findings, planner.RuleSourceDestinationInside).Count, int64(1))
+	equal(t, "finding", find(plan.Findings, rules.SourceDestinationInside).Count, int64(1))
 }
 
 func TestCheckProject(t *testing.T) {
@@ -177,19 +179,19 @@ func TestCheckProject(t *testing.T) {
 		"a project":          {s.client, s.source, s.folder, planner.ModeMove, nil},
 		"a folder":           {s.client, folder, s.folder, "", nil},
 		"destination inside": {s.client, s.source, folder, "", nil},
-		"missing":            {s.client, "syn1", s.folder, "", []planner.RuleID{planner.RuleSourceMissing}},
-		"hidden":             {s.client, hidden, s.folder, "", []planner.RuleID{planner.RuleSourceUnreadable}},
-		"a file":             {s.client, file, s.folder, "", []planner.RuleID{planner.RuleSourceNotContainer}},
-		"destination above":  {s.client, inside, folder, "", []planner.RuleID{planner.RuleSourceInDestination}},
-		"destination is it":  {s.client, folder, folder, "", []planner.RuleID{planner.RuleSourceInDestination}},
+		"missing":            {s.client, "syn1", s.folder, "", []planner.RuleID{rules.SourceMissing}},
+		"hidden":             {s.client, hidden, s.folder, "", []planner.RuleID{rules.SourceUnreadable}},
+		"a file":             {s.client, file, s.folder, "", []planner.RuleID{rules.SourceNotContainer}},
+		"destination above":  {s.client, inside, folder, "", []planner.RuleID{rules.SourceInDestination}},
+		"destination is it":  {s.client, folder, folder, "", []planner.RuleID{rules.SourceInDestination}},
 		"copied by a reader": {eve, s.source, s.folder, "", nil},
-		"moved by a reader":  {eve, s.source, s.folder, planner.ModeMove, []planner.RuleID{planner.RuleSourcePermissions}},
+		"moved by a reader":  {eve, s.source, s.folder, planner.ModeMove, []planner.RuleID{rules.SourcePermissions}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, err := planner.ExamineProject(t.Context(), c.client, c.source,
+			f, err := project.Examine(t.Context(), c.client, c.source,
 				planner.Destination{FolderID: c.destination}, planner.ProjectOptions{Mode: c.mode})
 			s.must(err)
-			equal(t, "findings", ids(planner.CheckProject(f)), c.want)
+			equal(t, "findings", ids(rules.CheckProject(f)), c.want)
 		})
 	}
 }
@@ -204,16 +206,16 @@ func TestProjectLimits(t *testing.T) {
 		s.stored(s.source, fmt.Sprintf("f%d", i), 1)
 		s.file(s.folder, fmt.Sprintf("there%d", i), s.handle(s.location, "dest", "base/x", 1))
 	}
-	plan, file := s.plan(planner.ProjectOptions{}, func(p *planner.Project) {
+	plan, file := s.plan(planner.ProjectOptions{}, func(p *project.Planner) {
 		p.Options.Limits = planner.Limits{Depth: 4, Children: 6}
 	})
 	got := ways(t, file)
 	equal(t, "deep", got["sub/deep"], "4 block limits/depth")
-	crowded := find(plan.Findings, planner.RuleLimitsChildren)
+	crowded := find(plan.Findings, rules.LimitsChildren)
 	equal(t, "crowded", crowded.Examples, []string{"the destination folder " + s.folder})
 	equal(t, "stopped", plan.Stopped(), true)
 
-	plan, _ = s.plan(planner.ProjectOptions{}, func(p *planner.Project) {
+	plan, _ = s.plan(planner.ProjectOptions{}, func(p *project.Planner) {
 		p.Options.Limits = planner.Limits{Children: 7}
 	})
 	equal(t, "stopped with room for one more", plan.Stopped(), false)
@@ -254,10 +256,10 @@ func TestProjectFolderLeftOut(t *testing.T) {
 	equal(t, "items", ways(t, file), map[string]string{
 		"..": "1 block names/dots", "seen": "2 synapse-copy",
 	})
-	left := find(plan.Findings, planner.RuleSourceFolderLeft)
+	left := find(plan.Findings, rules.SourceFolderLeft)
 	equal(t, "folders", left.Examples, []string{dots + " ../"})
 	equal(t, "severity", left.Severity, planner.SeverityBlock)
-	if f := find(plan.Findings, planner.RuleNamesDots); f.Hint != "rename them in the source, and plan anew" {
+	if f := find(plan.Findings, rules.NamesDots); f.Hint != "rename them in the source, and plan anew" {
 		t.Errorf("got hint %q, want one that works for projects", f.Hint)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/access"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/emulator"
 )
@@ -46,8 +47,8 @@ func TestCheckSharing(t *testing.T) {
 			set(c.now...)
 			s.must(s.SetOpenData(s.folder, c.open))
 			s.ResetCalls()
-			err := planner.CheckSharing(t.Context(), s.client, plan)
-			equal(t, "refused", errors.Is(err, planner.ErrSharingChanged), c.want != "")
+			err := access.CheckSharing(t.Context(), s.client, plan)
+			equal(t, "refused", errors.Is(err, access.ErrSharingChanged), c.want != "")
 			if c.want != "" && !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%q doesn't name %s", err, c.want)
 			}
@@ -58,12 +59,12 @@ func TestCheckSharing(t *testing.T) {
 	plan.Protection.Requirements = []int64{77}
 	set()
 	s.must(s.SetOpenData(s.folder, false))
-	if err := planner.CheckSharing(t.Context(), s.client, plan); !errors.Is(err, planner.ErrSharingChanged) {
-		t.Errorf("a requirement that is gone: got %v, want %v", err, planner.ErrSharingChanged)
+	if err := access.CheckSharing(t.Context(), s.client, plan); !errors.Is(err, access.ErrSharingChanged) {
+		t.Errorf("a requirement that is gone: got %v, want %v", err, access.ErrSharingChanged)
 	}
 	plan.Protection = nil
 	set(gives(eve, read))
-	if err := planner.CheckSharing(t.Context(), s.client, plan); !errors.Is(err, planner.ErrSharingChanged) {
-		t.Errorf("a plan that doesn't know: got %v, want %v", err, planner.ErrSharingChanged)
+	if err := access.CheckSharing(t.Context(), s.client, plan); !errors.Is(err, access.ErrSharingChanged) {
+		t.Errorf("a plan that doesn't know: got %v, want %v", err, access.ErrSharingChanged)
 	}
 }

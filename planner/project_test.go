@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/project"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/emulator"
 )
@@ -70,10 +72,10 @@ func TestProjectOtherTypes(t *testing.T) {
 		"sets/records": "1 skip content/other-entity",
 		"sets/tool":    "2 skip content/other-entity",
 	})
-	other := find(plan.Findings, planner.RuleContentOtherEntity)
+	other := find(plan.Findings, rules.ContentOtherEntity)
 	equal(t, "types", strings.Contains(other.Examples[0], "(recordset) sets/records") &&
 		strings.Contains(other.Examples[1], "(dockerrepository) sets/tool"), true)
-	unlisted := find(plan.Findings, planner.RuleContentUnlisted)
+	unlisted := find(plan.Findings, rules.ContentUnlisted)
 	equal(t, "unlisted", unlisted.Examples, []string{unknown + " unknown/"})
 }
 
@@ -93,12 +95,12 @@ func TestProjectKinds(t *testing.T) {
 		"data/deep/i.shared": "10 copy to base/data/b.own with 3",
 	})
 	equal(t, "findings", ids(plan.Findings), []planner.RuleID{
-		planner.RuleContentOtherEntity, planner.RuleContentNotLooked, planner.RuleContentDates, planner.RuleContentShared,
-		planner.RuleContentGone, planner.RuleContentLink, planner.RuleContentRegionUnknown,
-		planner.RuleLayoutSynapse, planner.RuleLayoutKept,
+		rules.ContentOtherEntity, rules.ContentNotLooked, rules.ContentDates, rules.ContentShared,
+		rules.ContentGone, rules.ContentLink, rules.ContentRegionUnknown,
+		rules.LayoutSynapse, rules.LayoutKept,
 	})
-	other := find(plan.Findings, planner.RuleContentOtherEntity)
-	equal(t, "not looked at", find(plan.Findings, planner.RuleContentNotLooked).Count, int64(2))
+	other := find(plan.Findings, rules.ContentOtherEntity)
+	equal(t, "not looked at", find(plan.Findings, rules.ContentNotLooked).Count, int64(2))
 	equal(t, "example", strings.HasSuffix(other.Examples[0], " (table) table"), true)
 	var got []string
 	for _, b := range plan.Buckets {
@@ -173,7 +175,7 @@ func TestProjectFolders(t *testing.T) {
 	}
 	equal(t, "folders", paths, []string{"data", "empty", "data/deep"})
 	for _, rule := range []planner.RuleID{
-		planner.RuleContentWiki, planner.RuleContentDOI, planner.RuleContentDiscussion,
+		rules.ContentWiki, rules.ContentDOI, rules.ContentDiscussion,
 	} {
 		equal(t, string(rule), find(plan.Findings, rule).Examples, []string{empty + " empty/"})
 	}
@@ -194,19 +196,19 @@ func TestProjectAccess(t *testing.T) {
 	s.must(err)
 	s.must(s.ApproveAccess(requirement, s.owner))
 	for accepted, want := range map[bool]planner.Severity{false: planner.SeverityStop, true: planner.SeverityWarn} {
-		plan, _ := s.plan(planner.ProjectOptions{}, func(p *planner.Project) {
+		plan, _ := s.plan(planner.ProjectOptions{}, func(p *project.Planner) {
 			p.Options.AcceptAccessChange = accepted
 		})
-		gains := find(plan.Findings, planner.RuleGovernanceDownload)
+		gains := find(plan.Findings, rules.GovernanceDownload)
 		equal(t, "severity", gains.Severity, want)
 		equal(t, "who gains", plan.Access.Gains[0].Principal, planner.Principal{ID: eve, Name: "eve"})
 		equal(t, "files", plan.Access.Gains[0].Files, int64(7))
-		equal(t, "lost", find(plan.Findings, planner.RuleGovernanceRequirement).Severity, want)
+		equal(t, "lost", find(plan.Findings, rules.GovernanceRequirement).Severity, want)
 		equal(t, "requirement", plan.Access.LostRequirements[0].Name, "Terms")
 	}
 	// A file can't be moved away from its requirement at all.
 	plan, _ := s.plan(planner.ProjectOptions{Mode: planner.ModeMove}, nil)
-	equal(t, "may not move", find(plan.Findings, planner.RuleGovernanceMove).Count, int64(9))
+	equal(t, "may not move", find(plan.Findings, rules.GovernanceMove).Count, int64(9))
 }
 
 // TestProjectTaken looks at the keys that objects would be brought to.
@@ -226,7 +228,7 @@ func TestProjectTaken(t *testing.T) {
 			s.buckets.objects = append(s.buckets.objects, planner.Detail{ETagsAreMD5: true, Object: planner.Object{
 				Bucket: "dest", Key: "base/data/b.own", SizeBytes: 20, ETag: c.sum,
 			}})
-			_, file := s.plan(planner.ProjectOptions{}, func(p *planner.Project) {
+			_, file := s.plan(planner.ProjectOptions{}, func(p *project.Planner) {
 				p.Options.IfExists = c.exists
 			})
 			equal(t, "item", ways(t, file)["data/b.own"], c.want)
@@ -266,11 +268,11 @@ func TestProjectTakenByUnknown(t *testing.T) {
 			s.file(s.source, "a", s.AddFileHandle(h))
 			c.there.Bucket, c.there.Key, c.there.SizeBytes = "dest", "base/a", c.size
 			s.buckets.objects = append(s.buckets.objects, c.there)
-			plan, file := s.plan(planner.ProjectOptions{}, func(p *planner.Project) {
+			plan, file := s.plan(planner.ProjectOptions{}, func(p *project.Planner) {
 				p.Options.IfExists = c.exists
 			})
 			equal(t, "item", ways(t, file)["a"], c.want)
-			compared := find(plan.Findings, planner.RuleContentCompared).Count == 1
+			compared := find(plan.Findings, rules.ContentCompared).Count == 1
 			equal(t, "to be compared", compared, c.want == "1 stream to base/a")
 		})
 	}
@@ -283,7 +285,7 @@ func TestProjectMirrorTaken(t *testing.T) {
 	s.buckets.put("dest", "base/a.synapse", 11)
 	plan, file := s.plan(planner.ProjectOptions{Layout: planner.LayoutMirrored}, nil)
 	got := ways(t, file)
-	equal(t, "file handles left behind", find(plan.Findings, planner.RuleLayoutHandleLeft).Count, int64(1))
+	equal(t, "file handles left behind", find(plan.Findings, rules.LayoutHandleLeft).Count, int64(1))
 	equal(t, "taken", got["a.synapse"], "1 block objects/object-differs")
 	equal(t, "free", got["data/d.partner"], "5 synapse-copy to base/data/d.partner")
 }
@@ -294,7 +296,7 @@ func TestProjectWithoutSource(t *testing.T) {
 	file := runFile(t)
 	p := s.project(planner.ProjectOptions{}, file)
 	p.Header.Source.Project = nil
-	if _, err := p.Plan(t.Context()); !errors.Is(err, planner.ErrNoProject) {
-		t.Errorf("got %v, want %v", err, planner.ErrNoProject)
+	if _, err := p.Plan(t.Context()); !errors.Is(err, project.ErrNoProject) {
+		t.Errorf("got %v, want %v", err, project.ErrNoProject)
 	}
 }

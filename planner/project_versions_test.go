@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/project"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/emulator"
 )
@@ -64,9 +66,9 @@ func TestProjectVersions(t *testing.T) {
 			plan, file := s.plan(planner.ProjectOptions{Mode: c.mode, Versions: c.versions}, nil)
 			equal(t, "items", ways(t, file), c.want)
 			equal(t, "calls", plan.Cost.SynapseCalls, c.calls)
-			left := find(plan.Findings, planner.RuleContentVersions).Count
+			left := find(plan.Findings, rules.ContentVersions).Count
 			equal(t, "files with versions left behind", left > 0, c.versions == latest)
-			moved := find(plan.Findings, planner.RuleMoveChangesSource).Rule != ""
+			moved := find(plan.Findings, rules.MoveChangesSource).Rule != ""
 			equal(t, "told that the source changes", moved, c.mode == planner.ModeMove)
 		})
 	}
@@ -156,7 +158,7 @@ func TestProjectAddsVersions(t *testing.T) {
 			s := newStudy(t)
 			history(s, s.source, sums(s, 1, "synapse", "one", "two", "three")...)
 			history(s, s.folder, sums(s, s.location, "dest", c.there...)...)
-			_, file := s.plan(planner.ProjectOptions{Versions: planner.VersionsAll}, func(p *planner.Project) {
+			_, file := s.plan(planner.ProjectOptions{Versions: planner.VersionsAll}, func(p *project.Planner) {
 				p.Options.IfExists = planner.ExistsReplace
 			})
 			equal(t, "items", ways(t, file), c.want)
@@ -192,7 +194,7 @@ func TestProjectUnknownThere(t *testing.T) {
 		key    string
 		size   int64
 		older  bool
-		change func(*planner.Project)
+		change func(*project.Planner)
 		want   string
 		calls  int64
 	}{
@@ -200,7 +202,7 @@ func TestProjectUnknownThere(t *testing.T) {
 		"larger":      {"base/b", 6, false, nil, "1 block objects/file-differs", 8},
 		"elsewhere":   {"base/b", 5, false, nil, "1 block content/not-compared", 8},
 		"of versions": {"base/a", 5, true, nil, "2 block content/not-compared", 8},
-		"uploaded": {"base/a", 5, false, func(p *planner.Project) {
+		"uploaded": {"base/a", 5, false, func(p *project.Planner) {
 			p.Options.Force = planner.ActionUpload
 		}, "1 block content/not-compared", 8},
 	} {
@@ -220,7 +222,7 @@ func TestProjectUnknownThere(t *testing.T) {
 			}
 			s.file(s.folder, "a", s.handle(s.location, "dest", c.key, c.size))
 			s.buckets.put("dest", c.key, c.size)
-			plan, file := s.plan(planner.ProjectOptions{Versions: planner.VersionsAll}, func(p *planner.Project) {
+			plan, file := s.plan(planner.ProjectOptions{Versions: planner.VersionsAll}, func(p *project.Planner) {
 				p.Options.Limits.Children = 1 // the file is there already
 				if c.change != nil {
 					c.change(p)
@@ -253,6 +255,6 @@ func TestProjectOtherAnnotations(t *testing.T) {
 	equal(t, "items", ways(t, file), map[string]string{
 		"other": "1 skip objects/already-migrated", "same": "2 skip objects/already-migrated",
 	})
-	found := find(plan.Findings, planner.RuleContentOtherAnnotations)
+	found := find(plan.Findings, rules.ContentOtherAnnotations)
 	equal(t, "files", found.Examples, []string{other + " other"})
 }

@@ -53,8 +53,8 @@ type ProjectOptions struct {
 	StorageLocations []int64
 }
 
-// withDefaults fills in what is empty.
-func (o ProjectOptions) withDefaults() ProjectOptions {
+// WithDefaults fills in what is empty.
+func (o ProjectOptions) WithDefaults() ProjectOptions {
 	fill(&o.Mode, ModeCopy)
 	versions := VersionsLatest
 	if o.Mode == ModeMove {

@@ -1,7 +1,5 @@
 package planner
 
-import "context"
-
 // BucketOwner is whose bucket it is, as far as Synapse tells.
 type BucketOwner string
 
@@ -37,18 +35,6 @@ type Reach struct {
 	Copyable bool `json:"copyable"`
 	// Refusal is what S3 answered where it could not be read.
 	Refusal string `json:"refusal,omitempty"`
-}
-
-// SourceBuckets reaches the buckets behind a project. It is safe for
-// concurrent use.
-type SourceBuckets interface {
-	// Reach finds out how a bucket is reached, with an object in it as the
-	// sample; its Download names an entity that holds it, and its ETag is
-	// empty. A refusal is an answer, not an error.
-	Reach(ctx context.Context, sample Object) (Reach, error)
-	// Head looks at an object with the credentials that read its bucket, as
-	// an Examiner does.
-	Head(ctx context.Context, bucket, key string) (Detail, error)
 }
 
 // BucketDecision is what the plan decided for one source bucket and storage

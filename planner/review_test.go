@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/listing"
+	"synapse-migrate/planner/rules"
 )
 
 // flat has n keys in one prefix, and a few deeper ones.
@@ -29,7 +31,7 @@ func TestCrowdedFolderStops(t *testing.T) {
 		if !stopped {
 			continue
 		}
-		f := find(plan.Findings, planner.RuleLimitsChildren)
+		f := find(plan.Findings, rules.LimitsChildren)
 		equal(t, "message", f.Message, "1 folder would have more than 10 children, the fullest of them 11")
 		equal(t, "examples", f.Examples, []string{"flat/"})
 	}
@@ -60,7 +62,7 @@ func TestShardFolders(t *testing.T) {
 		equal(t, "path of "+key, got[key], want)
 	}
 	equal(t, "destination key", items(t, file)["run/flat/0024"].DestKey, "base/flat/0024")
-	equal(t, "finding", find(plan.Findings, planner.RuleLimitsSharded).Message,
+	equal(t, "finding", find(plan.Findings, rules.LimitsSharded).Message,
 		"the files of 1 folder are spread over 3 sub-folders, in the order of their keys")
 	equal(t, "folders", plan.Totals.Folders, int64(4+3))
 }
@@ -78,14 +80,14 @@ func TestShardingTheDestinationItself(t *testing.T) {
 		t.Errorf("plan is stopped: %+v", plan.Findings)
 	}
 	equal(t, "path", paths(t, file)["11"], "part-0002/11")
-	equal(t, "examples", find(plan.Findings, planner.RuleLimitsSharded).Examples,
+	equal(t, "examples", find(plan.Findings, rules.LimitsSharded).Examples,
 		[]string{"the destination folder syn10"})
 }
 
 func TestCrowdedDestinationItself(t *testing.T) {
 	b := planFrom(newBucket("src", map[string]int64{"a": 1, "b": 1}), "", externalFacts(), runFile(t))
 	b.Options.Limits.Children = 1
-	equal(t, "examples", find(mustPlan(t, b).Findings, planner.RuleLimitsChildren).Examples,
+	equal(t, "examples", find(mustPlan(t, b).Findings, rules.LimitsChildren).Examples,
 		[]string{"the destination folder syn10"})
 }
 
@@ -103,13 +105,13 @@ func TestShardingDownToTheLastLevel(t *testing.T) {
 }
 
 func TestShardingThatCannotHelp(t *testing.T) {
-	tests := map[string]func(b *planner.Bucket, src *bucket){
-		"sub-folders alone are too many": func(_ *planner.Bucket, src *bucket) {
+	tests := map[string]func(b *listing.Planner, src *bucket){
+		"sub-folders alone are too many": func(_ *listing.Planner, src *bucket) {
 			for i := range 11 {
 				src.put(fmt.Sprintf("run/d%02d/x", i), 1)
 			}
 		},
-		"no level left": func(b *planner.Bucket, src *bucket) {
+		"no level left": func(b *listing.Planner, src *bucket) {
 			b.Options.Limits.Depth = b.Facts.Destination.Depth + 1
 			for i := range 11 {
 				src.put(fmt.Sprintf("run/%02d", i), 1)
@@ -168,7 +170,7 @@ func (b *breaking) Seal(ctx context.Context, p planner.Plan) (planner.Plan, erro
 // TestResumeAfterEachChange breaks planning at every change of the store in
 // turn, batches, clashes, shards and seal, and goes on.
 func TestResumeAfterEachChange(t *testing.T) {
-	resumeAfterEachChange(t, 9, func(store planStore) *planner.Bucket {
+	resumeAfterEachChange(t, 9, func(store planStore) *listing.Planner {
 		src := flat(25)
 		src.page = 10
 		src.put("run/other", 1)
@@ -181,7 +183,7 @@ func TestResumeAfterEachChange(t *testing.T) {
 // TestResumeBesideExistingContent does the same with a destination that has
 // content, in which folders get too full.
 func TestResumeBesideExistingContent(t *testing.T) {
-	resumeAfterEachChange(t, 11, func(store planStore) *planner.Bucket {
+	resumeAfterEachChange(t, 11, func(store planStore) *listing.Planner {
 		src := newBucket("src", map[string]int64{"done": 1, "old/done": 1, "zz/x": 1, "zz/y": 1})
 		for i := range 9 {
 			src.put(fmt.Sprintf("old/%02d", i), 1)
@@ -199,7 +201,7 @@ func TestResumeBesideExistingContent(t *testing.T) {
 
 // resumeAfterEachChange plans as often as a plan has changes of the store,
 // which are to be as many as atLeast.
-func resumeAfterEachChange(t *testing.T, atLeast int, plan func(planStore) *planner.Bucket) {
+func resumeAfterEachChange(t *testing.T, atLeast int, plan func(planStore) *listing.Planner) {
 	t.Helper()
 	whole := runFile(t)
 	want := mustPlan(t, plan(whole))

@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
 
 func TestRulesAreComplete(t *testing.T) {
 	seen := map[planner.RuleID]bool{}
-	for _, r := range planner.Rules() {
+	for _, r := range rules.Rules() {
 		if seen[r.ID] {
 			t.Errorf("%s stands there twice", r.ID)
 		}
@@ -29,79 +30,79 @@ func TestRulesAreComplete(t *testing.T) {
 }
 
 func TestCheckRun(t *testing.T) {
-	edit := func(change func(*planner.DestinationFacts)) planner.DestinationFacts {
+	edit := func(change func(*rules.DestinationFacts)) rules.DestinationFacts {
 		f := externalFacts()
 		change(&f)
 		return f
 	}
-	share := func(principal int64, rights ...synapse.AccessType) planner.DestinationFacts {
-		return edit(func(f *planner.DestinationFacts) {
+	share := func(principal int64, rights ...synapse.AccessType) rules.DestinationFacts {
+		return edit(func(f *rules.DestinationFacts) {
 			f.Sharing = []synapse.ResourceAccess{{PrincipalID: principal, AccessType: rights}}
 		})
 	}
 	tests := []struct {
 		name  string
-		facts planner.DestinationFacts
+		facts rules.DestinationFacts
 		opt   planner.Options
 		want  []string
 	}{
 		{"external, owned", externalFacts(), planner.Options{}, nil},
 		{"managed", managedFacts(), planner.Options{}, nil},
-		{"anonymous", planner.DestinationFacts{FolderID: "syn10", Anonymous: true}, planner.Options{},
+		{"anonymous", rules.DestinationFacts{FolderID: "syn10", Anonymous: true}, planner.Options{},
 			[]string{"stop caller/anonymous"}},
-		{"refused", planner.DestinationFacts{FolderID: "syn10", CallerRefused: true}, planner.Options{},
+		{"refused", rules.DestinationFacts{FolderID: "syn10", CallerRefused: true}, planner.Options{},
 			[]string{"stop caller/refused"}},
-		{"scope", planner.DestinationFacts{FolderID: "syn10", ScopeMissing: true}, planner.Options{},
+		{"scope", rules.DestinationFacts{FolderID: "syn10", ScopeMissing: true}, planner.Options{},
 			[]string{"stop caller/token-scopes"}},
-		{"not certified", edit(func(f *planner.DestinationFacts) { f.Permissions.IsCertifiedUser = false }),
+		{"not certified", edit(func(f *rules.DestinationFacts) { f.Permissions.IsCertifiedUser = false }),
 			planner.Options{}, []string{"stop caller/not-certified"}},
-		{"no CREATE", edit(func(f *planner.DestinationFacts) { f.Permissions.CanAddChild = false }),
+		{"no CREATE", edit(func(f *rules.DestinationFacts) { f.Permissions.CanAddChild = false }),
 			planner.Options{}, []string{"stop caller/permissions"}},
-		{"no UPDATE, not needed", edit(func(f *planner.DestinationFacts) { f.Permissions.CanEdit = false }),
+		{"no UPDATE, not needed", edit(func(f *rules.DestinationFacts) { f.Permissions.CanEdit = false }),
 			planner.Options{}, nil},
-		{"no UPDATE to replace", edit(func(f *planner.DestinationFacts) { f.Permissions.CanEdit = false }),
+		{"no UPDATE to replace", edit(func(f *rules.DestinationFacts) { f.Permissions.CanEdit = false }),
 			planner.Options{IfExists: planner.ExistsReplace}, []string{"stop caller/permissions"}},
-		{"no DOWNLOAD, nothing to compare", edit(func(f *planner.DestinationFacts) {
+		{"no DOWNLOAD, nothing to compare", edit(func(f *rules.DestinationFacts) {
 			f.Permissions.CanDownload = false
 		}), planner.Options{}, nil},
-		{"no DOWNLOAD to compare", edit(func(f *planner.DestinationFacts) {
+		{"no DOWNLOAD to compare", edit(func(f *rules.DestinationFacts) {
 			f.Permissions.CanDownload, f.HasChildren = false, true
 		}), planner.Options{}, []string{"stop caller/permissions", "info destination/has-children"}},
-		{"missing", planner.DestinationFacts{FolderID: "syn10", Missing: true}, planner.Options{},
+		{"missing", rules.DestinationFacts{FolderID: "syn10", Missing: true}, planner.Options{},
 			[]string{"stop destination/missing"}},
-		{"unreadable", planner.DestinationFacts{FolderID: "syn10"}, planner.Options{},
+		{"unreadable", rules.DestinationFacts{FolderID: "syn10"}, planner.Options{},
 			[]string{"stop destination/unreadable"}},
-		{"project", edit(func(f *planner.DestinationFacts) { f.ConcreteType = synapse.TypeProject }),
+		{"project", edit(func(f *rules.DestinationFacts) { f.ConcreteType = synapse.TypeProject }),
 			planner.Options{}, []string{"stop destination/not-a-folder"}},
-		{"no setting", edit(func(f *planner.DestinationFacts) { f.Locations, f.EffectiveSTS = 0, false }),
+		{"no setting", edit(func(f *rules.DestinationFacts) { f.Locations, f.EffectiveSTS = 0, false }),
 			planner.Options{}, []string{"stop destination/no-setting"}},
-		{"inherited setting", edit(func(f *planner.DestinationFacts) { f.Locations = 0 }),
+		{"inherited setting", edit(func(f *rules.DestinationFacts) { f.Locations = 0 }),
 			planner.Options{}, []string{"stop destination/inherited-setting"}},
-		{"two locations", edit(func(f *planner.DestinationFacts) { f.Locations = 2 }),
+		{"two locations", edit(func(f *rules.DestinationFacts) { f.Locations = 2 }),
 			planner.Options{}, []string{"stop destination/many-locations"}},
-		{"not STS", edit(func(f *planner.DestinationFacts) { f.EffectiveSTS = false }),
+		{"not STS", edit(func(f *rules.DestinationFacts) { f.EffectiveSTS = false }),
 			planner.Options{}, []string{"stop destination/not-sts"}},
-		{"not S3", edit(func(f *planner.DestinationFacts) { f.Unsupported = true }),
+		{"not S3", edit(func(f *rules.DestinationFacts) { f.Unsupported = true }),
 			planner.Options{}, []string{"stop destination/unsupported-location"}},
-		{"nested", edit(func(f *planner.DestinationFacts) { f.NestedSTS = true }),
+		{"nested", edit(func(f *rules.DestinationFacts) { f.NestedSTS = true }),
 			planner.Options{}, []string{"stop destination/nested-sts"}},
-		{"no base key", edit(func(f *planner.DestinationFacts) { f.Destination.BaseKey = "" }),
+		{"no base key", edit(func(f *rules.DestinationFacts) { f.Destination.BaseKey = "" }),
 			planner.Options{}, []string{"warn destination/no-base-key"}},
-		{"somebody else's", edit(func(f *planner.DestinationFacts) { f.Destination.OwnedByCaller = false }),
+		{"somebody else's", edit(func(f *rules.DestinationFacts) { f.Destination.OwnedByCaller = false }),
 			planner.Options{}, []string{"warn destination/not-owned"}},
-		{"no credentials", edit(func(f *planner.DestinationFacts) { f.STS = planner.STSRefused }),
+		{"no credentials", edit(func(f *rules.DestinationFacts) { f.STS = rules.STSRefused }),
 			planner.Options{}, []string{"warn destination/no-credentials"}},
-		{"no credentials, not needed", edit(func(f *planner.DestinationFacts) { f.STS = planner.STSRefused }),
+		{"no credentials, not needed", edit(func(f *rules.DestinationFacts) { f.STS = rules.STSRefused }),
 			planner.Options{CopyWithSource: true}, nil},
-		{"credentials for elsewhere", edit(func(f *planner.DestinationFacts) { f.STS = planner.STSElsewhere }),
+		{"credentials for elsewhere", edit(func(f *rules.DestinationFacts) { f.STS = rules.STSElsewhere }),
 			planner.Options{}, []string{"stop destination/bucket-mismatch"}},
 		{"register into a managed folder", managedFacts(), planner.Options{Force: planner.ActionRegister},
 			[]string{"stop destination/action-impossible"}},
-		{"stream without credentials", edit(func(f *planner.DestinationFacts) { f.STS = planner.STSRefused }),
+		{"stream without credentials", edit(func(f *rules.DestinationFacts) { f.STS = rules.STSRefused }),
 			planner.Options{Force: planner.ActionStream},
 			[]string{"warn destination/no-credentials", "stop destination/action-impossible"}},
 		{"upload anywhere", externalFacts(), planner.Options{Force: planner.ActionUpload}, nil},
-		{"children", edit(func(f *planner.DestinationFacts) { f.HasChildren = true }),
+		{"children", edit(func(f *rules.DestinationFacts) { f.HasChildren = true }),
 			planner.Options{}, []string{"info destination/has-children"}},
 		{"requester pays", externalFacts(), planner.Options{RequesterPays: true},
 			[]string{"info objects/requester-pays"}},
@@ -111,16 +112,16 @@ func TestCheckRun(t *testing.T) {
 			planner.Options{}, []string{"warn governance/all-users"}},
 		{"all users, accepted", share(synapse.PrincipalAuthenticatedUsers, synapse.AccessDownload),
 			planner.Options{AcceptAccessChange: true}, []string{"info governance/all-users"}},
-		{"all users of another realm", edit(func(f *planner.DestinationFacts) {
+		{"all users of another realm", edit(func(f *rules.DestinationFacts) {
 			f.Destination.Realm = synapse.Realm{Public: 501, AuthenticatedUsers: 502, Anonymous: 503}
 			f.Sharing = []synapse.ResourceAccess{
 				{PrincipalID: 502, AccessType: []synapse.AccessType{synapse.AccessRead}},
 				{PrincipalID: synapse.PrincipalPublic, AccessType: []synapse.AccessType{synapse.AccessRead}},
 			}
 		}), planner.Options{}, []string{"warn governance/all-users"}},
-		{"two factor", planner.DestinationFacts{FolderID: "syn10", CallerRefused: true, TwoFactorMissing: true},
+		{"two factor", rules.DestinationFacts{FolderID: "syn10", CallerRefused: true, TwoFactorMissing: true},
 			planner.Options{}, []string{"stop caller/two-factor"}},
-		{"a full project", edit(func(f *planner.DestinationFacts) {
+		{"a full project", edit(func(f *rules.DestinationFacts) {
 			f.Usage = &synapse.StorageUsage{SumFileBytes: 6, MaxAllowedFileBytes: new(int64(5)), IsOverLimit: true}
 		}), planner.Options{}, []string{"stop limits/project-storage"}},
 		{"a team", share(3350396, synapse.AccessDownload), planner.Options{}, nil},
@@ -128,7 +129,7 @@ func TestCheckRun(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
-			for _, f := range planner.CheckRun(tt.facts, tt.opt) {
+			for _, f := range rules.CheckRun(tt.facts, tt.opt) {
 				got = append(got, string(f.Severity)+" "+string(f.Rule))
 				if f.Message == "" || f.Severity == planner.SeverityStop && f.Hint == "" {
 					t.Errorf("%s has no message or no hint", f.Rule)

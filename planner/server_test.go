@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/destination"
+	"synapse-migrate/planner/listing"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/emulator"
 )
@@ -130,9 +133,9 @@ func (s *server) managed() {
 }
 
 // examine is what the planner finds out about the folder.
-func (s *server) examine(c *synapse.Client) planner.DestinationFacts {
+func (s *server) examine(c *synapse.Client) rules.DestinationFacts {
 	s.t.Helper()
-	_, facts, err := planner.ExamineDestination(s.t.Context(), c, s.folder, c.STSCredentials)
+	_, facts, err := destination.Examine(s.t.Context(), c, s.folder, c.STSCredentials)
 	s.must(err)
 	return facts
 }
@@ -140,7 +143,7 @@ func (s *server) examine(c *synapse.Client) planner.DestinationFacts {
 // check are the findings about the run, IDs alone.
 func (s *server) check(c *synapse.Client, o planner.Options) []planner.RuleID {
 	s.t.Helper()
-	return ids(planner.CheckRun(s.examine(c), o))
+	return ids(rules.CheckRun(s.examine(c), o))
 }
 
 func ids(findings []planner.Finding) []planner.RuleID {
@@ -153,7 +156,7 @@ func ids(findings []planner.Finding) []planner.RuleID {
 
 // plan plans a bucket's keys below a prefix with the owner's token. The
 // objects are there for Synapse too.
-func (s *server) plan(src *bucket, prefix string, edit func(*planner.Bucket)) (planner.Plan, planStore) {
+func (s *server) plan(src *bucket, prefix string, edit func(*listing.Planner)) (planner.Plan, planStore) {
 	s.t.Helper()
 	for key, d := range src.details {
 		s.s3.sizes[src.name+"/"+key] = d.SizeBytes
@@ -206,7 +209,7 @@ func TestExamineDestination(t *testing.T) {
 	})...))
 	s.addFolder(s.folder, "content")
 	s.ResetCalls()
-	d, facts, err := planner.ExamineDestination(t.Context(), s.client, s.folder, s.client.STSCredentials)
+	d, facts, err := destination.Examine(t.Context(), s.client, s.folder, s.client.STSCredentials)
 	s.must(err)
 	var calls int64
 	for _, n := range s.Calls() {
@@ -218,34 +221,34 @@ func TestExamineDestination(t *testing.T) {
 		OwnedByCaller: true, Bucket: "dest", BaseKey: "base", Depth: 3, Realm: synapse.DefaultRealm(),
 	})
 	equal(t, "caller", facts.Caller.UserName, "ada")
-	equal(t, "credentials", facts.STS, planner.STSGiven)
-	equal(t, "findings", ids(planner.CheckRun(facts, planner.Options{})),
-		[]planner.RuleID{planner.RuleDestinationHasChildren, planner.RuleGovernancePublic})
+	equal(t, "credentials", facts.STS, rules.STSGiven)
+	equal(t, "findings", ids(rules.CheckRun(facts, planner.Options{})),
+		[]planner.RuleID{rules.DestinationHasChildren, rules.GovernancePublic})
 
 	s.managed()
-	d, facts, err = planner.ExamineDestination(t.Context(), s.client, s.folder, s.client.STSCredentials)
+	d, facts, err = destination.Examine(t.Context(), s.client, s.folder, s.client.STSCredentials)
 	s.must(err)
 	equal(t, "managed destination", d, planner.Destination{
 		FolderID: s.folder, FolderName: "Folder", ProjectID: s.project, StorageLocationID: s.location,
 		OwnedByCaller: true, Managed: true, Bucket: "synapse", BaseKey: "7/uuid", Depth: 3, Realm: synapse.DefaultRealm(),
 	})
-	equal(t, "credentials", facts.STS, planner.STSGiven)
+	equal(t, "credentials", facts.STS, rules.STSGiven)
 }
 
 func TestExamineDestinationElsewhere(t *testing.T) {
 	s := newServer(t)
-	for want, c := range map[planner.STSAnswer]synapse.STSCredentials{
-		planner.STSGiven:     {Bucket: "dest", BaseKey: "base"},
-		planner.STSElsewhere: {Bucket: "dest", BaseKey: "base2"},
-		planner.STSUnknown:   {},
+	for want, c := range map[rules.STSAnswer]synapse.STSCredentials{
+		rules.STSGiven:     {Bucket: "dest", BaseKey: "base"},
+		rules.STSElsewhere: {Bucket: "dest", BaseKey: "base2"},
+		rules.STSUnknown:   {},
 	} {
 		probe := func(context.Context, string, synapse.STSPermission) (synapse.STSCredentials, error) {
 			return c, nil
 		}
-		if want == planner.STSUnknown {
+		if want == rules.STSUnknown {
 			probe = nil
 		}
-		_, facts, err := planner.ExamineDestination(t.Context(), s.client, s.folder, probe)
+		_, facts, err := destination.Examine(t.Context(), s.client, s.folder, probe)
 		s.must(err)
 		equal(t, "answer", facts.STS, want)
 	}
@@ -253,13 +256,13 @@ func TestExamineDestinationElsewhere(t *testing.T) {
 
 func TestExamineDestinationFails(t *testing.T) {
 	s := newServer(t)
-	if _, _, err := planner.ExamineDestination(t.Context(), s.clientWith("wrong"), s.folder, nil); err == nil {
+	if _, _, err := destination.Examine(t.Context(), s.clientWith("wrong"), s.folder, nil); err == nil {
 		t.Error("a bad token is no error")
 	}
 	s.SetStatus(emulator.StatusDown, "")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := planner.ExamineDestination(ctx, s.client, s.folder, nil); err == nil {
+	if _, _, err := destination.Examine(ctx, s.client, s.folder, nil); err == nil {
 		t.Error("a server that doesn't answer is no error")
 	}
 }

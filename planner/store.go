@@ -6,6 +6,18 @@ import (
 	"iter"
 )
 
+// Progress is how far planning has come, this process alone.
+type Progress struct {
+	Objects, SizeBytes int64
+	// After is the last key that was decided: hostile input.
+	After string
+}
+
+// Observer is told after each batch, by one goroutine.
+type Observer interface {
+	Planned(Progress)
+}
+
 // Errors that a Lister and an Examiner wrap, for errors.Is. Package transfer
 // uses the same values.
 var (

@@ -5,6 +5,7 @@ import (
 
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 )
 
 // reasons say of each item why it failed, why it is left out, or why its
@@ -36,7 +37,7 @@ func (r reasons) ofRule(id planner.RuleID) string {
 	words, known := r.rules[id]
 	if !known {
 		words = Harmless(string(id))
-		if summary := planner.RuleSummary(id); summary != "" {
+		if summary := rules.Summary(id); summary != "" {
 			words += ": " + summary
 		}
 		r.rules[id] = words

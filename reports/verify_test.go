@@ -11,6 +11,7 @@ import (
 
 	"synapse-migrate/migrate/verify"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/reports"
 )
 
@@ -18,7 +19,7 @@ import (
 func sampleRows() []verify.Row {
 	return []verify.Row{
 		{ItemID: 9, Kind: verify.KindFile, Path: "left/" + hostile, Action: planner.ActionBlock,
-			Rule: planner.RuleNamesInvalid, Verdict: verify.VerdictLeftOut, SizeBytes: 3},
+			Rule: rules.NamesInvalid, Verdict: verify.VerdictLeftOut, SizeBytes: 3},
 		{Kind: verify.KindFolder, Path: "d", EntityID: "syn2", Verdict: verify.VerdictMatch},
 		{ItemID: 1, Kind: verify.KindFile, Path: "d/fine.txt", Action: planner.ActionCopy, Verdict: verify.VerdictMatch,
 			Proof: verify.ProofRead, EntityID: "syn3", Version: 1, FileHandleID: "77", StorageLocationID: 54,

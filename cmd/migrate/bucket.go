@@ -8,6 +8,9 @@ import (
 
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/destination"
+	"synapse-migrate/planner/listing"
+	"synapse-migrate/planner/rules"
 )
 
 const bucketHelp = `Plans the migration of the objects below a prefix into a Synapse folder, shows
@@ -77,11 +80,11 @@ func (j *bucketJob) survey(ctx context.Context, o opener) (prospect, error) {
 	if err != nil {
 		return prospect{}, err
 	}
-	_, facts, err := planner.ExamineDestination(ctx, o.client, o.target.to, o.client.STSCredentials)
+	_, facts, err := destination.Examine(ctx, o.client, o.target.to, o.client.STSCredentials)
 	if err != nil {
 		return prospect{}, err
 	}
-	return prospect{source: source, facts: facts, findings: planner.CheckRun(facts, j.options(o.run))}, nil
+	return prospect{source: source, facts: facts, findings: rules.CheckRun(facts, j.options(o.run))}, nil
 }
 
 // open decides who reads and who writes.
@@ -143,7 +146,7 @@ func (j *bucketJob) options(run runFlags) planner.Options {
 // plan lists the source from where listing was left, and seals the plan.
 func (j *bucketJob) plan(ctx context.Context, d draft) (planner.Plan, error) {
 	s := d.stores
-	b := planner.Bucket{
+	b := listing.Planner{
 		Header: d.header, Facts: d.prospect.facts, Options: j.options(d.run),
 		Source: notEmpty{s.source, d.header.Source.Prefix}, Examine: s.source, Existing: s.contents,
 		Store: d.file, Reviewer: d.file, Observer: d.progress,

@@ -9,6 +9,7 @@ import (
 	"synapse-migrate/migrate"
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
+	sharing "synapse-migrate/planner/access"
 	"synapse-migrate/reports"
 	"synapse-migrate/synapse"
 )
@@ -27,7 +28,7 @@ func (m *migration) carryOut(ctx context.Context, r *ready, s *session, drain <-
 			return err
 		}
 	}
-	if err := planner.CheckSharing(ctx, s.client, r.plan); err != nil {
+	if err := sharing.CheckSharing(ctx, s.client, r.plan); err != nil {
 		return sharingError(err, m.runFile)
 	}
 	if counts.Runs == 0 {
@@ -61,7 +62,7 @@ func sharingError(err error, runFile string) error {
 	if errors.Is(err, synapse.ErrNotFound) {
 		return fmt.Errorf("%w: %w", migrate.ErrDestinationGone, err)
 	}
-	if !errors.Is(err, planner.ErrSharingChanged) {
+	if !errors.Is(err, sharing.ErrSharingChanged) {
 		return err
 	}
 	return hinted(err, "nothing was changed by this run; undo that, or make a new plan, which compares who may reach "+

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 )
 
 // files writes a directory tree into the working directory, path to content.
@@ -133,7 +134,7 @@ func TestLocalIntoManagedFolder(t *testing.T) {
 	s.holds(s.Managed.ID, wanted(content, ""))
 	got := s.ruled()
 	rules := map[string]planner.RuleID{
-		"in/empty": planner.RuleLimitsZeroBytes, "in/hard=name": planner.RuleNamesInvalid,
+		"in/empty": rules.LimitsZeroBytes, "in/hard=name": rules.NamesInvalid,
 	}
 	if !maps.Equal(got, rules) {
 		t.Errorf("got %v left out, want %v", got, rules)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 )
 
 // Another plan of a directory finds what is migrated already, by content and
@@ -33,8 +34,8 @@ func TestLocalAgain(t *testing.T) {
 			s.files("in", map[string]string{"other": "2nd!!", "new": "new"})
 			s.want(exitIncomplete, "local", "in", "--to", to, "--yes", fast)
 			want := map[string]planner.RuleID{
-				"same": planner.RuleObjectsMigrated, "d/large": planner.RuleObjectsMigrated,
-				"other": planner.RuleObjectsFileDiffers,
+				"same": rules.ObjectsMigrated, "d/large": rules.ObjectsMigrated,
+				"other": rules.ObjectsFileDiffers,
 			}
 			if got := s.ruled(); !maps.Equal(got, want) {
 				t.Errorf("got %v, want %v", got, want)

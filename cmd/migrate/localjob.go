@@ -8,6 +8,9 @@ import (
 	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/destination"
+	"synapse-migrate/planner/listing"
+	"synapse-migrate/planner/rules"
 )
 
 // localJob migrates the files of a directory.
@@ -113,12 +116,12 @@ var errNoFiles = errors.New("there is no file in it")
 func surveyFor(
 	ctx context.Context, o opener, flags foreignFlags, src planner.Source,
 ) (prospect, error) {
-	_, facts, err := planner.ExamineDestination(ctx, o.client, o.target.to, o.client.STSCredentials)
+	_, facts, err := destination.Examine(ctx, o.client, o.target.to, o.client.STSCredentials)
 	if err != nil {
 		return prospect{}, err
 	}
 	return prospect{
-		source: src, facts: facts, findings: planner.CheckRun(facts, flags.options(o.run)),
+		source: src, facts: facts, findings: rules.CheckRun(facts, flags.options(o.run)),
 	}, nil
 }
 
@@ -144,7 +147,7 @@ func planFor(
 	ctx context.Context, d draft, flags foreignFlags,
 	list planner.Lister, examine planner.Examiner, empty error,
 ) (planner.Plan, error) {
-	b := planner.Bucket{
+	b := listing.Planner{
 		Header: d.header, Facts: d.prospect.facts, Options: flags.options(d.run),
 		Source: notEmpty{list, d.header.Source.Prefix}, Examine: examine, Existing: d.stores.contents,
 		Store: d.file, Reviewer: d.file, Observer: d.progress,

@@ -11,6 +11,7 @@ import (
 
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/reports"
 	"synapse-migrate/synapse"
 )
@@ -33,7 +34,7 @@ type job interface {
 // prospect is what is known of both ends before anything is listed.
 type prospect struct {
 	source planner.Source
-	facts  planner.DestinationFacts
+	facts  rules.DestinationFacts
 	// findings are those about the run so far.
 	findings []planner.Finding
 }

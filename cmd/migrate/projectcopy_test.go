@@ -9,6 +9,7 @@ import (
 
 	"synapse-migrate/migrate/sandbox/describe"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 )
 
 // TestProjectOfEveryStorageIsCopied has more files than are asked for, or
@@ -36,8 +37,8 @@ func TestProjectOfEveryStorageIsCopied(t *testing.T) {
 
 	plan := s.jsonReport()
 	s.asExpected(plan, truth)
-	s.rules(plan, planner.RuleContentOtherEntity, planner.RuleContentLink, planner.RuleContentWiki,
-		planner.RuleContentDOI, planner.RuleContentDiscussion, planner.RuleGovernanceRequirement)
+	s.rules(plan, rules.ContentOtherEntity, rules.ContentLink, rules.ContentWiki,
+		rules.ContentDOI, rules.ContentDiscussion, rules.GovernanceRequirement)
 
 	s.ResetCounts()
 	s.want(exitIncomplete, s.projectArgs(truth, "--accept-access-change", "--yes")...) // the link is blocked

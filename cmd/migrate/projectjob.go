@@ -5,6 +5,9 @@ import (
 
 	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/destination"
+	"synapse-migrate/planner/project"
+	"synapse-migrate/planner/rules"
 )
 
 // projectJob migrates the files of a project, or of a folder of one.
@@ -23,16 +26,16 @@ func (j *projectJob) options(run runFlags) planner.Options {
 
 // survey looks at the destination and at the source.
 func (j *projectJob) survey(ctx context.Context, o opener) (prospect, error) {
-	dest, facts, err := planner.ExamineDestination(ctx, o.client, o.target.to, o.client.STSCredentials)
+	dest, facts, err := destination.Examine(ctx, o.client, o.target.to, o.client.STSCredentials)
 	if err != nil {
 		return prospect{}, err
 	}
-	p := prospect{facts: facts, findings: planner.CheckRun(facts, j.options(o.run))}
-	project, err := planner.ExamineProject(ctx, o.client, j.flags.source, dest, j.flags.projectOptions())
+	p := prospect{facts: facts, findings: rules.CheckRun(facts, j.options(o.run))}
+	project, err := project.Examine(ctx, o.client, j.flags.source, dest, j.flags.projectOptions())
 	if err != nil {
 		return prospect{}, err
 	}
-	p.findings = append(p.findings, planner.CheckProject(project)...)
+	p.findings = append(p.findings, rules.CheckProject(project)...)
 	p.source = planner.Source{Project: &project.Source}
 	return p, nil
 }
@@ -89,7 +92,7 @@ func first(texts ...string) string {
 
 // plan walks the source from where that was left, and seals the plan.
 func (j *projectJob) plan(ctx context.Context, d draft) (planner.Plan, error) {
-	p := planner.Project{
+	p := project.Planner{
 		Header: d.header, Facts: d.prospect.facts,
 		Options: j.options(d.run), ProjectOptions: j.flags.projectOptions(),
 		Source: d.client, Buckets: d.stores.buckets, Existing: d.stores.contents,

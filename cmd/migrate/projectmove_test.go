@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"synapse-migrate/migrate/sandbox/describe"
-	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 )
 
 func TestProjectIsMovedWithItsIDs(t *testing.T) {
@@ -32,7 +32,7 @@ func TestProjectIsMovedWithItsIDs(t *testing.T) {
 	if got, want := ran.Total(), done.Plan.Cost.SynapseCalls; got < want-few || got > want+few {
 		t.Errorf("the run took %d calls, and the plan said %d: %v", got, want, ran.ByStatus)
 	}
-	s.rules(done, planner.RuleMoveChangesSource, planner.RuleContentOtherEntity)
+	s.rules(done, rules.MoveChangesSource, rules.ContentOtherEntity)
 	m := s.migration()
 	m.Move, m.Without = true, done.left(truth)
 	s.equals(truth, m)

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"synapse-migrate/migrate/sandbox/describe"
-	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 )
 
 // versionFile is a version of a file as Synapse tells of it.
@@ -69,9 +69,9 @@ func (s *site) replaceAll(runFile string, begun, kept int64, args ...string) {
 	r := s.jsonReport("--run", runFile)
 	for _, f := range r.Plan.Findings {
 		switch f.Rule {
-		case planner.RuleObjectsVersionKept:
+		case rules.ObjectsVersionKept:
 			kept -= f.Count
-		case planner.RuleObjectsObjectReplaced:
+		case rules.ObjectsObjectReplaced:
 			s.t.Errorf("%s: the plan loses %d objects", runFile, f.Count)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"synapse-migrate/migrate/sandbox/compare"
 	"synapse-migrate/migrate/sandbox/describe"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 )
 
 // sampleSeed makes all sample projects of one size alike.
@@ -185,7 +186,7 @@ func (s *site) asExpected(r reported, truth describe.SampleProject) {
 	for _, item := range r.Items {
 		seen[item.SourceEntityID] = true
 		if others[item.SourceEntityID] {
-			if item.Action != planner.ActionSkip || item.Rule != planner.RuleContentOtherEntity {
+			if item.Action != planner.ActionSkip || item.Rule != rules.ContentOtherEntity {
 				s.t.Errorf("%s %q: got %s (%s), want it to be skipped as no file",
 					item.SourceEntityID, item.Name, item.Action, item.Rule)
 			}

@@ -14,6 +14,7 @@ import (
 	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/destination"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/loopback"
 )
@@ -38,7 +39,7 @@ type stores struct {
 	src  planner.Source
 	dest planner.Destination
 	// contents tells what a destination holds already.
-	contents planner.Contents
+	contents destination.Contents
 	// canWrite is false where Synapse alone writes.
 	canWrite bool
 	// roots are trusted where data is sent to and read from presigned URLs.

@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 )
 
 // shelf serves files to who has the right signature.
@@ -232,12 +233,12 @@ func TestURLsThatCantBeMigrated(t *testing.T) {
 	s.holds(s.External.ID, wanted(map[string]string{"ok": "ok"}, ""))
 	s.secretless(o)
 	want := map[string]planner.RuleID{
-		"granule.nc": planner.RuleSourceURLPage, "whole.nc": planner.RuleSourceURLPage,
-		"gone": planner.RuleSourceURLGone, "refused": planner.RuleSourceURLRefused,
-		"short": planner.RuleSourceURLOtherSize, "no-size": planner.RuleSourceURLNoSize,
-		"no-ranges": planner.RuleSourceURLNoRanges, "elsewhere": planner.RuleSourceURLNotRead,
-		"twice": planner.RuleSourceURLPathTwice, "../up": planner.RuleSourceURLPathUnsafe,
-		"/abs": planner.RuleSourceURLPathUnsafe, "a=b": planner.RuleNamesInvalid,
+		"granule.nc": rules.SourceURLPage, "whole.nc": rules.SourceURLPage,
+		"gone": rules.SourceURLGone, "refused": rules.SourceURLRefused,
+		"short": rules.SourceURLOtherSize, "no-size": rules.SourceURLNoSize,
+		"no-ranges": rules.SourceURLNoRanges, "elsewhere": rules.SourceURLNotRead,
+		"twice": rules.SourceURLPathTwice, "../up": rules.SourceURLPathUnsafe,
+		"/abs": rules.SourceURLPathUnsafe, "a=b": rules.NamesInvalid,
 	}
 	if got := s.ruled(); !maps.Equal(got, want) {
 		t.Errorf("got %v\nwant %v", got, want)

@@ -8,6 +8,7 @@ import (
 
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/listing"
 )
 
 // urlsJob migrates what a list of URLs leads to.
@@ -15,7 +16,7 @@ type urlsJob struct {
 	flags     foreignFlags
 	file      string
 	allowHTTP bool
-	list      *planner.Manifest
+	list      *listing.URLList
 	web       *objectstore.Web
 }
 
@@ -36,7 +37,7 @@ func (j *urlsJob) check() error {
 		err = errors.New("not a regular file")
 	}
 	if err == nil {
-		j.list, err = planner.ReadManifest(f, info.Size())
+		j.list, err = listing.ReadURLList(f, info.Size())
 	}
 	if err != nil {
 		_ = f.Close()

@@ -16,6 +16,10 @@ import (
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/destination"
+	"synapse-migrate/planner/listing"
+	"synapse-migrate/planner/project"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
 
@@ -92,7 +96,7 @@ func (p *process) Head(ctx context.Context, bucket, key string) (planner.Detail,
 
 // plan plans into a new run file.
 func (p *process) plan(ctx context.Context, path string) (planner.Plan, error) {
-	_, facts, err := planner.ExamineDestination(ctx, p.client, p.w.folder, p.client.STSCredentials)
+	_, facts, err := destination.Examine(ctx, p.client, p.w.folder, p.client.STSCredentials)
 	if err != nil {
 		return planner.Plan{}, err
 	}
@@ -101,7 +105,7 @@ func (p *process) plan(ctx context.Context, path string) (planner.Plan, error) {
 	if p.s.bucket != "" {
 		header.Source = planner.Source{Bucket: p.s.bucket, Region: "us-east-1", Endpoint: "http://" + hostS3}
 	} else {
-		found, err := planner.ExamineProject(ctx, p.client, p.w.source, facts.Destination, p.s.project)
+		found, err := project.Examine(ctx, p.client, p.w.source, facts.Destination, p.s.project)
 		if err != nil {
 			return planner.Plan{}, err
 		}
@@ -116,11 +120,11 @@ func (p *process) plan(ctx context.Context, path string) (planner.Plan, error) {
 }
 
 func (p *process) planInto(
-	ctx context.Context, file *checkpoint.File, header planner.Header, facts planner.DestinationFacts,
+	ctx context.Context, file *checkpoint.File, header planner.Header, facts rules.DestinationFacts,
 ) (planner.Plan, error) {
 	options := planner.Options{AcceptAccessChange: true, UploadPartSizeBytes: partSize}
 	if p.s.bucket == "" {
-		pr := planner.Project{
+		pr := project.Planner{
 			Header: header, Facts: facts, Options: options, ProjectOptions: p.s.project, Source: p.client,
 			Buckets: p, Existing: p.client, Store: file, Reviewer: file,
 		}
@@ -129,7 +133,7 @@ func (p *process) planInto(
 		}
 		return pr.Plan(ctx)
 	}
-	b := planner.Bucket{
+	b := listing.Planner{
 		Header: header, Facts: facts, Options: options, Source: p.reads, Examine: p.reads,
 		Existing: p.client, Store: file, Reviewer: file,
 	}

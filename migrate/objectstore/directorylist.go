@@ -16,6 +16,7 @@ import (
 
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 )
 
 const (
@@ -124,7 +125,7 @@ func (w *walk) closed(path string, cause error) error {
 		return nil
 	}
 	return w.add(planner.Object{Key: path}, &planner.Remark{
-		Action: planner.ActionBlock, Rule: planner.RuleSourceFolderUnread,
+		Action: planner.ActionBlock, Rule: rules.SourceFolderUnread,
 	})
 }
 
@@ -160,22 +161,22 @@ func (l DirectoryList) meet(key string, kind fs.FileMode) (planner.Object, *plan
 	}
 	switch {
 	case slices.Contains(l.Own, key):
-		return left(planner.ActionSkip, planner.RuleSourceOwnFile)
+		return left(planner.ActionSkip, rules.SourceOwnFile)
 	case kind&fs.ModeSymlink != 0 && !l.FollowLinks:
-		return left(planner.ActionSkip, planner.RuleSourceSymbolicLink)
+		return left(planner.ActionSkip, rules.SourceSymbolicLink)
 	case kind&fs.ModeSymlink == 0 && kind.Type() != 0:
-		return left(planner.ActionSkip, planner.RuleSourceSpecialFile)
+		return left(planner.ActionSkip, rules.SourceSpecialFile)
 	}
 	o, err := l.Directory.Object(key)
 	switch {
 	case err == nil:
 		return o, &planner.Remark{Look: true}, nil
 	case kind&fs.ModeSymlink != 0: // to nothing, outside, or to no file
-		return left(planner.ActionSkip, planner.RuleSourceSymbolicLink)
+		return left(planner.ActionSkip, rules.SourceSymbolicLink)
 	case errors.Is(err, errIrregular):
-		return left(planner.ActionSkip, planner.RuleSourceSpecialFile)
+		return left(planner.ActionSkip, rules.SourceSpecialFile)
 	case errors.Is(err, transfer.ErrDenied):
-		return left(planner.ActionBlock, planner.RuleSourceFileUnread)
+		return left(planner.ActionBlock, rules.SourceFileUnread)
 	}
 	return o, nil, err
 }
@@ -310,5 +311,5 @@ func (l DirectoryList) Head(ctx context.Context, _, key string) (planner.Detail,
 	case errors.Is(err, transfer.ErrNotFound), ctx.Err() != nil:
 		return planner.Detail{}, err
 	}
-	return planner.Detail{}, &planner.RuleError{Rule: planner.RuleSourceFileUnread, Err: err}
+	return planner.Detail{}, &planner.RuleError{Rule: rules.SourceFileUnread, Err: err}
 }

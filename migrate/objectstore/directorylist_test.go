@@ -13,6 +13,7 @@ import (
 
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 )
 
 // treeOf makes a directory with files of these paths, each holding its path.
@@ -155,9 +156,9 @@ func TestDirectoryRemarks(t *testing.T) {
 	if err := syscall.Mkfifo(filepath.Join(root, "pipe"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	link := " " + string(planner.RuleSourceSymbolicLink)
+	link := " " + string(rules.SourceSymbolicLink)
 	links := []string{"to dir" + link, "to file" + link, "to itself" + link, "to nowhere" + link, "to outside" + link}
-	rest := []string{"a", "closed", "dir/b", "pipe " + string(planner.RuleSourceSpecialFile), "shut/c"}
+	rest := []string{"a", "closed", "dir/b", "pipe " + string(rules.SourceSpecialFile), "shut/c"}
 	if got, want := keysOf(t, l, "", ""), append(rest, links...); !slices.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)
 	}
@@ -180,7 +181,7 @@ func TestDirectoryRights(t *testing.T) {
 			t.Fatal(err)
 		}
 		var by *planner.RuleError
-		if _, err := l.Head(t.Context(), "", "a"); !errors.As(err, &by) || by.Rule != planner.RuleSourceFileUnread {
+		if _, err := l.Head(t.Context(), "", "a"); !errors.As(err, &by) || by.Rule != rules.SourceFileUnread {
 			t.Errorf("got %v", err)
 		}
 		return
@@ -192,12 +193,12 @@ func TestDirectoryRights(t *testing.T) {
 		}
 		defer func() { _ = os.Chmod(filepath.Join(root, name), 0o700) }()
 	}
-	want := []string{"a", "closed", "shut/ " + string(planner.RuleSourceFolderUnread)}
+	want := []string{"a", "closed", "shut/ " + string(rules.SourceFolderUnread)}
 	if got := keysOf(t, l, "", ""); !slices.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)
 	}
 	var by *planner.RuleError
-	if _, err := l.Head(t.Context(), "", "closed"); !errors.As(err, &by) || by.Rule != planner.RuleSourceFileUnread {
+	if _, err := l.Head(t.Context(), "", "closed"); !errors.As(err, &by) || by.Rule != rules.SourceFileUnread {
 		t.Errorf("got %v", err)
 	}
 }

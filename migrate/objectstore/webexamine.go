@@ -13,6 +13,7 @@ import (
 
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 )
 
 // Errors of Examine, beside those of package transfer.
@@ -158,11 +159,11 @@ func urlRule(err error) planner.RuleID {
 	var host *net.DNSError
 	switch answer := status(err); {
 	case errors.As(err, &host) && host.IsNotFound:
-		return planner.RuleSourceURLNotRead
+		return rules.SourceURLNotRead
 	case answer == http.StatusTooManyRequests, answer >= http.StatusBadGateway, answer == 0:
 		return ""
 	}
-	return planner.RuleSourceURLRefused
+	return rules.SourceURLRefused
 }
 
 // urlRules are the rules that errors break; the first that fits counts.
@@ -170,14 +171,14 @@ var urlRules = []struct {
 	is   error
 	rule planner.RuleID
 }{
-	{ErrNoSize, planner.RuleSourceURLNoSize},
-	{ErrPage, planner.RuleSourceURLPage},
-	{ErrOtherSize, planner.RuleSourceURLOtherSize},
-	{transfer.ErrNoRanges, planner.RuleSourceURLNoRanges},
-	{transfer.ErrChanged, planner.RuleSourceURLNoSize}, // no first byte, and no size
-	{transfer.ErrURL, planner.RuleSourceURLNotRead},
-	{transfer.ErrNotFound, planner.RuleSourceURLGone},
-	{transfer.ErrDenied, planner.RuleSourceURLRefused},
+	{ErrNoSize, rules.SourceURLNoSize},
+	{ErrPage, rules.SourceURLPage},
+	{ErrOtherSize, rules.SourceURLOtherSize},
+	{transfer.ErrNoRanges, rules.SourceURLNoRanges},
+	{transfer.ErrChanged, rules.SourceURLNoSize}, // no first byte, and no size
+	{transfer.ErrURL, rules.SourceURLNotRead},
+	{transfer.ErrNotFound, rules.SourceURLGone},
+	{transfer.ErrDenied, rules.SourceURLRefused},
 }
 
 // WholeBytes is the largest object that is streamed in one request, with

@@ -12,6 +12,7 @@ import (
 
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 )
 
 // urlsOf examines the site's object under a URL of a list.
@@ -49,24 +50,24 @@ func TestExamine(t *testing.T) {
 	}{
 		{"range", -1, nil, 1000, ""},
 		{"range as expected", 1000, nil, 1000, ""},
-		{"range unlike expected", 999, nil, 0, planner.RuleSourceURLOtherSize},
+		{"range unlike expected", 999, nil, 0, rules.SourceURLOtherSize},
 		{"whole", -1, answer(200, sized, ""), 1000, ""},
-		{"whole unlike expected", 0, answer(200, sized, ""), 0, planner.RuleSourceURLOtherSize},
-		{"no length", -1, answer(200, nil, "x"), 0, planner.RuleSourceURLNoSize},
+		{"whole unlike expected", 0, answer(200, sized, ""), 0, rules.SourceURLOtherSize},
+		{"no length", -1, answer(200, nil, "x"), 0, rules.SourceURLNoSize},
 		{"no length, expected", 1, answer(200, nil, "x"), 1, ""},
-		{"unknown total", -1, answer(206, ranged("bytes 0-0/*"), "x"), 0, planner.RuleSourceURLNoSize},
+		{"unknown total", -1, answer(206, ranged("bytes 0-0/*"), "x"), 0, rules.SourceURLNoSize},
 		{"unknown total, expected", 5, answer(206, ranged("bytes 0-0/*"), "x"), 5, ""},
 		{"empty", -1, answer(416, map[string]string{"Content-Range": "bytes */0"}, ""), 0, ""},
-		{"no range is right", -1, answer(416, nil, ""), 0, planner.RuleSourceURLNoSize},
-		{"odd range", -1, answer(206, ranged("bytes 5-6/10"), "x"), 0, planner.RuleSourceURLNoRanges},
+		{"no range is right", -1, answer(416, nil, ""), 0, rules.SourceURLNoSize},
+		{"odd range", -1, answer(206, ranged("bytes 5-6/10"), "x"), 0, rules.SourceURLNoRanges},
 		{"whole and large", -1, answer(200, map[string]string{"Content-Length": "2001"}, ""), 0,
-			planner.RuleSourceURLNoRanges},
-		{"gone", -1, answer(404, nil, ""), 0, planner.RuleSourceURLGone},
-		{"expired", -1, answer(403, nil, ""), 0, planner.RuleSourceURLRefused},
-		{"method", -1, answer(405, nil, ""), 0, planner.RuleSourceURLRefused},
-		{"broken", -1, answer(500, nil, ""), 0, planner.RuleSourceURLRefused},
+			rules.SourceURLNoRanges},
+		{"gone", -1, answer(404, nil, ""), 0, rules.SourceURLGone},
+		{"expired", -1, answer(403, nil, ""), 0, rules.SourceURLRefused},
+		{"method", -1, answer(405, nil, ""), 0, rules.SourceURLRefused},
+		{"broken", -1, answer(500, nil, ""), 0, rules.SourceURLRefused},
 		{"elsewhere", -1, answer(302, map[string]string{"Location": "gopher://x/"}, ""), 0,
-			planner.RuleSourceURLNotRead},
+			rules.SourceURLNotRead},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -127,9 +128,9 @@ func TestRulesOfErrors(t *testing.T) {
 	}{
 		{"nothing", nil, ""},
 		{"no network", &net.OpError{Op: "dial", Err: errors.New("unreachable")}, ""},
-		{"no such host", &net.DNSError{Err: "no such host", IsNotFound: true}, planner.RuleSourceURLNotRead},
+		{"no such host", &net.DNSError{Err: "no such host", IsNotFound: true}, rules.SourceURLNotRead},
 		{"no name server", &net.DNSError{Err: "timeout", IsTimeout: true}, ""},
-		{"not followed", transfer.ErrURL, planner.RuleSourceURLNotRead},
+		{"not followed", transfer.ErrURL, rules.SourceURLNotRead},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

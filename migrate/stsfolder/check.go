@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/destination"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
 
@@ -153,7 +155,7 @@ func checkRequirements(v View) Row {
 
 // CheckOverlap finds other storage locations of the caller's that share
 // objects with that of an external folder.
-func CheckOverlap(ctx context.Context, s planner.LocationLister, v View) ([]Row, error) {
+func CheckOverlap(ctx context.Context, s destination.LocationLister, v View) ([]Row, error) {
 	const check = "overlap"
 	mine, err := s.StorageLocations(ctx)
 	if errors.Is(err, synapse.ErrForbidden) || errors.Is(err, synapse.ErrNotFound) {
@@ -166,12 +168,12 @@ func CheckOverlap(ctx context.Context, s planner.LocationLister, v View) ([]Row,
 		return l.StorageLocationID == v.Destination.StorageLocationID
 	})
 	var rows []Row
-	for _, o := range planner.Overlaps(mine, v.Destination.Bucket, v.Destination.BaseKey) {
+	for _, o := range destination.Overlaps(mine, v.Destination.Bucket, v.Destination.BaseKey) {
 		rows = append(rows, warning(check, o.String(),
 			"share both folders with the same people, or make new folders with base keys that lie apart"))
 	}
 	if len(rows) == 0 {
-		rows = []Row{ok(check, "no other storage location of yours shares objects with it; %s", planner.OverlapsUnseen)}
+		rows = []Row{ok(check, "no other storage location of yours shares objects with it; %s", rules.OverlapsUnseen)}
 	}
 	return rows, nil
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"synapse-migrate/planner"
+	"synapse-migrate/planner/destination"
 	"synapse-migrate/synapse"
 )
 
@@ -21,7 +21,7 @@ func (c *creation) overlap() error {
 		return fmt.Errorf("listing your storage locations: %w", err)
 	}
 	others := slices.DeleteFunc(slices.Clone(c.mine), c.isForThis)
-	for _, o := range planner.Overlaps(others, c.r.Bucket, c.r.BaseKey) {
+	for _, o := range destination.Overlaps(others, c.r.Bucket, c.r.BaseKey) {
 		if !c.r.AllowOverlap {
 			return fmt.Errorf("s3://%s/%s: %w: %s", c.r.Bucket, c.r.BaseKey, ErrOverlap, o)
 		}

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/choose"
+	"synapse-migrate/planner/rules"
 )
 
 // inactive are the actions that do nothing.
@@ -24,8 +26,8 @@ var active = []planner.Action{
 // occupied are the rules that leave an item out for what was at its place in
 // the destination already.
 var occupied = []planner.RuleID{
-	planner.RuleObjectsMigrated, planner.RuleObjectsFileDiffers, planner.RuleObjectsFileKept,
-	planner.RuleObjectsOtherEntity,
+	rules.ObjectsMigrated, rules.ObjectsFileDiffers, rules.ObjectsFileKept,
+	rules.ObjectsOtherEntity,
 }
 
 // isCompared reports whether an item is compared though the plan leaves it
@@ -33,7 +35,7 @@ var occupied = []planner.RuleID{
 // place. Of a project's file that goes for the current version.
 func isCompared(i planner.Item) bool {
 	return (i.Origin == nil || i.Origin.Current) &&
-		(i.Rule == planner.RuleObjectsMigrated || i.Rule == planner.RuleObjectsFileDiffers)
+		(i.Rule == rules.ObjectsMigrated || i.Rule == rules.ObjectsFileDiffers)
 }
 
 // leftOut remembers, by hash, where the items that the plan leaves out would
@@ -208,5 +210,5 @@ func (w *walker) pathOf(item planner.Item) string {
 		return item.Source.Key
 	}
 	names := planner.NamesPolicy(w.deps.Header.Arguments["names"])
-	return join(planner.PathOf(item.Source.Key, w.deps.Header.Source.Prefix, names).Names...)
+	return join(choose.PathOf(item.Source.Key, w.deps.Header.Source.Prefix, names).Names...)
 }

@@ -6,6 +6,8 @@ import (
 
 	"synapse-migrate/migrate/verify"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/choose"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
 
@@ -218,7 +220,7 @@ func TestProjectFolders(t *testing.T) {
 	made.last().entity.Description = "nothing in it"
 	made.last().annotations = map[string]synapse.AnnotationValue{"n": long("1")}
 	w.items = append(w.items, planner.Item{
-		ID: 4, Name: "g", Action: planner.ActionSkip, Rule: planner.RuleObjectsMigrated,
+		ID: 4, Name: "g", Action: planner.ActionSkip, Rule: rules.ObjectsMigrated,
 		Origin: &planner.Origin{EntityID: "syn70", ParentID: "syn6"}, Source: planner.Object{Key: "key of g"},
 	})
 	w.file("syn71", "syn20", "g", baseKey+"/g", "g")
@@ -232,12 +234,12 @@ func TestAnnotationsOfABucketsItems(t *testing.T) {
 	w := newWorld()
 	e := w.copied("a", "content")
 	e.last().annotations["people"] = long("1")
-	w.items[0].Annotations = map[string]string{planner.OriginalKeyAnnotation: "raw/ä"}
+	w.items[0].Annotations = map[string]string{choose.OriginalKeyAnnotation: "raw/ä"}
 	rows, _ := w.run(t, verify.Options{})
 	if got, want := told(rows), []string{"differs a, annotations"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	e.last().annotations[planner.OriginalKeyAnnotation] =
+	e.last().annotations[choose.OriginalKeyAnnotation] =
 		synapse.AnnotationValue{Type: synapse.AnnotationString, Value: []string{"raw/ä"}}
 	rows, _ = w.run(t, verify.Options{})
 	if got := told(rows); len(got) > 0 {

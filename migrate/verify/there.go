@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
 
@@ -52,7 +53,7 @@ func (w *walker) lookThere(
 	if err := w.compareSeen(ctx, f, x, currentVersion, b, &row); err != nil {
 		return nil, err
 	}
-	if v.Rule == planner.RuleObjectsFileDiffers && row.Proof != ProofETag && row.Verdict == "" && row.Note == "" &&
+	if v.Rule == rules.ObjectsFileDiffers && row.Proof != ProofETag && row.Verdict == "" && row.Note == "" &&
 		len(row.Differences) == 0 {
 		row.note("the plan found it to have other content, or another key; " +
 			"only another plan can tell whether it still has")

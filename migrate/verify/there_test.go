@@ -6,6 +6,7 @@ import (
 
 	"synapse-migrate/migrate/verify"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
 
@@ -33,44 +34,44 @@ func TestWhatWasThere(t *testing.T) {
 		want  []string
 		proof verify.Proof
 	}{
-		{"still there", planner.RuleObjectsMigrated, false, func(*world) {}, nil, verify.ProofETag},
-		{"read", planner.RuleObjectsMigrated, true, func(*world) {}, nil, verify.ProofRead},
-		{"ETags that tell nothing", planner.RuleObjectsMigrated, false,
+		{"still there", rules.ObjectsMigrated, false, func(*world) {}, nil, verify.ProofETag},
+		{"read", rules.ObjectsMigrated, true, func(*world) {}, nil, verify.ProofRead},
+		{"ETags that tell nothing", rules.ObjectsMigrated, false,
 			func(w *world) { w.items[0].Source.ETag = "abc-2" }, []string{"unknown a"}, ""},
-		{"ETags that tell nothing, read", planner.RuleObjectsMigrated, true,
+		{"ETags that tell nothing, read", rules.ObjectsMigrated, true,
 			func(w *world) { w.items[0].Source.ETag = "abc-2" }, []string{"unknown a"}, ""},
-		{"ETags that tell nothing, an MD5 of the plan, read", planner.RuleObjectsMigrated, true,
+		{"ETags that tell nothing, an MD5 of the plan, read", rules.ObjectsMigrated, true,
 			func(w *world) { w.items[0].Source.ETag, w.items[0].MD5 = "abc-2", sum("content") }, nil, verify.ProofRead},
-		{"of any content type", planner.RuleObjectsMigrated, false, func(w *world) {
+		{"of any content type", rules.ObjectsMigrated, false, func(w *world) {
 			w.header.Arguments = map[string]string{"no-previews": "true"}
 		}, nil, verify.ProofETag},
-		{"gone", planner.RuleObjectsMigrated, false, func(w *world) { delete(w.entities, "syn9") },
+		{"gone", rules.ObjectsMigrated, false, func(w *world) { delete(w.entities, "syn9") },
 			[]string{"missing a, entity"}, ""},
-		{"object gone", planner.RuleObjectsMigrated, false, func(w *world) { delete(w.objects, key) },
+		{"object gone", rules.ObjectsMigrated, false, func(w *world) { delete(w.objects, key) },
 			[]string{"missing a, object"}, ""},
-		{"of another size", planner.RuleObjectsMigrated, false,
+		{"of another size", rules.ObjectsMigrated, false,
 			func(w *world) { w.items[0].Source.SizeBytes = 1 }, []string{"differs a, size"}, ""},
-		{"no file", planner.RuleObjectsMigrated, false,
+		{"no file", rules.ObjectsMigrated, false,
 			func(w *world) { w.entities["syn9"].Type = synapse.TypeLink }, []string{"differs a, type"}, ""},
-		{"elsewhere", planner.RuleObjectsMigrated, false,
+		{"elsewhere", rules.ObjectsMigrated, false,
 			func(w *world) { handle(w).StorageLocationID = &other }, []string{"differs a, storage location"}, ""},
-		{"object overwritten", planner.RuleObjectsMigrated, true,
+		{"object overwritten", rules.ObjectsMigrated, true,
 			func(w *world) { w.objects[key].content, w.objects[key].ETag = "changed", sum("changed") },
 			[]string{"differs a, object's MD5"}, ""},
-		{"overwritten in place", planner.RuleObjectsMigrated, false, func(w *world) {
+		{"overwritten in place", rules.ObjectsMigrated, false, func(w *world) {
 			w.items[0].Source.Bucket, w.items[0].Source.Key = bucket, key
 			w.items[0].Name, w.header.Source.Prefix = "a", baseKey+"/"
 			w.objects[key].ETag, w.objects[key].PartsCount = "abc-2", 2
 		}, []string{"differs a, object's ETag"}, ""},
-		{"hidden", planner.RuleObjectsMigrated, false,
+		{"hidden", rules.ObjectsMigrated, false,
 			func(w *world) { w.forbidden["syn9"] = synapse.ErrForbidden }, []string{"unknown a"}, ""},
-		{"differed, and does", planner.RuleObjectsFileDiffers, false,
+		{"differed, and does", rules.ObjectsFileDiffers, false,
 			func(w *world) { w.items[0].Source.SizeBytes = 1 }, []string{"differs a, size"}, ""},
-		{"differed, nobody knows in what", planner.RuleObjectsFileDiffers, false,
+		{"differed, nobody knows in what", rules.ObjectsFileDiffers, false,
 			func(w *world) { w.items[0].Source.ETag = "abc-2" }, []string{"unknown a"}, ""},
-		{"differed, and no longer does", planner.RuleObjectsFileDiffers, false,
+		{"differed, and no longer does", rules.ObjectsFileDiffers, false,
 			func(*world) {}, nil, verify.ProofETag},
-		{"kept by the user's wish", planner.RuleObjectsFileKept, false,
+		{"kept by the user's wish", rules.ObjectsFileKept, false,
 			func(w *world) { w.items[0].Source.SizeBytes = 1 }, []string{"left-out a"}, ""},
 	}
 	for _, tt := range tests {
@@ -93,7 +94,7 @@ func TestWhatWasThere(t *testing.T) {
 func TestSampleOfWhatWasThere(t *testing.T) {
 	w := newWorld()
 	for _, name := range []string{"a", "b", "c", "d"} {
-		w.leave(planner.RuleObjectsMigrated, name, name)
+		w.leave(rules.ObjectsMigrated, name, name)
 		w.file("syn9"+name, folderID, name, baseKey+"/"+name, name)
 	}
 	_, summary := w.run(t, verify.Options{Read: verify.Reading{Sample: 3, Seed: 1}})
@@ -108,7 +109,7 @@ func TestFilesOfAProjectThatWereThere(t *testing.T) {
 	leave := func() *world {
 		w := project(planner.ModeCopy)
 		for i := range w.items {
-			w.items[i].Action, w.items[i].Rule = planner.ActionSkip, planner.RuleObjectsMigrated
+			w.items[i].Action, w.items[i].Rule = planner.ActionSkip, rules.ObjectsMigrated
 			w.items[i].ContentType = ""
 		}
 		return w
@@ -133,8 +134,8 @@ func TestFilesOfAProjectThatWereThere(t *testing.T) {
 // since it leaves all out that is in them.
 func TestFoldersOfWhatWasThere(t *testing.T) {
 	w := newWorld()
-	w.leave(planner.RuleObjectsMigrated, "d/e/a", "content")
-	w.leave(planner.RuleNamesInvalid, "blocked/b", "content")
+	w.leave(rules.ObjectsMigrated, "d/e/a", "content")
+	w.leave(rules.NamesInvalid, "blocked/b", "content")
 	w.folder("syn20", folderID, "d")
 	w.folder("syn21", "syn20", "e")
 	w.file("syn9", "syn21", "a", baseKey+"/d/e/a", "content")
@@ -157,8 +158,8 @@ func TestShards(t *testing.T) {
 		w.folder("syn20", folderID, "d")
 		w.folder("syn21", "syn20", "part-0001")
 		w.folder("syn22", folderID, "part-0002")
-		w.leave(planner.RuleObjectsFileKept, "d/a", "a")
-		w.leave(planner.RuleObjectsMigrated, "b", "b")
+		w.leave(rules.ObjectsFileKept, "d/a", "a")
+		w.leave(rules.ObjectsMigrated, "b", "b")
 		w.file("syn9", "syn21", "a", baseKey+"/d/a", "a")
 		w.file("syn8", "syn22", "b", baseKey+"/b", "b")
 		if planned {

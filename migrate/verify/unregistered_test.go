@@ -7,6 +7,7 @@ import (
 
 	"synapse-migrate/migrate/verify"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
 
@@ -69,7 +70,7 @@ func TestUnregistered(t *testing.T) {
 		{"extra file, and its older version", func(w *world) { w.extraFile("syn9", baseKey+"/old", baseKey+"/new") },
 			[]string{"extra syn9"}, 2},
 		{"file behind a name that the plan leaves out", func(w *world) {
-			w.leave(planner.RuleObjectsOtherEntity, "d", "content")
+			w.leave(rules.ObjectsOtherEntity, "d", "content")
 			w.folder("syn8", folderID, "d")
 			w.file("syn9", "syn8", "x", baseKey+"/d/x", "x").VersionNumber = 1
 		}, []string{"left-out d"}, 1},
@@ -93,12 +94,12 @@ func TestUnregistered(t *testing.T) {
 			[]string{"missing a, entity"}, -1},
 		{"left out where it lies", func(w *world) {
 			w.put(baseKey+"/secret", "x")
-			w.leave(planner.RuleNamesInvalid, "secret", "x")
+			w.leave(rules.NamesInvalid, "secret", "x")
 			w.items[1].Source.Bucket, w.items[1].Source.Key = bucket, baseKey+"/secret"
 		}, []string{"left-out base/secret", "unregistered secret"}, 0},
 		{"of a file in the source, which the plan leaves out", func(w *world) {
 			w.put(baseKey+"/theirs", "x")
-			w.leave(planner.RuleNamesInvalid, "theirs", "x")
+			w.leave(rules.NamesInvalid, "theirs", "x")
 			w.items[1].Source.Bucket, w.items[1].Source.Key = bucket, baseKey+"/theirs"
 			w.items[1].Origin = &planner.Origin{EntityID: "syn70", Version: 1, Current: true}
 		}, []string{"left-out base/theirs"}, 0},

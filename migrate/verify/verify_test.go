@@ -11,6 +11,7 @@ import (
 
 	"synapse-migrate/migrate/verify"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
 
@@ -208,9 +209,9 @@ func TestLeftOutIsNamedAndNotExtra(t *testing.T) {
 	w.copied("a", "content")
 	w.file("syn9", folderID, "kept", baseKey+"/kept", "x")
 	w.items = append(w.items,
-		planner.Item{ID: 2, Action: planner.ActionSkip, Rule: planner.RuleObjectsFileKept,
+		planner.Item{ID: 2, Action: planner.ActionSkip, Rule: rules.ObjectsFileKept,
 			Source: planner.Object{Key: "raw/kept"}},
-		planner.Item{ID: 3, Action: planner.ActionBlock, Rule: planner.RuleNamesInvalid,
+		planner.Item{ID: 3, Action: planner.ActionBlock, Rule: rules.NamesInvalid,
 			Source: planner.Object{Key: "raw/no?"}})
 	rows, summary := w.run(t, verify.Options{})
 	if got, want := told(rows), []string{"left-out kept", "left-out no?"}; !slices.Equal(got, want) {

@@ -13,6 +13,8 @@ import (
 
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/destination"
+	"synapse-migrate/planner/listing"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/emulator"
 )
@@ -106,7 +108,7 @@ func (s *inside) RoundTrip(r *http.Request) (*http.Response, error) {
 func (s *inside) plan(
 	ctx context.Context, path string, items int, o planner.Observer,
 ) (*checkpoint.File, planner.Plan, error) {
-	to, facts, err := planner.ExamineDestination(ctx, s.client, s.folder, nil)
+	to, facts, err := destination.Examine(ctx, s.client, s.folder, nil)
 	if err != nil {
 		return nil, planner.Plan{}, err
 	}
@@ -119,7 +121,7 @@ func (s *inside) plan(
 		return nil, planner.Plan{}, err
 	}
 	source := madeUp{items}
-	b := planner.Bucket{
+	b := listing.Planner{
 		Header: header, Facts: facts, Source: source, Examine: source,
 		Store: file, Reviewer: file, Observer: o,
 	}

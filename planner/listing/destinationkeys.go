@@ -1,0 +1,160 @@
+package listing
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"synapse-migrate/planner"
+	"synapse-migrate/planner/choose"
+	"synapse-migrate/planner/destination"
+	"synapse-migrate/planner/rules"
+)
+
+// march lists the destination's prefix in step with the source: both are in
+// key order, and a destination key is the base key with the relative path of
+// a source key, so one pass over each finds every pair, in flat memory.
+type march struct {
+	next func() ([]planner.Object, error, bool)
+	stop func()
+	page []planner.Object
+}
+
+// startMarch begins after the key that was decided last.
+func (b *Planner) startMarch(ctx context.Context) *march {
+	s, d := b.Header.Source, b.Facts.Destination
+	prefix := planner.UnderBase(d.BaseKey, planner.RelativeKey(s.Prefix, s.Prefix))
+	after := ""
+	if b.cursor.After != "" {
+		after = planner.UnderBase(d.BaseKey, planner.RelativeKey(b.cursor.After, s.Prefix))
+	}
+	m := &march{}
+	m.next, m.stop = iter.Pull2(b.Destination.List(ctx, d.Bucket, prefix, after))
+	return m
+}
+
+// at returns the object under a key, nil when there is none. Keys must be
+// asked for in order.
+func (m *march) at(key string) (*planner.Object, error) {
+	for {
+		for len(m.page) > 0 && m.page[0].Key < key {
+			m.page = m.page[1:]
+		}
+		if len(m.page) > 0 {
+			if m.page[0].Key == key {
+				return &m.page[0], nil
+			}
+			return nil, nil
+		}
+		page, err, ok := m.next()
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			return nil, nil
+		}
+		m.page = page
+	}
+}
+
+// stopMarch ends the listing of the destination.
+func (b *Planner) stopMarch() {
+	if b.march != nil {
+		b.march.stop()
+		b.march = nil
+	}
+}
+
+// checkTaken looks whether the key that an object would be brought to holds
+// other content, and decides what then. It reports whether the key may be
+// overwritten.
+func (b *Planner) checkTaken(ctx context.Context, c *candidate) (replace bool, err error) {
+	moved := c.decision.Action == planner.ActionCopy || c.decision.Action == planner.ActionStream
+	if !moved || b.Destination == nil {
+		return false, nil
+	}
+	if b.march == nil {
+		b.march = b.startMarch(ctx)
+	}
+	there, err := b.march.at(c.decision.DestKey)
+	if err != nil {
+		d := b.Facts.Destination
+		return false, fmt.Errorf("listing s3://%s/%s: %w", d.Bucket, d.BaseKey, err)
+	}
+	if there == nil {
+		return false, nil
+	}
+	like, err := b.likeObject(ctx, *there, c)
+	switch {
+	case err != nil || !c.active() || like == planner.LikenessSame:
+		return false, err
+	case like == planner.LikenessUnknown && b.Options.IfExists == planner.ExistsFail:
+		c.compare()
+		return false, nil
+	}
+	c.decision, replace = choose.WhereObject(c.decision, b.Options.IfExists)
+	if !replace {
+		return false, nil
+	}
+	return b.mayOverwrite(ctx, c, *there)
+}
+
+// mayOverwrite finds out what is kept of the file that a candidate replaces
+// before the object is overwritten, and blocks the candidate where that can't
+// be done, or where another file refers to the object, as far as its MD5 is
+// known to find them by.
+func (b *Planner) mayOverwrite(ctx context.Context, c *candidate, there planner.Object) (bool, error) {
+	there.Bucket = b.Facts.Destination.Bucket
+	way := destination.Obstacle{Object: there}
+	rule, err := b.keep(ctx, c, &way)
+	if err == nil && rule == "" {
+		rule, err = b.checkUse(ctx, c, way)
+	}
+	switch {
+	case err != nil:
+		return false, err
+	case rule != "":
+		c.decision, c.kept = choose.Blocked(rule), nil
+		return false, nil
+	case c.kept == nil:
+		c.decision.Notes = append(c.decision.Notes, rules.ObjectsObjectReplaced)
+	}
+	return true, nil
+}
+
+// keep decides what is kept of the file that a candidate replaces, if any.
+func (b *Planner) keep(ctx context.Context, c *candidate, way *destination.Obstacle) (rule planner.RuleID, err error) {
+	if c.replaceID == "" {
+		return "", nil
+	}
+	seen, err := destination.SeeVersions(ctx, b.Existing, c.there, way.Object.SizeBytes)
+	if err != nil {
+		return "", fmt.Errorf("looking at the versions of %s: %w", c.replaceID, err)
+	}
+	c.kept, rule = destination.KeepVersions(c.replaceID, seen, way, b.Facts.Destination, b.Options.Limits)
+	return rule, nil
+}
+
+// checkUse finds an object that another file refers to.
+func (b *Planner) checkUse(ctx context.Context, c *candidate, way destination.Obstacle) (planner.RuleID, error) {
+	if way.Md5 == "" { // an ETag that isn't one finds nothing
+		way.Md5, _ = planner.Md5Hex(way.Object.ETag)
+	}
+	if way.Md5 == "" || b.Existing == nil {
+		return "", nil
+	}
+	used, err := destination.InUse(ctx, b.Existing, way, c.replaceID)
+	if used {
+		return rules.ObjectsObjectInUse, err
+	}
+	return "", err
+}
+
+// compare has the run compare the object that lies at a candidate's key with
+// what would be brought there.
+func (c *candidate) compare() {
+	c.compareObject = true
+	if c.compareID == "" {
+		c.decision.Notes = append(c.decision.Notes, rules.ContentCompared)
+	}
+}
