@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 
+	"synapse-migrate/migrate/access"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
@@ -81,6 +83,26 @@ func sameStores(path string, header planner.Header, src planner.Source, dest pla
 		return err
 	}
 	return sameDestination(path, header, dest.Endpoint)
+}
+
+// sameBuckets refuses buckets behind a project that were reached at another S3
+// when the plan of the run file was made.
+func sameBuckets(
+	ctx context.Context, path string, buckets *access.Buckets, decisions []planner.BucketDecision,
+) error {
+	for _, d := range decisions {
+		if !d.Reach.Readable {
+			continue
+		}
+		now, err := buckets.Endpoint(ctx, d.Bucket)
+		if err == nil {
+			err = sameS3(path, fmt.Sprintf("bucket %q", d.Bucket), d.Reach.Endpoint, now)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sameUser refuses a run file of another user: all that Synapse is asked must

@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"synapse-migrate/migrate/access"
+	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/planner"
 	"synapse-migrate/planner/destination"
@@ -89,50 +91,38 @@ func (j *bucketJob) survey(ctx context.Context, o opener) (prospect, error) {
 
 // open decides who reads and who writes.
 func (j *bucketJob) open(ctx context.Context, o opener, src planner.Source, dest planner.Destination) (stores, error) {
-	reader, err := j.reader(ctx, o, src, dest)
+	reader, err := o.SourceBucket(ctx, src, dest, j.flags.override(o.target.profile))
 	if err != nil {
 		return stores{}, fmt.Errorf("source: %w", err)
 	}
-	j.requesterPays = reader.requesterPays
-	source, err := o.store(ctx, reader.way)
+	j.requesterPays = reader.RequesterPays
+	source, err := o.Open(ctx, reader)
 	if err != nil {
 		return stores{}, fmt.Errorf("source: %w", err)
 	}
-	src.Credentials, src.Endpoint, src.Region = reader.name(), source.endpoint, source.region
-	o.asked(ctx, reader, src.Region)
-	s, err := o.destination(ctx, reader.chosen, reader.home, dest)
+	src.Credentials, src.Endpoint, src.Region = reader.Name(), reader.Endpoint, source.Region
+	o.WarnOfRegion(ctx, reader, reader.Rule.Credentials.Kind, src.Region)
+	d, err := o.Destination(ctx, reader.Principal, dest)
 	if err != nil {
 		return stores{}, err
 	}
-	s.src, s.source = src, source.Store
+	s := o.stores(ctx, src, d)
+	s.source = source.Store
 	if s.destination == nil {
 		s.destination = source.Store
 	}
 	mover := objectstore.NewMover(s.source, s.destination, objectstore.MoverOptions{Logger: o.logger})
 	s.copier, s.reader = mover, mover
-	s.calls = func() int64 { return calls(s.source, s.destination) }
+	s.calls = func() int64 { return access.Calls(s.source, s.destination) }
 	return s, nil
 }
 
-// reader is how the source is read: as the flags or the configuration say,
-// else with the folder's own credentials where it lies in there, else with
-// the user's.
-func (j *bucketJob) reader(
-	ctx context.Context, o opener, src planner.Source, dest planner.Destination,
-) (access, error) {
-	o.needBucket(src, dest)
-	a, err := o.accessTo(ctx, src.Bucket, said{
-		profile: o.target.profile, endpoint: j.flags.sourceEndpoint, region: j.flags.sourceRegion,
-		requesterPays: j.flags.requesterPays,
-	})
-	if err != nil || a.chosen != nil {
-		return a, err
-	}
-	own, home, err := o.own(ctx)
-	if err == nil && inFolder(src, dest) && o.target.destCredentials == destSynapse {
-		own, home = o.folder(dest), home.Elsewhere()
-	}
-	return a.otherwise(own, home), err
+// probes are the way into the source's bucket, and what reads it.
+func (j *bucketJob) probes(
+	ctx context.Context, o opener, plan planner.Plan, _ *checkpoint.File,
+) ([]access.Probe, access.Principal, error) {
+	p := o.ProbeSource(ctx, plan.Header.Source, plan.Header.Destination, j.flags.override(o.target.profile))
+	return []access.Probe{p}, p.Principal, nil
 }
 
 // options are the planner's.
@@ -153,7 +143,7 @@ func (j *bucketJob) plan(ctx context.Context, d draft) (planner.Plan, error) {
 	}
 	if s.canWrite {
 		b.Destination, b.DestinationHead = s.destination, s.destination
-		if !inFolder(d.header.Source, d.header.Destination) {
+		if !access.InFolder(d.header.Source, d.header.Destination) {
 			b.CopyProbe = s.destination
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"synapse-migrate/migrate/access"
 	"synapse-migrate/planner"
 )
 
@@ -59,6 +60,13 @@ func bucketFlagsOf(a map[string]string) bucketFlags {
 		source:      a["source"], names: a["names"], shardFolders: yes(a, "shard-folders"),
 		requesterPays: yes(a, "request-payer"), md5MetadataKey: a["md5-metadata-key"],
 		sourceEndpoint: a["source-endpoint-url"], sourceRegion: a["source-region"],
+	}
+}
+
+// override is what the flags say of the source's bucket.
+func (f *bucketFlags) override(profile string) access.Override {
+	return access.Override{
+		Profile: profile, Endpoint: f.sourceEndpoint, Region: f.sourceRegion, RequesterPays: f.requesterPays,
 	}
 }
 

@@ -21,10 +21,10 @@ func (m *migration) carryOut(ctx context.Context, r *ready, s *session, drain <-
 		return err
 	}
 	if r.stores.buckets != nil {
-		if err := r.stores.buckets.recall(ctx, r.plan.Buckets); err != nil {
+		if err := r.stores.buckets.Recall(ctx, r.plan.Buckets); err != nil {
 			return err
 		}
-		if err := r.stores.buckets.same(ctx, m.runFile, r.plan.Buckets); err != nil {
+		if err := sameBuckets(ctx, m.runFile, r.stores.buckets, r.plan.Buckets); err != nil {
 			return err
 		}
 	}

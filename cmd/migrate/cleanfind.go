@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,32 +54,33 @@ func (c *cleanCommand) finder(
 	ctx context.Context, s *session, file *checkpoint.File, path string, h planner.Header,
 ) (*uploadFinder, error) {
 	target := targetFlagsOf(h.Arguments)
-	target.profile = first(c.profile, target.profile)
+	target.profile = cmp.Or(c.profile, target.profile)
 	conf, err := readConfig(target.config)
 	if err != nil {
 		return nil, err
 	}
-	o := opener{session: s, env: c.env, target: &target,
-		allowHTTP: c.common.allowHTTP || conf.AllowPlainHTTP, config: conf, providers: newProviders()}
-	own, home, err := o.own(ctx)
-	if err != nil && (c.profile != "" || target.destCredentials == destSource) {
-		return nil, err
-	}
-	written, err := o.destination(ctx, own, home, h.Destination)
+	o, err := newOpener(c.env, c.common, runFlags{}, &target, s, conf)
 	if err != nil {
 		return nil, err
 	}
-	if err := sameDestination(path, h, written.dest.Endpoint); err != nil {
+	own, err := o.Own(ctx)
+	if err != nil && (c.profile != "" || target.destCredentials == destSource) {
+		return nil, err
+	}
+	written, err := o.Destination(ctx, own, h.Destination)
+	if err != nil {
+		return nil, err
+	}
+	if err := sameDestination(path, h, written.Endpoint); err != nil {
 		return nil, err
 	}
 	f := &uploadFinder{
-		file: file, dest: h.Destination, store: written.destination, others: map[string]bool{},
+		file: file, dest: h.Destination, store: written.Store, others: map[string]bool{},
 		before: time.Now().Add(-c.olderThan),
 		say:    func(format string, args ...any) { say(c.env.stderr, format, args...) },
 	}
-	if own != nil {
-		a := o.place(h.Destination.Bucket, said{endpoint: target.destEndpoint, region: target.destRegion})
-		opened, err := o.store(ctx, a.otherwise(own, home).way)
+	if own.Credentials != nil {
+		opened, err := o.OwnDestination(ctx, own, h.Destination)
 		if err != nil {
 			return nil, err
 		}

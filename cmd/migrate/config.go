@@ -1,14 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"synapse-migrate/migrate/access"
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/migrate/config"
 	"synapse-migrate/planner"
@@ -79,18 +83,18 @@ func (c *configCheck) execute(ctx context.Context) error {
 	defer done()
 	c.target = &c.flags
 	c.run.synapseRate, c.run.synapseConcurrency = synapse.DefaultRequests, synapse.DefaultInFlight
-	probes, err := c.probes(ctx, log)
+	o, probes, err := c.probes(ctx, log)
 	if err != nil {
 		return err
 	}
 	failed := 0
-	var tried []trial
+	var tried []access.Trial
 	for _, p := range probes {
-		t := p.try(ctx)
+		t := o.Try(ctx, p)
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if len(t.answers) > 0 {
+		if len(t.Answers) > 0 {
 			failed++
 		}
 		tried = append(tried, t)
@@ -104,33 +108,39 @@ func (c *configCheck) execute(ctx context.Context) error {
 }
 
 // probes are what is to be tried.
-func (c *configCheck) probes(ctx context.Context, log zerolog.Logger) ([]probe, error) {
+func (c *configCheck) probes(ctx context.Context, log zerolog.Logger) (opener, []access.Probe, error) {
 	if c.runFile != "" {
 		return c.planProbes(ctx, log)
 	}
 	settings, err := readConfig(c.flags.config)
 	if err != nil {
-		return nil, err
+		return opener{}, nil, err
 	}
 	names := c.buckets
 	if len(names) == 0 {
-		if names = plainNames(settings); len(names) == 0 {
-			return nil, usagef("name a bucket or a plan: the configuration names none in full")
+		if names = settings.Names(); len(names) == 0 {
+			return opener{}, nil, usagef("name a bucket or a plan: the configuration names none in full")
 		}
 	}
-	o, err := c.openerFor(ctx, log, settings, usesSynapse(settings, names))
-	if err != nil {
-		return nil, err
-	}
-	var probes []probe
+	var sources []planner.Source
+	withSynapse := false
 	for _, name := range names {
 		src, err := parseSource("s3://" + strings.TrimPrefix(name, "s3://"))
 		if err != nil {
-			return nil, err
+			return opener{}, nil, err
 		}
-		probes = append(probes, o.probeBucket(ctx, src))
+		rule, _ := settings.For(src.Bucket)
+		sources, withSynapse = append(sources, src), withSynapse || rule.Credentials.UsesSynapse()
 	}
-	return probes, nil
+	o, err := c.openerFor(ctx, log, settings, withSynapse)
+	if err != nil {
+		return opener{}, nil, err
+	}
+	var probes []access.Probe
+	for _, src := range sources {
+		probes = append(probes, o.ProbeBucket(ctx, src))
+	}
+	return o, probes, nil
 }
 
 // openerFor opens buckets, with Synapse only where it is needed.
@@ -144,114 +154,69 @@ func (c *configCheck) openerFor(
 			return opener{}, err
 		}
 	}
-	return c.newOpener(s, settings), nil
-}
-
-// plainNames are the buckets that the configuration names in full.
-func plainNames(settings config.Config) (names []string) {
-	for _, rule := range settings.Rules {
-		for _, bucket := range rule.Buckets {
-			if !strings.ContainsAny(bucket, "*?") {
-				names = append(names, bucket)
-			}
-		}
-	}
-	return names
-}
-
-// usesSynapse reports whether Synapse's credentials read any of the buckets.
-func usesSynapse(settings config.Config, names []string) bool {
-	for _, name := range names {
-		bucket, _, err := config.SplitBucket(strings.TrimPrefix(name, "s3://"))
-		if err != nil {
-			continue // whoever tries it says so
-		}
-		rule, _ := settings.For(bucket)
-		for p := &rule.Credentials; p != nil; {
-			switch p.Kind {
-			case config.KindSynapse:
-				return true
-			case config.KindAssumeRole:
-				p = p.AssumeRole.Source
-			case config.KindFederation:
-				p = p.Federation.Source
-			default:
-				p = nil
-			}
-		}
-	}
-	return false
+	return newOpener(c.env, c.common, c.run, c.target, s, settings)
 }
 
 // planProbes are those of the plan in the run file.
-func (c *configCheck) planProbes(ctx context.Context, log zerolog.Logger) ([]probe, error) {
+func (c *configCheck) planProbes(ctx context.Context, log zerolog.Logger) (opener, []access.Probe, error) {
 	file, err := checkpoint.OpenReadOnly(ctx, c.runFile)
 	if err != nil {
-		return nil, err
+		return opener{}, nil, err
 	}
 	defer func() { _ = file.Close() }()
 	header, err := file.Header(ctx)
 	if err != nil {
-		return nil, err
+		return opener{}, nil, err
 	}
 	if err := c.take(header.Arguments); err != nil {
-		return nil, fmt.Errorf("%s: %w", c.runFile, err)
+		return opener{}, nil, fmt.Errorf("%s: %w", c.runFile, err)
 	}
-	c.target.config = first(c.flags.config, c.target.config)
-	c.target.profile = first(c.flags.profile, c.target.profile)
+	c.target.config = cmp.Or(c.flags.config, c.target.config)
+	c.target.profile = cmp.Or(c.flags.profile, c.target.profile)
 	settings, err := readConfig(c.target.config)
 	if err != nil {
-		return nil, err
+		return opener{}, nil, err
 	}
 	o, err := c.openerFor(ctx, log, settings, true)
 	if err != nil {
-		return nil, err
+		return opener{}, nil, err
 	}
 	plan, err := file.Plan(ctx)
 	if errors.Is(err, checkpoint.ErrNotSealed) {
 		plan, err = planner.Plan{Header: header}, nil
 	}
 	if err != nil {
-		return nil, err
+		return opener{}, nil, err
 	}
-	samples, err := samplesOf(ctx, file, plan)
-	if err != nil {
-		return nil, err
-	}
-	return o.probePlan(ctx, c.job, plan, samples), nil
+	probes, own, err := c.job.probes(ctx, o, plan, file)
+	return o, append(probes, o.ProbeDestination(ctx, own, header.Destination)), err
 }
 
-// samplesOf are an object of each bucket that a project's plan reads with
-// credentials.
-func samplesOf(ctx context.Context, file *checkpoint.File, plan planner.Plan) (map[string]string, error) {
-	wanted := map[string]bool{}
-	for _, b := range plan.Buckets {
-		if readWithCredentials(b) {
-			wanted[b.Bucket] = true
+// writeTrials writes the table, and below it what was answered.
+func writeTrials(w io.Writer, tried []access.Trial) error {
+	const none = "-"
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "bucket\tfor\trule\tcredentials\tidentity\tlist\thead")
+	for _, t := range tried {
+		name, rule := none, none
+		if t.Credentials != nil {
+			name = t.Credentials.Name()
+		}
+		if t.Rule.Line > 0 {
+			rule = fmt.Sprint("line ", t.Rule.Line)
+		}
+		_, _ = fmt.Fprintln(table, strings.Join([]string{
+			shown(t.Bucket), t.Use, rule, shown(name), shown(t.Identity), t.List, t.Head}, "\t"))
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for _, t := range tried {
+		for _, answer := range t.Answers {
+			if _, err := fmt.Fprintf(w, "\n%s (%s): %s\n", shown(t.Bucket), t.Use, shown(answer)); err != nil {
+				return err
+			}
 		}
 	}
-	samples := map[string]string{}
-	if len(wanted) == 0 {
-		return samples, nil
-	}
-	for e, err := range file.Entries(ctx, checkpoint.EntryFilter{}) {
-		if err != nil {
-			return nil, err
-		}
-		at := e.Source
-		if wanted[at.Bucket] && at.Download == nil {
-			samples[at.Bucket] = at.Key
-			delete(wanted, at.Bucket)
-		}
-		if len(wanted) == 0 {
-			break
-		}
-	}
-	return samples, nil
-}
-
-// readWithCredentials reports whether the user's credentials are what reads a
-// bucket of a project.
-func readWithCredentials(b planner.BucketDecision) bool {
-	return b.Bucket != "" && b.Reach.Readable && b.Reach.EntityID == ""
+	return nil
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-
-	"synapse-migrate/migrate/config"
 )
 
 // row finds the line of a table that begins with a bucket, blanks made one.
@@ -134,23 +132,5 @@ func TestConfigCheckUsage(t *testing.T) {
 	if o := s.want(exitFailed, "config", "check"); !strings.Contains(o.stderr, "migrate.yaml:3:5") ||
 		!strings.Contains(o.stderr, "region") {
 		t.Errorf("got %q, want the place and a suggestion", o.stderr)
-	}
-}
-
-func TestSynapseIsAskedForOnlyWhereItIsNeeded(t *testing.T) {
-	c, err := config.Parse("f", []byte(`
-buckets:
-  - {bucket: plain, credentials: {kind: default}}
-  - {bucket: folder, credentials: {kind: synapse, folder: syn1}}
-  - {bucket: chained, credentials: {kind: assume-role, role-arn: "arn:aws:iam::123456789012:role/r",
-      source: {kind: synapse, folder: syn1}}}
-`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for bucket, want := range map[string]bool{"plain": false, "s3://folder/a": true, "chained": true, "other": false} {
-		if got := usesSynapse(c, []string{bucket}); got != want {
-			t.Errorf("%s: got %t, want %t", bucket, got, want)
-		}
 	}
 }

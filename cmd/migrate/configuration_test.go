@@ -7,170 +7,39 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"synapse-migrate/migrate/config"
 	"synapse-migrate/migrate/credentials"
-	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/planner"
 )
 
-// opening opens buckets with a configuration, and asks nobody.
-func opening(t *testing.T, text string, flags targetFlags, environ map[string]string) opener {
-	t.Helper()
-	c, err := config.Parse("/etc/lab.yaml", []byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("AWS_CONFIG_FILE", t.TempDir()+"/none")
-	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", t.TempDir()+"/none")
-	m := migration{env: environment{getenv: func(name string) string { return environ[name] }}, target: &flags}
-	return m.newOpener(&session{}, c)
-}
-
-const twoRules = `
-buckets:
-  - bucket: lab
-    endpoint: https://rule.example.org
-    region: eu-west-1
-    path-style: false
-    etags: opaque
-    requester-pays: true
-    encryption: {sse: aws:kms, kms-key-id: alias/lab}
-    credentials: {kind: anonymous}
-  - {bucket: "lab-*", region: eu-west-2}
-`
-
-func TestFlagsComeBeforeTheConfigurationAndThatBeforeTheEnvironment(t *testing.T) {
-	environ := map[string]string{"AWS_ENDPOINT_URL_S3": "https://env.example.org", etagsVariable: "md5"}
-	tests := []struct {
-		name, bucket     string
-		flags            said
-		endpoint, region string
-		pathStyle, pays  bool
-		chosen, note     string
-	}{
-		{"rule", "lab", said{}, "https://rule.example.org", "eu-west-1", false, true,
-			"nobody (anonymous)", " (lab.yaml, line 3)"},
-		{"flags", "lab", said{endpoint: "https://flag.example.org", region: "us-east-2"},
-			"https://flag.example.org", "us-east-2", false, true, "nobody (anonymous)", " (lab.yaml, line 3)"},
-		{"environment", "lab-2", said{}, "https://env.example.org", "eu-west-2", true, false, "", " (lab.yaml, line 11)"},
-		{"nothing said", "other", said{}, "https://env.example.org", "", true, false, "", ""},
-		{"flag pays", "other", said{requesterPays: true}, "https://env.example.org", "", true, true, "", ""},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			a, err := opening(t, twoRules, targetFlags{}, environ).accessTo(t.Context(), tt.bucket, tt.flags)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if a.bucket != tt.bucket || a.endpoint != tt.endpoint || a.region != tt.region ||
-				a.usesPathStyle() != tt.pathStyle || a.requesterPays != tt.pays || a.note != tt.note {
-				t.Errorf("got %+v, want %+v", a.way, tt)
-			}
-			if want := map[bool]objectstore.ETags{true: "opaque", false: "md5"}[tt.bucket == "lab"]; a.etags != want {
-				t.Errorf("got ETags %q, want %q", a.etags, want)
-			}
-			got := ""
-			if a.chosen != nil {
-				got = a.chosen.Name()
-			}
-			if got != tt.chosen {
-				t.Errorf("got credentials %q, want %q", got, tt.chosen)
-			}
-		})
-	}
-}
-
 func TestETagsThatNobodyKnowsAreRefused(t *testing.T) {
-	o := opening(t, twoRules, targetFlags{}, map[string]string{etagsVariable: "sha1"})
-	_, err := o.store(t.Context(), o.place("other", said{}).way)
+	env := environment{getenv: func(name string) string { return map[string]string{etagsVariable: "sha1"}[name] }}
+	_, err := newOpener(env, commonFlags{}, runFlags{}, &targetFlags{}, &session{}, config.Config{})
 	var usage *exitError
 	if !errors.As(err, &usage) || usage.code != exitUsage || !strings.Contains(err.Error(), etagsVariable) {
 		t.Errorf("got %v, want a usage error that names the variable", err)
 	}
 }
 
-func TestWhoWritesTheDestination(t *testing.T) {
-	own := credentials.NewRenewing("own", nil, credentials.Options{})
-	tests := []struct {
-		name, flag string
-		dest       planner.Destination
-		want       string
-	}{
-		{"Synapse's", destSynapse, planner.Destination{Bucket: "lab", FolderID: "syn1"},
-			"Synapse's temporary credentials for syn1 (lab.yaml, line 3)"},
-		{"own", destSource, planner.Destination{Bucket: "lab"}, "own (lab.yaml, line 3)"},
-		{"configured", destConfig, planner.Destination{Bucket: "lab"}, "nobody (anonymous) (lab.yaml, line 3)"},
-		{"managed", destConfig, planner.Destination{Bucket: "lab", FolderID: "syn1", Managed: true},
-			"Synapse's temporary credentials for syn1 (lab.yaml, line 3)"},
-		{"not configured", destConfig, planner.Destination{Bucket: "lab-2"}, ""},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			o := opening(t, twoRules, targetFlags{destCredentials: tt.flag}, nil)
-			a, err := o.accessToDestination(t.Context(), own, credentials.AWS{}, tt.dest)
-			if tt.want == "" {
-				if err == nil || !strings.Contains(err.Error(), "lab-2") {
-					t.Errorf("got %v, want an error that names the bucket", err)
-				}
-				return
-			}
-			if err != nil || a.name() != tt.want || a.provider != a.chosen {
-				t.Fatalf("got %q, %v, want %q", a.name(), err, tt.want)
-			}
-			if want := (config.Encryption{SSE: "aws:kms", KMSKeyID: "alias/lab"}); a.encryption != want {
-				t.Errorf("got %+v, want %+v", a.encryption, want)
-			}
-		})
-	}
-}
-
-func TestEachRuleHasOneProvider(t *testing.T) {
-	o := opening(t, "buckets:\n  - {bucket: [a, b], credentials: {kind: anonymous}}\n"+
-		"  - {bucket: c, credentials: {kind: anonymous}}\n", targetFlags{}, nil)
-	var made []*credentials.Renewing
-	for _, bucket := range []string{"a", "b", "a", "c"} {
-		a, err := o.accessTo(t.Context(), bucket, said{})
-		if err != nil {
-			t.Fatal(err)
+// Where S3 is, the command says before the AWS tools' environment does.
+func TestEndpointsOfTheEnvironment(t *testing.T) {
+	const general, s3 = "https://all.example.org", "https://s3.example.org"
+	for _, tt := range []struct{ name, flag, all, s3, ignore, want string }{
+		{"nothing", "", "", "", "", ""}, {"general", "", general, "", "", general},
+		{"S3's first", "", general, s3, "", s3}, {"flag first", "https://flag.example.org", general, s3, "", "https://flag.example.org"},
+		{"ignored", "", general, s3, "TRUE", ""}, {"flag, ignored", "https://flag.example.org", general, s3, "true", "https://flag.example.org"},
+	} {
+		env := environment{getenv: func(name string) string {
+			return map[string]string{"AWS_ENDPOINT_URL": tt.all, "AWS_ENDPOINT_URL_S3": tt.s3,
+				"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": tt.ignore}[name]
+		}}
+		if got := s3Endpoint(env, tt.flag); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
-		made = append(made, a.chosen)
-	}
-	if made[0] != made[1] || made[0] != made[2] || made[0] == made[3] {
-		t.Errorf("got %p, want one for the first three and another one for the last", made)
-	}
-}
-
-func TestNeedsOfRules(t *testing.T) {
-	src := planner.Source{Bucket: "from", Prefix: "run7/"}
-	dest := planner.Destination{Bucket: "to", BaseKey: "study"}
-	read := credentials.Need{Bucket: "from", Prefix: "run7/", Read: true, List: true}
-	write := credentials.Need{Bucket: "to", Prefix: "study/", Read: true, List: true, Write: true, Delete: true}
-	rules := "buckets:\n  - {bucket: from, credentials: {kind: anonymous}}\n  - {bucket: [to, 'o?-*'], region: r}\n"
-	tests := []struct {
-		name, flag string
-		from, to   []credentials.Need
-	}{
-		{"Synapse writes", destSynapse, []credentials.Need{read}, []credentials.Need{
-			{Bucket: "to", Read: true, List: true}, {Bucket: "o?-*", Read: true, List: true}}},
-		{"source writes", destSource, []credentials.Need{read, write}, []credentials.Need{
-			{Bucket: "to", Read: true, List: true}, {Bucket: "o?-*", Read: true, List: true}}},
-		{"configured writes", destConfig, []credentials.Need{read}, []credentials.Need{read, write}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			o := opening(t, rules, targetFlags{destCredentials: tt.flag}, nil)
-			o.needBucket(src, dest)
-			for i, want := range [][]credentials.Need{tt.from, tt.to} {
-				if got := o.providers.needsOf(o.config.Rules[i]); !slices.Equal(got, want) {
-					t.Errorf("rule %d: got %+v, want %+v", i, got, want)
-				}
-			}
-		})
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"synapse-migrate/migrate/access"
+	"synapse-migrate/migrate/config"
 	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/auth"
@@ -140,16 +142,16 @@ const regionTimeout = 15 * time.Second
 func (c *credentialsCommand) region(
 	ctx context.Context, got synapse.STSCredentials, log zerolog.Logger,
 ) string {
-	o := opener{
-		session: &session{logger: log}, env: c.env, target: &targetFlags{}, allowHTTP: c.common.allowHTTP,
-		providers: newProviders(),
-	}
 	ctx, cancel := context.WithTimeout(ctx, regionTimeout)
 	defer cancel()
-	provider := credentials.Static(got.AccessKeyID, got.SecretAccessKey, got.SessionToken)
-	found, err := o.bucketRegion(ctx, way{
-		provider: provider, bucket: got.Bucket, endpoint: o.endpoint(c.endpoint),
-	})
+	var found string
+	o, err := newOpener(c.env, c.common, runFlags{}, &targetFlags{}, &session{logger: log}, config.Config{})
+	if err == nil {
+		keys := credentials.NewRenewing("the folder's keys",
+			credentials.Static(got.AccessKeyID, got.SecretAccessKey, got.SessionToken), credentials.Options{Logger: log})
+		way := o.Place(got.Bucket, access.Override{Endpoint: c.endpoint}).Or(access.Principal{Credentials: keys})
+		found, err = o.Region(ctx, way)
+	}
 	if err != nil {
 		log.Info().Err(err).Msg("region of the bucket not known")
 		return ""

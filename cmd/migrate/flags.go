@@ -10,6 +10,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
+	"synapse-migrate/migrate/access"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
@@ -31,9 +32,9 @@ type targetFlags struct {
 
 // Who writes to the destination's bucket.
 const (
-	destSynapse = "synapse"
-	destSource  = "source"
-	destConfig  = "config"
+	destSynapse = string(access.WriterSynapse)
+	destSource  = string(access.WriterSource)
+	destConfig  = string(access.WriterConfig)
 )
 
 // add adds the flags; actions are those that --action may force.

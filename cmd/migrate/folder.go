@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"synapse-migrate/migrate/config"
+	"synapse-migrate/migrate/access"
 	"synapse-migrate/synapse"
 )
 
@@ -77,9 +77,9 @@ func (f *reachFlags) add(cmd *cobra.Command, profile string) {
 			"encryption, acl (default: migrate.yaml here, then that in your configuration folder)")
 }
 
-// said is what the flags say of the bucket.
-func (f *reachFlags) said() said {
-	return said{profile: f.profile, endpoint: f.endpoint, region: f.region}
+// override is what the flags say of the bucket.
+func (f *reachFlags) override() access.Override {
+	return access.Override{Profile: f.profile, Endpoint: f.endpoint, Region: f.region}
 }
 
 // opener opens buckets as the flags and the configuration say.
@@ -88,24 +88,7 @@ func (f *reachFlags) opener(env environment, common commonFlags, s *session) (op
 	if err != nil {
 		return opener{}, err
 	}
-	m := migration{env: env, common: common, target: &targetFlags{profile: f.profile, config: f.config}}
-	return m.newOpener(s, settings), nil
-}
-
-// ownAccess is how the user reaches a bucket with credentials of their own:
-// those of a profile, of the configuration, or of the AWS tools. Where the
-// configuration names a folder's, these are not meant: they are Synapse's.
-func (f *reachFlags) ownAccess(ctx context.Context, o opener, bucket string) (access, error) {
-	a, err := o.place(bucket, f.said()), error(nil)
-	if f.profile != "" || a.rule.Credentials.Kind != config.KindSynapse {
-		a, err = o.accessTo(ctx, bucket, f.said())
-	}
-	if err == nil && a.chosen == nil {
-		own, home, ownErr := o.own(ctx)
-		a, err = a.otherwise(own, home), ownErr
-	}
-	a.written(false)
-	return a, err
+	return newOpener(env, common, runFlags{}, &targetFlags{profile: f.profile}, s, settings)
 }
 
 // oneEntity wants one Synapse ID as the only argument.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"synapse-migrate/migrate/credentials"
+	"synapse-migrate/migrate/access"
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/migrate/stsfolder"
 	"synapse-migrate/synapse"
@@ -163,21 +163,20 @@ func (c *folderCheck) try(
 func (c *folderCheck) store(
 	ctx context.Context, v stsfolder.View, bucket string, permission synapse.STSPermission,
 ) (*objectstore.Store, error) {
-	a := c.opener.place(bucket, c.reach.said())
-	a.written(true)
-	opened, err := c.opener.store(ctx, a.otherwise(c.opener.entity(v.ID, permission), credentials.AWS{}).way)
+	folder := access.Principal{Credentials: c.opener.Folder(v.ID, permission)}
+	opened, err := c.opener.Open(ctx, c.opener.Place(bucket, c.reach.override()).Writing(true).Or(folder))
 	return opened.Store, err
 }
 
 // ownership looks whose the objects are that Synapse's credentials write.
 func (c *folderCheck) ownership(ctx context.Context, bucket string) stsfolder.Row {
 	var setting string
-	a, err := c.reach.ownAccess(ctx, c.opener, bucket)
+	way, err := c.opener.OwnWay(ctx, bucket, c.reach.override())
 	if err == nil {
-		var reached opened
-		if reached, err = c.opener.store(ctx, a.way); err == nil {
+		var reached access.Bucket
+		if reached, err = c.opener.Open(ctx, way); err == nil {
 			setting, err = reached.ObjectOwnership(ctx, bucket)
 		}
 	}
-	return stsfolder.CheckOwnership(setting, a.rule.WrittenACL(true), err)
+	return stsfolder.CheckOwnership(setting, way.Rule.WrittenACL(true), err)
 }

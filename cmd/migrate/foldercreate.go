@@ -153,11 +153,11 @@ func (c *folderCreate) store(ctx context.Context, s *session) (*objectstore.Stor
 	if err != nil {
 		return nil, err
 	}
-	a, err := c.reach.ownAccess(ctx, o, c.bucket)
+	way, err := o.OwnWay(ctx, c.bucket, c.reach.override())
 	if err != nil {
 		return nil, err
 	}
-	opened, err := o.store(ctx, a.way)
+	opened, err := o.Open(ctx, way)
 	return opened.Store, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"synapse-migrate/migrate"
+	"synapse-migrate/migrate/access"
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/migrate/credentials"
 	answerdoc "synapse-migrate/migrate/document"
@@ -47,6 +48,8 @@ var hints = []struct {
 	{synapse.ErrNotFound, "look for the folder in Synapse: it may be deleted, in the trash can, or not be shared with you"},
 	{errNoObjects, "look at the prefix: it is compared letter by letter, and a slash at its end matters"},
 	{synapse.ErrPlainHTTP, "--allow-plain-http sends the access token in the clear"},
+	{access.ErrPlainHTTP, "--allow-plain-http sends data and temporary credentials in the clear"},
+	{access.ErrNotConfigured, "name credentials for it in the configuration file (--config); --dest-credentials config wants them there"},
 	{synapse.ErrNotSynapse, inItsPlace}, {answerdoc.ErrOther, inItsPlace},
 	{errUnreachable, "look at the network, the proxy and the endpoint, and " + again},
 	{checkpoint.ErrNotFound, "migrate bucket, project, local and urls make one; --run names one elsewhere"},

@@ -5,7 +5,8 @@ import (
 	"errors"
 	"path/filepath"
 
-	"synapse-migrate/migrate/credentials"
+	"synapse-migrate/migrate/access"
+	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/planner"
 	"synapse-migrate/planner/destination"
@@ -59,6 +60,13 @@ func (j *localJob) open(
 		return stores{}, err
 	}
 	return openFor(ctx, o, j.list.Directory, src, dest)
+}
+
+// probes are none: no credentials read a directory.
+func (j *localJob) probes(
+	context.Context, opener, planner.Plan, *checkpoint.File,
+) ([]access.Probe, access.Principal, error) {
+	return nil, access.Principal{}, nil
 }
 
 // plan lists the directory from where listing was left, and seals the plan.
@@ -130,14 +138,15 @@ func surveyFor(
 func openFor(
 	ctx context.Context, o opener, from objectstore.Source, src planner.Source, dest planner.Destination,
 ) (stores, error) {
-	s, err := o.destination(ctx, nil, credentials.AWS{Region: o.env.getenv("AWS_REGION")}, dest)
+	home, _ := o.Settings(ctx) // Destination fails where they can't be read
+	d, err := o.Destination(ctx, access.Principal{Home: home}, dest)
 	if err != nil {
 		return stores{}, err
 	}
-	s.src = src
+	s := o.stores(ctx, src, d)
 	mover := objectstore.NewMover(from, s.destination, objectstore.MoverOptions{Logger: o.logger})
 	s.copier, s.reader = mover, mover
-	s.calls = func() int64 { return calls(s.destination) }
+	s.calls = func() int64 { return access.Calls(s.destination) }
 	return s, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"synapse-migrate/migrate/access"
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
 	"synapse-migrate/planner/rules"
@@ -27,6 +28,9 @@ type job interface {
 	survey(ctx context.Context, o opener) (prospect, error)
 	// open makes the ways into S3. Nothing is written.
 	open(ctx context.Context, o opener, src planner.Source, dest planner.Destination) (stores, error)
+	// probes are the ways into the source of a plan, to be tried, and the
+	// user's own credentials where these read it.
+	probes(ctx context.Context, o opener, plan planner.Plan, file *checkpoint.File) ([]access.Probe, access.Principal, error)
 	// plan goes on with a plan from where it was left, and seals it.
 	plan(ctx context.Context, d draft) (planner.Plan, error)
 }
@@ -136,7 +140,10 @@ func (m *migration) connectAndPlan(
 	if err != nil {
 		return nil, nil, interruptedEarly(ctx, err)
 	}
-	o := m.newOpener(s, settings)
+	o, err := newOpener(m.env, m.common, m.run, m.target, s, settings)
+	if err != nil {
+		return nil, nil, err
+	}
 	if m.runFile == "" {
 		m.runFile = runFileFor(m.target.to)
 	}

@@ -118,8 +118,11 @@ func (c *objectCommand) execute(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	etags, err := etagsOf(c.env)
+	if err != nil {
+		return err
+	}
 	size, _ := c.run.partSizeBytes()
-	o := opener{env: c.env}
 	ctx, stop := untilSignal(ctx, c.env.stderr)
 	defer stop()
 	e, err := c.readEvent()
@@ -127,9 +130,8 @@ func (c *objectCommand) execute(ctx context.Context) error {
 		return c.failed(err)
 	}
 	result, err := object.Handle(ctx, e, object.Options{
-		Config: settings, Profile: c.profile, Endpoint: o.endpoint(c.endpoint),
-		ETags:   o.etags(config.Rule{}),
-		AppName: c.appName, StatePath: c.state, Replace: c.ifExists == "replace",
+		Config: settings, Profile: c.profile, Endpoint: s3Endpoint(c.env, c.endpoint),
+		ETags: etags, AppName: c.appName, StatePath: c.state, Replace: c.ifExists == "replace",
 		PartSizeBytes: size, PartConcurrency: c.run.partConcurrency,
 		AllowPlainHTTP: c.common.allowHTTP, MFA: c.env.mfa(), Logger: log,
 	})

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 
-	"synapse-migrate/migrate/credentials"
+	"synapse-migrate/migrate/access"
+	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/planner"
 	"synapse-migrate/planner/destination"
 	"synapse-migrate/planner/project"
@@ -45,49 +47,46 @@ func (j *projectJob) survey(ctx context.Context, o opener) (prospect, error) {
 func (j *projectJob) open(
 	ctx context.Context, o opener, src planner.Source, dest planner.Destination,
 ) (stores, error) {
-	own, home, err := o.own(ctx)
+	src, d, buckets, err := o.Project(ctx, src, dest, j.flags.profiles())
 	if err != nil {
 		return stores{}, err
 	}
-	o.needProject(dest)
-	s, err := o.destination(ctx, own, home, dest)
-	if err == nil && !s.canWrite {
-		s.dest.Endpoint, s.dest.Region, err = o.whereManaged(ctx, dest)
-	}
-	if err != nil {
-		return stores{}, err
-	}
-	src.Credentials, src.Endpoint = own.Name(), first(o.endpoint(""), home.Endpoint)
-	s.src = src
-	s.buckets = &sourceBuckets{
-		opener: o, profiles: j.flags.profiles(), own: own, home: home, dest: s.dest, destination: s.destination, writer: s.writer,
-		buckets: map[string]*sourceBucket{},
-	}
-	s.calls = s.buckets.calls
-	return j.joined(s, o), nil
+	s := o.stores(ctx, src, d)
+	s.buckets, s.calls = buckets, buckets.Calls
+	return s.routed(o), nil
 }
 
-// whereManaged finds out where a bucket is that Synapse alone writes to:
-// Synapse copies within a region.
-func (o opener) whereManaged(
-	ctx context.Context, dest planner.Destination,
-) (endpoint, region string, err error) {
-	a, err := o.accessToDestination(ctx, nil, credentials.AWS{}, dest)
-	if err != nil {
-		return "", "", err
-	}
-	s, err := o.store(ctx, a.way)
-	return s.endpoint, s.region, err
+// routed adds what the run works with: every object is read where it lies,
+// and what comes to the destination is written there.
+func (s stores) routed(o opener) stores {
+	web := objectstore.NewDownloads(access.Downloads{Client: o.client}, objectstore.WebOptions{
+		AllowPlainHTTP: o.allowHTTP, RangeConcurrency: o.run.partConcurrency, Logger: o.logger, Roots: s.roots,
+	})
+	router := objectstore.NewRouter(objectstore.Routes{
+		Bucket: s.buckets.Store, Downloads: web, Destination: s.destination,
+		DestinationBucket: s.dest.Bucket, BaseKey: s.dest.BaseKey,
+		Options: objectstore.MoverOptions{Logger: o.logger},
+	})
+	s.copier, s.reader, s.own = router, router, router
+	return s
 }
 
-// first is the first text that isn't empty.
-func first(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
+// probes are the ways into the buckets that the user's credentials read.
+func (j *projectJob) probes(
+	ctx context.Context, o opener, plan planner.Plan, file *checkpoint.File,
+) ([]access.Probe, access.Principal, error) {
+	samples, err := access.Samples(plan.Buckets, func(yield func(planner.Object, error) bool) {
+		for e, err := range file.Entries(ctx, checkpoint.EntryFilter{}) {
+			if !yield(e.Source, err) {
+				return
+			}
 		}
+	})
+	if err != nil {
+		return nil, access.Principal{}, err
 	}
-	return ""
+	probes := o.ProbeProject(ctx, plan.Buckets, plan.Header.Destination, j.flags.profiles(), samples)
+	return probes, access.Principal{}, nil
 }
 
 // plan walks the source from where that was left, and seals the plan.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 
+	"synapse-migrate/migrate/access"
+	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/planner"
 	"synapse-migrate/planner/listing"
@@ -69,7 +71,7 @@ func (j *urlsJob) open(
 ) (stores, error) {
 	j.web = objectstore.NewURLs(j.url, objectstore.WebOptions{
 		AllowPlainHTTP: j.allowHTTP, RangeConcurrency: o.run.partConcurrency, Logger: o.logger,
-		Roots:   o.roots(ctx),
+		Roots:   o.Roots(ctx),
 		Vouched: j.vouched,
 	})
 	return openFor(ctx, o, j.web, src, dest)
@@ -98,6 +100,13 @@ func (j *urlsJob) vouched(o planner.Object) bool {
 func (j *urlsJob) expected(key string) (planner.Object, error) {
 	row, err := j.list.Row(key)
 	return planner.Object{Bucket: row.Bare(), Key: row.Path, SizeBytes: row.SizeBytes}, err
+}
+
+// probes are none: no credentials read URLs.
+func (j *urlsJob) probes(
+	context.Context, opener, planner.Plan, *checkpoint.File,
+) ([]access.Probe, access.Principal, error) {
+	return nil, access.Principal{}, nil
 }
 
 // plan looks at the URLs from where that was left, and seals the plan.

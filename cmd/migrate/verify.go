@@ -261,15 +261,15 @@ func (c *verifyCommand) objects(
 	if err != nil {
 		return folderObjects{}, err
 	}
-	o := opener{session: s, env: c.env, target: &target, run: c.run,
-		allowHTTP: c.common.allowHTTP || conf.AllowPlainHTTP, config: conf, providers: newProviders()}
-	a := o.place(h.Destination.Bucket, said{endpoint: target.destEndpoint, region: target.destRegion})
-	a.provider = o.entity(h.Destination.FolderID, synapse.STSReadOnly)
-	opened, err := o.store(ctx, a.way)
+	o, err := newOpener(c.env, c.common, c.run, &target, s, conf)
+	if err != nil {
+		return folderObjects{}, err
+	}
+	opened, err := o.FolderReader(ctx, h.Destination)
 	if err != nil {
 		return folderObjects{}, fmt.Errorf("destination: %w", err)
 	}
-	if err := sameDestination(path, h, opened.endpoint); err != nil {
+	if err := sameDestination(path, h, opened.Way.Endpoint); err != nil {
 		return folderObjects{}, err
 	}
 	mover := objectstore.NewMover(opened.Store, opened.Store, objectstore.MoverOptions{Logger: s.logger})

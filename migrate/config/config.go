@@ -3,6 +3,7 @@ package config
 import (
 	"path"
 	"slices"
+	"strings"
 )
 
 // Config is a configuration file. The zero value is that of no file: no
@@ -114,6 +115,18 @@ func (c Config) For(bucket string) (Rule, bool) {
 		}
 	}
 	return Rule{}, false
+}
+
+// Names are the buckets that have a rule under their whole name.
+func (c Config) Names() (names []string) {
+	for _, rule := range c.Rules {
+		for _, bucket := range rule.Buckets {
+			if !strings.ContainsAny(bucket, "*?") {
+				names = append(names, bucket)
+			}
+		}
+	}
+	return names
 }
 
 // covers reports whether a pattern covers a bucket. Reading has checked the

@@ -55,6 +55,27 @@ type Provider struct {
 	Vending       Vending
 }
 
+// UsesSynapse reports whether Synapse's credentials sign, for S3 or for what
+// gives the credentials.
+func (p Provider) UsesSynapse() bool {
+	switch {
+	case p.Kind == KindAssumeRole && p.AssumeRole.Source != nil:
+		return p.AssumeRole.Source.UsesSynapse()
+	case p.Kind == KindFederation && p.Federation.Source != nil:
+		return p.Federation.Source.UsesSynapse()
+	}
+	return p.Kind == KindSynapse
+}
+
+// STS is the Security Token Service that gives the credentials; the zero
+// value where none is named.
+func (p Provider) STS() STSEndpoint {
+	if p.Kind == KindFederation {
+		return p.Federation.STS
+	}
+	return p.AssumeRole.STS
+}
+
 // Static are keys by reference. All three may be left out: the variables of
 // the AWS tools are used then.
 type Static struct {

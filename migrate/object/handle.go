@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"synapse-migrate/migrate/access"
 	"synapse-migrate/migrate/config"
 	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/migrate/objectstore"
@@ -84,19 +86,11 @@ type handling struct {
 	event   Event
 	options Options
 	// provider is the name of the source's credentials.
-	provider string
-	// settings are those of the AWS tools.
-	settings            credentials.AWS
-	source, destination reached
+	provider            string
+	source, destination access.Bucket
 	warnings            []string
 	state               state
 	resumedBytes        int64
-}
-
-// reached is a bucket's Store, and where it is.
-type reached struct {
-	*objectstore.Store
-	region string
 }
 
 // run does the steps.
@@ -184,8 +178,8 @@ func (h *handling) result(source planner.Object, got transfer.Result) Result {
 	d := got.Object
 	return Result{
 		Format:      Format,
-		Source:      Copy{source.Bucket, source.Key, source.ETag, h.source.region},
-		Destination: Copy{d.Bucket, d.Key, d.ETag, h.destination.region},
+		Source:      Copy{source.Bucket, source.Key, source.ETag, region(h.source)},
+		Destination: Copy{d.Bucket, d.Key, d.ETag, region(h.destination)},
 		SizeBytes:   d.SizeBytes, MD5: got.MD5, Found: got.Found,
 		Parts:   objectstore.PartsOf(d.ETag),
 		Resumed: h.resumedBytes > 0, ResumedBytes: h.resumedBytes,
@@ -210,95 +204,81 @@ func (h *handling) explained(err error) error {
 
 // open makes the ways to both buckets.
 func (h *handling) open(ctx context.Context) error {
-	e, o := h.event, h.options
-	var err error
-	if h.settings, err = credentials.LoadAWS(ctx, o.Profile, nil); err != nil {
-		return err
-	}
-	for _, u := range h.settings.Unheeded {
-		h.warn("AWS setting " + u)
-	}
-	rule, _ := o.Config.For(e.Source.Bucket)
-	vendor, err := credentials.S3Credentials(config.S3Credentials{
-		URL: e.CredentialsEndpoint, Token: config.Plain(string(e.BearerToken)),
-		AppName: cmp.Or(o.AppName, rule.Credentials.S3Credentials.AppName),
-	}, cmp.Or(o.HTTPClient, credentials.HTTPClient(h.settings.Roots())))
+	e := h.event
+	o := access.New(access.Options{
+		Config: h.options.Config, Profile: h.options.Profile, Endpoint: h.options.Endpoint, ETags: h.options.ETags,
+		AllowPlainHTTP: h.options.AllowPlainHTTP, PartSizeBytes: h.options.PartSizeBytes,
+		PartConcurrency: h.options.PartConcurrency, MFA: h.options.MFA, HTTPClient: h.options.HTTPClient,
+		Warn: h.warn, Logger: h.options.Logger,
+	})
+	settings, err := o.Settings(ctx)
 	if err != nil {
 		return err
 	}
-	h.provider = plainURL(e.CredentialsEndpoint)
-	own := credentials.Options{Logger: o.Logger}
-	reader := credentials.NewRenewing(h.provider, vendor, own)
-	if _, err := reader.Retrieve(ctx); err != nil {
+	from := o.Place(e.Source.Bucket, access.Override{})
+	reader, err := h.reader(ctx, from.Rule, settings)
+	if err != nil {
 		return err
 	}
-	if h.source, err = h.store(ctx, e.Source.Bucket, reader, h.settings.Elsewhere()); err != nil {
+	from = from.Or(access.Principal{Credentials: reader, Home: settings.Elsewhere()})
+	if h.source, err = o.Open(ctx, from); err != nil {
 		return fmt.Errorf("source: %w", err)
 	}
-	h.warnOfRegion(ctx)
-	writer, home, err := h.writer(ctx, own)
+	o.WarnOfRegion(ctx, from, config.KindS3Credentials, region(h.source))
+	to, err := h.writer(ctx, o, settings)
 	if err != nil {
 		return err
 	}
-	if h.destination, err = h.store(ctx, e.Dest.Bucket, writer, home); err != nil {
+	if h.destination, err = o.Open(ctx, to); err != nil {
 		return fmt.Errorf("destination: %w", err)
 	}
 	return nil
 }
 
-// writer are the credentials that write the destination.
-func (h *handling) writer(ctx context.Context, own credentials.Options) (*credentials.Renewing, credentials.AWS, error) {
-	rule, _ := h.options.Config.For(h.event.Dest.Bucket)
-	d := credentials.Deps{
-		HTTPClient: h.options.HTTPClient, MFA: h.options.MFA, Options: own, Roots: h.settings.Roots(),
-		Needs: []credentials.Need{{
-			Bucket: h.event.Dest.Bucket, Prefix: h.event.Dest.Key, Read: true, Write: true,
-		}},
+// reader are the credentials that the event's endpoint gives.
+func (h *handling) reader(
+	ctx context.Context, rule config.Rule, settings credentials.AWS,
+) (*credentials.Renewing, error) {
+	vendor, err := credentials.S3Credentials(config.S3Credentials{
+		URL: h.event.CredentialsEndpoint, Token: config.Plain(string(h.event.BearerToken)),
+		AppName: cmp.Or(h.options.AppName, rule.Credentials.S3Credentials.AppName),
+	}, cmp.Or(h.options.HTTPClient, credentials.HTTPClient(settings.Roots())))
+	if err != nil {
+		return nil, err
 	}
-	if h.options.Profile != "" || rule.Credentials.Kind == "" {
-		return credentials.Default(ctx, h.options.Profile, d)
-	}
-	made, home, err := credentials.FromRule(ctx, rule, d)
-	if !home.Loaded() {
-		home = h.settings.Elsewhere()
-	}
-	return made, home, err
+	h.provider = plainURL(h.event.CredentialsEndpoint)
+	reader := credentials.NewRenewing(h.provider, vendor, credentials.Options{Logger: h.options.Logger})
+	_, err = reader.Retrieve(ctx)
+	return reader, err
 }
 
-// store reaches a bucket. Its region is the configuration's, else asked for.
-func (h *handling) store(
-	ctx context.Context, bucket string, provider *credentials.Renewing, home credentials.AWS,
-) (reached, error) {
-	rule, _ := h.options.Config.For(bucket)
-	o := objectstore.Options{
-		Credentials: provider, Region: rule.Region, AWS: home,
-		Endpoint:      cmp.Or(rule.Endpoint, h.options.Endpoint, home.Endpoint),
-		RequesterPays: rule.RequesterPays,
-		ETags:         cmp.Or(objectstore.ETags(rule.ETags), h.options.ETags),
-		PartSizeBytes: h.options.PartSizeBytes, PartConcurrency: h.options.PartConcurrency,
-		Encryption: objectstore.Encryption(rule.Encryption), Logger: h.options.Logger,
-		ACL: rule.WrittenACL(h.options.Profile == "" && rule.Credentials.Kind == config.KindSynapse),
+// writer is how the destination is written.
+func (h *handling) writer(ctx context.Context, o *access.Opener, settings credentials.AWS) (access.Way, error) {
+	dest := h.event.Dest
+	o.Need(dest.Bucket, credentials.Need{Bucket: dest.Bucket, Prefix: dest.Key, Read: true, Write: true})
+	w, err := o.Way(ctx, dest.Bucket, access.Override{Profile: h.options.Profile})
+	if err != nil {
+		return w, err
 	}
-	o.PathStyle = o.Endpoint != ""
-	if style := cmp.Or(rule.PathStyle, home.S3.PathStyle); style != nil {
-		o.PathStyle = *style
+	if w, err = o.OwnOr(ctx, w); !w.Home.Loaded() {
+		w.Home = settings.Elsewhere()
 	}
-	o.PathStyle = o.PathStyle && !config.IsARN(bucket) // which no path can hold
-	if err := h.checkTLS(o.Endpoint); err != nil {
-		return reached{}, err
+	return w.Writing(h.options.Profile == "" && w.Rule.Credentials.Kind == config.KindSynapse), err
+}
+
+// region is where a bucket is, empty where that isn't known.
+func region(b access.Bucket) string {
+	if !b.RegionKnown {
+		return ""
 	}
-	known := o.Region
-	if known == "" {
-		o.Region = home.Region
-		asked, err := objectstore.New(o)
-		if err != nil {
-			return reached{}, err
-		}
-		// A bucket that doesn't say where it is may still be read.
-		if known, err = asked.Region(ctx, bucket); err == nil && known != "" {
-			o.Region = known
-		}
+	return b.Region
+}
+
+// plainURL is a URL without query.
+func plainURL(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return "the endpoint"
 	}
-	s, err := objectstore.New(o)
-	return reached{s, known}, err
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }

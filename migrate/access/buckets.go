@@ -1,4 +1,4 @@
-package main
+package access
 
 import (
 	"context"
@@ -14,23 +14,18 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// sourceBuckets reaches the buckets behind a project, each in its own way,
-// which is found out when its first object is met: with what the flags and
-// the configuration say, else with the user's own credentials, else, where
-// Synapse hands out credentials for the bucket, with these. It implements
-// planner.SourceBuckets.
-type sourceBuckets struct {
-	opener opener
-	// profiles are those that the flags name, by bucket.
+// Buckets reaches the buckets behind a project, each in its own way, which is
+// found out when its first object is met: with what is said of the bucket and
+// what the configuration says, else with the user's own credentials, else,
+// where Synapse hands out credentials for the bucket, with these. It
+// implements project.SourceBuckets.
+type Buckets struct {
+	opener *Opener
+	// profiles are those that are named, by bucket.
 	profiles map[string]string
-	// own are the user's credentials, home the settings that go with them.
-	own  *credentials.Renewing
-	home credentials.AWS
-	// dest is the destination; writer writes there, and is nil where Synapse
-	// alone does.
-	dest        planner.Destination
-	destination *objectstore.Store
-	writer      *credentials.Renewing
+	// own are the user's credentials.
+	own  Principal
+	dest Destination
 
 	mu      sync.Mutex
 	buckets map[string]*sourceBucket
@@ -40,9 +35,7 @@ type sourceBuckets struct {
 type sourceBucket struct {
 	mu    sync.Mutex
 	found bool
-	opened
-	// way is how it is reached, found out region and all.
-	way way
+	Bucket
 	// name is that of the credentials; entityID is set where Synapse hands
 	// them out.
 	name, entityID string
@@ -54,7 +47,7 @@ type sourceBucket struct {
 }
 
 // bucket returns the way into a bucket, and makes it where there is none.
-func (b *sourceBuckets) bucket(ctx context.Context, name string) (*sourceBucket, error) {
+func (b *Buckets) bucket(ctx context.Context, name string) (*sourceBucket, error) {
 	b.mu.Lock()
 	s := b.buckets[name]
 	if s == nil {
@@ -67,31 +60,31 @@ func (b *sourceBuckets) bucket(ctx context.Context, name string) (*sourceBucket,
 	if s.found {
 		return s, nil
 	}
-	a, err := b.opener.accessTo(ctx, name, said{profile: b.profiles[name]})
+	w, err := b.opener.Way(ctx, name, Override{Profile: b.profiles[name]})
 	if err != nil {
 		return nil, err
 	}
-	s.fixed = a.chosen != nil
-	if err := b.open(ctx, s, a.otherwise(b.own, b.home)); err != nil {
+	s.fixed = w.Credentials != nil
+	if err := b.open(ctx, s, w.Or(b.own)); err != nil {
 		return nil, err
 	}
-	b.opener.asked(ctx, a, s.region)
+	b.opener.WarnOfRegion(ctx, w, w.Rule.Credentials.Kind, s.Region)
 	return s, nil
 }
 
 // open makes the store of a bucket.
-func (b *sourceBuckets) open(ctx context.Context, s *sourceBucket, a access) error {
-	store, err := b.opener.store(ctx, a.way)
+func (b *Buckets) open(ctx context.Context, s *sourceBucket, w Way) error {
+	opened, err := b.opener.Open(ctx, w)
 	if err != nil {
-		return fmt.Errorf("bucket %q: %w", a.bucket, err)
+		return fmt.Errorf("bucket %q: %w", w.Bucket, err)
 	}
-	s.found, s.opened, s.way, s.name = true, store, a.way, a.name()
+	s.found, s.Bucket, s.name = true, opened, w.Name()
 	return nil
 }
 
-// store is what reads a bucket, for the run. The error of one that only the
+// Store is what reads a bucket, for the run. The error of one that only the
 // destination's credentials read wraps transfer.ErrUnknownBucket.
-func (b *sourceBuckets) store(ctx context.Context, name string) (*objectstore.Store, error) {
+func (b *Buckets) Store(ctx context.Context, name string) (*objectstore.Store, error) {
 	s, err := b.bucket(ctx, name)
 	if err != nil {
 		return nil, err
@@ -105,8 +98,8 @@ func (b *sourceBuckets) store(ctx context.Context, name string) (*objectstore.St
 }
 
 // Head looks at an object with the credentials that read its bucket.
-func (b *sourceBuckets) Head(ctx context.Context, bucket, key string) (planner.Detail, error) {
-	store, err := b.store(ctx, bucket)
+func (b *Buckets) Head(ctx context.Context, bucket, key string) (planner.Detail, error) {
+	store, err := b.Store(ctx, bucket)
 	if err != nil {
 		return planner.Detail{}, err
 	}
@@ -114,7 +107,7 @@ func (b *sourceBuckets) Head(ctx context.Context, bucket, key string) (planner.D
 }
 
 // Reach finds out how a bucket is reached, with an object in it.
-func (b *sourceBuckets) Reach(ctx context.Context, sample planner.Object) (planner.Reach, error) {
+func (b *Buckets) Reach(ctx context.Context, sample planner.Object) (planner.Reach, error) {
 	s, err := b.bucket(ctx, sample.Bucket)
 	if err != nil {
 		return planner.Reach{}, err
@@ -130,7 +123,7 @@ func (b *sourceBuckets) Reach(ctx context.Context, sample planner.Object) (plann
 			return planner.Reach{}, err
 		}
 	}
-	r := planner.Reach{Region: s.region, Endpoint: s.endpoint, Readable: refusal == "", Refusal: refusal}
+	r := planner.Reach{Region: s.Region, Endpoint: s.Way.Endpoint, Readable: refusal == "", Refusal: refusal}
 	if r.Readable {
 		r.Credentials, r.EntityID = s.name, s.entityID
 	}
@@ -139,7 +132,7 @@ func (b *sourceBuckets) Reach(ctx context.Context, sample planner.Object) (plann
 }
 
 // try looks at an object; a refusal is what S3 had against it.
-func (b *sourceBuckets) try(
+func (b *Buckets) try(
 	ctx context.Context, store *objectstore.Store, sample planner.Object,
 ) (refusal string, err error) {
 	_, err = store.Head(ctx, sample.Bucket, sample.Key)
@@ -174,11 +167,11 @@ func refused(err error) bool {
 // tryVended takes Synapse's temporary credentials for the storage location
 // of the file that the sample stands for, where Synapse gives any for this
 // bucket and they can read it.
-func (b *sourceBuckets) tryVended(
+func (b *Buckets) tryVended(
 	ctx context.Context, s *sourceBucket, sample planner.Object, refusal *string,
 ) error {
 	id := sample.Download.EntityID
-	vended, err := b.opener.client.STSCredentials(ctx, id, synapse.STSReadOnly)
+	vended, err := b.opener.options.Synapse.STSCredentials(ctx, id, synapse.STSReadOnly)
 	var answer *synapse.Error
 	switch {
 	case errors.As(err, &answer) && answer.Status < http.StatusInternalServerError:
@@ -196,22 +189,22 @@ func (b *sourceBuckets) tryVended(
 	if err != nil || against != "" {
 		return err
 	}
-	s.opened, s.name, s.entityID, *refusal = other.opened, other.name, id, ""
+	s.Bucket, s.name, s.entityID, *refusal = other.Bucket, other.name, id, ""
 	return nil
 }
 
 // openVended makes the store of a bucket with Synapse's temporary
 // credentials for an entity.
-func (b *sourceBuckets) openVended(ctx context.Context, s *sourceBucket, name, entityID string) error {
-	a := b.opener.place(name, said{})
+func (b *Buckets) openVended(ctx context.Context, s *sourceBucket, name, entityID string) error {
 	s.entityID = entityID
-	return b.open(ctx, s, a.otherwise(b.opener.entity(entityID, synapse.STSReadOnly), b.home.Elsewhere()))
+	vended := Principal{b.opener.Folder(entityID, synapse.STSReadOnly), b.own.Home.Elsewhere()}
+	return b.open(ctx, s, b.opener.Place(name, Override{}).Or(vended))
 }
 
-// recall takes up what was found out when the plan was made: the buckets to
+// Recall takes up what was found out when the plan was made: the buckets to
 // be read with credentials that Synapse hands out, and those that only the
 // destination's credentials read.
-func (b *sourceBuckets) recall(ctx context.Context, decisions []planner.BucketDecision) error {
+func (b *Buckets) Recall(ctx context.Context, decisions []planner.BucketDecision) error {
 	for _, d := range decisions {
 		s := &sourceBucket{found: true, copied: d.Reach.Copyable && !d.Reach.Readable}
 		if d.Reach.EntityID != "" {
@@ -228,35 +221,28 @@ func (b *sourceBuckets) recall(ctx context.Context, decisions []planner.BucketDe
 	return nil
 }
 
-// same refuses buckets that were reached at another S3 when the plan of the
-// run file was made.
-func (b *sourceBuckets) same(ctx context.Context, path string, decisions []planner.BucketDecision) error {
-	for _, d := range decisions {
-		if !d.Reach.Readable {
-			continue
-		}
-		now, err := b.bucket(ctx, d.Bucket)
-		if err == nil {
-			err = sameS3(path, fmt.Sprintf("bucket %q", d.Bucket), d.Reach.Endpoint, now.endpoint)
-		}
-		if err != nil {
-			return err
-		}
+// Endpoint is where a bucket is reached now.
+func (b *Buckets) Endpoint(ctx context.Context, name string) (string, error) {
+	s, err := b.bucket(ctx, name)
+	if err != nil {
+		return "", err
 	}
-	return nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.Way.Endpoint, nil
 }
 
 // copyable reports whether what writes the destination can read the sample,
 // so that S3 copies by itself: within one S3 only.
-func (b *sourceBuckets) copyable(ctx context.Context, s *sourceBucket, sample planner.Object) (bool, error) {
-	if b.destination == nil || s.endpoint != b.dest.Endpoint {
+func (b *Buckets) copyable(ctx context.Context, s *sourceBucket, sample planner.Object) (bool, error) {
+	if b.dest.Store == nil || s.Way.Endpoint != b.dest.Endpoint {
 		return false, nil
 	}
-	store := b.destination
-	if s.region != b.dest.Region {
-		w := s.way
-		w.provider, w.region = b.writer, s.region
-		elsewhere, err := b.opener.store(ctx, w)
+	store := b.dest.Store
+	if s.Region != b.dest.Region {
+		w := s.Way
+		w.Credentials, w.Region = b.dest.Writer, s.Region
+		elsewhere, err := b.opener.Open(ctx, w)
 		if err != nil {
 			return false, err
 		}
@@ -274,15 +260,16 @@ func (b *sourceBuckets) copyable(ctx context.Context, s *sourceBucket, sample pl
 	return false, err
 }
 
-// calls counts the requests that were sent to S3, retries included.
-func (b *sourceBuckets) calls() int64 {
+// Calls counts the requests that were sent to S3, those to the destination
+// and retries included.
+func (b *Buckets) Calls() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	all := []*objectstore.Store{b.destination}
+	all := []*objectstore.Store{b.dest.Store}
 	for _, s := range b.buckets {
 		s.mu.Lock()
-		all = append(all, s.Store)
+		all = append(all, s.Bucket.Store)
 		s.mu.Unlock()
 	}
-	return calls(all...)
+	return Calls(all...)
 }

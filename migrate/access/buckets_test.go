@@ -1,4 +1,4 @@
-package main
+package access
 
 import (
 	"errors"
@@ -43,22 +43,22 @@ func TestOnlyAnswersAreRefusals(t *testing.T) {
 }
 
 func TestBucketsOnlyTheDestinationReadsAreUnknown(t *testing.T) {
-	b := &sourceBuckets{buckets: map[string]*sourceBucket{}}
-	err := b.recall(t.Context(), []planner.BucketDecision{
+	b := &Buckets{buckets: map[string]*sourceBucket{}}
+	err := b.Recall(t.Context(), []planner.BucketDecision{
 		{Bucket: "copied", Reach: planner.Reach{Copyable: true}},
 		{Bucket: "both", Reach: planner.Reach{Copyable: true, Readable: true}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.store(t.Context(), "copied"); !errors.Is(err, transfer.ErrUnknownBucket) {
+	if _, err := b.Store(t.Context(), "copied"); !errors.Is(err, transfer.ErrUnknownBucket) {
 		t.Errorf("got error %v, want one that lets the destination's credentials look", err)
 	}
 	if _, kept := b.buckets["both"]; kept {
 		t.Error("a bucket that is read was taken for one that isn't")
 	}
-	if b.calls() != 0 {
-		t.Errorf("got %d calls, want 0", b.calls())
+	if b.Calls() != 0 {
+		t.Errorf("got %d calls, want 0", b.Calls())
 	}
 }
 
@@ -86,7 +86,7 @@ func TestDownloadURLsSpeakOfObjects(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			u, err := downloadURLs{client}.DownloadURL(t.Context(), planner.Download{FileHandleID: "1", EntityID: "syn1"})
+			u, err := Downloads{client}.DownloadURL(t.Context(), planner.Download{FileHandleID: "1", EntityID: "syn1"})
 			if !errors.Is(err, test.want) || (err == nil) != (u == "https://there/") {
 				t.Errorf("got %q and error %v, want error %v", u, err, test.want)
 			}

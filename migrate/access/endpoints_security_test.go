@@ -1,8 +1,16 @@
-package main
+package access
 
-import "testing"
+import (
+	"errors"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"synapse-migrate/migrate/credentials"
+)
 
 func TestS3EndpointsAreEncrypted(t *testing.T) {
+	nobody := Principal{Credentials: credentials.NewRenewing("nobody", aws.AnonymousCredentials{}, credentials.Options{})}
 	tests := []struct {
 		endpoint  string
 		allow, ok bool
@@ -21,7 +29,9 @@ func TestS3EndpointsAreEncrypted(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.endpoint, func(t *testing.T) {
-			if err := (opener{allowHTTP: tt.allow}).checkTLS(tt.endpoint); (err == nil) != tt.ok {
+			o := New(Options{AllowPlainHTTP: tt.allow})
+			_, err := o.Open(t.Context(), Way{Bucket: "b", Endpoint: tt.endpoint, Region: "r", Principal: nobody})
+			if errors.Is(err, ErrPlainHTTP) == tt.ok || (err == nil) != tt.ok {
 				t.Errorf("got %v, may be used: %v", err, tt.ok)
 			}
 		})
