@@ -3,32 +3,9 @@ package main
 import (
 	"strings"
 	"testing"
-)
 
-func TestDifferenceNamesTheFirstArgument(t *testing.T) {
-	tests := []struct {
-		name          string
-		file, command map[string]string
-		want          string
-	}{
-		{"same", map[string]string{"to": "syn1"}, map[string]string{"to": "syn1"}, ""},
-		{"other", map[string]string{"to": "syn1"}, map[string]string{"to": "syn2"}, `--to "syn1", not "syn2"`},
-		{"only in the file", map[string]string{"old": "x"}, nil, `--old "x", not ""`},
-		{"only in the command", nil, map[string]string{"new": "x"}, `--new "", not "x"`},
-		{"source", map[string]string{"source": "s3://a/"}, map[string]string{"source": "s3://b/"},
-			`the source "s3://a/", not "s3://b/"`},
-		{"first by name", map[string]string{"b": "1", "a": "1"}, map[string]string{"b": "2", "a": "2"}, `--a "1", not "2"`},
-		{"another command", map[string]string{commandArgument: "bucket", "a": "1"},
-			map[string]string{commandArgument: "project"}, "migrate bucket, not migrate project"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			if got := difference(test.file, test.command); got != test.want {
-				t.Errorf("got %q, want %q", got, test.want)
-			}
-		})
-	}
-}
+	"synapse-migrate/migrate/binding"
+)
 
 func TestBucketArgumentsComeBackFromTheRunFile(t *testing.T) {
 	flags := bucketFlags{
@@ -51,7 +28,7 @@ func TestBucketArgumentsComeBackFromTheRunFile(t *testing.T) {
 
 func TestRunFilesOfUnknownCommandsAreRefused(t *testing.T) {
 	var m migration
-	err := m.take(map[string]string{commandArgument: "carry"})
+	err := m.take(map[string]string{binding.Command: "carry"})
 	if err == nil || !strings.Contains(err.Error(), "migrate carry") {
 		t.Errorf("got error %v, want it to name the command", err)
 	}

@@ -15,6 +15,9 @@ import (
 	"synapse-migrate/planner/rules"
 )
 
+// commandBucket is what run files call this command.
+const commandBucket = "bucket"
+
 const bucketHelp = `Plans the migration of the objects below a prefix into a Synapse folder, shows
 the plan, asks, and runs it.
 

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"synapse-migrate/migrate/access"
+	"synapse-migrate/migrate/binding"
 	"synapse-migrate/planner"
 )
 
@@ -40,8 +41,8 @@ func (f *bucketFlags) add(cmd *cobra.Command) {
 // arguments is what the run file remembers of the flags.
 func (f *bucketFlags) arguments() map[string]string {
 	a := map[string]string{
-		commandArgument:       commandBucket,
-		"source":              f.source,
+		binding.Command:       commandBucket,
+		binding.Source:        f.source,
 		"names":               f.names,
 		"shard-folders":       strconv.FormatBool(f.shardFolders),
 		"request-payer":       strconv.FormatBool(f.requesterPays),
@@ -57,7 +58,7 @@ func (f *bucketFlags) arguments() map[string]string {
 func bucketFlagsOf(a map[string]string) bucketFlags {
 	return bucketFlags{
 		targetFlags: targetFlagsOf(a),
-		source:      a["source"], names: a["names"], shardFolders: yes(a, "shard-folders"),
+		source:      a[binding.Source], names: a["names"], shardFolders: yes(a, "shard-folders"),
 		requesterPays: yes(a, "request-payer"), md5MetadataKey: a["md5-metadata-key"],
 		sourceEndpoint: a["source-endpoint-url"], sourceRegion: a["source-region"],
 	}

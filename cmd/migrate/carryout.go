@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"synapse-migrate/migrate"
+	"synapse-migrate/migrate/binding"
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
 	sharing "synapse-migrate/planner/access"
@@ -24,7 +25,10 @@ func (m *migration) carryOut(ctx context.Context, r *ready, s *session, drain <-
 		if err := r.stores.buckets.Recall(ctx, r.plan.Buckets); err != nil {
 			return err
 		}
-		if err := sameBuckets(ctx, m.runFile, r.stores.buckets, r.plan.Buckets); err != nil {
+		err := binding.Buckets(m.runFile, r.plan.Buckets, func(bucket string) (string, error) {
+			return r.stores.buckets.Endpoint(ctx, bucket)
+		})
+		if err != nil {
 			return err
 		}
 	}

@@ -1,18 +1,21 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"synapse-migrate/migrate/binding"
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/clean"
+	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
 
@@ -120,65 +123,110 @@ func (c *cleanCommand) clean(ctx context.Context, file *checkpoint.File, path st
 	if err != nil {
 		return err
 	}
-	if err := s.bound(path, header); err != nil {
+	if err := binding.Synapse(path, header, s.synapseURL, s.me); err != nil {
 		return err
 	}
 	f, err := c.finder(ctx, s, file, path, header)
 	if err != nil {
 		return err
 	}
-	if err := c.leaveOthers(ctx, f, path); err != nil {
+	found, err := f.Find(ctx)
+	if err != nil {
 		return err
 	}
-	if err := f.find(ctx); err != nil {
-		return err
-	}
-	f.show(c.env.stdout)
+	c.show(header.Destination, found)
 	switch {
-	case len(f.found) == 0, c.dryRun:
+	case len(found.Uploads) == 0, c.dryRun:
 		return nil
 	}
-	if err := c.ask(ctx, len(f.found)); err != nil {
+	if err := c.ask(ctx, len(found.Uploads)); err != nil {
 		return err
 	}
-	return f.abort(ctx, c.env.stdout)
+	return c.abort(ctx, f, found.Uploads)
 }
 
-// leaveOthers has the uploads of other run files of this directory left
-// alone, whether or not anybody works with them. A file that can't be read
-// ends it: what is in it could be in use.
-func (c *cleanCommand) leaveOthers(ctx context.Context, f *uploadFinder, path string) error {
-	others, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*"+runSuffix))
+// finder reaches the destination as the plan says.
+func (c *cleanCommand) finder(
+	ctx context.Context, s *session, file *checkpoint.File, path string, h planner.Header,
+) (*clean.Finder, error) {
+	target := targetFlagsOf(h.Arguments)
+	target.profile = cmp.Or(c.profile, target.profile)
+	conf, err := readConfig(target.config)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	mine, err := os.Stat(path)
+	o, err := newOpener(c.env, c.common, runFlags{}, &target, s, conf)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, other := range others {
-		if info, err := os.Stat(other); err != nil || os.SameFile(mine, info) {
-			continue
-		}
-		if err := leaveThose(ctx, f, other); err != nil {
-			return hinted(err, "uploads of that run could be in use; move the file away if it is none")
-		}
+	own, err := o.Own(ctx)
+	if err != nil && (c.profile != "" || target.destCredentials == destSource) {
+		return nil, err
 	}
-	return nil
-}
-
-// leaveThose has the uploads of one run file left alone.
-func leaveThose(ctx context.Context, f *uploadFinder, path string) error {
-	file, err := checkpoint.OpenReadOnly(ctx, path)
+	written, err := o.Destination(ctx, own, h.Destination)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() { _ = file.Close() }()
-	for saved, err := range file.Uploads(ctx) {
+	if err := binding.Destination(path, h, written.Endpoint); err != nil {
+		return nil, err
+	}
+	f := &clean.Finder{
+		RunFile: file, Destination: h.Destination, Store: written.Store, Before: time.Now().Add(-c.olderThan),
+	}
+	if own.Credentials != nil {
+		opened, err := o.OwnDestination(ctx, own, h.Destination)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		f.others[saved.Upload.UploadID] = true
+		f.Owner = opened.Store
+	}
+	f.Others, err = clean.Others(ctx, path, runSuffix)
+	return f, err
+}
+
+// show lists what was found.
+func (c *cleanCommand) show(dest planner.Destination, found clean.Found) {
+	if found.Unseen != nil {
+		say(c.env.stderr, "note: uploads of unknown origin can't be seen: %v; "+
+			"--profile names credentials of the bucket's owner, who may list them", found.Unseen)
+	}
+	var total int64
+	for _, u := range found.Uploads {
+		started, origin := "time unknown", "unknown origin"
+		if !u.StartedOn.IsZero() {
+			started = u.StartedOn.UTC().Format(time.RFC3339)
+		}
+		if u.ItemID > 0 {
+			origin = fmt.Sprintf("item %d of this run", u.ItemID)
+		}
+		total += u.SizeBytes
+		_, _ = fmt.Fprintf(c.env.stdout, "%-20s  %10s  %-20s  %s\n",
+			started, humanize.IBytes(uint64(u.SizeBytes)), origin, shown("s3://"+dest.Bucket+"/"+u.Key))
+	}
+	_, _ = fmt.Fprintf(c.env.stdout, "%d multipart uploads left behind, %s in finished parts\n",
+		len(found.Uploads), humanize.IBytes(uint64(total)))
+	if found.Kept > 0 {
+		say(c.env.stderr, "note: %d more are younger than --older-than or belong to other run files here; "+
+			"they are left alone", found.Kept)
+	}
+	if found.Synapse > 0 {
+		say(c.env.stderr, "note: %d of this run are Synapse's own; Synapse ends them by itself", found.Synapse)
+	}
+}
+
+// abort aborts all, and says of each that can't be why.
+func (c *cleanCommand) abort(ctx context.Context, f *clean.Finder, uploads []clean.Upload) error {
+	failed := 0
+	err := f.Abort(ctx, uploads, func(err error) {
+		failed++
+		say(c.env.stderr, "not aborted: %v", err)
+	})
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(c.env.stdout, "%d aborted\n", len(uploads)-failed)
+	if failed > 0 {
+		return &exitError{code: exitIncomplete, err: fmt.Errorf("%d uploads could not be aborted", failed)}
 	}
 	return nil
 }

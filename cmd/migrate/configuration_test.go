@@ -43,35 +43,6 @@ func TestEndpointsOfTheEnvironment(t *testing.T) {
 	}
 }
 
-func TestChangedConfigurationIsSaid(t *testing.T) {
-	at := func(path, digest string) config.Config { return config.Config{Path: path, Digest: digest} }
-	tests := []struct {
-		name     string
-		was, is  config.Config
-		contains string
-	}{
-		{"none", at("", ""), at("", ""), ""},
-		{"same", at("a", "1"), at("a", "1"), ""},
-		{"moved", at("a", "1"), at("/b/a", "1"), ""},
-		{"changed", at("a", "1"), at("a", "2"), "another one"},
-		{"gone", at("a", "1"), at("", ""), "isn't there any more"},
-		{"come", at("", ""), at("a", "1"), "without the configuration a"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			arguments := map[string]string{"to": "syn1"}
-			header := planner.Header{Arguments: planned(arguments, tt.was)}
-			got := changedConfiguration(header, tt.is)
-			if (got == "") != (tt.contains == "") || !strings.Contains(got, tt.contains) {
-				t.Errorf("got %q, want %q in it", got, tt.contains)
-			}
-			if d := difference(header.Arguments, arguments); d != "" {
-				t.Errorf("another run: %s", d)
-			}
-		})
-	}
-}
-
 // asked are the session policies that a Security Token Service was asked for.
 type asked struct {
 	mu       sync.Mutex

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"synapse-migrate/migrate/credcache"
+	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/migrate/stsfolder"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/auth"
@@ -106,7 +107,7 @@ func (c *credentialsCommand) check() error {
 	switch {
 	case c.writes != "" && c.format != formatAWSConfig:
 		return usagef("--write-profile writes what --format aws-config prints, not %s", c.format)
-	case c.writes != "" && (!profileName.MatchString(c.writes) || c.writes == "default"):
+	case c.writes != "" && !credentials.ProcessProfile{Name: c.writes}.Valid():
 		return usagef("--write-profile %q: want a name of letters, digits or any of ._@+-, and not default", c.writes)
 	}
 	return choices{

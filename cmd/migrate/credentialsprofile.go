@@ -34,7 +34,9 @@ func (c *credentialsCommand) profile(
 	if err != nil {
 		return "", err
 	}
-	p := writtenProfile{cmp.Or(c.writes, "migrate-"+c.entity), line, c.region(ctx, got, log)}
+	p := credentials.ProcessProfile{
+		Name: cmp.Or(c.writes, "migrate-"+c.entity), Process: line, Region: c.region(ctx, got, log),
+	}
 	if c.common.tokenFile == "" && found.Origin == auth.EnvToken {
 		say(c.env.stderr, "note: the profile needs %s in the environment of whoever uses it; --token-file, "+
 			"or the token in ~/.synapseConfig, spares that", auth.EnvToken)
@@ -42,23 +44,23 @@ func (c *credentialsCommand) profile(
 	if c.writes != "" {
 		return c.write(p)
 	}
-	return p.into("")
+	return p.Into("")
 }
 
 // write puts the profile into the AWS tools' file, and says so.
-func (c *credentialsCommand) write(p writtenProfile) (string, error) {
+func (c *credentialsCommand) write(p credentials.ProcessProfile) (string, error) {
 	path := credentials.SharedConfigFile()
-	changed, err := writeProfile(path, p)
-	if errors.Is(err, errForeignProfile) {
+	changed, err := p.Write(path)
+	if errors.Is(err, credentials.ErrForeignProfile) {
 		return "", hinted(fmt.Errorf("%s: %w", path, err), "give another name: --write-profile=NAME")
 	}
 	if err != nil {
 		return "", fmt.Errorf("writing the profile: %w", err)
 	}
 	if !changed {
-		return fmt.Sprintf("%s has the profile %s already\n", path, p.name), nil
+		return fmt.Sprintf("%s has the profile %s already\n", path, p.Name), nil
 	}
-	return fmt.Sprintf("%s has the profile %s now: --profile %s\n", path, p.name, p.name), nil
+	return fmt.Sprintf("%s has the profile %s now: --profile %s\n", path, p.Name, p.Name), nil
 }
 
 // again is the command line that prints these credentials for the tools.

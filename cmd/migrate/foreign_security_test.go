@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"synapse-migrate/migrate/binding"
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
 )
@@ -56,7 +57,7 @@ func TestForeign(t *testing.T) {
 func TestRunFilesOfOthersAreNotResumed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "syn1.migrate")
 	file, err := checkpoint.Create(t.Context(), path, planner.Header{
-		Arguments: map[string]string{commandArgument: commandURLs},
+		Arguments: map[string]string{binding.Command: commandURLs},
 	})
 	if err != nil {
 		t.Fatal(err)

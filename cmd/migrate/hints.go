@@ -8,7 +8,9 @@ import (
 
 	"synapse-migrate/migrate"
 	"synapse-migrate/migrate/access"
+	"synapse-migrate/migrate/binding"
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/clean"
 	"synapse-migrate/migrate/credentials"
 	answerdoc "synapse-migrate/migrate/document"
 	"synapse-migrate/migrate/transfer"
@@ -47,6 +49,7 @@ var hints = []struct {
 	{migrate.ErrDestinationGone, "restore the folder from Synapse's trash can, and " + again},
 	{synapse.ErrNotFound, "look for the folder in Synapse: it may be deleted, in the trash can, or not be shared with you"},
 	{errNoObjects, "look at the prefix: it is compared letter by letter, and a slash at its end matters"},
+	{clean.ErrOther, "uploads of that run could be in use; move the file away if it is none"},
 	{synapse.ErrPlainHTTP, "--allow-plain-http sends the access token in the clear"},
 	{access.ErrPlainHTTP, "--allow-plain-http sends data and temporary credentials in the clear"},
 	{access.ErrNotConfigured, "name credentials for it in the configuration file (--config); --dest-credentials config wants them there"},
@@ -95,10 +98,30 @@ func hintFor(err error) string {
 	if errors.As(err, &dial) && dial.Op == "dial" {
 		err = errors.Join(err, errUnreachable)
 	}
+	var bound *binding.Mismatch
+	if errors.As(err, &bound) {
+		return boundHint(bound)
+	}
 	for _, h := range hints {
 		if errors.Is(err, h.is) {
 			return h.hint
 		}
 	}
 	return ""
+}
+
+// boundHint is the next step with a run file that is bound to something else.
+func boundHint(m *binding.Mismatch) string {
+	switch m.Kind {
+	case binding.KindSynapse:
+		return "--synapse-endpoint " + m.Then + " goes on there; what is to be migrated here needs another --run file"
+	case binding.KindS3:
+		return "set the S3 endpoint as it was (--source-endpoint-url, --dest-endpoint-url, the configuration, " +
+			"AWS_ENDPOINT_URL_S3), or plan anew with another --run file"
+	case binding.KindAccount:
+		return "this is another Synapse with equal IDs (a new sandbox, a copy): plan anew with another --run file"
+	case binding.KindUser:
+		return "one user must register and own everything; use that user's token, or another --run file"
+	}
+	return "give the same arguments to go on, another --run file for another plan, or delete " + m.Path + " to plan anew"
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"synapse-migrate/migrate/binding"
 	"synapse-migrate/planner"
 )
 
@@ -47,7 +48,7 @@ func (f *foreignFlags) check() error {
 // arguments is what the run file remembers of the flags.
 func (f *foreignFlags) arguments(command, source string) map[string]string {
 	a := map[string]string{
-		commandArgument: command, "source": source,
+		binding.Command: command, binding.Source: source,
 		"names": f.names, "shard-folders": strconv.FormatBool(f.shardFolders),
 	}
 	maps.Copy(a, f.targetFlags.arguments())
@@ -106,6 +107,6 @@ func (f *localFlags) arguments() map[string]string {
 // localFlagsOf is the reverse of arguments.
 func localFlagsOf(a map[string]string) localFlags {
 	return localFlags{
-		foreignFlags: foreignFlagsOf(a), directory: a["source"], followLinks: yes(a, "follow-links"),
+		foreignFlags: foreignFlagsOf(a), directory: a[binding.Source], followLinks: yes(a, "follow-links"),
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"synapse-migrate/migrate/access"
+	"synapse-migrate/migrate/binding"
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
 	"synapse-migrate/planner/rules"
@@ -194,23 +195,23 @@ func (m *migration) goOn(ctx context.Context, o opener, file *checkpoint.File) (
 	if err != nil {
 		return nil, err
 	}
-	if err := sameArguments(m.runFile, header, m.job.arguments()); err != nil {
+	if err := binding.Arguments(m.runFile, header, m.job.arguments()); err != nil {
 		return nil, err
 	}
-	if err := o.bound(m.runFile, header); err != nil {
+	if err := binding.Synapse(m.runFile, header, o.synapseURL, o.me); err != nil {
 		return nil, err
 	}
-	if err := sameUser(m.runFile, header.Caller, o.me); err != nil {
+	if err := binding.User(m.runFile, header, o.me); err != nil {
 		return nil, err
 	}
-	if changed := changedConfiguration(header, o.config); changed != "" {
+	if changed := binding.Changed(header, o.config); changed != "" {
 		say(m.env.stderr, "warning: %s", changed)
 	}
 	s, err := m.job.open(ctx, o, header.Source, header.Destination)
 	if err != nil {
 		return nil, err
 	}
-	if err := sameStores(m.runFile, header, s.src, s.dest); err != nil {
+	if err := binding.Ends(m.runFile, header, s.src, s.dest); err != nil {
 		return nil, err
 	}
 	plan, err := file.Plan(ctx)
@@ -229,16 +230,6 @@ func (m *migration) goOn(ctx context.Context, o opener, file *checkpoint.File) (
 			plan.SealedOn.UTC().Format("2006-01-02 15:04 UTC"), m.runFile)
 	}
 	return &ready{file, plan, s}, err
-}
-
-// sameArguments refuses a run file that was made with other arguments.
-func sameArguments(path string, header planner.Header, arguments map[string]string) error {
-	d := difference(header.Arguments, arguments)
-	if d == "" {
-		return nil
-	}
-	return hinted(fmt.Errorf("%s was planned with %s", path, d),
-		"give the same arguments to go on, another --run file for another plan, or delete "+path+" to plan anew")
 }
 
 // planAnew examines both ends and plans from the beginning. What stops the
@@ -260,7 +251,7 @@ func (m *migration) planAnew(ctx context.Context, o opener) (*ready, error) {
 		return nil, err
 	}
 	header := planner.Header{
-		Arguments: planned(m.job.arguments(), o.config), Source: s.src, Destination: s.dest,
+		Arguments: binding.With(m.job.arguments(), o.config), Source: s.src, Destination: s.dest,
 		Caller: p.facts.Caller, Synapse: o.synapseURL, CreatedOn: time.Now().UTC(),
 	}
 	p.source, p.facts.Destination = s.src, s.dest

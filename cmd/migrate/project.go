@@ -4,6 +4,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// commandProject is what run files call this command.
+const commandProject = "project"
+
 const projectHelp = `Plans the migration of a Synapse project, or of a folder of one, into a Synapse
 folder with an STS storage location, shows the plan, asks, and runs it.
 

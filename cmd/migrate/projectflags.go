@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"synapse-migrate/migrate/binding"
 	"synapse-migrate/planner"
 )
 
@@ -54,8 +55,8 @@ func (f *projectFlags) add(cmd *cobra.Command) {
 // arguments is what the run file remembers of the flags.
 func (f *projectFlags) arguments() map[string]string {
 	a := map[string]string{
-		commandArgument:     commandProject,
-		"source":            f.source,
+		binding.Command:     commandProject,
+		binding.Source:      f.source,
 		"mode":              f.mode,
 		"versions":          f.versions,
 		"provenance":        f.provenance,
@@ -72,7 +73,7 @@ func (f *projectFlags) arguments() map[string]string {
 func projectFlagsOf(a map[string]string) projectFlags {
 	return projectFlags{
 		targetFlags: targetFlagsOf(a),
-		source:      a["source"], mode: a["mode"], versions: a["versions"], provenance: a["provenance"],
+		source:      a[binding.Source], mode: a["mode"], versions: a["versions"], provenance: a["provenance"],
 		layout: a["layout"], only: split(a["only"], ","),
 		storageLocations: splitNumbers(a["storage-locations"]),
 		bucketProfiles:   split(a["bucket-profile"], "\n"),

@@ -96,11 +96,3 @@ func TestOnlyIsOneSetHoweverItIsWritten(t *testing.T) {
 		t.Error("a file over the limit was read: want an error")
 	}
 }
-
-func TestLongArgumentsAreCutInMessages(t *testing.T) {
-	long := strings.Repeat("syn1,", 100)
-	got := difference(map[string]string{"only": long}, map[string]string{"only": "syn1"})
-	if len(got) > 150 || !strings.HasPrefix(got, "--only ") {
-		t.Errorf("got %d characters: %q", len(got), got)
-	}
-}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"synapse-migrate/migrate/binding"
 	"synapse-migrate/migrate/checkpoint"
 )
 
@@ -65,7 +66,7 @@ func (m *migration) resume(ctx context.Context) error {
 
 // take makes m the migration that a run file was made for.
 func (m *migration) take(arguments map[string]string) error {
-	switch command := arguments[commandArgument]; command {
+	switch command := arguments[binding.Command]; command {
 	case commandBucket:
 		j := &bucketJob{flags: bucketFlagsOf(arguments)}
 		m.job, m.target = j, &j.flags.targetFlags

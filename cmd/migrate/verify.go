@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"synapse-migrate/migrate/binding"
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/migrate/verify"
@@ -183,7 +184,7 @@ func (c *verifyCommand) verified(
 	if err != nil {
 		return err
 	}
-	if err := s.bound(path, plan.Header); err != nil {
+	if err := binding.Synapse(path, plan.Header, s.synapseURL, s.me); err != nil {
 		return err
 	}
 	objects, err := c.objects(ctx, s, path, plan.Header)
@@ -269,7 +270,7 @@ func (c *verifyCommand) objects(
 	if err != nil {
 		return folderObjects{}, fmt.Errorf("destination: %w", err)
 	}
-	if err := sameDestination(path, h, opened.Way.Endpoint); err != nil {
+	if err := binding.Destination(path, h, opened.Way.Endpoint); err != nil {
 		return folderObjects{}, err
 	}
 	mover := objectstore.NewMover(opened.Store, opened.Store, objectstore.MoverOptions{Logger: s.logger})

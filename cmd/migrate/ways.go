@@ -42,7 +42,7 @@ type stores struct {
 
 // opener reaches buckets as one command says, for one session.
 type opener struct {
-	*access.Opener
+	access.Migration
 	*session
 	target    *targetFlags
 	run       runFlags
@@ -65,9 +65,6 @@ func newOpener(
 	}
 	o := access.Options{
 		Config: c, Profile: target.profile, Endpoint: s3Endpoint(env, ""), ETags: etags,
-		Destination: access.Target{
-			Writer: access.Writer(target.destCredentials), Endpoint: target.destEndpoint, Region: target.destRegion,
-		},
 		STSEndpoint: env.getenv("AWS_ENDPOINT_URL_STS"), AllowPlainHTTP: common.allowHTTP,
 		PartSizeBytes: size, PartConcurrency: run.partConcurrency, MFA: env.mfa(), Stderr: env.stderr,
 		Warn: func(text string) { say(env.stderr, "warning: %s", text) }, Logger: s.logger,
@@ -75,10 +72,26 @@ func newOpener(
 	if s.client != nil {
 		o.Synapse = s.client
 	}
+	to := access.Target{
+		Writer: access.Writer(target.destCredentials), Endpoint: target.destEndpoint, Region: target.destRegion,
+	}
 	return opener{
-		Opener: access.New(o), session: s, target: target, run: run,
+		Migration: access.New(o).Migration(to), session: s, target: target, run: run,
 		allowHTTP: common.allowHTTP || c.AllowPlainHTTP, config: c,
 	}, nil
+}
+
+// readConfig reads the configuration file: the one named, or that of the
+// working directory or the user.
+func readConfig(path string) (config.Config, error) {
+	if path != "" {
+		return config.Load(path)
+	}
+	found, err := config.Find("")
+	if err != nil {
+		return config.Config{}, err
+	}
+	return config.LoadFound(found)
 }
 
 // s3Endpoint is the S3 to talk to: the flag's, that of the AWS tools'

@@ -13,7 +13,7 @@ import (
 )
 
 // opening opens buckets with a configuration, and asks nobody.
-func opening(t *testing.T, text string, o Options) *Opener {
+func opening(t *testing.T, text string, o Options, target Target) Migration {
 	t.Helper()
 	c, err := config.Parse("/etc/lab.yaml", []byte(text))
 	if err != nil {
@@ -22,7 +22,7 @@ func opening(t *testing.T, text string, o Options) *Opener {
 	t.Setenv("AWS_CONFIG_FILE", t.TempDir()+"/none")
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", t.TempDir()+"/none")
 	o.Config = c
-	return New(o)
+	return New(o).Migration(target)
 }
 
 const twoRules = `
@@ -57,7 +57,7 @@ func TestFlagsComeBeforeTheConfigurationAndThatBeforeTheEnvironment(t *testing.T
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w, err := opening(t, twoRules, environment).Way(t.Context(), tt.bucket, tt.flags)
+			w, err := opening(t, twoRules, environment, Target{}).Way(t.Context(), tt.bucket, tt.flags)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -97,7 +97,7 @@ func TestWhoWritesTheDestination(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			o := opening(t, twoRules, Options{Destination: Target{Writer: tt.writer}})
+			o := opening(t, twoRules, Options{}, Target{Writer: tt.writer})
 			w, err := o.DestinationWay(t.Context(), own, tt.dest)
 			if tt.want == "" {
 				if !errors.Is(err, ErrNotConfigured) || !strings.Contains(err.Error(), "lab-2") {
@@ -117,7 +117,7 @@ func TestWhoWritesTheDestination(t *testing.T) {
 
 func TestEachRuleHasOneProvider(t *testing.T) {
 	o := opening(t, "buckets:\n  - {bucket: [a, b], credentials: {kind: anonymous}}\n"+
-		"  - {bucket: c, credentials: {kind: anonymous}}\n", Options{})
+		"  - {bucket: c, credentials: {kind: anonymous}}\n", Options{}, Target{})
 	var made []*credentials.Renewing
 	for _, bucket := range []string{"a", "b", "a", "c"} {
 		w, err := o.Way(t.Context(), bucket, Override{})
@@ -150,7 +150,7 @@ func TestNeedsOfRules(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			o := opening(t, rules, Options{Destination: Target{Writer: tt.writer}})
+			o := opening(t, rules, Options{}, Target{Writer: tt.writer})
 			o.needBucket(src, dest)
 			for i, want := range [][]credentials.Need{tt.from, tt.to} {
 				if got := o.providers.needsOf(o.options.Config.Rules[i]); !slices.Equal(got, want) {

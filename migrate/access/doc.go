@@ -15,8 +15,7 @@
 // but for two remarks: S3 credentials of NASA's work within a region only, and
 // what Synapse's credentials write belongs to another account.
 //
-// On top of that: Source and Destination say which of the credentials of a
-// migration read and write; Buckets finds the way into each bucket behind a
-// project when its first file is met; Try tries a way for migrate config
-// check.
+// On top of that, a Migration says which of its credentials read and write
+// both ends; Buckets finds the way into each bucket behind a project when its
+// first file is met; Try tries a way for migrate config check.
 package access

@@ -41,27 +41,27 @@ func (p *providers) needsOf(rule config.Rule) (needs []credentials.Need) {
 }
 
 // needBucket is what a migration of a bucket needs.
-func (o *Opener) needBucket(src planner.Source, dest planner.Destination) {
+func (m Migration) needBucket(src planner.Source, dest planner.Destination) {
 	read := credentials.Need{Bucket: src.Bucket, Prefix: src.Prefix, Read: true, List: true}
-	o.Need(src.Bucket, read)
-	if o.options.Destination.Writer == WriterSource {
-		o.Need(src.Bucket, writing(dest))
+	m.Need(src.Bucket, read)
+	if m.target.Writer == WriterSource {
+		m.Need(src.Bucket, writing(dest))
 	}
-	o.needDestination(dest, read)
+	m.needDestination(dest, read)
 }
 
 // needProject is what a migration of a project needs: which buckets it reads
 // is found out on the way.
-func (o *Opener) needProject(dest planner.Destination) {
-	o.needDestination(dest, credentials.Need{Bucket: "*", Read: true})
+func (m Migration) needProject(dest planner.Destination) {
+	m.needDestination(dest, credentials.Need{Bucket: "*", Read: true})
 }
 
 // needDestination is what is needed of the credentials that the configuration
 // names for the destination, where these write: they read the source, too, so
 // that S3 can copy by itself.
-func (o *Opener) needDestination(dest planner.Destination, read credentials.Need) {
-	if o.options.Destination.Writer == WriterConfig {
-		o.Need(dest.Bucket, read, writing(dest))
+func (m Migration) needDestination(dest planner.Destination, read credentials.Need) {
+	if m.target.Writer == WriterConfig {
+		m.Need(dest.Bucket, read, writing(dest))
 	}
 }
 

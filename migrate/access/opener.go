@@ -1,7 +1,6 @@
 package access
 
 import (
-	"cmp"
 	"context"
 	"crypto/x509"
 	"fmt"
@@ -30,8 +29,6 @@ type Options struct {
 	// ETags says what ETags are on servers that are not AWS, where Config says
 	// nothing of the bucket.
 	ETags objectstore.ETags
-	// Destination says how the destination's bucket is written.
-	Destination Target
 	// STSEndpoint is the base URL of the STS that Try asks whose credentials
 	// are; empty is AWS's.
 	STSEndpoint string
@@ -60,17 +57,16 @@ type Options struct {
 // Opener reaches buckets. It is safe for concurrent use.
 type Opener struct {
 	options   Options
-	providers providers
+	providers *providers
 }
 
 // New asks nobody yet.
 func New(o Options) *Opener {
 	o.AllowPlainHTTP = o.AllowPlainHTTP || o.Config.AllowPlainHTTP
-	o.Destination.Writer = cmp.Or(o.Destination.Writer, WriterSynapse)
 	if o.Warn == nil {
 		o.Warn = func(string) {}
 	}
-	return &Opener{options: o, providers: newProviders()}
+	return &Opener{options: o, providers: newProviders(o)}
 }
 
 // Way is how a bucket is reached: as is said of it, else as the configuration
@@ -83,9 +79,9 @@ func (o *Opener) Way(ctx context.Context, bucket string, over Override) (Way, er
 	var err error
 	switch {
 	case over.Profile != "":
-		p, err = o.profile(ctx, over.Profile)
+		p, err = o.providers.profile(ctx, over.Profile)
 	case w.Rule.Credentials.Kind != "":
-		p, err = o.rule(ctx, w.Rule)
+		p, err = o.providers.rule(ctx, w.Rule)
 	}
 	if err != nil {
 		return Way{}, fmt.Errorf("bucket %q: %w", bucket, err)
@@ -95,7 +91,7 @@ func (o *Opener) Way(ctx context.Context, bucket string, over Override) (Way, er
 
 // Own are the user's own AWS credentials.
 func (o *Opener) Own(ctx context.Context) (Principal, error) {
-	return o.profile(ctx, o.options.Profile)
+	return o.providers.profile(ctx, o.options.Profile)
 }
 
 // OwnOr is the way with the user's own credentials where it has none.
@@ -107,15 +103,32 @@ func (o *Opener) OwnOr(ctx context.Context, w Way) (Way, error) {
 	return w.Or(own), err
 }
 
+// OwnWay is how the user writes a bucket with credentials of their own: those
+// of a profile, of the configuration, or of the AWS tools. Where the
+// configuration names a folder's, these are not meant: they are Synapse's.
+func (o *Opener) OwnWay(ctx context.Context, bucket string, over Override) (Way, error) {
+	w, err := o.Place(bucket, over), error(nil)
+	if over.Profile != "" || w.Rule.Credentials.Kind != config.KindSynapse {
+		w, err = o.Way(ctx, bucket, over)
+	}
+	if err == nil {
+		w, err = o.OwnOr(ctx, w)
+	}
+	return w.Writing(false), err
+}
+
 // Folder are Synapse's temporary credentials for the storage location in force
 // at an entity.
 func (o *Opener) Folder(entityID string, permission synapse.STSPermission) *credentials.Renewing {
 	return credentials.NewRenewing("Synapse's temporary credentials for "+entityID,
-		credentials.Synapse(o.options.Synapse, entityID, permission), o.renewal())
+		credentials.Synapse(o.options.Synapse, entityID, permission), o.providers.renewal())
 }
 
-// renewal is how credentials renew themselves.
-func (o *Opener) renewal() credentials.Options { return credentials.Options{Logger: o.options.Logger} }
+// Settings are those of the AWS tools for the profile that the options name,
+// or that is used where none is named. They are read once.
+func (o *Opener) Settings(ctx context.Context) (credentials.AWS, error) {
+	return o.providers.settings(ctx)
+}
 
 // Roots are whom to trust, as the AWS tools' settings say; nil is the system's.
 func (o *Opener) Roots(ctx context.Context) *x509.CertPool {
@@ -133,7 +146,7 @@ func (o *Opener) WarnOfRegion(ctx context.Context, w Way, kind config.Kind, regi
 	if w.Endpoint != "" || kind != config.KindS3Credentials {
 		return // elsewhere than at AWS, regions mean little
 	}
-	if warning := credentials.RegionWarning(kind, region, o.whereabouts(ctx)); warning != "" {
+	if warning := credentials.RegionWarning(kind, region, o.providers.whereabouts(ctx)); warning != "" {
 		o.options.Warn(fmt.Sprintf("bucket %q: %s", w.Bucket, warning))
 	}
 }

@@ -11,6 +11,8 @@ import (
 
 // providers are the credentials of rules and of profiles, each made once.
 type providers struct {
+	options Options
+
 	mu    sync.Mutex
 	made  map[string]Principal
 	needs []need
@@ -24,83 +26,87 @@ type providers struct {
 	said        map[string]bool
 }
 
-func newProviders() providers {
-	return providers{made: map[string]Principal{}, said: map[string]bool{}}
+func newProviders(o Options) *providers {
+	return &providers{options: o, made: map[string]Principal{}, said: map[string]bool{}}
 }
 
 // rule are the credentials that a rule names.
-func (o *Opener) rule(ctx context.Context, rule config.Rule) (Principal, error) {
-	return o.once(ctx, fmt.Sprint("line ", rule.Line), func(d credentials.Deps) (
+func (p *providers) rule(ctx context.Context, rule config.Rule) (Principal, error) {
+	return p.once(ctx, fmt.Sprint("line ", rule.Line), func(d credentials.Deps) (
 		*credentials.Renewing, credentials.AWS, error) {
-		d.Needs = o.providers.needsOf(rule)
+		d.Needs = p.needsOf(rule)
 		return credentials.FromRule(ctx, rule, d)
 	})
 }
 
 // profile are the credentials of a profile of the AWS tools; an empty one is
 // what these use by themselves.
-func (o *Opener) profile(ctx context.Context, name string) (Principal, error) {
-	return o.once(ctx, "profile "+name, func(d credentials.Deps) (*credentials.Renewing, credentials.AWS, error) {
+func (p *providers) profile(ctx context.Context, name string) (Principal, error) {
+	return p.once(ctx, "profile "+name, func(d credentials.Deps) (*credentials.Renewing, credentials.AWS, error) {
 		return credentials.Default(ctx, name, d)
 	})
 }
 
 // once makes what isn't there yet.
-func (o *Opener) once(
+func (p *providers) once(
 	ctx context.Context, key string, make func(credentials.Deps) (*credentials.Renewing, credentials.AWS, error),
 ) (Principal, error) {
-	o.providers.mu.Lock()
-	defer o.providers.mu.Unlock()
-	if have, found := o.providers.made[key]; found {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if have, found := p.made[key]; found {
 		return have, nil
 	}
 	// Where the command's own profile can't be read, only those fail that need
 	// it.
-	settings, _ := o.load(ctx)
+	settings, _ := p.load(ctx)
 	made, home, err := make(credentials.Deps{
-		Synapse: o.options.Synapse, MFA: o.options.MFA, Stderr: o.options.Stderr, HTTPClient: o.options.HTTPClient,
-		Options: o.renewal(), Roots: settings.Roots(),
+		Synapse: p.options.Synapse, MFA: p.options.MFA, Stderr: p.options.Stderr, HTTPClient: p.options.HTTPClient,
+		Options: p.renewal(), Roots: settings.Roots(),
 	})
 	if err != nil {
 		return Principal{}, err
 	}
-	o.tell(home)
-	o.providers.made[key] = Principal{made, home}
-	return o.providers.made[key], nil
+	p.tell(home)
+	p.made[key] = Principal{made, home}
+	return p.made[key], nil
 }
 
-// Settings are those of the AWS tools for the profile that the command names,
+// settings are those of the AWS tools for the profile that the command names,
 // or that is used where none is named. They are read once.
-func (o *Opener) Settings(ctx context.Context) (credentials.AWS, error) {
-	o.providers.mu.Lock()
-	defer o.providers.mu.Unlock()
-	return o.load(ctx)
+func (p *providers) settings(ctx context.Context) (credentials.AWS, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.load(ctx)
 }
 
-// load is Settings. The caller holds the providers' mutex.
-func (o *Opener) load(ctx context.Context) (credentials.AWS, error) {
-	p := &o.providers
+// load is settings. The caller holds p.mu.
+func (p *providers) load(ctx context.Context) (credentials.AWS, error) {
 	p.loaded.Do(func() {
-		p.loadedValue, p.loadedErr = credentials.LoadAWS(ctx, o.options.Profile, nil)
-		o.tell(p.loadedValue)
+		p.loadedValue, p.loadedErr = credentials.LoadAWS(ctx, p.options.Profile, nil)
+		p.tell(p.loadedValue)
 	})
 	return p.loadedValue, p.loadedErr
 }
 
-// tell says once which settings are not followed. The caller holds the
-// providers' mutex.
-func (o *Opener) tell(a credentials.AWS) {
+// tell says once which settings are not followed. The caller holds
+// p.mu.
+func (p *providers) tell(a credentials.AWS) {
 	for _, u := range a.Unheeded {
-		if !o.providers.said[u] {
-			o.providers.said[u] = true
-			o.options.Warn("AWS setting " + u)
+		if !p.said[u] {
+			p.said[u] = true
+			p.options.Warn("AWS setting " + u)
 		}
 	}
 }
 
 // whereabouts is the AWS region that the program runs in, empty outside.
-func (o *Opener) whereabouts(ctx context.Context) string {
-	settings, _ := o.Settings(ctx)
-	o.providers.here.Do(func() { o.providers.hereValue = credentials.Whereabouts(ctx, settings) })
-	return o.providers.hereValue
+func (p *providers) whereabouts(ctx context.Context) string {
+	settings, _ := p.settings(ctx)
+	p.here.Do(func() { p.hereValue = credentials.Whereabouts(ctx, settings) })
+	return p.hereValue
+}
+
+// renewal is how credentials renew themselves.
+func (p *providers) renewal() credentials.Options {
+	return credentials.Options{Logger: p.options.Logger}
 }

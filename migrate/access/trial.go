@@ -71,23 +71,23 @@ func (o *Opener) readable(ctx context.Context, bucket string, over Override) (Wa
 }
 
 // ProbeSource reads the one bucket of a migration.
-func (o *Opener) ProbeSource(ctx context.Context, src planner.Source, dest planner.Destination, over Override) Probe {
+func (m Migration) ProbeSource(ctx context.Context, src planner.Source, dest planner.Destination, over Override) Probe {
 	p := Probe{Use: useRead, Prefix: src.Prefix}
-	p.Way, p.Err = o.SourceBucket(ctx, src, dest, over)
+	p.Way, p.Err = m.SourceBucket(ctx, src, dest, over)
 	p.Bucket = src.Bucket
 	return p
 }
 
 // ProbeProject looks at a sample of each bucket behind a project that the
 // user's credentials read; samples are keys, by bucket.
-func (o *Opener) ProbeProject(
+func (m Migration) ProbeProject(
 	ctx context.Context, buckets []planner.BucketDecision, dest planner.Destination, profiles, samples map[string]string,
 ) (probes []Probe) {
-	o.needProject(dest)
+	m.needProject(dest)
 	for _, b := range buckets {
 		if readWithCredentials(b) {
 			p := Probe{Use: useRead, NotListed: true, Key: samples[b.Bucket]}
-			p.Way, p.Err = o.readable(ctx, b.Bucket, Override{Profile: profiles[b.Bucket]})
+			p.Way, p.Err = m.readable(ctx, b.Bucket, Override{Profile: profiles[b.Bucket]})
 			probes = append(probes, p)
 		}
 	}
@@ -96,16 +96,16 @@ func (o *Opener) ProbeProject(
 
 // ProbeDestination reads with what writes the destination. Own are the user's
 // credentials, where they are known.
-func (o *Opener) ProbeDestination(ctx context.Context, own Principal, dest planner.Destination) Probe {
+func (m Migration) ProbeDestination(ctx context.Context, own Principal, dest planner.Destination) Probe {
 	p := Probe{Use: useWrite, Prefix: writing(dest).Prefix}
 	if dest.Managed {
 		p.Use = useLook
 	}
-	if own.Credentials == nil && o.options.Destination.Writer == WriterSource {
-		own, p.Err = o.Own(ctx)
+	if own.Credentials == nil && m.target.Writer == WriterSource {
+		own, p.Err = m.Own(ctx)
 	}
 	if p.Err == nil {
-		p.Way, p.Err = o.DestinationWay(ctx, own, dest)
+		p.Way, p.Err = m.DestinationWay(ctx, own, dest)
 	}
 	p.Bucket = dest.Bucket
 	return p

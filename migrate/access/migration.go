@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,10 +35,21 @@ type Target struct {
 	Endpoint, Region string
 }
 
+// Migration reaches both ends of a migration.
+type Migration struct {
+	*Opener
+	target Target
+}
+
+// Migration reaches both ends of one that has a target.
+func (o *Opener) Migration(t Target) Migration {
+	t.Writer = cmp.Or(t.Writer, WriterSynapse)
+	return Migration{o, t}
+}
+
 // place is what is said of the destination's bucket but for its credentials.
-func (o *Opener) place(dest planner.Destination) Way {
-	t := o.options.Destination
-	return o.Place(dest.Bucket, Override{Endpoint: t.Endpoint, Region: t.Region})
+func (m Migration) place(dest planner.Destination) Way {
+	return m.Place(dest.Bucket, Override{Endpoint: m.target.Endpoint, Region: m.target.Region})
 }
 
 // ErrNotConfigured: the configuration is to name the credentials of a bucket,
@@ -47,36 +59,36 @@ var ErrNotConfigured = errors.New("no credentials are configured for the bucket"
 // SourceBucket is how the one bucket of a migration is read: as is said of it,
 // else with the folder's own credentials where it lies in there, else with the
 // user's.
-func (o *Opener) SourceBucket(
+func (m Migration) SourceBucket(
 	ctx context.Context, src planner.Source, dest planner.Destination, over Override,
 ) (Way, error) {
-	o.needBucket(src, dest)
-	w, err := o.Way(ctx, src.Bucket, over)
+	m.needBucket(src, dest)
+	w, err := m.Way(ctx, src.Bucket, over)
 	if err != nil || w.Credentials != nil {
 		return w, err
 	}
-	own, err := o.Own(ctx)
-	if err == nil && InFolder(src, dest) && o.options.Destination.Writer == WriterSynapse {
-		own = o.folderOf(dest, own)
+	own, err := m.Own(ctx)
+	if err == nil && InFolder(src, dest) && m.target.Writer == WriterSynapse {
+		own = m.folderOf(dest, own)
 	}
 	return w.Or(own), err
 }
 
 // folderOf are the temporary credentials of the destination: those that write
 // where it is external. Home is where the user's own credentials are.
-func (o *Opener) folderOf(dest planner.Destination, own Principal) Principal {
+func (m Migration) folderOf(dest planner.Destination, own Principal) Principal {
 	permission := synapse.STSReadWrite
 	if dest.Managed {
 		permission = synapse.STSReadOnly
 	}
-	return Principal{o.Folder(dest.FolderID, permission), own.Home.Elsewhere()}
+	return Principal{m.Folder(dest.FolderID, permission), own.Home.Elsewhere()}
 }
 
 // DestinationWay is how the destination's bucket is written, or read where
 // Synapse alone writes. The user's own credentials write where they read the
 // source and the target says so. An error may wrap ErrNotConfigured.
-func (o *Opener) DestinationWay(ctx context.Context, own Principal, dest planner.Destination) (Way, error) {
-	w, writer := o.place(dest), o.options.Destination.Writer
+func (m Migration) DestinationWay(ctx context.Context, own Principal, dest planner.Destination) (Way, error) {
+	w, writer := m.place(dest), m.target.Writer
 	w = w.Writing(writer == WriterSynapse ||
 		writer == WriterConfig && w.Rule.Credentials.Kind == config.KindSynapse)
 	switch {
@@ -86,10 +98,10 @@ func (o *Opener) DestinationWay(ctx context.Context, own Principal, dest planner
 	case writer == WriterConfig && w.Rule.Credentials.Kind == "":
 		return Way{}, fmt.Errorf("%w %q", ErrNotConfigured, dest.Bucket)
 	case writer == WriterConfig:
-		named, err := o.rule(ctx, w.Rule)
+		named, err := m.providers.rule(ctx, w.Rule)
 		return w.Or(named), err
 	}
-	return w.Or(o.folderOf(dest, own)), nil
+	return w.Or(m.folderOf(dest, own)), nil
 }
 
 // Destination is a destination with the way into its bucket.
@@ -103,16 +115,16 @@ type Destination struct {
 }
 
 // Destination reaches the destination's bucket; not where Synapse alone writes.
-func (o *Opener) Destination(ctx context.Context, own Principal, dest planner.Destination) (Destination, error) {
+func (m Migration) Destination(ctx context.Context, own Principal, dest planner.Destination) (Destination, error) {
 	dest.Credentials = "Synapse's upload"
 	if dest.Managed {
 		return Destination{Destination: dest}, nil
 	}
-	w, err := o.DestinationWay(ctx, own, dest)
+	w, err := m.DestinationWay(ctx, own, dest)
 	if err != nil {
 		return Destination{}, fmt.Errorf("destination: %w", err)
 	}
-	opened, err := o.Open(ctx, w)
+	opened, err := m.Open(ctx, w)
 	if err != nil {
 		return Destination{}, fmt.Errorf("destination: %w", err)
 	}
@@ -123,65 +135,51 @@ func (o *Opener) Destination(ctx context.Context, own Principal, dest planner.De
 // Project reaches what a migration of a project needs: the destination, the
 // source as far as it is known, and the buckets behind it, read with the
 // profiles that are named by bucket.
-func (o *Opener) Project(
+func (m Migration) Project(
 	ctx context.Context, src planner.Source, dest planner.Destination, profiles map[string]string,
 ) (planner.Source, Destination, *Buckets, error) {
-	own, err := o.Own(ctx)
+	own, err := m.Own(ctx)
 	if err != nil {
 		return src, Destination{}, nil, err
 	}
-	o.needProject(dest)
-	d, err := o.Destination(ctx, own, dest)
+	m.needProject(dest)
+	d, err := m.Destination(ctx, own, dest)
 	if err == nil && dest.Managed {
-		d.Endpoint, d.Region, err = o.whereManaged(ctx, dest)
+		d.Endpoint, d.Region, err = m.whereManaged(ctx, dest)
 	}
 	if err != nil {
 		return src, Destination{}, nil, err
 	}
-	src.Credentials, src.Endpoint = own.Credentials.Name(), o.options.Endpoint
+	src.Credentials, src.Endpoint = own.Credentials.Name(), m.options.Endpoint
 	if src.Endpoint == "" {
 		src.Endpoint = own.Home.Endpoint
 	}
 	return src, d, &Buckets{
-		opener: o, profiles: profiles, own: own, dest: d, buckets: map[string]*sourceBucket{},
+		opener: m.Opener, profiles: profiles, own: own, dest: d, buckets: map[string]*sourceBucket{},
 	}, nil
 }
 
 // whereManaged finds out where a bucket is that Synapse alone writes to:
 // Synapse copies within a region.
-func (o *Opener) whereManaged(ctx context.Context, dest planner.Destination) (endpoint, region string, err error) {
-	w, err := o.DestinationWay(ctx, Principal{}, dest)
+func (m Migration) whereManaged(ctx context.Context, dest planner.Destination) (endpoint, region string, err error) {
+	w, err := m.DestinationWay(ctx, Principal{}, dest)
 	if err != nil {
 		return "", "", err
 	}
-	opened, err := o.Open(ctx, w)
+	opened, err := m.Open(ctx, w)
 	return opened.Way.Endpoint, opened.Region, err
 }
 
 // FolderReader reads a destination's bucket with the folder's read_only
 // credentials.
-func (o *Opener) FolderReader(ctx context.Context, dest planner.Destination) (Bucket, error) {
-	w := o.place(dest)
-	w.Credentials = o.Folder(dest.FolderID, synapse.STSReadOnly)
-	return o.Open(ctx, w)
+func (m Migration) FolderReader(ctx context.Context, dest planner.Destination) (Bucket, error) {
+	w := m.place(dest)
+	w.Credentials = m.Folder(dest.FolderID, synapse.STSReadOnly)
+	return m.Open(ctx, w)
 }
 
 // OwnDestination reaches a destination's bucket with the user's own
 // credentials.
-func (o *Opener) OwnDestination(ctx context.Context, own Principal, dest planner.Destination) (Bucket, error) {
-	return o.Open(ctx, o.place(dest).Or(own))
-}
-
-// OwnWay is how the user writes a bucket with credentials of their own: those
-// of a profile, of the configuration, or of the AWS tools. Where the
-// configuration names a folder's, these are not meant: they are Synapse's.
-func (o *Opener) OwnWay(ctx context.Context, bucket string, over Override) (Way, error) {
-	w, err := o.Place(bucket, over), error(nil)
-	if over.Profile != "" || w.Rule.Credentials.Kind != config.KindSynapse {
-		w, err = o.Way(ctx, bucket, over)
-	}
-	if err == nil {
-		w, err = o.OwnOr(ctx, w)
-	}
-	return w.Writing(false), err
+func (m Migration) OwnDestination(ctx context.Context, own Principal, dest planner.Destination) (Bucket, error) {
+	return m.Open(ctx, m.place(dest).Or(own))
 }

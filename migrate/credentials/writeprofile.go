@@ -1,4 +1,4 @@
-package main
+package credentials
 
 import (
 	"bytes"
@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"strings"
 
-	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/migrate/wholefile"
 )
 
@@ -20,23 +19,35 @@ var profileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$`)
 
 // Why a profile isn't written.
 var (
-	errForeignProfile = errors.New("a profile of that name is there already, and migrate did not write it")
+	ErrForeignProfile = errors.New("a profile of that name is there already, and migrate did not write it")
 	errBusyConfig     = errors.New("another program keeps writing this file")
 )
 
-// writtenProfile is a profile, as it stands in the AWS tools' file.
-type writtenProfile struct {
-	name, process, region string
+// ProcessProfile is a profile that has the AWS tools call this program for
+// credentials, as it stands in their file.
+type ProcessProfile struct {
+	// Name is the profile's.
+	Name string
+	// Process is the command that prints the credentials, credential_process.
+	Process string
+	// Region is the bucket's; empty writes none.
+	Region string
+}
+
+// Valid reports whether a profile may have the name: letters, digits or any of
+// ._@+-, 64 at most, and not default.
+func (p ProcessProfile) Valid() bool {
+	return profileName.MatchString(p.Name) && p.Name != defaultProfile
 }
 
 // ours matches the command of a profile that this program has written.
 var ours = regexp.MustCompile(`\bcredentials syn[0-9]+ .*--format process\b`)
 
-// into puts a profile into the text of the AWS tools' file, which stays as it
+// Into puts a profile into the text of the AWS tools' file, which stays as it
 // is everywhere else. A profile of that name is brought up to date where it is
 // one of migrate's, with what people have added to it; further ones of the same
 // name, as appending the profile twice makes them, are taken out.
-func (p writtenProfile) into(text string) (string, error) {
+func (p ProcessProfile) Into(text string) (string, error) {
 	end := "\n"
 	if strings.Contains(text, "\r\n") {
 		end = "\r\n"
@@ -44,12 +55,12 @@ func (p writtenProfile) into(text string) (string, error) {
 	var out strings.Builder
 	written := false
 	for _, section := range sectionsOf(text) {
-		name, _ := credentials.SectionName(section)
+		name, _ := SectionName(section)
 		switch {
-		case name != "profile "+p.name:
+		case name != "profile "+p.Name:
 			out.WriteString(section)
 		case !ours.MatchString(settingOf(section, "credential_process")):
-			return "", fmt.Errorf("%w: %s", errForeignProfile, p.name)
+			return "", fmt.Errorf("%w: %s", ErrForeignProfile, p.Name)
 		case written:
 			out.WriteString(remainder(section))
 		default:
@@ -65,15 +76,15 @@ func (p writtenProfile) into(text string) (string, error) {
 		if before != "" && strings.TrimSpace(before) != "" {
 			out.WriteString(end)
 		}
-		out.WriteString("[profile " + p.name + "]" + end + strings.Join(p.lines(), end) + end)
+		out.WriteString("[profile " + p.Name + "]" + end + strings.Join(p.lines(), end) + end)
 	}
 	return out.String(), nil
 }
 
-func (p writtenProfile) lines() []string {
-	lines := []string{"credential_process = " + p.process}
-	if p.region != "" {
-		lines = append(lines, "region = "+p.region)
+func (p ProcessProfile) lines() []string {
+	lines := []string{"credential_process = " + p.Process}
+	if p.Region != "" {
+		lines = append(lines, "region = "+p.Region)
 	}
 	return lines
 }
@@ -83,7 +94,7 @@ func (p writtenProfile) lines() []string {
 func sectionsOf(text string) (sections []string) {
 	var at strings.Builder
 	for line := range strings.Lines(text) {
-		if _, begins := credentials.SectionName(line); begins {
+		if _, begins := SectionName(line); begins {
 			sections = append(sections, at.String())
 			at.Reset()
 		}
@@ -113,14 +124,14 @@ func settingOf(section, key string) string {
 }
 
 // updated is a section with the settings as they are now.
-func (p writtenProfile) updated(section, end string) string {
+func (p ProcessProfile) updated(section, end string) string {
 	var out strings.Builder
 	for line := range strings.Lines(section) {
 		switch keyOfLine(line) {
 		case "credential_process":
 			out.WriteString(strings.Join(p.lines(), end) + end)
 		case "region":
-			if p.region == "" { // not known today
+			if p.Region == "" { // not known today
 				out.WriteString(line)
 			}
 		default:
@@ -145,10 +156,10 @@ func remainder(section string) string {
 	return strings.Join(lines[n:], "")
 }
 
-// writeProfile puts a profile into the AWS tools' file: whole or not at all,
-// with the mode that it has, where a link leads. It is false where nothing was
-// to be changed.
-func writeProfile(path string, p writtenProfile) (bool, error) {
+// Write puts a profile into the AWS tools' file: whole or not at all, with the
+// mode that it has, where a link leads. It is false where nothing was to be
+// changed. An error may wrap ErrForeignProfile.
+func (p ProcessProfile) Write(path string) (bool, error) {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
@@ -157,7 +168,7 @@ func writeProfile(path string, p writtenProfile) (bool, error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return false, err
 		}
-		after, err := p.into(string(before))
+		after, err := p.Into(string(before))
 		if err != nil || after == string(before) {
 			return false, err
 		}

@@ -1,4 +1,4 @@
-package main
+package credentials
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 const oursLine = "credential_process = /bin/migrate credentials syn1 --permission read_only --format process\n"
 
 func TestWrittenProfile(t *testing.T) {
-	p := writtenProfile{"lab", "/new/migrate credentials syn1 --format process", "eu-west-1"}
+	p := ProcessProfile{"lab", "/new/migrate credentials syn1 --format process", "eu-west-1"}
 	const block = "[profile lab]\ncredential_process = /new/migrate credentials syn1 --format process\nregion = eu-west-1\n"
 	tests := []struct{ name, before, after string }{
 		{"empty", "", block},
@@ -28,11 +28,11 @@ func TestWrittenProfile(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := p.into(tt.before)
+			got, err := p.Into(tt.before)
 			if err != nil || got != tt.after {
 				t.Errorf("got %v\n%q, want\n%q", err, got, tt.after)
 			}
-			if again, err := p.into(got); err != nil || again != got {
+			if again, err := p.Into(got); err != nil || again != got {
 				t.Errorf("again: got %v\n%q", err, again)
 			}
 		})
@@ -41,7 +41,7 @@ func TestWrittenProfile(t *testing.T) {
 		"[profile lab]\nregion = a\n", "[profile lab]\ncredential_process = vault read\n", "[profile lab]\n",
 		block + "[profile lab]\naws_access_key_id = x\n",
 	} {
-		if got, err := p.into(foreign); !errors.Is(err, errForeignProfile) || got != "" {
+		if got, err := p.Into(foreign); !errors.Is(err, ErrForeignProfile) || got != "" {
 			t.Errorf("%q: got %q, %v", foreign, got, err)
 		}
 	}
@@ -49,13 +49,13 @@ func TestWrittenProfile(t *testing.T) {
 
 func FuzzWrittenProfile(f *testing.F) {
 	f.Add("[profile lab]\n" + oursLine + "[x]\n#\n")
-	p := writtenProfile{"lab", "m credentials syn1 --format process", ""}
+	p := ProcessProfile{"lab", "m credentials syn1 --format process", ""}
 	f.Fuzz(func(t *testing.T, text string) {
-		got, err := p.into(text)
+		got, err := p.Into(text)
 		if err != nil {
 			return
 		}
-		if again, err := p.into(got); err != nil || again != got {
+		if again, err := p.Into(got); err != nil || again != got {
 			t.Errorf("%q becomes %q, then %q, %v", text, got, again, err)
 		}
 	})
@@ -71,9 +71,9 @@ func TestWriteProfileReplacesWhole(t *testing.T) {
 	if err := os.Symlink(real, link); err != nil {
 		t.Fatal(err)
 	}
-	p := writtenProfile{"lab", "m credentials syn1 --format process", "r"}
+	p := ProcessProfile{"lab", "m credentials syn1 --format process", "r"}
 	for i, want := range []bool{true, false} {
-		if changed, err := writeProfile(link, p); err != nil || changed != want {
+		if changed, err := p.Write(link); err != nil || changed != want {
 			t.Errorf("time %d: got %t, %v", i+1, changed, err)
 		}
 	}
@@ -89,7 +89,7 @@ func TestWriteProfileReplacesWhole(t *testing.T) {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
 	fresh := filepath.Join(folder, ".aws", "config")
-	if changed, err := writeProfile(fresh, p); err != nil || !changed {
+	if changed, err := p.Write(fresh); err != nil || !changed {
 		t.Errorf("got %t, %v", changed, err)
 	}
 	if info, err := os.Stat(fresh); err != nil || info.Mode().Perm() != 0o600 {

@@ -1,0 +1,206 @@
+// Package clean finds multipart uploads that were begun below a destination's
+// base key and never finished, and aborts them. Objects are never touched.
+package clean
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/credentials"
+	"synapse-migrate/migrate/objectstore"
+	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/planner"
+)
+
+// RunFile knows the uploads that a run has begun. It must be locked from the
+// first look to the last abort: no run may take one up meanwhile.
+type RunFile interface {
+	Uploads(ctx context.Context) iter.Seq2[checkpoint.SavedUpload, error]
+	DropUpload(ctx context.Context, itemID int64) error
+}
+
+// Finder finds what was left behind below a destination.
+type Finder struct {
+	RunFile     RunFile
+	Destination planner.Destination
+	// Store has the credentials that write the destination, Owner the user's
+	// own; nil where there are none.
+	Store, Owner *objectstore.Store
+	// Before is when an upload of unknown origin must have been begun to be
+	// taken: a younger one may belong to a program that is at work.
+	Before time.Time
+	// Others are the upload IDs of other run files.
+	Others map[string]bool
+}
+
+// Upload is one that can be aborted.
+type Upload struct {
+	objectstore.LeftUpload
+	// SizeBytes is that of the finished parts.
+	SizeBytes int64
+	// ItemID is the item's of the run file, 0 for an upload that isn't the run
+	// file's.
+	ItemID int64
+
+	via *objectstore.Store
+}
+
+// Found is what was left behind.
+type Found struct {
+	Uploads []Upload
+	// Synapse counts the uploads that Synapse makes, and ends by itself.
+	Synapse int
+	// Kept counts those that are left alone for being young or somebody else's.
+	Kept int
+	// Unseen is why uploads of unknown origin can't be seen; nil where they can.
+	Unseen error
+}
+
+// Find gathers what the run file knows, then what S3 lists.
+func (f *Finder) Find(ctx context.Context) (Found, error) {
+	var found Found
+	for saved, err := range f.RunFile.Uploads(ctx) {
+		if err == nil {
+			err = f.saved(ctx, saved, &found)
+		}
+		if err != nil {
+			return Found{}, err
+		}
+	}
+	err := f.list(ctx, f.Store, &found)
+	if errors.Is(err, transfer.ErrDenied) && f.Owner != nil {
+		err = f.list(ctx, f.Owner, &found)
+	}
+	if errors.Is(err, transfer.ErrDenied) || errors.Is(err, credentials.ErrRefused) {
+		found.Unseen, err = err, nil
+	}
+	return found, err
+}
+
+// saved adds an upload of the run file that S3 still has.
+func (f *Finder) saved(ctx context.Context, s checkpoint.SavedUpload, found *Found) error {
+	key := s.Item.DestKey
+	if o := s.Item.Origin; o != nil && o.Mirror != "" {
+		key = o.Mirror
+	}
+	switch {
+	case s.Upload.UploadID == "":
+		return nil
+	case s.Item.Action == planner.ActionUpload || key == "":
+		found.Synapse++
+		return nil
+	}
+	n, there, err := f.Store.UploadBytes(ctx, f.Destination.Bucket, key, s.Upload.UploadID)
+	if err != nil || !there {
+		return err
+	}
+	found.Uploads = append(found.Uploads, Upload{
+		LeftUpload: objectstore.LeftUpload{Key: key, UploadID: s.Upload.UploadID},
+		SizeBytes:  n, ItemID: s.Item.ID, via: f.Store,
+	})
+	return nil
+}
+
+// list adds what S3 lists below the base key.
+func (f *Finder) list(ctx context.Context, store *objectstore.Store, found *Found) error {
+	known := map[string]int{}
+	for i, u := range found.Uploads {
+		known[u.UploadID] = i
+	}
+	prefix := ""
+	if f.Destination.BaseKey != "" {
+		prefix = f.Destination.BaseKey + "/"
+	}
+	for left, err := range store.LeftUploads(ctx, f.Destination.Bucket, prefix) {
+		if err != nil {
+			return err
+		}
+		if i, mine := known[left.UploadID]; mine {
+			found.Uploads[i].StartedOn = left.StartedOn
+			continue
+		}
+		if !strings.HasPrefix(left.Key, prefix) {
+			continue // not what was asked for
+		}
+		if f.Others[left.UploadID] || !left.StartedOn.Before(f.Before) {
+			found.Kept++
+			continue
+		}
+		n, there, err := store.UploadBytes(ctx, f.Destination.Bucket, left.Key, left.UploadID)
+		if err != nil {
+			return err
+		}
+		if there {
+			found.Uploads = append(found.Uploads, Upload{LeftUpload: left, SizeBytes: n, via: store})
+		}
+	}
+	return nil
+}
+
+// Abort aborts uploads, and goes on after one that can't be: failed is told
+// why. The error is the end of ctx.
+func (f *Finder) Abort(ctx context.Context, uploads []Upload, failed func(error)) error {
+	for _, u := range uploads {
+		err := u.via.AbortUpload(ctx, f.Destination.Bucket, u.Key, u.UploadID)
+		if err == nil && u.ItemID > 0 {
+			err = f.RunFile.DropUpload(ctx, u.ItemID)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			failed(err)
+		}
+	}
+	return nil
+}
+
+// Others are the IDs of the uploads of the other run files in a run file's
+// directory, whose names end in suffix, whether or not anybody works with
+// them. A file that can't be read ends it: what is in it could be in use.
+func Others(ctx context.Context, path, suffix string) (map[string]bool, error) {
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*"+suffix))
+	if err != nil {
+		return nil, err
+	}
+	mine, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	others := map[string]bool{}
+	for _, other := range files {
+		if info, err := os.Stat(other); err != nil || os.SameFile(mine, info) {
+			continue
+		}
+		if err := addUploads(ctx, other, others); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrOther, err)
+		}
+	}
+	return others, nil
+}
+
+// ErrOther: another run file in the directory can't be read.
+var ErrOther = errors.New("uploads of other runs are not known")
+
+// addUploads adds the IDs of the uploads of one run file.
+func addUploads(ctx context.Context, path string, to map[string]bool) error {
+	file, err := checkpoint.OpenReadOnly(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	for saved, err := range file.Uploads(ctx) {
+		if err != nil {
+			return err
+		}
+		to[saved.Upload.UploadID] = true
+	}
+	return nil
+}
