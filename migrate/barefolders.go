@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/planner"
 )
 
@@ -50,7 +51,7 @@ func (r *run) feedBare(
 		}
 		select {
 		case bare <- f:
-		case <-r.handout.Done():
+		case <-r.effects.Drain.Done():
 			r.bareLeft.Store(true)
 			return nil
 		case <-ctx.Done():
@@ -62,17 +63,17 @@ func (r *run) feedBare(
 
 // makeBare makes one folder, if it is still not there.
 func (r *run) makeBare(ctx context.Context, f planner.Folder) error {
-	failed, err := r.persist(ctx, 0, func(ctx context.Context) error {
+	log := r.options.Logger.With().Int64("folder", f.ID).Logger()
+	failed, err := r.effects.Item(ctx, log, func(ctx context.Context) error {
 		_, err := r.folders.entityID(ctx, f.ID)
-		return err
+		return r.whyFailed(ctx, err)
 	}, func() {})
-	if err != nil || failed == nil {
+	switch {
+	case err != nil || failed == nil:
 		return err
-	}
-	switch _, what := classify(failed); what {
-	case remedyLeave:
+	case effect.Leaves(failed):
 		r.bareLeft.Store(true)
-	case remedyGiveUp:
+	case effect.Lasts(failed):
 		r.options.Logger.Warn().Err(failed).Str("folder", f.Path).Msg("folder not made")
 	default: // it may be made by another run
 		return failed

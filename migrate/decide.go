@@ -1,11 +1,8 @@
 package migrate
 
 import (
-	"errors"
 	"strings"
-	"time"
 
-	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 )
@@ -31,32 +28,5 @@ func agreedMD5(planned, computed string) (string, error) {
 	case computed == "" || computed == planned:
 		return planned, nil
 	}
-	return "", errMD5Differs
-}
-
-// maxBackoff caps the waits between attempts at an item.
-const maxBackoff = 30 * time.Second
-
-// backoff is the wait after a failed attempt, counted from 1: 1 s, doubling
-// up to maxBackoff, as the official clients wait (reference: October 2024).
-func backoff(attempt int) time.Duration {
-	d := time.Second
-	for range attempt - 1 {
-		if d *= 2; d >= maxBackoff {
-			return maxBackoff
-		}
-	}
-	return d
-}
-
-// sideOf is where an error belongs: to the side that only one service can
-// mean, otherwise to the side of the operation.
-func sideOf(err error, otherwise checkpoint.Side) checkpoint.Side {
-	switch {
-	case errors.Is(err, transfer.ErrChanged), errors.Is(err, transfer.ErrArchived):
-		return checkpoint.SideSource
-	case errors.Is(err, transfer.ErrExists), errors.Is(err, transfer.ErrMismatch):
-		return checkpoint.SideDestination
-	}
-	return otherwise
+	return "", transfer.ErrMD5
 }

@@ -1,16 +1,15 @@
 package migrate
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
@@ -49,59 +48,6 @@ func TestLaneOf(t *testing.T) {
 	}
 }
 
-func TestJudge(t *testing.T) {
-	status := func(s int) error {
-		return &opError{opCreate, &synapse.Error{Status: s}}
-	}
-	tests := []struct {
-		err  error
-		want verdict
-	}{
-		{status(400), verdictFail},
-		{status(401), verdictStop},
-		{status(403), verdictFail},
-		{status(404), verdictFail},
-		{status(408), verdictRetry},
-		{status(412), verdictRetry},
-		{status(413), verdictFail},
-		{status(423), verdictRetry},
-		{status(429), verdictRetry},
-		{status(500), verdictRetry},
-		{status(503), verdictRetry},
-		{&synapse.Error{Cause: io.ErrUnexpectedEOF}, verdictRetry},
-		{fmt.Errorf("%w: %w", synapse.ErrUnknownOutcome, status(502)), verdictRetry},
-		{synapse.ErrAnonymous, verdictStop},
-		{transfer.ErrCredentials, verdictStop},
-		{fmt.Errorf("%w: disk full", ErrRunFile), verdictStop},
-		{transfer.ErrChanged, verdictFail},
-		{transfer.ErrDenied, verdictFail},
-		{fmt.Errorf("%w: %w", errGivenUp, io.ErrUnexpectedEOF), verdictFail},
-		{ErrConflict, verdictFail},
-		{ErrWaited, verdictFail},
-		{errHandleRefused, verdictFail},
-		{errNoUpload, verdictFail},
-		{errVanished, verdictRetry},
-		{context.DeadlineExceeded, verdictRetry}, // a request's own
-		{io.ErrUnexpectedEOF, verdictRetry},
-		{&opError{opCreate, &synapse.Error{Cause: synapse.ErrNotStarted}}, verdictLeave},
-		{errLeft, verdictLeave},
-	}
-	for _, test := range tests {
-		t.Run(test.err.Error(), func(t *testing.T) {
-			if got := judge(test.err, 1, 2); got != test.want {
-				t.Errorf("judge = %s, want %s", got, test.want)
-			}
-			last := test.want
-			if last == verdictRetry {
-				last = verdictFail
-			}
-			if got := judge(test.err, 2, 2); got != last {
-				t.Errorf("judge of the last attempt = %s, want %s", got, last)
-			}
-		})
-	}
-}
-
 func TestAgreedMD5(t *testing.T) {
 	tests := []struct {
 		planned, computed, want string
@@ -111,7 +57,7 @@ func TestAgreedMD5(t *testing.T) {
 		{"ab", "", "ab", nil},
 		{"", "AB", "ab", nil},
 		{"ab", "AB", "ab", nil},
-		{"ab", "cd", "", errMD5Differs},
+		{"ab", "cd", "", transfer.ErrMD5},
 	}
 	for _, test := range tests {
 		got, err := agreedMD5(test.planned, test.computed)
@@ -292,8 +238,8 @@ func TestCheckCopied(t *testing.T) {
 		"no ID":       {OriginalFileHandleID: "7", NewFileHandle: &synapse.FileHandle{}},
 		"not allowed": {OriginalFileHandleID: "7", FailureCode: synapse.FailureUnauthorized},
 	} {
-		if err := checkCopied(c, e, 9); !errors.Is(err, errHandleRefused) {
-			t.Errorf("%s: got %v, want errHandleRefused", name, err)
+		if err := checkCopied(c, e, 9); !errors.Is(err, effect.ErrHandleRefused) {
+			t.Errorf("%s: got %v, want effect.ErrHandleRefused", name, err)
 		}
 	}
 }

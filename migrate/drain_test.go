@@ -1,8 +1,6 @@
 package migrate
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"testing"
@@ -162,17 +160,4 @@ func TestDrainLetsPartsEnd(t *testing.T) {
 			t.Errorf("resumed with %d parts to send, want 5", w.count("put part"))
 		}
 	})
-}
-
-// TestCancellationWinsOverDrain: who waits when a run is cancelled learns so,
-// although no more is begun either.
-func TestCancellationWinsOverDrain(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	r := &run{handout: ctx}
-	cancel()
-	for range 50 { // both are ready at once, either may be seen first
-		if err := r.rest(ctx, time.Hour); !errors.Is(err, context.Canceled) {
-			t.Fatalf("got %v, want canceled", err)
-		}
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 )
 
 // Errors that a caller may test for with errors.Is.
@@ -15,15 +16,15 @@ var (
 	ErrStopped = errors.New("run stopped")
 	// ErrConflict: the destination holds something else under the item's or
 	// folder's name.
-	ErrConflict = errors.New("name is taken by something else")
+	ErrConflict = effect.ErrConflict
 	// ErrDestinationGone: the destination folder does not exist any more.
-	ErrDestinationGone = errors.New("destination folder is gone")
+	ErrDestinationGone = effect.ErrDestinationGone
 	// ErrWaited: the item that this one waited for was not migrated.
-	ErrWaited = errors.New("what it waited for was not migrated")
+	ErrWaited = effect.ErrWaited
 	// ErrAllRefused: none of the run's first items was permitted at one side.
-	ErrAllRefused = errors.New("none of the first items is permitted")
+	ErrAllRefused = effect.ErrAllRefused
 	// ErrRunFile: the run file could not be read or written.
-	ErrRunFile = errors.New("run file unusable")
+	ErrRunFile = effect.ErrRunFile
 )
 
 // ItemError is why one item failed.

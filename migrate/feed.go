@@ -57,7 +57,7 @@ func (f *feeder) lanes() []*lane { return []*lane{&f.ready, &f.transfer, &f.reus
 // feed hands out items until there are none left, or no more are to be handed
 // out. It returns an error only to stop the run.
 func (f *feeder) feed(ctx context.Context) error {
-	for f.run.handout.Err() == nil {
+	for !f.run.effects.Drain.Begun() {
 		if err := f.fill(ctx); err != nil {
 			return err
 		}
@@ -170,7 +170,7 @@ func (f *feeder) hand() {
 		f.reuse.drop(len(batch))
 	case <-f.unread():
 	case <-f.run.flight.wake:
-	case <-f.run.handout.Done():
+	case <-f.run.effects.Drain.Done():
 	}
 }
 

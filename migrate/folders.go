@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
@@ -50,7 +51,7 @@ func (m *folderMaker) entityID(ctx context.Context, id int64) (string, error) {
 			return fate.entityID, fate.err
 		}
 		entityID, err := m.ensure(ctx, id)
-		if err == nil || ctx.Err() == nil && judge(err, 1, 2) == verdictFail {
+		if err == nil || ctx.Err() == nil && effect.Lasts(err) {
 			m.known.put(id, folderFate{entityID, err})
 		}
 		return entityID, err
@@ -89,7 +90,7 @@ func (m *folderMaker) ensure(ctx context.Context, id int64) (string, error) {
 // create makes one folder in one call, or adopts the folder that already has
 // its name.
 func (m *folderMaker) create(ctx context.Context, parent string, f planner.Folder) (string, error) {
-	made, err := call(ctx, m.run, opNewFolder, func(ctx context.Context) (synapse.Entity, error) {
+	made, err := effect.Call(ctx, m.run.effects, opNewFolder, func(ctx context.Context) (synapse.Entity, error) {
 		return m.createEntity(ctx, parent, f)
 	})
 	lost := errors.Is(err, synapse.ErrUnknownOutcome)
@@ -102,7 +103,7 @@ func (m *folderMaker) create(ctx context.Context, parent string, f planner.Folde
 	}
 	found, look := m.run.child(ctx, parent, f.Name)
 	switch {
-	case lost && errors.Is(look, errVanished):
+	case lost && errors.Is(look, effect.ErrVanished):
 		return "", err
 	case look != nil:
 		return "", look

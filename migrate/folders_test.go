@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
@@ -111,16 +110,6 @@ func TestRecentForgetsTheOldest(t *testing.T) {
 	}
 	if n := len(c.new) + len(c.old); n > 4 {
 		t.Errorf("holds %d, want 4 at most", n)
-	}
-}
-
-func TestBackoff(t *testing.T) {
-	for attempt, want := range map[int]time.Duration{
-		1: time.Second, 2: 2 * time.Second, 5: 16 * time.Second, 6: maxBackoff, 99: maxBackoff,
-	} {
-		if got := backoff(attempt); got != want {
-			t.Errorf("backoff(%d) = %v, want %v", attempt, got, want)
-		}
 	}
 }
 

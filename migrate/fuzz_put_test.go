@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/migrate/transfer"
 )
 
@@ -54,7 +55,7 @@ func TestCheckPut(t *testing.T) {
 		want   error
 	}{
 		{200, nil, nil}, {200, page, errPage}, {429, nil, transfer.ErrThrottled}, {503, page, transfer.ErrThrottled},
-		{403, nil, errURLRefused}, {412, nil, transfer.ErrChanged},
+		{403, nil, effect.ErrURLRefused}, {412, nil, transfer.ErrChanged},
 	} {
 		_, err := checkPut(&http.Response{StatusCode: tt.status, Header: tt.header, Body: http.NoBody})
 		if !errors.Is(err, tt.want) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
@@ -90,7 +91,7 @@ func (r *run) sendInOrder(
 	if err := p.saved.save(ctx, transfer.Upload{}); err != nil {
 		return err
 	}
-	return &opError{opOpenPart, errMD5Differs}
+	return effect.Fail(opOpenPart, transfer.ErrMD5)
 }
 
 // unsent are the parts that have not been hashed. Where the server lacks one

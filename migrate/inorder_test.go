@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
@@ -76,7 +77,7 @@ func TestUnprovenUploadsThatDiffer(t *testing.T) {
 			return fault{}
 		}
 		w.run(t, mixedOptions)
-		if e := w.entries[1]; e.State != checkpoint.StateFailed || e.Failure.Cause != errMD5Differs.Error() {
+		if e := w.entries[1]; e.State != checkpoint.StateFailed || e.Failure.Cause != transfer.ErrMD5.Error() {
 			t.Fatalf("item is %s: %+v, want failed for its MD5", e.State, e.Failure)
 		}
 		if w.count("complete") != 0 {

@@ -1,13 +1,13 @@
 package migrate
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"time"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/synapse"
 )
 
@@ -41,7 +41,7 @@ func (r *run) registerOne(ctx context.Context, t ticket) error {
 	e := t.entry
 	defer r.leave(e)
 	if !t.begun {
-		if r.handout.Err() != nil {
+		if r.effects.Drain.Begun() {
 			return ctx.Err()
 		}
 		e.Attempts++
@@ -57,57 +57,17 @@ func (r *run) attempt(
 	ctx context.Context, e *checkpoint.Entry,
 	work func(context.Context, *checkpoint.Entry) error,
 ) (ok bool, err error) {
-	failed, err := r.persist(ctx, e.ID,
-		func(ctx context.Context) error { return work(ctx, e) },
+	log := r.options.Logger.With().Int64("item", e.ID).Logger()
+	failed, err := r.effects.Item(ctx, log,
+		func(ctx context.Context) error { return r.whyFailed(ctx, work(ctx, e)) },
 		func() { e.Attempts++ })
 	switch {
 	case err != nil || failed == nil:
 		return err == nil, err
-	case leaves(failed):
+	case effect.Leaves(failed):
 		return false, nil
 	}
 	return false, r.fail(ctx, *e, failed)
-}
-
-// persist works until that succeeds. Failed is why it was given up, or one of
-// remedyLeave's. An error is a reason to stop the run. Again is told of each further
-// attempt, the log of the item (the first of several).
-func (r *run) persist(
-	ctx context.Context, itemID int64, work func(context.Context) error, again func(),
-) (failed, err error) {
-	for n, waits := 0, 0; ; {
-		err := r.whyFailed(ctx, work(ctx))
-		if err == nil {
-			return nil, nil
-		}
-		waiting := paused(err) && waits < maxPauses
-		if waiting {
-			waits++
-		} else {
-			n++
-		}
-		switch v := judge(err, n, r.options.Attempts); {
-		case v == verdictStop:
-			return nil, err
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		case v != verdictRetry:
-			return err, nil
-		}
-		if waiting {
-			continue // and wait until the side is back
-		}
-		r.options.Logger.Debug().Int64("item", itemID).Int("attempt", n).
-			Err(err).Msg("trying again")
-		err = r.rest(ctx, backoff(n))
-		if errors.Is(err, errLeft) {
-			return err, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		again()
-	}
 }
 
 // whyFailed looks behind a 404: where the destination folder itself is gone,
@@ -142,7 +102,7 @@ func (r *run) fail(ctx context.Context, e checkpoint.Entry, cause error) error {
 		return err
 	}
 	if most := r.options.MaxErrors; most > 0 && failed >= int64(most) {
-		r.stopHandout(errTooManyErrors)
+		r.effects.Drain.Begin(errTooManyErrors)
 	}
 	return nil
 }
@@ -165,32 +125,15 @@ func (r *run) finish(
 // itemError takes a cause apart.
 func itemError(e checkpoint.Entry, cause error) *ItemError {
 	why := &ItemError{
-		ItemID: e.ID, Key: e.Source.Key, Err: cause,
-		Operation: string(e.Action), Side: sideOf(cause, checkpoint.SideDestination),
+		ItemID: e.ID, Key: e.Source.Key, Err: cause, Operation: string(e.Action),
+		Side: effect.SideOf(cause), Class: effect.ClassOf(cause),
 	}
-	why.Class, _ = classify(cause)
-	var o *opError
-	if errors.As(cause, &o) {
-		why.Operation = o.name
-		why.Side = sideOf(cause, o.booked())
-		if errors.Is(o, cause) { // nothing is wrapped around it
-			why.Err = o.err
+	var failed *effect.Error
+	if errors.As(cause, &failed) {
+		why.Operation = failed.Operation()
+		if error(failed) == cause { // nothing is wrapped around it
+			why.Err = failed.Unwrap()
 		}
 	}
 	return why
-}
-
-// rest waits before another attempt, or returns the context's error, or
-// errLeft once no more is begun.
-func (r *run) rest(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-r.handout.Done():
-		return cmp.Or(ctx.Err(), errLeft)
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -7,22 +7,11 @@ import (
 	"fmt"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
-
-// opKeep copies what is about to be overwritten, as opMirror does.
-var opKeep = opMirror.named("copy object of earlier version")
-
-// named is the operation under another name.
-func (o operation) named(name string) operation {
-	o.name = name
-	return o
-}
-
-// opSee looks at a version that may point to what is about to be overwritten.
-var opSee = synapseOp("get version")
 
 // errNotKept: what is about to be overwritten isn't what the plan has seen.
 var errNotKept = fmt.Errorf("%w: earlier version can't be kept", ErrConflict)
@@ -46,7 +35,7 @@ func (r *run) keepVersions(ctx context.Context, e checkpoint.Entry) error {
 	moved := map[string]string{} // file handles by those that they stand in for
 	for _, v := range pointing {
 		if _, err := agreedMD5(md5, v.handle.ContentMD5); err != nil {
-			return &opError{opKeep, err}
+			return effect.Fail(opKeep, err)
 		}
 		if moved[v.handle.ID] == "" {
 			if moved[v.handle.ID], err = r.registerAside(ctx, e, v.handle); err != nil {
@@ -70,7 +59,7 @@ type pointingVersion struct {
 func (r *run) pointing(ctx context.Context, e checkpoint.Entry) ([]pointingVersion, error) {
 	var all []pointingVersion
 	for _, v := range e.Kept.Versions {
-		b, err := call(ctx, r, opSee, func(ctx context.Context) (synapse.Bundle, error) {
+		b, err := effect.Call(ctx, r.effects, opSee, func(ctx context.Context) (synapse.Bundle, error) {
 			return r.deps.Synapse.VersionBundle(ctx, e.Kept.EntityID, v.Number,
 				synapse.BundleRequest{IncludeEntity: true, IncludeFileHandles: true})
 		})
@@ -79,8 +68,8 @@ func (r *run) pointing(ctx context.Context, e checkpoint.Entry) ([]pointingVersi
 		}
 		h := handleIn(b)
 		if h == nil {
-			return nil, &opError{opSee, fmt.Errorf("%w: file handle of %s.%d can't be seen",
-				errNotKept, e.Kept.EntityID, v.Number)}
+			return nil, effect.Fail(opSee, fmt.Errorf("%w: file handle of %s.%d can't be seen",
+				errNotKept, e.Kept.EntityID, v.Number))
 		}
 		if h.BucketName == r.to.Bucket && h.Key == e.DestKey {
 			all = append(all, pointingVersion{v.Number, *h})
@@ -109,7 +98,7 @@ func (r *run) copyAside(ctx context.Context, e checkpoint.Entry) (md5 string, er
 	from := planner.Object{
 		Bucket: r.to.Bucket, Key: e.DestKey, ETag: e.Kept.ETag, SizeBytes: e.Kept.SizeBytes,
 	}
-	result, err := call(ctx, r, opKeep, func(ctx context.Context) (transfer.Result, error) {
+	result, err := effect.Call(ctx, r.effects, opKeep, func(ctx context.Context) (transfer.Result, error) {
 		return r.deps.Copier.Copy(ctx, transfer.Request{
 			Source: from, Bucket: r.to.Bucket, Key: e.Kept.Key, Resume: s.upload, Save: s.save,
 		})
@@ -118,7 +107,7 @@ func (r *run) copyAside(ctx context.Context, e checkpoint.Entry) (md5 string, er
 	case s.err != nil:
 		return "", s.err
 	case errors.Is(err, transfer.ErrChanged), errors.Is(err, transfer.ErrNotFound):
-		return "", &opError{opKeep, fmt.Errorf("%w: %s", errNotKept, err.Error())}
+		return "", effect.Fail(opKeep, fmt.Errorf("%w: %s", errNotKept, err.Error()))
 	case err != nil:
 		return "", err
 	case !result.Found:
@@ -136,7 +125,7 @@ func (r *run) registerAside(
 	ctx context.Context, e checkpoint.Entry, old synapse.FileHandle,
 ) (string, error) {
 	location := r.to.StorageLocationID
-	made, err := call(ctx, r, opRegister, func(ctx context.Context) (synapse.FileHandle, error) {
+	made, err := effect.Call(ctx, r.effects, opRegister, func(ctx context.Context) (synapse.FileHandle, error) {
 		return r.deps.Synapse.RegisterS3Object(ctx, synapse.FileHandle{
 			ConcreteType: synapse.TypeS3FileHandle, StorageLocationID: &location,
 			BucketName: r.to.Bucket, Key: e.Kept.Key, ContentMD5: old.ContentMD5,
@@ -147,7 +136,7 @@ func (r *run) registerAside(
 		return "", err
 	}
 	if err := checkRegistered(made, e.Kept.SizeBytes); err != nil {
-		return "", &opError{opRegister, err}
+		return "", effect.Fail(opRegister, err)
 	}
 	return made.ID, nil
 }
@@ -159,7 +148,7 @@ func (r *run) repointAside(
 ) error {
 	r.etags.put(k.EntityID, "")
 	update := synapse.FileHandleUpdate{OldFileHandleID: v.handle.ID, NewFileHandleID: handleID}
-	_, err := call(ctx, r, opRepoint, func(ctx context.Context) (struct{}, error) {
+	_, err := effect.Call(ctx, r.effects, opRepoint, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, r.deps.Synapse.UpdateVersionFileHandle(ctx, k.EntityID, v.number, update)
 	})
 	return err

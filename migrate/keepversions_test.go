@@ -272,7 +272,7 @@ func TestReplacedChangedMeanwhile(t *testing.T) {
 				check(t, err)
 				e := r.entries[1]
 				if s.Counts.Failed != 1 || e.Failure == nil || e.Failure.Side != checkpoint.SideDestination ||
-					e.Failure.Operation != opKeep.name {
+					e.Failure.Operation != "copy object of earlier version" {
 					t.Fatalf("%+v: %+v", s.Counts, e.Failure)
 				}
 				if now := r.objects["dest/base/x-1"]; !slices.Equal(now.data, there.data) {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse/emulator"
@@ -81,7 +82,7 @@ func (w *world) copyPart(c emulator.PartCopy) (string, error) {
 	case md5Hex(object.data) != c.SourceETag:
 		return "", emulator.ErrPrecondition
 	case w.parts[c.UploadID] == nil:
-		return "", errNoUpload
+		return "", effect.ErrNoUpload
 	}
 	data := object.data
 	if c.Last >= 0 {
@@ -172,7 +173,7 @@ func (s labS3) answerCopy(r *http.Request, c emulator.PartCopy) (int, string) {
 			`&quot;</ETag></CopyPartResult>`
 	case errors.Is(err, emulator.ErrPrecondition):
 		return http.StatusPreconditionFailed, s3Refusal("PreconditionFailed")
-	case errors.Is(err, errNoUpload):
+	case errors.Is(err, effect.ErrNoUpload):
 		return http.StatusNotFound, s3Refusal("NoSuchUpload")
 	}
 	return http.StatusNotFound, s3Refusal("NoSuchKey")

@@ -3,10 +3,13 @@ package migrate
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -62,7 +65,7 @@ func TestMaintenance(t *testing.T) {
 			lines[0]["side"] != "Synapse" || lines[1]["lasted"].(float64) < 4*3600_000 {
 			t.Errorf("log:\n%s\nwant the beginning and the end of the pause", log.String())
 		}
-		if watch.longest < 4*time.Hour || !slices.Equal(watch.places, []Place{{Party: PartySynapse}}) {
+		if watch.longest < 4*time.Hour || !slices.Equal(watch.places, []Service{{Party: PartySynapse}}) {
 			t.Errorf("progress told of %v for %v", watch.places, watch.longest)
 		}
 	})
@@ -70,7 +73,7 @@ func TestMaintenance(t *testing.T) {
 
 // pauseWatcher remembers what is down.
 type pauseWatcher struct {
-	places  []Place
+	places  []Service
 	longest time.Duration
 }
 
@@ -79,8 +82,8 @@ func (w *pauseWatcher) Finished(Outcome) {}
 func (w *pauseWatcher) Progress(p Progress) {
 	for _, one := range p.Pauses {
 		w.longest = max(w.longest, one.Lasts)
-		if !slices.Contains(w.places, one.Place) {
-			w.places = append(w.places, one.Place)
+		if !slices.Contains(w.places, one.Service) {
+			w.places = append(w.places, one.Service)
 		}
 	}
 }
@@ -144,3 +147,17 @@ func TestPartsWaitForTheirSide(t *testing.T) {
 		}
 	})
 }
+
+// logged are the lines of a log.
+func logged(log *bytes.Buffer) (lines []map[string]any) {
+	for _, line := range strings.Split(strings.TrimSpace(log.String()), "\n") {
+		var fields map[string]any
+		if json.Unmarshal([]byte(line), &fields) == nil {
+			lines = append(lines, fields)
+		}
+	}
+	return lines
+}
+
+// refusedConnection is what a dial to a closed port ends with.
+var refusedConnection = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}

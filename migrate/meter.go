@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 )
 
 // synapseInFlight is how many requests of one user Synapse takes at once
@@ -63,8 +64,8 @@ func newMeter(o Observer) *meter {
 	}
 }
 
-// enter notes that an effect begins; the caller calls leave at its end.
-func (m *meter) enter(p Phase) (leave func()) {
+// Enter notes that an effect begins; the caller calls end at its end.
+func (m *meter) Enter(p effect.Phase) (end func()) {
 	m.shift(p, 1)
 	return func() { m.shift(p, -1) }
 }
@@ -80,8 +81,8 @@ func (m *meter) shift(p Phase, by int) {
 	}
 }
 
-// notCalled takes back the count of a call to Synapse that was not begun.
-func (m *meter) notCalled() {
+// NotCalled takes back the count of a call to Synapse that was not begun.
+func (m *meter) NotCalled() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.calls--

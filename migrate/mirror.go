@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
@@ -26,9 +27,9 @@ func (r *run) mirror(ctx context.Context, e *checkpoint.Entry, handleID string) 
 	}
 	md5, err := agreedMD5(plannedMD5(e.Item), result.MD5)
 	if err != nil {
-		return &opError{opMirror, err}
+		return effect.Fail(opMirror, err)
 	}
-	_, err = call(ctx, r, opRemove, func(ctx context.Context) (struct{}, error) {
+	_, err = effect.Call(ctx, r.effects, opRemove, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, r.deps.Own.Remove(ctx, copied.Bucket, copied.Key, copied.ETag)
 	})
 	if err != nil {
@@ -41,16 +42,16 @@ func (r *run) mirror(ctx context.Context, e *checkpoint.Entry, handleID string) 
 func (r *run) ownObject(
 	ctx context.Context, e checkpoint.Entry, handleID string,
 ) (planner.Object, error) {
-	h, err := call(ctx, r, opHandle, func(ctx context.Context) (synapse.FileHandle, error) {
+	h, err := effect.Call(ctx, r.effects, opHandle, func(ctx context.Context) (synapse.FileHandle, error) {
 		return r.deps.Synapse.FileHandle(ctx, handleID)
 	})
 	if err != nil {
 		return planner.Object{}, err
 	}
 	if err := checkMade(h, e, r.to); err != nil {
-		return planner.Object{}, &opError{opHandle, err}
+		return planner.Object{}, effect.Fail(opHandle, err)
 	}
-	d, err := call(ctx, r, opLook, func(ctx context.Context) (planner.Detail, error) {
+	d, err := effect.Call(ctx, r.effects, opLook, func(ctx context.Context) (planner.Detail, error) {
 		return r.deps.Own.Head(ctx, h.BucketName, h.Key)
 	})
 	if err != nil {
@@ -60,8 +61,8 @@ func (r *run) ownObject(
 		Bucket: h.BucketName, Key: h.Key, ETag: d.ETag, SizeBytes: d.SizeBytes,
 	}
 	if d.SizeBytes != e.Source.SizeBytes {
-		return o, &opError{opLook, fmt.Errorf("%w: %d bytes, planned were %d",
-			transfer.ErrMismatch, d.SizeBytes, e.Source.SizeBytes)}
+		return o, effect.Fail(opLook, fmt.Errorf("%w: %d bytes, planned were %d",
+			transfer.ErrMismatch, d.SizeBytes, e.Source.SizeBytes))
 	}
 	return o, nil
 }
@@ -88,7 +89,7 @@ func (r *run) bringToMirror(
 	if err != nil {
 		return transfer.Result{}, err
 	}
-	result, err := call(ctx, r, opMirror, func(ctx context.Context) (transfer.Result, error) {
+	result, err := effect.Call(ctx, r.effects, opMirror, func(ctx context.Context) (transfer.Result, error) {
 		return r.deps.Copier.Copy(ctx, transfer.Request{
 			Source: from, Bucket: r.to.Bucket, Key: e.Origin.Mirror,
 			Replace: e.ReplaceObject, Resume: s.upload, Save: s.save,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 )
@@ -28,7 +29,7 @@ func (r *run) transfer(ctx context.Context, e *checkpoint.Entry) error {
 	case planner.ActionSynapseCopy:
 		return r.synapseCopy(ctx, e)
 	}
-	return fmt.Errorf("%w: %q", errNoSuchAction, e.Action)
+	return fmt.Errorf("%w: %q", effect.ErrNoSuchAction, e.Action)
 }
 
 // hashInPlace learns the MD5 of an object that lies where it belongs.
@@ -48,9 +49,9 @@ func (r *run) hashInPlace(ctx context.Context, e *checkpoint.Entry) error {
 
 // hash reads an object for its MD5.
 func (r *run) hash(ctx context.Context, o planner.Object) (string, error) {
-	return call(ctx, r, opHash.from(o), func(ctx context.Context) (string, error) {
+	return effect.CallLong(ctx, r.effects, opHash.From(o), func(ctx context.Context, alive func()) (string, error) {
 		return r.deps.Reader.Hash(ctx, o, func(n int64) {
-			alive(ctx)
+			alive()
 			r.meter.add(Bytes{Read: n})
 		})
 	})
@@ -73,7 +74,7 @@ func (r *run) move(ctx context.Context, e *checkpoint.Entry) error {
 		return err
 	}
 	if md5, err = agreedMD5(md5, result.MD5); err != nil {
-		return &opError{opStream, err}
+		return effect.Fail(opStream, err)
 	}
 	if md5 == "" {
 		// Found where an earlier attempt had brought it: nothing passed.
@@ -112,11 +113,11 @@ func (r *run) copyOrStream(
 	o, do := opCopy, r.deps.Copier.Copy
 	if e.Action == planner.ActionStream {
 		request.WantMD5 = plannedMD5(e.Item)
-		o, do = opStream.from(e.Source), r.deps.Copier.Stream
+		o, do = opStream.From(e.Source), r.deps.Copier.Stream
 	}
-	result, err := call(ctx, r, o, func(ctx context.Context) (transfer.Result, error) {
+	result, err := effect.CallLong(ctx, r.effects, o, func(ctx context.Context, alive func()) (transfer.Result, error) {
 		request.Progress = func(bytes int64) {
-			alive(ctx)
+			alive()
 			r.meter.arrive(bytes)
 		}
 		return do(ctx, request)

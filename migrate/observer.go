@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 )
 
 // Observer watches a run. Its methods are never called concurrently, and
@@ -28,18 +29,34 @@ type Outcome struct {
 	Adopted bool
 }
 
-// Phase is what an item is being worked on for.
-type Phase string
+// What a run works with, and what it does there.
+type (
+	// Phase is what an item is being worked on for.
+	Phase = effect.Phase
+	// Pause is a service that is down.
+	Pause = effect.Pause
+	// Service is there or is down as a whole.
+	Service = effect.Service
+	// Party is who does what a run asks for.
+	Party = effect.Party
+)
 
-// The phases. An item that waits for the call budget is in PhaseSynapse.
+// The parties of a run, and why one of them is paused.
 const (
-	PhaseCheck   Phase = "check"
-	PhaseHash    Phase = "hash"
-	PhaseCopy    Phase = "copy"
-	PhaseStream  Phase = "stream"
-	PhaseUpload  Phase = "upload"
-	PhaseSynapse Phase = "synapse"
-	PhaseRecord  Phase = "record"
+	PartySynapse     = effect.PartySynapse
+	PartySource      = effect.PartySource
+	PartyDestination = effect.PartyDestination
+
+	PauseMaintenance = effect.PauseMaintenance
+	PauseUnreachable = effect.PauseUnreachable
+
+	PhaseCheck   = effect.PhaseCheck
+	PhaseHash    = effect.PhaseHash
+	PhaseCopy    = effect.PhaseCopy
+	PhaseStream  = effect.PhaseStream
+	PhaseUpload  = effect.PhaseUpload
+	PhaseSynapse = effect.PhaseSynapse
+	PhaseRecord  = effect.PhaseRecord
 )
 
 // Limit is what holds the rate of a run down at an instant.

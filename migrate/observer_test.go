@@ -56,10 +56,10 @@ func TestMeterBooksTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMeter(nil)
 		time.Sleep(time.Second)
-		leave := m.enter(PhaseCopy)
+		leave := m.Enter(PhaseCopy)
 		time.Sleep(2 * time.Second)
 		leave()
-		leave = m.enter(PhaseSynapse)
+		leave = m.Enter(PhaseSynapse)
 		time.Sleep(5 * time.Second)
 		leave()
 		s := m.summary()

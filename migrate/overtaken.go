@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/synapse"
 )
 
@@ -20,7 +21,7 @@ func (s *partSender) mayBeOvertaken(err error) bool {
 	if errors.As(err, &answer) {
 		return answer.Status == http.StatusBadRequest
 	}
-	return errors.Is(err, errNoUpload) && !s.anew
+	return errors.Is(err, effect.ErrNoUpload) && !s.anew
 }
 
 // maxLooks is how often an upload is looked up that another run is changing
@@ -30,27 +31,27 @@ const maxLooks = 3
 // overtaken looks an upload up that was refused for the given reason. One that
 // is completed is returned, and one whose parts are all there by now is
 // completed. One that lacks parts which had been added, or was begun anew, is
-// another run's work, too: errOvertaken, after which the item goes on with what
+// another run's work, too: effect.ErrOvertaken, after which the item goes on with what
 // is there. Otherwise the reason stands.
 func (r *run) overtaken(
 	ctx context.Context, sender *partSender, uploadID string, why error,
 ) (synapse.MultipartStatus, error) {
-	var o *opError
-	completing := errors.As(why, &o) && o.name == opComplete.name
+	var failed *effect.Error
+	completing := errors.As(why, &failed) && failed.Of(opComplete)
 	for range maxLooks {
 		status, err := r.startMultipart(ctx, sender.request, false)
 		switch {
 		case err != nil:
 			return status, err
 		case status.UploadID != uploadID: // it has begun anew
-			return status, &opError{opStart, fmt.Errorf("%w: %w", errOvertaken, why)}
+			return status, effect.Fail(opStart, fmt.Errorf("%w: %w", effect.ErrOvertaken, why))
 		case status.State == synapse.UploadStateCompleted:
 			r.options.Logger.Debug().Str("upload", uploadID).Msg("another run has completed the upload")
 			return status, nil
 		case !completing:
 			return status, why
 		case strings.Contains(status.PartsState, "0"):
-			return status, &opError{opComplete, fmt.Errorf("%w: %w", errOvertaken, why)}
+			return status, effect.Fail(opComplete, fmt.Errorf("%w: %w", effect.ErrOvertaken, why))
 		}
 		if status, err = r.complete(ctx, uploadID); err == nil || !sender.mayBeOvertaken(err) {
 			return status, err

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
@@ -122,7 +123,7 @@ func TestTwoRunsUploadAtOnce(t *testing.T) {
 // says of it.
 func TestOvertaken(t *testing.T) {
 	errItself := errors.New("the reason itself")
-	refused := &opError{opComplete, refuse(400, "Missing 1 part(s).")}
+	refused := effect.Fail(opComplete, refuse(400, "Missing 1 part(s)."))
 	status := func(id, state, parts string) synapse.MultipartStatus {
 		return synapse.MultipartStatus{UploadID: id, State: state, PartsState: parts, ResultFileHandleID: "9"}
 	}
@@ -133,18 +134,19 @@ func TestOvertaken(t *testing.T) {
 		want error
 	}{
 		{"completed", status("7", synapse.UploadStateCompleted, "11"), refused, nil},
-		{"completed, forgotten by S3", status("7", synapse.UploadStateCompleted, "11"), errNoUpload, nil},
-		{"parts are gone", status("7", synapse.UploadStateUploading, "10"), refused, errOvertaken},
-		{"begun anew", status("8", synapse.UploadStateUploading, "00"), errNoUpload, errOvertaken},
+		{"completed, forgotten by S3", status("7", synapse.UploadStateCompleted, "11"), effect.ErrNoUpload, nil},
+		{"parts are gone", status("7", synapse.UploadStateUploading, "10"), refused, effect.ErrOvertaken},
+		{"begun anew", status("8", synapse.UploadStateUploading, "00"), effect.ErrNoUpload, effect.ErrOvertaken},
 		{"all is there by now", status("7", synapse.UploadStateUploading, "11"), refused, nil},
 		{"all is there, and refused", status("6", synapse.UploadStateUploading, "11"), refused, errItself},
-		{"forgotten by S3", status("7", synapse.UploadStateUploading, "00"), errNoUpload, errNoUpload},
+		{"forgotten by S3", status("7", synapse.UploadStateUploading, "00"), effect.ErrNoUpload, effect.ErrNoUpload},
 		{"a part is wrong", status("7", synapse.UploadStateUploading, "00"),
-			&opError{opAddPart, refuse(400, "no")}, errItself},
+			effect.Fail(opAddPart, refuse(400, "no")), errItself},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r := &run{pauses: newPauses(Options{}.Logger), meter: newMeter(nil), handout: t.Context(),
+			m := newMeter(nil)
+			r := &run{effects: effect.New("dest", 4, m, effect.NewDrain(t.Context()), Options{}.Logger), meter: m,
 				deps: Deps{Synapse: restarted{status: test.now}}}
 			id := min(test.now.UploadID, "7")
 			got, err := r.overtaken(t.Context(), &partSender{run: r}, id, test.why)
@@ -154,7 +156,7 @@ func TestOvertaken(t *testing.T) {
 					t.Errorf("got %+v, %v, want file handle 9", got, err)
 				}
 			case errors.Is(test.want, errItself):
-				if !errors.Is(err, test.why) || errors.Is(err, errOvertaken) {
+				if !errors.Is(err, test.why) || errors.Is(err, effect.ErrOvertaken) {
 					t.Errorf("got %v, want %v alone", err, test.why)
 				}
 			case !errors.Is(err, test.want) || !errors.Is(err, test.why):

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/synapse"
 
 	"synapse-migrate/synapse/loopback"
@@ -62,10 +63,6 @@ func (p *partURLs) put(urls []synapse.PartURL, askedOn time.Time) {
 	}
 }
 
-// errPlainURL: a presigned URL leads over the network unencrypted, where
-// anybody could read and change what is sent, and use it until it expires.
-var errPlainURL = errors.New("presigned URL is not https")
-
 // mayUse refuses presigned URLs that are neither encrypted nor of this
 // machine, unless they are allowed.
 func (o Options) mayUse(address string) error {
@@ -76,7 +73,7 @@ func (o Options) mayUse(address string) error {
 	if u.Scheme == "https" || u.Scheme == "http" && (o.AllowPlainHTTP || !loopback.Clear(u)) {
 		return nil
 	}
-	return fmt.Errorf("%w: %s", errPlainURL, synapse.RedactURL(address))
+	return fmt.Errorf("%w: %s", effect.ErrPlainURL, synapse.RedactURL(address))
 }
 
 // next are the parts to ask for when part n is needed: n and those after it.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
@@ -70,7 +71,7 @@ func TestNothingIsSentUnencrypted(t *testing.T) {
 	}
 	got := w.entries[1]
 	if got.State != checkpoint.StateFailed || got.Attempts != 1 ||
-		!strings.Contains(got.Failure.Cause, errPlainURL.Error()) {
+		!strings.Contains(got.Failure.Cause, effect.ErrPlainURL.Error()) {
 		t.Errorf("item is %s after %d attempts: %+v", got.State, got.Attempts, got.Failure)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
@@ -93,9 +94,9 @@ func TestProjectHandlesThatCantBeCopied(t *testing.T) {
 		l.file(t, 0, "last", version{data: "last", action: planner.ActionReuse})
 		l.to.StorageLocationID, l.own = l.own, l.to.StorageLocationID
 		why := l.watched(t, Options{})
-		failed(t, why[2], errHandleRefused, checkpoint.SideSource, "copy file handles")
+		failed(t, why[2], effect.ErrHandleRefused, checkpoint.SideSource, "copy file handles")
 		failed(t, why[3], transfer.ErrChanged, checkpoint.SideSource, "copy file handles")
-		failed(t, why[4], errMD5Differs, checkpoint.SideSource, "copy file handles")
+		failed(t, why[4], transfer.ErrMD5, checkpoint.SideSource, "copy file handles")
 		failed(t, why[6], transfer.ErrChanged, checkpoint.SideSource, "copy file handles")
 		if len(why) != 4 || l.count("synapse POST /file/v1/filehandles/copy") != 1 {
 			t.Errorf("%d failed in %q, want 4 in one call", len(why), l.effects)
@@ -215,7 +216,7 @@ func TestProjectOlderVersions(t *testing.T) {
 	}{
 		{"other MD5", func(_ *testing.T, l *lab, _ string) {
 			l.change(2, func(i *planner.Item) { i.MD5 = emptyMD5 })
-		}, errMD5Differs},
+		}, transfer.ErrMD5},
 		{"other file handle", func(t *testing.T, l *lab, id string) {
 			old := l.entries[2].Origin.FileHandleID
 			check(t, l.client.UpdateVersionFileHandle(t.Context(), id, 1, synapse.FileHandleUpdate{
@@ -270,8 +271,8 @@ func TestProjectPartCopies(t *testing.T) {
 		{"changed, after 200", always(http.StatusOK, s3Refusal("PreconditionFailed")),
 			transfer.ErrChanged, 1, 1},
 		{"upload forgotten", once(http.StatusNotFound, s3Refusal("NoSuchUpload")), nil, 2, 3},
-		{"always forgotten", always(http.StatusNotFound, s3Refusal("NoSuchUpload")), errNoUpload, 2, 3},
-		{"never allowed", always(http.StatusForbidden, s3Refusal("AccessDenied")), errGivenUp, 4, 1},
+		{"always forgotten", always(http.StatusNotFound, s3Refusal("NoSuchUpload")), effect.ErrNoUpload, 2, 3},
+		{"never allowed", always(http.StatusForbidden, s3Refusal("AccessDenied")), effect.ErrGivenUp, 4, 1},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
@@ -33,7 +34,7 @@ func (r *run) link(ctx context.Context, e checkpoint.Entry) (string, error) {
 	if id, ok := r.links.get(e.ID); ok {
 		return id, nil
 	}
-	made, err := call(ctx, r, opActivity, func(ctx context.Context) (synapse.Activity, error) {
+	made, err := effect.Call(ctx, r.effects, opActivity, func(ctx context.Context) (synapse.Activity, error) {
 		return r.deps.Synapse.CreateActivity(ctx, synapse.Activity{
 			Name: linkName,
 			Used: []synapse.Used{{

@@ -41,7 +41,7 @@ func TestFirstItemsRefused(t *testing.T) {
 					case effect == test.spare && test.spare != "":
 						return fault{before: test.with}
 					case strings.HasPrefix(test.spare, "register ") && strings.HasPrefix(effect, "create "):
-						return fault{before: fromSynapse(403)}
+						return fault{before: &synapse.Error{Method: "POST", Path: "/repo/v1/entity", Status: 403}}
 					case strings.HasPrefix(test.spare, "register "):
 					case strings.HasPrefix(effect, "copy "):
 						return fault{before: transfer.ErrDenied}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
@@ -74,7 +75,7 @@ func (r *run) held(ctx context.Context, e checkpoint.Entry) (synapse.Entity, err
 		return synapse.Entity{}, err
 	}
 	found, err := r.find(ctx, e, parent)
-	if errors.Is(err, errVanished) {
+	if errors.Is(err, effect.ErrVanished) {
 		return synapse.Entity{}, nil
 	}
 	return found, err
@@ -85,7 +86,7 @@ func (r *run) registerObject(ctx context.Context, e *checkpoint.Entry) error {
 	if err := r.check(ctx, *e); err != nil {
 		return err
 	}
-	got, err := call(ctx, r, opRegister, func(ctx context.Context) (synapse.FileHandle, error) {
+	got, err := effect.Call(ctx, r.effects, opRegister, func(ctx context.Context) (synapse.FileHandle, error) {
 		return r.deps.Synapse.RegisterS3Object(ctx,
 			registration(*e, r.to.StorageLocationID, r.options.NoPreviews))
 	})
@@ -93,7 +94,7 @@ func (r *run) registerObject(ctx context.Context, e *checkpoint.Entry) error {
 		return err
 	}
 	if err := checkRegistered(got, e.Source.SizeBytes); err != nil {
-		return &opError{opRegister, err}
+		return effect.Fail(opRegister, err)
 	}
 	next := *e
 	next.State = checkpoint.StateHandled
@@ -113,7 +114,7 @@ func (r *run) check(ctx context.Context, e checkpoint.Entry) error {
 	if e.Action != planner.ActionRegister {
 		return nil
 	}
-	_, err := call(ctx, r, opCheck.from(e.Source), func(ctx context.Context) (struct{}, error) {
+	_, err := effect.Call(ctx, r.effects, opCheck.From(e.Source), func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, r.deps.Reader.Unchanged(ctx, e.Source)
 	})
 	return err
@@ -133,7 +134,7 @@ func (r *run) create(ctx context.Context, e *checkpoint.Entry, parent string) er
 	}
 	found, look := r.find(ctx, *e, parent)
 	switch {
-	case lost && errors.Is(look, errVanished):
+	case lost && errors.Is(look, effect.ErrVanished):
 		return err
 	case look != nil:
 		return look
@@ -153,7 +154,7 @@ func (r *run) createEntity(
 	file := fileEntity(e, parent)
 	annotations := wantedAnnotations(e.Item)
 	if e.Origin == nil && len(annotations) == 0 {
-		return call(ctx, r, opCreate, func(ctx context.Context) (synapse.Entity, error) {
+		return effect.Call(ctx, r.effects, opCreate, func(ctx context.Context) (synapse.Entity, error) {
 			return r.deps.Synapse.CreateEntity(ctx, file)
 		})
 	}
@@ -161,7 +162,7 @@ func (r *run) createEntity(
 	if err != nil {
 		return file, err
 	}
-	return call(ctx, r, opCreate, func(ctx context.Context) (synapse.Entity, error) {
+	return effect.Call(ctx, r.effects, opCreate, func(ctx context.Context) (synapse.Entity, error) {
 		return r.createBundle(ctx, file, annotations, synapse.WriteOptions{GeneratedBy: activity})
 	})
 }
@@ -186,7 +187,7 @@ func (r *run) createBundle(
 }
 
 // find looks for the entity that holds the entry's name, and returns it when
-// it is the entry's: ErrConflict, errVanished.
+// it is the entry's: ErrConflict, effect.ErrVanished.
 func (r *run) find(ctx context.Context, e checkpoint.Entry, parent string) (synapse.Entity, error) {
 	found, err := r.child(ctx, parent, e.Name)
 	switch {
@@ -197,7 +198,7 @@ func (r *run) find(ctx context.Context, e checkpoint.Entry, parent string) (syna
 	case found.DataFileHandleID == e.FileHandleID:
 		return found, nil
 	}
-	h, err := call(ctx, r, opHandle, func(ctx context.Context) (synapse.FileHandle, error) {
+	h, err := effect.Call(ctx, r.effects, opHandle, func(ctx context.Context) (synapse.FileHandle, error) {
 		return r.deps.Synapse.FileHandle(ctx, found.DataFileHandleID)
 	})
 	switch {
@@ -212,17 +213,17 @@ func (r *run) find(ctx context.Context, e checkpoint.Entry, parent string) (syna
 }
 
 // conflict says what is wrong with the entity that holds a name.
-func conflict(o operation, found synapse.Entity, what string) error {
-	return &opError{o, fmt.Errorf("%w: %s %s", ErrConflict, found.ID, what)}
+func conflict(o effect.Operation, found synapse.Entity, what string) error {
+	return effect.Fail(o, fmt.Errorf("%w: %s %s", ErrConflict, found.ID, what))
 }
 
-// child returns the entity of that name, errVanished if there is none.
+// child returns the entity of that name, effect.ErrVanished if there is none.
 func (r *run) child(ctx context.Context, parent, name string) (synapse.Entity, error) {
-	id, err := call(ctx, r, opChild, func(ctx context.Context) (string, error) {
+	id, err := effect.Call(ctx, r.effects, opChild, func(ctx context.Context) (string, error) {
 		return r.deps.Synapse.ChildID(ctx, parent, name)
 	})
 	if errors.Is(err, synapse.ErrNotFound) {
-		return synapse.Entity{}, &opError{opChild, errVanished}
+		return synapse.Entity{}, effect.Fail(opChild, effect.ErrVanished)
 	}
 	if err != nil {
 		return synapse.Entity{}, err
@@ -231,7 +232,7 @@ func (r *run) child(ctx context.Context, parent, name string) (synapse.Entity, e
 }
 
 func (r *run) entity(ctx context.Context, id string) (synapse.Entity, error) {
-	return call(ctx, r, opEntity, func(ctx context.Context) (synapse.Entity, error) {
+	return effect.Call(ctx, r.effects, opEntity, func(ctx context.Context) (synapse.Entity, error) {
 		return r.deps.Synapse.Entity(ctx, id)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/synapse"
 )
@@ -41,8 +42,8 @@ func (r *run) moveCurrent(ctx context.Context, e checkpoint.Entry, parent string
 	case now.DataFileHandleID == e.FileHandleID && now.ParentID == parent:
 		return nil
 	case now.DataFileHandleID != e.Origin.FileHandleID || now.VersionNumber != e.Origin.Version:
-		return &opError{opRelocate, fmt.Errorf("%w: version %d with file handle %s is current",
-			transfer.ErrChanged, now.VersionNumber, now.DataFileHandleID)}
+		return effect.Fail(opRelocate, fmt.Errorf("%w: version %d with file handle %s is current",
+			transfer.ErrChanged, now.VersionNumber, now.DataFileHandleID))
 	}
 	now.DataFileHandleID, now.ParentID = e.FileHandleID, parent
 	_, err = r.update(ctx, now)
@@ -52,7 +53,7 @@ func (r *run) moveCurrent(ctx context.Context, e checkpoint.Entry, parent string
 // update replaces a file entity without making a version. The server re-points
 // the current one, since the MD5s are equal.
 func (r *run) update(ctx context.Context, file synapse.Entity) (synapse.Entity, error) {
-	return call(ctx, r, opRelocate, func(ctx context.Context) (synapse.Entity, error) {
+	return effect.Call(ctx, r.effects, opRelocate, func(ctx context.Context) (synapse.Entity, error) {
 		return r.deps.Synapse.UpdateEntityWith(ctx, file, synapse.WriteOptions{})
 	})
 }
@@ -72,14 +73,14 @@ func (r *run) repointOlder(ctx context.Context, e checkpoint.Entry, _ string) er
 	update := synapse.FileHandleUpdate{
 		OldFileHandleID: e.Origin.FileHandleID, NewFileHandleID: e.FileHandleID,
 	}
-	_, err := call(ctx, r, opRepoint, func(ctx context.Context) (struct{}, error) {
+	_, err := effect.Call(ctx, r.effects, opRepoint, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, r.deps.Synapse.UpdateVersionFileHandle(
 			ctx, e.Origin.EntityID, e.Origin.Version, update)
 	})
 	if err == nil || !maybeDone(err) {
 		return err
 	}
-	now, look := call(ctx, r, opEntity, func(ctx context.Context) (synapse.Entity, error) {
+	now, look := effect.Call(ctx, r.effects, opEntity, func(ctx context.Context) (synapse.Entity, error) {
 		return r.deps.Synapse.EntityVersion(ctx, e.Origin.EntityID, e.Origin.Version)
 	})
 	switch {
@@ -88,10 +89,10 @@ func (r *run) repointOlder(ctx context.Context, e checkpoint.Entry, _ string) er
 	case now.DataFileHandleID == e.FileHandleID:
 		return nil
 	case now.DataFileHandleID != e.Origin.FileHandleID:
-		return &opError{opRepoint, fmt.Errorf("%w: version %d has file handle %s",
-			transfer.ErrChanged, e.Origin.Version, now.DataFileHandleID)}
+		return effect.Fail(opRepoint, fmt.Errorf("%w: version %d has file handle %s",
+			transfer.ErrChanged, e.Origin.Version, now.DataFileHandleID))
 	case errors.Is(err, synapse.ErrUnknownOutcome):
 		return err // not done: another attempt will
 	}
-	return &opError{opRepoint, fmt.Errorf("%w: %w", errMD5Differs, err)}
+	return effect.Fail(opRepoint, fmt.Errorf("%w: %w", transfer.ErrMD5, err))
 }

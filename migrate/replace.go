@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/synapse"
 )
 
@@ -23,7 +24,7 @@ func (r *run) replace(ctx context.Context, e *checkpoint.Entry) error {
 	}
 	if old.DataFileHandleID != e.FileHandleID {
 		old.DataFileHandleID = e.FileHandleID
-		_, err = call(ctx, r, opUpdate, func(ctx context.Context) (synapse.Entity, error) {
+		_, err = effect.Call(ctx, r.effects, opUpdate, func(ctx context.Context) (synapse.Entity, error) {
 			return r.deps.Synapse.UpdateEntityWith(ctx, old, synapse.WriteOptions{})
 		})
 		if err != nil {
@@ -41,14 +42,14 @@ func (r *run) annotate(ctx context.Context, e checkpoint.Entry) error {
 	if len(e.Annotations) == 0 {
 		return nil
 	}
-	old, err := call(ctx, r, opAnnotate, func(ctx context.Context) (synapse.Annotations, error) {
+	old, err := effect.Call(ctx, r.effects, opAnnotate, func(ctx context.Context) (synapse.Annotations, error) {
 		return r.deps.Synapse.Annotations(ctx, e.ReplaceEntityID)
 	})
 	if err != nil {
 		return err
 	}
 	old.Annotations = annotated(old.Annotations, e.Annotations)
-	_, err = call(ctx, r, opAnnotate, func(ctx context.Context) (synapse.Annotations, error) {
+	_, err = effect.Call(ctx, r.effects, opAnnotate, func(ctx context.Context) (synapse.Annotations, error) {
 		return r.deps.Synapse.UpdateAnnotations(ctx, old)
 	})
 	return err

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/synapse"
 )
@@ -16,14 +17,6 @@ import (
 // reuseWorkers copy the file handles of batches: a second one so that the
 // register workers don't wait for the answer to the first.
 const reuseWorkers = 2
-
-// Errors of copying one of a batch's file handles.
-var (
-	// errHandleRefused: Synapse won't.
-	errHandleRefused = errors.New("file handle can't be copied")
-	// errHandleGone: there is none.
-	errHandleGone = fmt.Errorf("%w: not found", errHandleRefused)
-)
 
 // reuse copies the file handles of a batch in one call, and hands the entries
 // on. Its error stops the run.
@@ -33,9 +26,10 @@ func (r *run) reuse(ctx context.Context, batch []checkpoint.Entry, on chan<- tic
 		return err
 	}
 	var copies []synapse.CopyHandleResult
-	failed, err := r.persist(ctx, batch[0].ID, func(ctx context.Context) (err error) {
+	log := r.options.Logger.With().Int64("item", batch[0].ID).Logger() // the first of several
+	failed, err := r.effects.Item(ctx, log, func(ctx context.Context) (err error) {
 		copies, err = r.copyHandles(ctx, batch)
-		return err
+		return r.whyFailed(ctx, err)
 	}, func() {
 		for i := range batch {
 			batch[i].Attempts++
@@ -81,7 +75,7 @@ func (r *run) beginBatch(
 // giveUp ends an entry in this run: as failed, unless it is to be left.
 func (r *run) giveUp(ctx context.Context, e checkpoint.Entry, why error) error {
 	defer r.leave(e)
-	if leaves(why) {
+	if effect.Leaves(why) {
 		return nil
 	}
 	return r.fail(ctx, e, why)
@@ -100,7 +94,7 @@ func (r *run) copyHandles(
 		}
 		request.CopyRequests = append(request.CopyRequests, one)
 	}
-	copies, err := call(ctx, r, opCopyHandles,
+	copies, err := effect.Call(ctx, r.effects, opCopyHandles,
 		func(ctx context.Context) (synapse.CopyHandlesResult, error) {
 			return r.deps.Synapse.CopyFileHandles(ctx, request)
 		})
@@ -108,7 +102,7 @@ func (r *run) copyHandles(
 		return nil, err
 	}
 	if n := len(copies.CopyResults); n != len(batch) {
-		return nil, &opError{opCopyHandles, fmt.Errorf("%d answers for %d file handles", n, len(batch))}
+		return nil, effect.Fail(opCopyHandles, fmt.Errorf("%d answers for %d file handles", n, len(batch)))
 	}
 	return copies.CopyResults, nil
 }
@@ -127,7 +121,7 @@ func (r *run) reused(
 	ctx context.Context, e checkpoint.Entry, c synapse.CopyHandleResult, on chan<- ticket,
 ) error {
 	if err := checkCopied(c, e, r.to.StorageLocationID); err != nil {
-		return r.giveUp(ctx, e, &opError{opCopyHandles, err})
+		return r.giveUp(ctx, e, effect.Fail(opCopyHandles, err))
 	}
 	next := e
 	next.State = checkpoint.StateHandled
@@ -146,11 +140,11 @@ func checkCopied(c synapse.CopyHandleResult, e checkpoint.Entry, location int64)
 	h := c.NewFileHandle
 	switch {
 	case c.FailureCode == synapse.FailureNotFound:
-		return fmt.Errorf("%w: %s: %s", errHandleGone, e.Origin.FileHandleID, c.FailureCode)
+		return fmt.Errorf("%w: %s: %s", effect.ErrHandleGone, e.Origin.FileHandleID, c.FailureCode)
 	case c.FailureCode != "":
-		return fmt.Errorf("%w: %s: %s", errHandleRefused, e.Origin.FileHandleID, c.FailureCode)
+		return fmt.Errorf("%w: %s: %s", effect.ErrHandleRefused, e.Origin.FileHandleID, c.FailureCode)
 	case c.OriginalFileHandleID != e.Origin.FileHandleID || h == nil || h.ID == "":
-		return fmt.Errorf("%w: %s: answer without a copy", errHandleRefused, e.Origin.FileHandleID)
+		return fmt.Errorf("%w: %s: answer without a copy", effect.ErrHandleRefused, e.Origin.FileHandleID)
 	case h.StorageLocationID == nil || *h.StorageLocationID != location:
 		return fmt.Errorf("%w: file handle %s is not in storage location %d",
 			transfer.ErrChanged, e.Origin.FileHandleID, location)
@@ -158,7 +152,7 @@ func checkCopied(c synapse.CopyHandleResult, e checkpoint.Entry, location int64)
 		return fmt.Errorf("%w: Synapse sees %d bytes, planned were %d",
 			transfer.ErrChanged, *h.ContentSize, e.Source.SizeBytes)
 	case e.MD5 != "" && !strings.EqualFold(h.ContentMD5, e.MD5):
-		return fmt.Errorf("%w: %w", transfer.ErrChanged, errMD5Differs)
+		return fmt.Errorf("%w: %w", transfer.ErrChanged, transfer.ErrMD5)
 	}
 	return nil
 }

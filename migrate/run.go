@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/planner"
 )
 
@@ -37,12 +38,10 @@ func Run(ctx context.Context, o Options, d Deps) (Summary, error) {
 		to:      d.Plan.Header.Destination,
 		project: d.Plan.Header.Source.Project,
 		meter:   newMeter(d.Observer),
-		pauses:  newPauses(o.Logger),
 		flight:  newFlight(),
 		etags:   newRecent[string, string](rememberedEtags),
 		links:   newRecent[int64, string](rememberedEtags),
 	}
-	r.meter.pauses = r.pauses.now
 	r.folders = newFolderMaker(r)
 	retried, err := r.begin(ctx)
 	if err == nil {
@@ -50,7 +49,7 @@ func Run(ctx context.Context, o Options, d Deps) (Summary, error) {
 	}
 	s := r.meter.summary()
 	s.Retried = retried
-	if err != nil && ctx.Err() != nil && !stops(err) {
+	if err != nil && ctx.Err() != nil && !effect.Stops(err) {
 		err = cancelled(ctx)
 	}
 	if err != nil {
@@ -81,7 +80,7 @@ type run struct {
 	// project is the source, nil for others.
 	project *planner.ProjectSource
 	meter   *meter
-	pauses  *pauses
+	effects *effect.Effects
 	folders *folderMaker
 	flight  *flight
 	// etags are those of files that were written a moment ago, by ID.
@@ -94,11 +93,6 @@ type run struct {
 
 	// bareLeft is true where folders that no item needs are left to be made.
 	bareLeft atomic.Bool
-
-	// handout is done once no more items shall be handed out; stopHandout
-	// ends it for a reason.
-	handout     context.Context
-	stopHandout context.CancelCauseFunc
 }
 
 // rememberedEtags is how many etags are kept in memory, at most twice that:
@@ -152,7 +146,7 @@ func (r *run) counts() checkpoint.RunCounts {
 // end is how a run ended that nothing stopped.
 func (r *run) end(ctx context.Context) (End, error) {
 	end := EndDrained
-	switch reason := context.Cause(r.handout); {
+	switch reason := r.effects.Drain.Why(); {
 	case errors.Is(reason, errTooManyErrors):
 		end = EndTooManyErrors
 	case !errors.Is(reason, errDrained):
@@ -172,7 +166,8 @@ func (r *run) end(ctx context.Context) (End, error) {
 // handed out, or something stops the run.
 func (r *run) work(parent context.Context) error {
 	g, ctx := errgroup.WithContext(parent)
-	r.handout, r.stopHandout = context.WithCancelCause(ctx)
+	r.effects = effect.New(r.to.Bucket, r.options.Attempts, r.meter, effect.NewDrain(ctx), r.options.Logger)
+	r.meter.pauses = r.effects.Pauses
 	watching := r.watch(ctx)
 
 	transfers := make(chan ticket)
@@ -227,7 +222,7 @@ func (r *run) watch(ctx context.Context) *sync.WaitGroup {
 	w.Go(func() {
 		select {
 		case <-r.options.Drain:
-			r.stopHandout(errDrained)
+			r.effects.Drain.Begin(errDrained)
 		case <-ctx.Done():
 		}
 	})

@@ -17,19 +17,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
-)
-
-// Errors of sending one part.
-var (
-	// errURLRefused: the presigned URL has expired, or isn't allowed.
-	errURLRefused = errors.New("presigned URL refused")
-	// errNotAdded: the server didn't find the part as it was announced.
-	errNotAdded = errors.New("part not added")
-	// errNoUpload: S3 has forgotten the multipart upload.
-	errNoUpload = errors.New("multipart upload is gone")
 )
 
 // partSender sends the parts of one upload or copy. It is safe for concurrent
@@ -48,84 +39,53 @@ type partSender struct {
 	md5 string
 	// passing is set where the parts are sent one by one, to be hashed.
 	passing *passing
-	// put brings part n where its URL says, and returns what Synapse is to
+	// bring brings part n where its URL says, and returns what Synapse is to
 	// find there: the MD5 in hex, or the ETag of a copy.
-	put func(ctx context.Context, u heldURL, n int64) (string, error)
+	bring func(ctx context.Context, u heldURL, n int64) (string, error)
 }
 
 // send sends part n and has it added. A part is sent again, a number of
 // times, when its way was cut, its URL refused or the part not found right:
-// an upload may have ten thousand, and one must not end them all. A side that
-// is down is waited for, which is no attempt.
+// an upload may have ten thousand, and one must not end them all. One that lies
+// where Synapse looks for it is not sent again because Synapse is down.
 func (s *partSender) send(ctx context.Context, n int64) error {
-	for attempt, waits := 1, 0; ; {
-		err := s.sendOnce(ctx, n)
-		switch {
-		case err == nil || ctx.Err() != nil:
-			return err
-		case paused(err) && waits < maxPauses:
-			waits++
-			continue
-		case !resendable(err):
-			return err
-		case attempt >= s.run.options.Attempts:
-			return fmt.Errorf("%w: %w", errGivenUp, err)
+	sum := "" // of the part as it was sent, until it is added
+	log := s.run.options.Logger.With().Int64("part", n).Logger()
+	return s.run.effects.Part(ctx, log, func(ctx context.Context) (err error) {
+		if sum == "" {
+			if sum, err = s.put(ctx, n); err != nil {
+				return err
+			}
 		}
-		s.run.options.Logger.Debug().Int64("part", n).Int("attempt", attempt).
-			Err(err).Msg("sending the part again")
-		attempt++
-		if errors.Is(err, errURLRefused) {
-			continue
-		}
-		if err := s.run.rest(ctx, backoff(attempt-1)); err != nil {
+		if err := s.add(ctx, n, sum); err != nil {
+			if !effect.Paused(err) {
+				sum = ""
+			}
 			return err
 		}
+		return nil
+	})
+}
+
+// add has part n added once it lies where Synapse looks for it.
+func (s *partSender) add(ctx context.Context, n int64, sum string) error {
+	result, err := effect.Call(ctx, s.run.effects, opAddPart,
+		func(ctx context.Context) (synapse.AddPartResult, error) {
+			return s.run.deps.Synapse.AddPart(ctx, s.uploadID, n, sum)
+		})
+	if err == nil && result.AddPartState != synapse.AddSuccess {
+		return effect.Fail(opAddPart, fmt.Errorf("%w: %s", effect.ErrNotAdded, result.ErrorMessage))
 	}
+	return err
 }
 
-// resendable reports whether a part should be sent again. What Synapse's
-// calls answer is left to the item's attempts: their transport has retried.
-func resendable(err error) bool {
-	var answer *synapse.Error
-	_, what := classify(err)
-	return (what == remedyRetry || what == remedyPause) && !errors.As(err, &answer)
-}
-
-// sendOnce sends part n and has it added.
-func (s *partSender) sendOnce(ctx context.Context, n int64) error {
+// put brings part n where a URL says, and returns what Synapse is to find there.
+func (s *partSender) put(ctx context.Context, n int64) (string, error) {
 	u, err := s.url(ctx, n)
 	if err != nil {
-		return err
+		return "", err
 	}
-	sum, err := s.put(ctx, u, n)
-	if err != nil {
-		return err
-	}
-	result, err := s.add(ctx, n, sum)
-	if err != nil {
-		return err
-	}
-	if result.AddPartState != synapse.AddSuccess {
-		return &opError{opAddPart, fmt.Errorf("%w: %s", errNotAdded, result.ErrorMessage)}
-	}
-	return nil
-}
-
-// add has part n added once it lies where Synapse looks for it. It need not be
-// sent again because Synapse is down meanwhile.
-func (s *partSender) add(
-	ctx context.Context, n int64, sum string,
-) (result synapse.AddPartResult, err error) {
-	for range maxPauses {
-		result, err = call(ctx, s.run, opAddPart,
-			func(ctx context.Context) (synapse.AddPartResult, error) {
-				return s.run.deps.Synapse.AddPart(ctx, s.uploadID, n, sum)
-			})
-		if !paused(err) || ctx.Err() != nil {
-			break
-		}
-	}
-	return result, err
+	return s.bring(ctx, u, n)
 }
 
 // url returns a URL for part n that is young enough, asking for the next
@@ -141,7 +101,7 @@ func (s *partSender) url(ctx context.Context, n int64) (heldURL, error) {
 		return s.checked(u)
 	}
 	askedOn := time.Now()
-	got, err := call(ctx, s.run, opURLs, func(ctx context.Context) (synapse.PartURLs, error) {
+	got, err := effect.Call(ctx, s.run.effects, opURLs, func(ctx context.Context) (synapse.PartURLs, error) {
 		return s.run.deps.Synapse.PartURLs(ctx, s.uploadID, synapse.PartURLsRequest{
 			UploadID: s.uploadID, PartNumbers: s.urls.next(n),
 		})
@@ -152,7 +112,7 @@ func (s *partSender) url(ctx context.Context, n int64) (heldURL, error) {
 	s.urls.put(got.PartPresignedURLs, askedOn)
 	u, ok := s.urls.take(n, askedOn)
 	if !ok {
-		return u, &opError{opURLs, fmt.Errorf("answer without part %d", n)}
+		return u, effect.Fail(opURLs, fmt.Errorf("answer without part %d", n))
 	}
 	return s.checked(u)
 }
@@ -160,7 +120,7 @@ func (s *partSender) url(ctx context.Context, n int64) (heldURL, error) {
 // checked is the URL, if it may be used.
 func (s *partSender) checked(u heldURL) (heldURL, error) {
 	if err := s.run.options.mayUse(u.UploadPresignedURL); err != nil {
-		return heldURL{}, &opError{opURLs, err}
+		return heldURL{}, effect.Fail(opURLs, err)
 	}
 	return u, nil
 }
@@ -170,7 +130,7 @@ func (s *partSender) putBytes(ctx context.Context, u heldURL, n int64) (string, 
 	first, length := s.plan.extent(n)
 	open, stop := context.WithCancel(ctx)
 	defer stop()
-	body, err := call(open, s.run, opOpenPart.from(s.source), func(ctx context.Context) (io.ReadCloser, error) {
+	body, err := effect.Call(open, s.run.effects, opOpenPart.From(s.source), func(ctx context.Context) (io.ReadCloser, error) {
 		return s.run.deps.Reader.Open(ctx, s.source, first, length)
 	})
 	if err != nil {
@@ -180,7 +140,7 @@ func (s *partSender) putBytes(ctx context.Context, u heldURL, n int64) (string, 
 	if err != nil {
 		return "", errors.Join(err, body.Close())
 	}
-	_, err = call(ctx, s.run, opPutPart, func(ctx context.Context) ([]byte, error) {
+	_, err = effect.Call(ctx, s.run.effects, opPutPart, func(ctx context.Context) ([]byte, error) {
 		return putPart(ctx, s.run.deps.PartClient, u.PartURL, reading, length)
 	})
 	reading.end(stop)
@@ -189,15 +149,15 @@ func (s *partSender) putBytes(ctx context.Context, u heldURL, n int64) (string, 
 	s.run.meter.add(Bytes{Read: bytes})
 	switch {
 	case broken != nil:
-		return "", &opError{opOpenPart, broken}
+		return "", effect.Fail(opOpenPart, broken)
 	case err != nil:
 		return "", err
 	case bytes != length:
-		return "", &opError{opPutPart, fmt.Errorf("answered after %d of %d bytes", bytes, length)}
+		return "", effect.Fail(opPutPart, fmt.Errorf("answered after %d of %d bytes", bytes, length))
 	}
 	s.run.meter.add(Bytes{Written: length})
 	if s.plan.count() == 1 && sum != s.md5 {
-		return "", &opError{opOpenPart, errMD5Differs}
+		return "", effect.Fail(opOpenPart, transfer.ErrMD5)
 	}
 	s.run.meter.arrive(length)
 	if s.passing != nil {
@@ -339,9 +299,9 @@ func checkPut(response *http.Response) ([]byte, error) {
 	case response.StatusCode == http.StatusOK && code == "":
 		return answer, nil
 	case code == "NoSuchUpload":
-		return nil, errNoUpload
+		return nil, effect.ErrNoUpload
 	case response.StatusCode == http.StatusForbidden, code == "ExpiredToken":
-		refusal.kind = errURLRefused
+		refusal.kind = effect.ErrURLRefused
 	case response.StatusCode == http.StatusPreconditionFailed, code == "PreconditionFailed":
 		refusal.kind = transfer.ErrChanged
 	case code == "SlowDown", response.StatusCode == http.StatusTooManyRequests,

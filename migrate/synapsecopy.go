@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
@@ -24,9 +25,9 @@ func (r *run) synapseCopy(ctx context.Context, e *checkpoint.Entry) error {
 		plan: planParts(e.Source.SizeBytes, r.options.CopyPartSizeBytes),
 	}
 	sender.request = r.copyRequest(*e, sender.plan)
-	sender.put = sender.copyPart
+	sender.bring = sender.copyPart
 	handleID, err := r.copyThrough(ctx, sender, false)
-	if errors.Is(err, errNoUpload) && !errors.Is(err, errOvertaken) {
+	if errors.Is(err, effect.ErrNoUpload) && !errors.Is(err, effect.ErrOvertaken) {
 		handleID, err = r.copyThrough(ctx, sender, true)
 	}
 	if err != nil {
@@ -77,7 +78,7 @@ const ifMatchHeader = "x-amz-copy-source-if-match"
 
 // copyPart has S3 copy part n, and returns the ETag of the copy.
 func (s *partSender) copyPart(ctx context.Context, u heldURL, n int64) (string, error) {
-	answer, err := call(ctx, s.run, opCopyPart, func(ctx context.Context) ([]byte, error) {
+	answer, err := effect.Call(ctx, s.run.effects, opCopyPart, func(ctx context.Context) ([]byte, error) {
 		if err := checkPinned(u.PartURL, s.source); err != nil {
 			return nil, err
 		}
@@ -89,7 +90,7 @@ func (s *partSender) copyPart(ctx context.Context, u heldURL, n int64) (string, 
 	}
 	etag := copiedETag(answer)
 	if etag == "" {
-		return "", &opError{opCopyPart, errors.New("answer without an ETag")}
+		return "", effect.Fail(opCopyPart, errors.New("answer without an ETag"))
 	}
 	_, length := s.plan.extent(n)
 	s.run.meter.add(Bytes{Copied: length})

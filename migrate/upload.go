@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/synapse"
 )
@@ -40,7 +41,7 @@ func (r *run) upload(ctx context.Context, e *checkpoint.Entry) error {
 	}
 	request := r.multipartRequest(*e, md5, plan)
 	sender := &partSender{run: r, source: e.Source, request: request, plan: plan, md5: md5}
-	sender.put = sender.putBytes
+	sender.bring = sender.putBytes
 	status, err := r.startMultipart(ctx, request, false)
 	if err != nil {
 		return err
@@ -100,7 +101,7 @@ func (r *run) multipartRequest(
 func (r *run) startMultipart(
 	ctx context.Context, request synapse.MultipartRequest, anew bool,
 ) (synapse.MultipartStatus, error) {
-	return call(ctx, r, opStart, func(ctx context.Context) (synapse.MultipartStatus, error) {
+	return effect.Call(ctx, r.effects, opStart, func(ctx context.Context) (synapse.MultipartStatus, error) {
 		return r.deps.Synapse.StartMultipart(ctx, request, anew)
 	})
 }
@@ -122,7 +123,7 @@ func (r *run) sendObject(
 		status = done
 	}
 	if status.ResultFileHandleID == "" {
-		return "", &opError{opComplete, errors.New("answer without a file handle ID")}
+		return "", effect.Fail(opComplete, errors.New("answer without a file handle ID"))
 	}
 	return status.ResultFileHandleID, nil
 }
@@ -143,7 +144,7 @@ func (r *run) sendAll(
 
 // complete makes a file handle of an upload.
 func (r *run) complete(ctx context.Context, uploadID string) (synapse.MultipartStatus, error) {
-	return call(ctx, r, opComplete, func(ctx context.Context) (synapse.MultipartStatus, error) {
+	return effect.Call(ctx, r.effects, opComplete, func(ctx context.Context) (synapse.MultipartStatus, error) {
 		return r.deps.Synapse.CompleteMultipart(ctx, uploadID)
 	})
 }
@@ -185,7 +186,7 @@ func (r *run) sendParts(
 			switch {
 			case err == nil:
 				return nil
-			case leaves(err):
+			case effect.Leaves(err):
 				left.Store(true)
 				return nil
 			}
@@ -196,7 +197,7 @@ func (r *run) sendParts(
 		return err
 	}
 	if left.Load() {
-		return errLeft
+		return effect.ErrLeft
 	}
 	return nil
 }

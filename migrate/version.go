@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/synapse"
 )
 
@@ -122,7 +123,7 @@ func (r *run) putVersion(
 		return r.deps.Synapse.UpdateEntityWith(ctx, version,
 			synapse.WriteOptions{NewVersion: true, GeneratedBy: activity})
 	}
-	made, err := call(ctx, r, opVersion, put)
+	made, err := effect.Call(ctx, r.effects, opVersion, put)
 	var refused *synapse.Error
 	if version.VersionLabel == "" || !errors.As(err, &refused) ||
 		refused.Status != http.StatusBadRequest {
@@ -133,7 +134,7 @@ func (r *run) putVersion(
 		return made, err
 	}
 	version.VersionLabel = ""
-	return call(ctx, r, opVersion, put)
+	return effect.Call(ctx, r.effects, opVersion, put)
 }
 
 // isNumber reports whether a label is like those that the server makes.
@@ -150,7 +151,7 @@ const versionsPage = 50
 // snapshot).
 func (r *run) labelTaken(ctx context.Context, id, label string) (bool, error) {
 	for offset := 0; ; {
-		page, err := call(ctx, r, opVersions, func(ctx context.Context) (synapse.Versions, error) {
+		page, err := effect.Call(ctx, r.effects, opVersions, func(ctx context.Context) (synapse.Versions, error) {
 			return r.deps.Synapse.Versions(ctx, id, offset, versionsPage)
 		})
 		if err != nil {
@@ -166,8 +167,8 @@ func (r *run) labelTaken(ctx context.Context, id, label string) (bool, error) {
 			return false, nil
 		}
 		if len(page.Results) == 0 {
-			return false, &opError{opVersions, fmt.Errorf("%w: a page without versions, with %d of %d read",
-				synapse.ErrNotSynapse, seen, page.TotalResults)}
+			return false, effect.Fail(opVersions, fmt.Errorf("%w: a page without versions, with %d of %d read",
+				synapse.ErrNotSynapse, seen, page.TotalResults))
 		}
 		offset += len(page.Results)
 	}
@@ -182,7 +183,7 @@ func (r *run) setAnnotations(
 		wanted = map[string]synapse.AnnotationValue{}
 	}
 	set := synapse.Annotations{ID: id, Etag: etag, Annotations: wanted}
-	got, err := call(ctx, r, opAnnotate, func(ctx context.Context) (synapse.Annotations, error) {
+	got, err := effect.Call(ctx, r.effects, opAnnotate, func(ctx context.Context) (synapse.Annotations, error) {
 		return r.deps.Synapse.UpdateAnnotations(ctx, set)
 	})
 	return got.Etag, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 )
 
 // waitedFor returns an item that e waited for, which must be done: ErrWaited.
@@ -17,33 +18,10 @@ func (r *run) waitedFor(ctx context.Context, id int64) (checkpoint.Entry, error)
 	case err != nil:
 		return before, fmt.Errorf("%w: %w", ErrRunFile, err)
 	case before.State != checkpoint.StateDone:
-		o := operation{name: fmt.Sprintf("wait for item %d", id), side: checkpoint.SideSource}
-		return before, &opError{o, waitedInVain(before)}
+		return before, effect.Fail(effect.OnNone(fmt.Sprintf("wait for item %d", id)), effect.WaitedInVain(before))
 	}
 	return before, nil
 }
-
-// waitedError is ErrWaited with what became of the item that was waited for.
-type waitedError struct {
-	state checkpoint.State
-	// class is that of its failure, which is the failure of those who waited.
-	class checkpoint.Class
-}
-
-// waitedInVain is the error of those who waited for an item.
-func waitedInVain(before checkpoint.Entry) error {
-	e := &waitedError{state: before.State}
-	if before.Failure != nil {
-		e.class = before.Failure.Class
-	}
-	return e
-}
-
-// Error says what that item is.
-func (e *waitedError) Error() string { return fmt.Sprintf("%v: it is %s", ErrWaited, e.state) }
-
-// Unwrap is ErrWaited.
-func (e *waitedError) Unwrap() error { return ErrWaited }
 
 // checkWaited makes sure that nothing is begun for an item in vain.
 func (r *run) checkWaited(ctx context.Context, e checkpoint.Entry) error {

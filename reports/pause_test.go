@@ -13,10 +13,10 @@ import (
 // TestProgressTellsOfPauses: which side is down and since when, in the line
 // and below the bars, in place of a time that nobody knows.
 func TestProgressTellsOfPauses(t *testing.T) {
-	at := func(party migrate.Party, bucket string) migrate.Place {
-		return migrate.Place{Party: party, Bucket: bucket}
+	at := func(party migrate.Party, bucket string) migrate.Service {
+		return migrate.Service{Party: party, Bucket: bucket}
 	}
-	synapse := migrate.Pause{Place: at(migrate.PartySynapse, ""),
+	synapse := migrate.Pause{Service: at(migrate.PartySynapse, ""),
 		Reason: migrate.PauseMaintenance, Lasts: 4 * time.Minute}
 	tests := []struct {
 		name   string
@@ -25,16 +25,16 @@ func TestProgressTellsOfPauses(t *testing.T) {
 	}{
 		{"maintenance", []migrate.Pause{synapse}, "paused: Synapse is in maintenance, since 4m0s"},
 		{"no way to Synapse",
-			[]migrate.Pause{{Place: at(migrate.PartySynapse, ""), Reason: migrate.PauseUnreachable, Lasts: time.Hour}},
+			[]migrate.Pause{{Service: at(migrate.PartySynapse, ""), Reason: migrate.PauseUnreachable, Lasts: time.Hour}},
 			"paused: Synapse can't be reached, since 1h 0m"},
 		{"a bucket, with a hostile name",
-			[]migrate.Pause{{Place: at(migrate.PartySource, "lab\x1b[31m"), Reason: migrate.PauseUnreachable}},
+			[]migrate.Pause{{Service: at(migrate.PartySource, "lab\x1b[31m"), Reason: migrate.PauseUnreachable}},
 			`paused: the source (lab\x1b[31m) can't be reached, since 0s`},
 		{"URLs",
-			[]migrate.Pause{{Place: at(migrate.PartySource, ""), Reason: migrate.PauseUnreachable}},
+			[]migrate.Pause{{Service: at(migrate.PartySource, ""), Reason: migrate.PauseUnreachable}},
 			"paused: the source can't be reached, since 0s"},
 		{"credentials",
-			[]migrate.Pause{synapse, {Place: at(migrate.PartyDestination, "sts"), Reason: migrate.PauseMaintenance}},
+			[]migrate.Pause{synapse, {Service: at(migrate.PartyDestination, "sts"), Reason: migrate.PauseMaintenance}},
 			"since 4m0s; Synapse is in maintenance and gives no credentials for the destination (sts), since 0s"},
 	}
 	for _, test := range tests {

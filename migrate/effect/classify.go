@@ -1,4 +1,4 @@
-package migrate
+package effect
 
 import (
 	"errors"
@@ -15,7 +15,7 @@ type remedy string
 const (
 	// remedyRetry: another attempt, after a wait, may do better.
 	remedyRetry remedy = "retry"
-	// remedyPause: a whole side is down. Waiting helps, and says nothing about
+	// remedyPause: a whole service is down. Waiting helps, and says nothing about
 	// the item that met it.
 	remedyPause remedy = "pause"
 	// remedyGiveUp: another attempt would meet the same.
@@ -59,32 +59,32 @@ var rules = []rule{
 	{synapse.ErrUnauthorized, checkpoint.ClassCredentials, ""},
 	{synapse.ErrAnonymous, checkpoint.ClassCredentials, ""},
 	{synapse.ErrNotStarted, "", remedyLeave},
-	{errLeft, "", remedyLeave},
+	{ErrLeft, "", remedyLeave},
 
-	{errOvertaken, checkpoint.ClassConflict, remedyRetry}, // what is missing is sent
+	{ErrOvertaken, checkpoint.ClassConflict, remedyRetry}, // what is missing is sent
 	{transfer.ErrChanged, checkpoint.ClassChanged, ""},
 	{transfer.ErrMismatch, checkpoint.ClassChanged, ""},
 	{transfer.ErrArchived, checkpoint.ClassChanged, ""}, // not so when it was planned
-	{errMD5Differs, checkpoint.ClassChanged, ""},
+	{transfer.ErrMD5, checkpoint.ClassChanged, ""},
 	{transfer.ErrNotFound, checkpoint.ClassGone, ""},
-	{errNoUpload, checkpoint.ClassGone, ""},
+	{ErrNoUpload, checkpoint.ClassGone, ""},
 	{transfer.ErrDenied, checkpoint.ClassPermission, ""},
 	{transfer.ErrUnknownBucket, checkpoint.ClassPermission, ""},
-	{errHandleGone, checkpoint.ClassGone, ""},
-	{errHandleRefused, checkpoint.ClassPermission, ""},
-	{errURLRefused, checkpoint.ClassPermission, remedyRetry}, // with a new one
+	{ErrHandleGone, checkpoint.ClassGone, ""},
+	{ErrHandleRefused, checkpoint.ClassPermission, ""},
+	{ErrURLRefused, checkpoint.ClassPermission, remedyRetry}, // with a new one
 	{transfer.ErrExists, checkpoint.ClassConflict, ""},
 	{ErrConflict, checkpoint.ClassConflict, ""},
 	{transfer.ErrNoRanges, checkpoint.ClassInvalid, ""},
 	{transfer.ErrURL, checkpoint.ClassInvalid, ""},
 	{transfer.ErrInvalid, checkpoint.ClassInvalid, ""},
 	{synapse.ErrAnswerTooLarge, checkpoint.ClassInvalid, ""},
-	{errNoSuchAction, checkpoint.ClassInvalid, ""},
-	{errPlainURL, checkpoint.ClassInvalid, ""},
+	{ErrNoSuchAction, checkpoint.ClassInvalid, ""},
+	{ErrPlainURL, checkpoint.ClassInvalid, ""},
 	{ErrWaited, "", remedyGiveUp}, // with the class of that one's failure
 	{transfer.ErrThrottled, checkpoint.ClassThrottled, ""},
-	{errNotAdded, checkpoint.ClassTemporary, ""},
-	{errVanished, checkpoint.ClassTemporary, ""},
+	{ErrNotAdded, checkpoint.ClassTemporary, ""},
+	{ErrVanished, checkpoint.ClassTemporary, ""},
 }
 
 // statuses know what Synapse answered, where it is known by no rule (source:
@@ -111,7 +111,7 @@ func classify(err error) (checkpoint.Class, remedy) {
 	if found.remedy == "" {
 		found.remedy = remedies[found.class]
 	}
-	tried := errors.Is(err, errGivenUp) // where it happened, as often as allowed
+	tried := errors.Is(err, ErrGivenUp) // where it happened, as often as allowed
 	if tried && (found.remedy == remedyRetry || found.remedy == remedyPause) {
 		found.remedy = remedyGiveUp
 	}
@@ -151,41 +151,27 @@ func ruleOfStatus(status int) rule {
 	return rule{class: checkpoint.ClassInvalid}
 }
 
-// stops reports whether an error concerns every item alike.
-func stops(err error) bool {
+// Stops reports whether an error concerns every item alike.
+func Stops(err error) bool {
 	_, what := classify(err)
 	return what == remedyStop
 }
 
-// leaves reports whether an error is that of what was not begun, because the
+// Leaves reports whether an error is that of what was not begun, because the
 // run ends.
-func leaves(err error) bool {
+func Leaves(err error) bool {
 	_, what := classify(err)
 	return what == remedyLeave
 }
 
-// verdict is what is done about an error.
-type verdict string
+// Lasts reports whether another attempt, now or later, would meet the same.
+func Lasts(err error) bool {
+	_, what := classify(err)
+	return what == remedyGiveUp
+}
 
-const (
-	verdictRetry verdict = "retry"
-	verdictFail  verdict = "fail"
-	verdictStop  verdict = "stop"
-	// verdictLeave leaves the item in the state it has: nothing is wrong
-	// with it.
-	verdictLeave verdict = "leave"
-)
-
-// judge decides about the error of an item's attempt, the given one of a
-// number of attempts (from 1, and 0 for none that counts).
-func judge(err error, attempt, attempts int) verdict {
-	switch _, what := classify(err); {
-	case what == remedyStop:
-		return verdictStop
-	case what == remedyLeave:
-		return verdictLeave
-	case what == remedyGiveUp, attempt >= attempts:
-		return verdictFail
-	}
-	return verdictRetry
+// ClassOf is the kind of trouble that an error is.
+func ClassOf(err error) checkpoint.Class {
+	class, _ := classify(err)
+	return class
 }

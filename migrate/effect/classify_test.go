@@ -1,4 +1,4 @@
-package migrate
+package effect
 
 import (
 	"context"
@@ -24,9 +24,19 @@ import (
 // refusedConnection is what a dial to a closed port ends with.
 var refusedConnection = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 
+// refusal is S3's of what a presigned URL was used for.
+type refusal struct {
+	status int
+	kind   error
+}
+
+func (e refusal) Error() string       { return fmt.Sprint("status ", e.status) }
+func (e refusal) Unwrap() error       { return e.kind }
+func (e refusal) HTTPStatusCode() int { return e.status }
+
 // fromSynapse is what Synapse answered to a call.
 func fromSynapse(status int) error {
-	return &opError{opCreate, &synapse.Error{Method: "POST", Path: "/repo/v1/entity", Status: status}}
+	return Fail(opCreate, &synapse.Error{Method: "POST", Path: "/repo/v1/entity", Status: status})
 }
 
 func TestClassify(t *testing.T) {
@@ -37,8 +47,8 @@ func TestClassify(t *testing.T) {
 			checkpoint.ClassConflict
 		invalid, gone = checkpoint.ClassInvalid, checkpoint.ClassGone
 	)
-	given := func(err error) error { return fmt.Errorf("part 3: %w: %w", errGivenUp, err) }
-	waited := waitedInVain(checkpoint.Entry{
+	given := func(err error) error { return fmt.Errorf("part 3: %w: %w", ErrGivenUp, err) }
+	waited := WaitedInVain(checkpoint.Entry{
 		State: checkpoint.StateFailed, Failure: &checkpoint.Failure{Class: gone},
 	})
 	tests := []struct {
@@ -47,64 +57,63 @@ func TestClassify(t *testing.T) {
 		class  checkpoint.Class
 		remedy remedy
 	}{
-		{"a cut connection", &opError{opStream, io.ErrUnexpectedEOF}, temporary, remedyRetry},
+		{"a cut connection", Fail(opCreate, io.ErrUnexpectedEOF), temporary, remedyRetry},
 		{"a reset", &synapse.Error{Cause: syscall.ECONNRESET}, temporary, remedyRetry},
 		{"a time-out", context.DeadlineExceeded, temporary, remedyRetry},
 		{"Synapse's own trouble", fromSynapse(500), temporary, remedyRetry},
 		{"a gateway's", fmt.Errorf("%w: %w", synapse.ErrUnknownOutcome, fromSynapse(502)), temporary, remedyRetry},
 		{"a lock", fromSynapse(423), temporary, remedyRetry},
 		{"a slow request", fromSynapse(408), temporary, remedyRetry},
-		{"a part not added", &opError{opAddPart, errNotAdded}, temporary, remedyRetry},
-		{"nothing holds the name", errVanished, temporary, remedyRetry},
+		{"a part not added", Fail(opCreate, ErrNotAdded), temporary, remedyRetry},
+		{"nothing holds the name", ErrVanished, temporary, remedyRetry},
 		{"maintenance", fromSynapse(503), temporary, remedyPause},
-		{"no connection", &opError{opRegister, &synapse.Error{Cause: refusedConnection}}, temporary, remedyPause},
+		{"no connection", Fail(opCreate, &synapse.Error{Cause: refusedConnection}), temporary, remedyPause},
 		{"no address", &net.DNSError{Err: "no such host", IsNotFound: true}, temporary, remedyPause},
 		{"a part sent in vain", given(refusedConnection), temporary, remedyGiveUp},
 		{"Synapse's throttle", fromSynapse(429), throttled, remedyRetry},
 		{"S3's throttle", transfer.ErrThrottled, throttled, remedyRetry},
-		{"a presigned URL's", &putRefusal{status: 503, code: "SlowDown", kind: transfer.ErrThrottled},
+		{"a presigned URL's", refusal{503, transfer.ErrThrottled},
 			throttled, remedyRetry},
 		{"a bad token", fromSynapse(401), credentials, remedyStop},
 		{"no token", synapse.ErrAnonymous, credentials, remedyStop},
-		{"AWS credentials", &opError{opCopy, transfer.ErrCredentials}, credentials, remedyStop},
+		{"AWS credentials", Fail(opCreate, transfer.ErrCredentials), credentials, remedyStop},
 		{"no right in Synapse", fromSynapse(403), permission, remedyGiveUp},
-		{"no two factor authentication", &opError{opCreate, &synapse.Error{Status: 403, Code: synapse.CodeTwoFactor}},
+		{"no two factor authentication", Fail(opCreate, &synapse.Error{Status: 403, Code: synapse.CodeTwoFactor}),
 			permission, remedyStop},
-		{"a full project", &opError{opCreate, &synapse.Error{Status: 400, Code: synapse.CodeStorageLimit}},
+		{"a full project", Fail(opCreate, &synapse.Error{Status: 400, Code: synapse.CodeStorageLimit}),
 			invalid, remedyStop},
-		{"no right in S3", &opError{opCheck, transfer.ErrDenied}, permission, remedyGiveUp},
+		{"no right in S3", Fail(opCreate, transfer.ErrDenied), permission, remedyGiveUp},
 		{"a bucket without credentials", transfer.ErrUnknownBucket, permission, remedyGiveUp},
-		{"a handle that may not be copied", errHandleRefused, permission, remedyGiveUp},
-		{"a presigned URL refused", &putRefusal{status: 403, kind: errURLRefused}, permission, remedyRetry},
-		{"and refused again", given(&putRefusal{status: 403, kind: errURLRefused}), permission, remedyGiveUp},
+		{"a handle that may not be copied", ErrHandleRefused, permission, remedyGiveUp},
+		{"a presigned URL refused", refusal{403, ErrURLRefused}, permission, remedyRetry},
+		{"and refused again", given(refusal{403, ErrURLRefused}), permission, remedyGiveUp},
 		{"all of the first items", ErrAllRefused, permission, remedyStop},
 		{"another ETag", transfer.ErrChanged, changed, remedyGiveUp},
-		{"another MD5", &opError{opStream, errMD5Differs}, changed, remedyGiveUp},
+		{"another MD5", Fail(opCreate, transfer.ErrMD5), changed, remedyGiveUp},
 		{"another copy", transfer.ErrMismatch, changed, remedyGiveUp},
 		{"archived since", transfer.ErrArchived, changed, remedyGiveUp},
-		{"another object under the handle's key", errNotRecorded, changed, remedyGiveUp},
 		{"a name taken in Synapse", fromSynapse(409), conflict, remedyGiveUp},
 		{"a stale etag", fromSynapse(412), conflict, remedyRetry},
 		{"a name held by something else", ErrConflict, conflict, remedyGiveUp},
 		{"a key taken in S3", transfer.ErrExists, conflict, remedyGiveUp},
-		{"another run's upload", fmt.Errorf("%w: %w", errOvertaken, fromSynapse(400)), conflict, remedyRetry},
+		{"another run's upload", fmt.Errorf("%w: %w", ErrOvertaken, fromSynapse(400)), conflict, remedyRetry},
 		{"against Synapse's rules", fromSynapse(400), invalid, remedyGiveUp},
 		{"too large for Synapse", fromSynapse(413), invalid, remedyGiveUp},
 		{"against S3's rules", transfer.ErrInvalid, invalid, remedyGiveUp},
 		{"a server without ranges", transfer.ErrNoRanges, invalid, remedyGiveUp},
 		{"a URL not to be followed", transfer.ErrURL, invalid, remedyGiveUp},
-		{"an unknown action", errNoSuchAction, invalid, remedyGiveUp},
-		{"a URL without TLS", errPlainURL, invalid, remedyGiveUp},
+		{"an unknown action", ErrNoSuchAction, invalid, remedyGiveUp},
+		{"a URL without TLS", ErrPlainURL, invalid, remedyGiveUp},
 		{"gone from Synapse", fromSynapse(404), gone, remedyGiveUp},
 		{"a service that is no more", fromSynapse(410), gone, remedyGiveUp},
 		{"gone from S3", transfer.ErrNotFound, gone, remedyGiveUp},
-		{"a handle that is gone", errHandleGone, gone, remedyGiveUp},
-		{"an upload that S3 forgot", errNoUpload, gone, remedyGiveUp},
+		{"a handle that is gone", ErrHandleGone, gone, remedyGiveUp},
+		{"an upload that S3 forgot", ErrNoUpload, gone, remedyGiveUp},
 		{"the destination folder", ErrDestinationGone, gone, remedyStop},
 		{"waited for what is gone", waited, gone, remedyGiveUp},
 		{"a full disk", fmt.Errorf("%w: %w", ErrRunFile, checkpoint.ErrDiskFull), "", remedyStop},
-		{"left for another run", errLeft, "", remedyLeave},
-		{"not begun", &opError{opCreate, &synapse.Error{Cause: synapse.ErrNotStarted}}, "", remedyLeave},
+		{"left for another run", ErrLeft, "", remedyLeave},
+		{"not begun", Fail(opCreate, &synapse.Error{Cause: synapse.ErrNotStarted}), "", remedyLeave},
 	}
 	seen := map[checkpoint.Class]int{}
 	for _, test := range tests {
@@ -182,38 +191,38 @@ func TestClassifyS3Codes(t *testing.T) {
 	}
 }
 
-// TestFound: what an outcome says about the side that it is about.
-func TestFound(t *testing.T) {
-	bucket, list := Place{PartySource, "src"}, Place{Party: PartySource}
+// TestHealthOf: what an outcome says about the side that it is about.
+func TestHealthOf(t *testing.T) {
+	bucket, list := Service{PartySource, "src"}, Service{Party: PartySource}
 	nowhere := &net.DNSError{Err: "no such host", IsNotFound: true}
 	resolver := &net.DNSError{Err: "server misbehaving", IsTemporary: true}
 	offline := &net.OpError{Op: "dial", Err: syscall.ENETUNREACH}
 	tests := []struct {
 		name string
 		err  error
-		at   Place
-		want finding
+		at   Service
+		want health
 	}{
-		{"done", nil, bucket, foundUp},
-		{"refused", transfer.ErrDenied, bucket, foundUp},
-		{"Synapse's own trouble", fromSynapse(500), Place{Party: PartySynapse}, foundUp},
-		{"throttled", fromSynapse(429), Place{Party: PartySynapse}, foundUp},
-		{"SlowDown", &putRefusal{status: 503, kind: transfer.ErrThrottled}, bucket, foundUp},
-		{"S3's trouble", &putRefusal{status: 500, code: "InternalError"}, bucket, foundUp},
-		{"maintenance", fromSynapse(503), Place{Party: PartySynapse}, foundDown},
-		{"no credentials in maintenance", fromSynapse(503), bucket, foundDown},
-		{"no connection", refusedConnection, bucket, foundDown},
-		{"no address", nowhere, bucket, foundDown},
-		{"one host of a list", refusedConnection, list, foundBroken},
-		{"one name of a list", nowhere, list, foundBroken},
-		{"no resolver", resolver, list, foundDown},
-		{"no network", offline, list, foundDown},
-		{"a gateway", fromSynapse(502), Place{Party: PartySynapse}, foundBroken},
-		{"a cut", io.ErrUnexpectedEOF, bucket, foundBroken},
-		{"not begun", errLeft, bucket, foundNothing},
+		{"done", nil, bucket, healthUp},
+		{"refused", transfer.ErrDenied, bucket, healthUp},
+		{"Synapse's own trouble", fromSynapse(500), Service{Party: PartySynapse}, healthUp},
+		{"throttled", fromSynapse(429), Service{Party: PartySynapse}, healthUp},
+		{"SlowDown", refusal{503, transfer.ErrThrottled}, bucket, healthUp},
+		{"S3's trouble", refusal{500, nil}, bucket, healthUp},
+		{"maintenance", fromSynapse(503), Service{Party: PartySynapse}, healthDown},
+		{"no credentials in maintenance", fromSynapse(503), bucket, healthDown},
+		{"no connection", refusedConnection, bucket, healthDown},
+		{"no address", nowhere, bucket, healthDown},
+		{"one host of a list", refusedConnection, list, healthUnclear},
+		{"one name of a list", nowhere, list, healthUnclear},
+		{"no resolver", resolver, list, healthDown},
+		{"no network", offline, list, healthDown},
+		{"a gateway", fromSynapse(502), Service{Party: PartySynapse}, healthUnclear},
+		{"a cut", io.ErrUnexpectedEOF, bucket, healthUnclear},
+		{"not begun", ErrLeft, bucket, healthUntold},
 	}
 	for _, test := range tests {
-		if got := found(test.err, test.at); got != test.want {
+		if got := healthOf(test.err, test.at); got != test.want {
 			t.Errorf("%s: %s, want %s", test.name, got, test.want)
 		}
 	}
@@ -229,17 +238,17 @@ func (e aboutBucket) Place() (bucket, key string) { return e.bucket, "key" }
 
 // TestBlamed: a stream takes two sides, and breaks at one.
 func TestBlamed(t *testing.T) {
-	source, destination := Place{PartySource, "src"}, Place{PartyDestination, "dest"}
-	for bucket, want := range map[string]Place{"src": source, "dest": destination, "": source} {
+	source, destination := Service{PartySource, "src"}, Service{PartyDestination, "dest"}
+	for bucket, want := range map[string]Service{"src": source, "dest": destination, "": source} {
 		err := error(aboutBucket{io.EOF, bucket})
-		if got := blamed(err, []Place{source, destination}); got != want {
+		if got := blamed(err, []Service{source, destination}); got != want {
 			t.Errorf("an error about %q: blamed %v, want %v", bucket, got, want)
 		}
 	}
-	if got := blamed(aboutBucket{io.EOF, "dest"}, []Place{source}); got != source {
+	if got := blamed(aboutBucket{io.EOF, "dest"}, []Service{source}); got != source {
 		t.Errorf("with one side: blamed %v", got)
 	}
-	same := []Place{{PartySource, "dest"}, destination}
+	same := []Service{{PartySource, "dest"}, destination}
 	if got := blamed(aboutBucket{io.EOF, "dest"}, same); got != same[0] {
 		t.Errorf("within one bucket: blamed %v", got)
 	}

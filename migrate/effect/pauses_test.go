@@ -1,4 +1,4 @@
-package migrate
+package effect
 
 import (
 	"bytes"
@@ -53,26 +53,26 @@ func logged(log *bytes.Buffer) (lines []map[string]any) {
 }
 
 // pausing is a run's pauses with a log, and what ends its handing out.
-func pausing(t *testing.T) (p *pauses, log *bytes.Buffer, left context.Context, drain func()) {
+func pausing(t *testing.T) (p *pauses, log *bytes.Buffer, d *Drain, drain func()) {
 	log = &bytes.Buffer{}
-	left, drain = context.WithCancel(t.Context())
-	return newPauses(zerolog.New(zerolog.SyncWriter(log))), log, left, drain
+	d = NewDrain(t.Context())
+	return newPauses(zerolog.New(zerolog.SyncWriter(log))), log, d, func() { d.Begin(errors.New("drained")) }
 }
 
 var (
-	atSource = Place{PartySource, "src"}
-	atTarget = Place{PartyDestination, "dest"}
+	atSource = Service{PartySource, "src"}
+	atTarget = Service{PartyDestination, "dest"}
 )
 
 // try asks a side through the pauses until it answers.
-func (s *side) try(ctx, left context.Context, p *pauses, places ...Place) error {
+func (s *side) try(ctx context.Context, d *Drain, p *pauses, services ...Service) error {
 	for {
-		h, err := p.enter(ctx, left, places)
+		h, err := p.enter(ctx, d, services)
 		if err != nil {
 			return err
 		}
-		err = h.leave(ctx, s.ask(ctx))
-		if !paused(err) {
+		err = h.end(ctx, s.ask(ctx))
+		if !Paused(err) {
 			return err
 		}
 	}
@@ -82,7 +82,7 @@ func (s *side) try(ctx, left context.Context, p *pauses, places ...Place) error 
 // and when it is back, all go on; it is said once each.
 func TestPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, log, left, drain := pausing(t)
+		p, log, d, drain := pausing(t)
 		defer drain()
 		var s side
 		s.down.Store(true)
@@ -90,7 +90,7 @@ func TestPause(t *testing.T) {
 		var all sync.WaitGroup
 		for range 10 {
 			all.Go(func() {
-				if err := s.try(t.Context(), left, p, atSource); err != nil {
+				if err := s.try(t.Context(), d, p, atSource); err != nil {
 					t.Errorf("after the pause: %v", err)
 				}
 			})
@@ -99,7 +99,7 @@ func TestPause(t *testing.T) {
 		first := s.asked.Load()
 		s.most.Store(0)
 		time.Sleep(58 * time.Minute)
-		want := []Pause{{Place: atSource, Reason: PauseUnreachable, Lasts: 58*time.Minute + time.Second}}
+		want := []Pause{{Service: atSource, Reason: PauseUnreachable, Lasts: 58*time.Minute + time.Second}}
 		if diff := cmp.Diff(want, p.now()); diff != "" {
 			t.Errorf("down (-want +got):\n%s", diff)
 		}
@@ -127,7 +127,7 @@ func TestPause(t *testing.T) {
 func TestPauseEndsAtOnce(t *testing.T) {
 	for _, cancelled := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
-			p, _, left, drain := pausing(t)
+			p, _, d, drain := pausing(t)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			defer drain()
@@ -135,11 +135,11 @@ func TestPauseEndsAtOnce(t *testing.T) {
 			s.down.Store(true)
 			outcomes := make(chan error, 5)
 			for range cap(outcomes) {
-				go func() { outcomes <- s.try(ctx, left, p, atSource) }()
+				go func() { outcomes <- s.try(ctx, d, p, atSource) }()
 			}
 			time.Sleep(2*time.Minute + 500*time.Millisecond)
 			synctest.Wait()
-			want, end := errLeft, drain
+			want, end := ErrLeft, drain
 			if cancelled {
 				want, end = context.Canceled, cancel
 			}
@@ -161,7 +161,7 @@ func TestPauseEndsAtOnce(t *testing.T) {
 // two sides as long as one of them is down, without keeping the other.
 func TestPauseOfOneSide(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, _, left, drain := pausing(t)
+		p, _, d, drain := pausing(t)
 		defer drain()
 		var source, target side
 		source.down.Store(true)
@@ -173,10 +173,10 @@ func TestPauseOfOneSide(t *testing.T) {
 		ends := map[string]time.Duration{}
 		var mu sync.Mutex
 		for name, try := range map[string]func() error{
-			"source": func() error { return source.try(t.Context(), left, p, atSource) },
-			"target": func() error { return target.try(t.Context(), left, p, atTarget) },
-			"both":   func() error { return source.try(t.Context(), left, p, atSource, atTarget) },
-			"other":  func() error { return new(side).try(t.Context(), left, p, Place{PartySource, "other"}) },
+			"source": func() error { return source.try(t.Context(), d, p, atSource) },
+			"target": func() error { return target.try(t.Context(), d, p, atTarget) },
+			"both":   func() error { return source.try(t.Context(), d, p, atSource, atTarget) },
+			"other":  func() error { return new(side).try(t.Context(), d, p, Service{PartySource, "other"}) },
 		} {
 			all.Go(func() {
 				if err := try(); err != nil {
@@ -201,47 +201,58 @@ func TestPauseOfOneSide(t *testing.T) {
 // somewhere.
 func TestProbeIsAlive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, log, left, drain := pausing(t)
+		p, log, d, drain := pausing(t)
 		defer drain()
-		enter := func() *held {
-			h, err := p.enter(t.Context(), left, []Place{atSource})
+		enter := func() *passes {
+			h, err := p.enter(t.Context(), d, []Service{atSource})
 			if err != nil {
 				t.Fatal(err)
 			}
 			return h
 		}
-		if err := enter().leave(t.Context(), refusedConnection); !paused(err) || !errors.Is(err, refusedConnection) {
+		if err := enter().end(t.Context(), refusedConnection); !Paused(err) || !errors.Is(err, refusedConnection) {
 			t.Errorf("left with %v", err)
 		}
 		probe := enter()
-		alive(withHeld(t.Context(), probe))
+		probe.alive()
 		if len(p.now()) != 0 || !strings.Contains(log.String(), "going on") {
 			t.Errorf("still down: %v, log %s", p.now(), log)
 		}
 		enter()
-		if err := probe.leave(t.Context(), refusedConnection); !paused(err) || len(p.now()) != 0 {
+		if err := probe.end(t.Context(), refusedConnection); !Paused(err) || len(p.now()) != 0 {
 			t.Errorf("a probe of the past paused all, after %v", err)
 		}
-		alive(t.Context())
 	})
 }
 
 // TestNoProbeAfterTheEnd of handing out, though one would be due.
 func TestNoProbeAfterTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, _, left, drain := pausing(t)
-		h, err := p.enter(t.Context(), left, []Place{atSource})
+		p, _, d, drain := pausing(t)
+		h, err := p.enter(t.Context(), d, []Service{atSource})
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = h.leave(t.Context(), refusedConnection)
+		_ = h.end(t.Context(), refusedConnection)
 		time.Sleep(time.Minute)
 		drain()
-		if _, err := p.enter(t.Context(), left, []Place{atSource}); !errors.Is(err, errLeft) {
-			t.Errorf("got %v, want errLeft", err)
+		if _, err := p.enter(t.Context(), d, []Service{atSource}); !errors.Is(err, ErrLeft) {
+			t.Errorf("got %v, want ErrLeft", err)
 		}
-		if _, err := p.enter(t.Context(), left, []Place{atTarget}); err != nil {
+		if _, err := p.enter(t.Context(), d, []Service{atTarget}); err != nil {
 			t.Errorf("of a side that is there: %v", err)
 		}
 	})
+}
+
+// sleep waits, or returns the context's error.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

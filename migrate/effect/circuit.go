@@ -1,8 +1,8 @@
-package migrate
+package effect
 
 import "time"
 
-// circuit is how one side stands: closed while it is there; open once it was
+// circuit is how one service stands: closed while it is there; open once it was
 // found down, so that all that needs it waits, but for one probe at a time. It
 // is a value's worth of state: no clock, no lock and no effect is in it.
 //
@@ -26,23 +26,23 @@ type circuit struct {
 // pass lets an effect begin.
 type pass struct {
 	round int
-	// probe is true for the one that finds out whether the side is back.
+	// probe is true for the one that finds out whether the service is back.
 	probe bool
 }
 
-// finding is what an effect says about a side.
-type finding string
+// health is what an effect says about a service.
+type health string
 
 const (
-	// foundUp: the side did it, or answered.
-	foundUp finding = "up"
-	// foundDown: it couldn't be reached, or said that it is closed.
-	foundDown finding = "down"
-	// foundBroken: there was no answer, for a reason that may be the item's
-	// own; from a side that is down that is no news.
-	foundBroken finding = "broken"
-	// foundNothing: it wasn't asked.
-	foundNothing finding = "nothing"
+	// healthUp: the service did it, or answered.
+	healthUp health = "up"
+	// healthDown: it couldn't be reached, or said that it is closed.
+	healthDown health = "down"
+	// healthUnclear: there was no answer, for a reason that may be the item's
+	// own; from a service that is down that is no news.
+	healthUnclear health = "broken"
+	// healthUntold: it wasn't asked.
+	healthUntold health = "nothing"
 )
 
 // turn is what a report changed.
@@ -75,22 +75,22 @@ func (c *circuit) enter() pass {
 }
 
 // report takes in what an effect with that pass found.
-func (c *circuit) report(now time.Time, p pass, found finding, why PauseReason) turn {
+func (c *circuit) report(now time.Time, p pass, seen health, why PauseReason) turn {
 	switch {
 	case p.round != c.round:
 		return turnNone
-	case !c.open && found == foundDown:
+	case !c.open && seen == healthDown:
 		*c = circuit{open: true, why: why, since: now, failures: 1, due: now.Add(backoff(1)), round: c.round + 1}
 		return turnOpened
 	case !p.probe:
 		return turnNone
 	}
 	c.probing = false
-	switch found {
-	case foundUp:
+	switch seen {
+	case healthUp:
 		*c = circuit{since: c.since, round: c.round + 1}
 		return turnClosed
-	case foundDown, foundBroken:
+	case healthDown, healthUnclear:
 		c.failures++
 		c.due = now.Add(backoff(c.failures))
 	}

@@ -1,14 +1,12 @@
-package migrate
+package effect
 
 import (
 	"errors"
 	"net"
 	"net/http"
-	"strings"
 	"syscall"
 
 	"synapse-migrate/migrate/transfer"
-	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
 
@@ -22,45 +20,12 @@ const (
 	PartyDestination Party = "destination"
 )
 
-// Place is one side of a run, which is there or is down as a whole.
-type Place struct {
+// Service is what a run works with and that is there, or is down, as a whole.
+type Service struct {
 	Party Party
 	// Bucket is S3's; empty for Synapse, and for a source that is read by
 	// other ways.
 	Bucket string
-}
-
-// needs are the sides that an operation takes.
-type needs string
-
-const (
-	needsSynapse     needs = "Synapse"
-	needsSource      needs = "source"
-	needsDestination needs = "destination"
-	needsBoth        needs = "source and destination"
-)
-
-// places are the sides that an operation takes in a run to a destination.
-func (o operation) places(to planner.Destination) []Place {
-	destination := Place{PartyDestination, to.Bucket}
-	switch o.needs {
-	case needsSynapse:
-		return []Place{{Party: PartySynapse}}
-	case needsDestination:
-		return []Place{destination}
-	case needsBoth:
-		return []Place{o.source, destination}
-	}
-	return []Place{o.source}
-}
-
-// from is the operation on an object of the source.
-func (o operation) from(object planner.Object) operation {
-	o.source = Place{Party: PartySource}
-	if object.Download == nil && !strings.Contains(object.Bucket, "://") {
-		o.source.Bucket = object.Bucket
-	}
-	return o
 }
 
 // placed is an error that names the bucket that it is about.
@@ -69,36 +34,37 @@ type placed interface {
 	Place() (bucket, key string)
 }
 
-// blamed is the place of several that an error is about: the destination only
+// blamed is the service of several that an error is about: the destination only
 // where the error names its bucket.
-func blamed(err error, places []Place) Place {
+func blamed(err error, services []Service) Service {
 	var at placed
-	if len(places) > 1 && errors.As(err, &at) {
+	if len(services) > 1 && errors.As(err, &at) {
 		bucket, _ := at.Place()
-		if bucket == places[1].Bucket && bucket != places[0].Bucket {
-			return places[1]
+		if bucket == services[1].Bucket && bucket != services[0].Bucket {
+			return services[1]
 		}
 	}
-	return places[0]
+	return services[0]
 }
 
-// found is what the outcome of an effect says about a place that it is about.
-func found(err error, at Place) finding {
+// healthOf is what the outcome of an effect says about the service that it is
+// about.
+func healthOf(err error, at Service) health {
 	switch {
 	case err == nil || answered(err):
-		return foundUp
-	case leaves(err):
-		return foundNothing
+		return healthUp
+	case Leaves(err):
+		return healthUntold
 	case closed(err), unreachable(err) && (at.known() || offline(err)):
-		return foundDown
+		return healthDown
 	}
-	return foundBroken
+	return healthUnclear
 }
 
-// known reports whether a place is one server: a source may also be a list of
+// known reports whether a service is one server: a source may also be a list of
 // URLs of many, of which one that can't be reached says nothing about the
 // others.
-func (p Place) known() bool { return p.Party != PartySource || p.Bucket != "" }
+func (s Service) known() bool { return s.Party != PartySource || s.Bucket != "" }
 
 // closed reports whether Synapse said that it is closed (StackStatusFilter,
 // October 2024 snapshot), or that it can't answer anybody.

@@ -1,0 +1,37 @@
+package migrate
+
+import "synapse-migrate/migrate/effect"
+
+// What a run asks of the world outside.
+var (
+	opCheck       = effect.OnSource(effect.PhaseCheck, "check object")
+	opHash        = effect.OnSource(effect.PhaseHash, "read object for its MD5")
+	opOpenPart    = effect.OnSource(effect.PhaseUpload, "read part")
+	opCopy        = effect.OnDestination(effect.PhaseCopy, "copy object").BookedToSource()
+	opStream      = effect.OnBoth(effect.PhaseStream, "stream object")
+	opCopyPart    = effect.OnDestination(effect.PhaseCopy, "copy part").BookedToSource()
+	opPutPart     = effect.OnDestination(effect.PhaseUpload, "upload part")
+	opLook        = effect.OnDestination(effect.PhaseCopy, "look at Synapse's copy")
+	opMirror      = effect.OnDestination(effect.PhaseCopy, "copy object inside the folder")
+	opKeep        = effect.OnDestination(effect.PhaseCopy, "copy object of earlier version")
+	opRemove      = effect.OnDestination(effect.PhaseCopy, "remove Synapse's copy")
+	opCopyHandles = effect.OnSynapse("copy file handles").BookedToSource()
+	opStart       = effect.OnSynapse("start multipart upload")
+	opURLs        = effect.OnSynapse("get presigned part URLs")
+	opAddPart     = effect.OnSynapse("add part")
+	opComplete    = effect.OnSynapse("complete multipart upload")
+	opRegister    = effect.OnSynapse("register file handle")
+	opHandle      = effect.OnSynapse("get file handle")
+	opCreate      = effect.OnSynapse("create file entity")
+	opUpdate      = effect.OnSynapse("update file entity")
+	opVersion     = effect.OnSynapse("add version to file entity")
+	opVersions    = effect.OnSynapse("list versions")
+	opSee         = effect.OnSynapse("get version")
+	opRelocate    = effect.OnSynapse("move file entity")
+	opRepoint     = effect.OnSynapse("re-point version")
+	opActivity    = effect.OnSynapse("create activity")
+	opEntity      = effect.OnSynapse("get entity")
+	opChild       = effect.OnSynapse("look entity up by name")
+	opAnnotate    = effect.OnSynapse("annotate file entity")
+	opNewFolder   = effect.OnSynapse("create folder")
+)
