@@ -1,13 +1,16 @@
 package synapse
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"synapse-migrate/synapse/paging"
 	"testing"
+	"testing/synctest"
+
+	"synapse-migrate/synapse/paging"
 )
 
 // forever is an answer without an end; it counts what is read of it.
@@ -63,6 +66,66 @@ func TestChildrenInACircle(t *testing.T) {
 	}
 	if !errors.Is(last, paging.ErrCircle) || calls != 2 {
 		t.Errorf("got %v after %d calls, want %v after 2", last, calls, paging.ErrCircle)
+	}
+}
+
+// A listing whose tokens come again after others would never end either.
+func TestChildrenInAWiderCircle(t *testing.T) {
+	calls := 0
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		next := map[bool]string{true: "a", false: "b"}[strings.Contains(string(body), `"b"`)]
+		if calls++; calls > 20 {
+			next = ""
+		}
+		_, _ = io.WriteString(w, `{"page":[{"id":"syn1"}],"nextPageToken":"`+next+`"}`)
+	}, Options{})
+	var last error
+	for _, err := range c.Children(t.Context(), "syn1") {
+		last = err
+	}
+	if !errors.Is(last, paging.ErrCircle) || calls > 10 {
+		t.Errorf("got %v after %d calls, want %v", last, calls, paging.ErrCircle)
+	}
+}
+
+// An answer about several things that leaves one out is none: the rest would be
+// taken for all.
+func TestAnswersThatLeaveOneOut(t *testing.T) {
+	answers := map[string]string{
+		"/repo/v1/restrictionInformation/batch":          `{"restrictionInformation":[{"restrictionLevel":"OPEN"}]}`,
+		"/file/v1/fileHandle/batch":                      `{"requestedFiles":[{"fileHandleId":"1"}]}`,
+		"/file/v1/file/multipart/77/presigned/url/batch": `{"partPresignedUrls":[{"partNumber":1,"uploadPresignedUrl":"https://a"}]}`,
+	}
+	calls := map[string]func(context.Context, *Client) error{
+		"restrictions": func(ctx context.Context, c *Client) error {
+			_, err := c.RestrictionInformationBatch(ctx, []string{"syn1", "syn2"})
+			return err
+		},
+		"file handles": func(ctx context.Context, c *Client) error {
+			_, err := c.FileHandles(ctx, BatchFileRequest{RequestedFiles: make([]FileHandleAssociation, 2)})
+			return err
+		},
+		"part URLs": func(ctx context.Context, c *Client) error {
+			_, err := c.PartURLs(ctx, "77", PartURLsRequest{PartNumbers: []int64{1, 2}})
+			return err
+		},
+	}
+	for name, call := range calls {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { // it is asked for again, after a while
+				c, err := New(Options{Token: "secret", Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+					return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Request: r,
+						Body: io.NopCloser(strings.NewReader(answers[r.URL.Path]))}, nil
+				})})
+				if err == nil {
+					err = call(t.Context(), c)
+				}
+				if !errors.Is(err, ErrNotSynapse) {
+					t.Errorf("got %v, want %v", err, ErrNotSynapse)
+				}
+			})
+		})
 	}
 }
 

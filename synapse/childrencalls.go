@@ -68,11 +68,9 @@ func (c *Client) Children(
 	}
 	return func(yield func(EntityHeader, error) bool) {
 		r := ChildrenRequest{ParentID: parentID, IncludeTypes: types}
-		var way paging.Circle
-		for {
-			page, err := c.ChildrenPage(ctx, r)
+		for page, err := range ChildrenPages(ctx, c.ChildrenPage, r) {
 			if err != nil {
-				yield(EntityHeader{}, fmt.Errorf("listing the children of %s: %w", parentID, err))
+				yield(EntityHeader{}, err)
 				return
 			}
 			for _, child := range page.Page {
@@ -80,12 +78,29 @@ func (c *Client) Children(
 					return
 				}
 			}
-			if page.NextPageToken == "" {
+		}
+	}
+}
+
+// ChildrenPages goes through the pages of a listing of children, from the first
+// that r asks for to the last, each as page gives it: Client.ChildrenPage, or what
+// stands for it. It ends after an error, such as paging.ErrCircle for a listing
+// that would never end.
+func ChildrenPages(
+	ctx context.Context, page func(context.Context, ChildrenRequest) (ChildrenPage, error), r ChildrenRequest,
+) iter.Seq2[ChildrenPage, error] {
+	return func(yield func(ChildrenPage, error) bool) {
+		var way paging.Circle
+		for {
+			p, err := page(ctx, r)
+			if r.NextPageToken = p.NextPageToken; err == nil && r.NextPageToken != "" {
+				err = way.Next(r.NextPageToken)
+			}
+			if err != nil {
+				yield(ChildrenPage{}, fmt.Errorf("listing the children of %s: %w", r.ParentID, err))
 				return
 			}
-			r.NextPageToken = page.NextPageToken
-			if err := way.Next(r.NextPageToken); err != nil {
-				yield(EntityHeader{}, fmt.Errorf("listing the children of %s: %w", parentID, err))
+			if !yield(p, nil) || r.NextPageToken == "" {
 				return
 			}
 		}

@@ -22,9 +22,34 @@ const (
 	journalSuffix = "-journal"
 )
 
+// disk is what creating a run file does beside what SQLite does.
+type disk interface {
+	// open opens a file for writing, with further flags.
+	open(path string, flags int) (diskFile, error)
+	rename(from, to string) error
+	// syncFolder makes the names in a folder outlast a power failure.
+	syncFolder(path string) error
+}
+
+// diskFile is a file on it.
+type diskFile interface {
+	io.WriterAt
+	Sync() error
+	io.Closer
+}
+
+// osDisk is the system's.
+type osDisk struct{}
+
+func (osDisk) open(path string, flags int) (diskFile, error) {
+	return os.OpenFile(path, os.O_RDWR|flags, 0o600)
+}
+func (osDisk) rename(from, to string) error { return os.Rename(from, to) }
+func (osDisk) syncFolder(path string) error { return syncFolder(path) }
+
 // create writes an empty run file beside path and gives it that name. The
 // caller holds the lock, so nobody else does the same.
-func create(ctx context.Context, system, path string, h planner.Header) error {
+func create(ctx context.Context, d disk, system, path string, h planner.Header) error {
 	if _, err := os.Lstat(path); err == nil {
 		return ErrExists
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -37,14 +62,14 @@ func create(ctx context.Context, system, path string, h planner.Header) error {
 		path+walSuffix, path+shmSuffix, path+journalSuffix); err != nil {
 		return err
 	}
-	err := writeDraft(ctx, system, draft, h)
+	err := writeDraft(ctx, d, system, draft, h)
 	if err == nil {
-		err = os.Rename(draft, path)
+		err = d.rename(draft, path)
 	}
 	if err != nil {
 		return errors.Join(err, remove(draft, draft+walSuffix, draft+shmSuffix, draft+journalSuffix))
 	}
-	return syncFolder(filepath.Dir(path))
+	return d.syncFolder(filepath.Dir(path))
 }
 
 // remove deletes files, where they exist.
@@ -62,13 +87,13 @@ func remove(paths ...string) error {
 // disk, when it returns: nothing of it is in a log. A draft that fails is
 // deleted, so it needs no journal.
 func writeDraft(
-	ctx context.Context, system, draft string, h planner.Header,
+	ctx context.Context, d disk, system, draft string, h planner.Header,
 ) error {
 	header, err := json.Marshal(h)
 	if err != nil {
 		return err
 	}
-	if err := writeFirst(draft, os.O_CREATE|os.O_EXCL, firstPage()); err != nil {
+	if err := writeFirst(d, draft, os.O_CREATE|os.O_EXCL, firstPage()); err != nil {
 		return err
 	}
 	at, err := placeOf(draft)
@@ -102,11 +127,11 @@ func writeDraft(
 	if err := db.Close(); err != nil {
 		return classify(err)
 	}
-	return putInLogMode(draft)
+	return putInLogMode(d, draft)
 }
 
 // putInLogMode has the draft opened in WAL mode from now on.
-func putInLogMode(draft string) error {
+func putInLogMode(d disk, draft string) error {
 	file, err := os.Open(draft)
 	if err != nil {
 		return err
@@ -120,13 +145,13 @@ func putInLogMode(draft string) error {
 		return fmt.Errorf("%w: the draft was not written as it should be", ErrFormat)
 	}
 	useLog(page)
-	return writeFirst(draft, 0, page)
+	return writeFirst(d, draft, 0, page)
 }
 
 // writeFirst writes page 1 of the draft, and flushes the draft. SQLite gives
 // its log and its index the mode of the database.
-func writeFirst(draft string, flags int, page []byte) error {
-	file, err := os.OpenFile(draft, os.O_RDWR|flags, 0o600)
+func writeFirst(d disk, draft string, flags int, page []byte) error {
+	file, err := d.open(draft, flags)
 	if err != nil {
 		return noSpace(err)
 	}

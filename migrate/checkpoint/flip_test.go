@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"synapse-migrate/migrate/checkpoint/vfs"
 	"synapse-migrate/planner"
 )
 
@@ -125,6 +126,31 @@ func TestDocumentsLongerThanAPage(t *testing.T) {
 		if err := looking.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// Each bit of a page counts, its checksum's too, and where in the file it is.
+func TestEachBitOfAPageCounts(t *testing.T) {
+	const at = 3 * pageBytes
+	page := make([]byte, pageBytes)
+	for i := range page {
+		page[i] = byte(i * 7)
+	}
+	if code := (pages{}).Write(page, at); code != 0 {
+		t.Fatal(code)
+	}
+	if code := (pages{}).Read(page, at); code != 0 {
+		t.Errorf("what was written is refused: %d", code)
+	}
+	if code := (pages{}).Read(page, at+pageBytes); code != vfs.CodeChecksum {
+		t.Errorf("in another place: %d, want %d", code, vfs.CodeChecksum)
+	}
+	for i := range pageBytes * 8 {
+		page[i/8] ^= 1 << (i % 8)
+		if code := (pages{}).Read(page, at); code != vfs.CodeChecksum {
+			t.Fatalf("bit %d: %d, want %d", i, code, vfs.CodeChecksum)
+		}
+		page[i/8] ^= 1 << (i % 8)
 	}
 }
 

@@ -63,7 +63,7 @@ func createIn(
 	if err != nil {
 		return nil, fmt.Errorf("creating run file %s: %w", path, err)
 	}
-	if err := create(ctx, system, path, h); err != nil {
+	if err := create(ctx, osDisk{}, system, path, h); err != nil {
 		held.release()
 		return nil, fmt.Errorf("creating run file %s: %w", path, err)
 	}

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"synapse-migrate/synapse"
-	"synapse-migrate/synapse/paging"
 )
 
 // Lister is what is asked of Synapse to find uses of storage locations.
@@ -72,20 +71,13 @@ func (u Uses) add(at Use, locations []int64) {
 // foldersIn are the folders in a container.
 func foldersIn(ctx context.Context, s Lister, at Use) (all []Use, err error) {
 	r := synapse.ChildrenRequest{ParentID: at.EntityID, IncludeTypes: []string{"folder"}}
-	var way paging.Circle
-	for {
-		page, err := s.ChildrenPage(ctx, r)
+	for page, err := range synapse.ChildrenPages(ctx, s.ChildrenPage, r) {
 		if err != nil {
 			return nil, err
 		}
 		for _, h := range page.Page {
 			all = append(all, Use{EntityID: h.ID, Path: at.Path + "/" + h.Name})
 		}
-		if r.NextPageToken = page.NextPageToken; r.NextPageToken == "" {
-			return all, nil
-		}
-		if err := way.Next(r.NextPageToken); err != nil {
-			return nil, fmt.Errorf("listing the children of %s: %w", at.EntityID, err)
-		}
 	}
+	return all, nil
 }

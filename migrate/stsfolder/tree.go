@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"synapse-migrate/synapse"
-	"synapse-migrate/synapse/paging"
 )
 
 // maxExamples is how many of what is wrong are named.
@@ -80,9 +79,7 @@ func CheckTree(ctx context.Context, s TreeReader, v View, maxFiles int) ([]Row, 
 func (t *tree) folder(id string) (folders []string, err error) {
 	met := 0
 	r := synapse.ChildrenRequest{ParentID: id, IncludeTypes: synapse.ChildTypes()}
-	var way paging.Circle
-	for {
-		page, err := t.s.ChildrenPage(t.ctx, r)
+	for page, err := range synapse.ChildrenPages(t.ctx, t.s.ChildrenPage, r) {
 		if err != nil {
 			return nil, err
 		}
@@ -95,12 +92,6 @@ func (t *tree) folder(id string) (folders []string, err error) {
 			}
 		}
 		met += len(page.Page)
-		if r.NextPageToken = page.NextPageToken; r.NextPageToken == "" {
-			break
-		}
-		if err := way.Next(r.NextPageToken); err != nil {
-			return nil, fmt.Errorf("listing the children of %s: %w", id, err)
-		}
 	}
 	if met == 0 {
 		err = t.unlisted(id)

@@ -36,6 +36,11 @@ func TestWhatWasThere(t *testing.T) {
 	}{
 		{"still there", rules.ObjectsMigrated, false, func(*world) {}, nil, verify.ProofETag},
 		{"read", rules.ObjectsMigrated, true, func(*world) {}, nil, verify.ProofRead},
+		{"in place, and its ETag tells nothing", rules.ObjectsMigrated, false, func(w *world) {
+			w.items[0].Source.Bucket, w.items[0].Source.Key, w.items[0].Source.ETag = bucket, key, "abc-2"
+			w.items[0].Name, w.header.Source.Prefix = "a", baseKey+"/"
+			w.objects[key].ETag, w.objects[key].PartsCount = "abc-2", 2
+		}, []string{"unknown a"}, ""},
 		{"ETags that tell nothing", rules.ObjectsMigrated, false,
 			func(w *world) { w.items[0].Source.ETag = "abc-2" }, []string{"unknown a"}, ""},
 		{"ETags that tell nothing, read", rules.ObjectsMigrated, true,

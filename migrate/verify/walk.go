@@ -2,13 +2,11 @@ package verify
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"slices"
 
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
-	"synapse-migrate/synapse/paging"
 )
 
 // place is a folder of the plan at the destination.
@@ -80,11 +78,9 @@ func (w *walker) folder(ctx context.Context, p place, hand func(task) error) ([]
 func (w *walker) list(ctx context.Context, id string) iter.Seq2[synapse.EntityHeader, error] {
 	return func(yield func(synapse.EntityHeader, error) bool) {
 		r := synapse.ChildrenRequest{ParentID: id, IncludeTypes: synapse.ChildTypes()}
-		var way paging.Circle
-		for {
-			page, err := w.deps.Synapse.ChildrenPage(ctx, r)
+		for page, err := range synapse.ChildrenPages(ctx, w.deps.Synapse.ChildrenPage, r) {
 			if err != nil {
-				yield(synapse.EntityHeader{}, fmt.Errorf("listing the children of %s: %w", id, err))
+				yield(synapse.EntityHeader{}, err)
 				return
 			}
 			for _, h := range page.Page {
@@ -96,16 +92,9 @@ func (w *walker) list(ctx context.Context, id string) iter.Seq2[synapse.EntityHe
 					return
 				}
 			}
-			if r.NextPageToken = page.NextPageToken; r.NextPageToken == "" {
-				if err := w.seen.listed(ctx, id); err != nil {
-					yield(synapse.EntityHeader{}, err)
-				}
-				return
-			}
-			if err := way.Next(r.NextPageToken); err != nil {
-				yield(synapse.EntityHeader{}, fmt.Errorf("listing the children of %s: %w", id, err))
-				return
-			}
+		}
+		if err := w.seen.listed(ctx, id); err != nil {
+			yield(synapse.EntityHeader{}, err)
 		}
 	}
 }
