@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"maps"
+	"slices"
 
 	"synapse-migrate/planner"
 )
@@ -42,7 +43,7 @@ func (f *File) check(ctx context.Context) error {
 
 func (s *session) check(ctx context.Context, plan planner.Plan) error {
 	found := audit{}
-	digest, err := s.digest(ctx, plan, found.entries())
+	digest, err := planTables{s}.digest(ctx, plan, found.entries())
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func (s *session) check(ctx context.Context, plan planner.Plan) error {
 func (s *session) checkPending(found audit) error {
 	var want, have int64
 	for at, t := range found {
-		if Allowed(at.state, StateFailed) {
+		if slices.Contains(pending, at.state) {
 			want += t.Items
 		}
 	}
@@ -137,7 +138,7 @@ func (a audit) entries() itemReader {
 // sound checks that an item has a state if, and only if, it is to be
 // migrated, and that it has what this state says it has.
 func sound(e Entry, hasState bool) error {
-	acted := Initial(e.Action) == StatePlanned
+	acted := initial(e.Action) == StatePlanned
 	switch {
 	case acted != hasState:
 		return differs("item %d: %s, stored state: %t", e.ID, e.Action, hasState)

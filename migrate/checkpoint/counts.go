@@ -100,14 +100,6 @@ func (f *File) Counts(ctx context.Context) (Counts, error) {
 	return c, nil
 }
 
-func (f *File) isSealed(ctx context.Context) (bool, error) {
-	var sealed bool
-	err := f.reads.QueryRowContext(ctx,
-		`SELECT EXISTS (SELECT 1 FROM meta WHERE name = ?)`, metaPlan).
-		Scan(&sealed)
-	return sealed, classify(err)
-}
-
 func (f *File) tallies(ctx context.Context, sealed bool) ([]Tally, error) {
 	q := seek{query: allTallies}
 	if !sealed {
@@ -132,7 +124,36 @@ func scanTally(rows *sql.Rows) (Tally, error) {
 	var t Tally
 	err := rows.Scan(&t.Action, &t.State, &t.Items, &t.SizeBytes, &t.Attempts)
 	if t.State == "" {
-		t.State = Initial(t.Action)
+		t.State = initial(t.Action)
 	}
 	return t, err
+}
+
+// FailureCount is how many items failed at one side for one kind of trouble.
+type FailureCount struct {
+	Side  Side  `json:"side"`
+	Class Class `json:"class"`
+	Items int64 `json:"items"`
+}
+
+// Failures counts the items that are failed now, the most frequent first. It
+// reads these items and no others.
+func (f *File) Failures(ctx context.Context) ([]FailureCount, error) {
+	q := seek{query: `SELECT failed_side, failed_class, count(*)
+		FROM state INDEXED BY state_failed WHERE state = 'failed'
+		GROUP BY failed_side, failed_class
+		ORDER BY count(*) DESC, failed_side, failed_class`}
+	var counts []FailureCount
+	for c, err := range stream(ctx, f.reads, "failures", q,
+		func(rows *sql.Rows) (FailureCount, error) {
+			var c FailureCount
+			err := rows.Scan(&c.Side, &c.Class, &c.Items)
+			return c, err
+		}) {
+		if err != nil {
+			return nil, err
+		}
+		counts = append(counts, c)
+	}
+	return counts, nil
 }

@@ -182,14 +182,14 @@ func plannedItems(see func(planner.Item)) itemReader {
 }
 
 // digest computes the digest over p and what the tables hold, in ID order.
-func (s *session) digest(
+func (t planTables) digest(
 	ctx context.Context, p planner.Plan, items itemReader,
 ) (string, error) {
 	d := newDigester()
 	if err := d.plan(p); err != nil {
 		return "", err
 	}
-	err := s.each(ctx, d, plannedFolders+` ORDER BY id`,
+	err := t.each(ctx, d, plannedFolders+` ORDER BY id`,
 		func(rows *sql.Rows) error {
 			f, err := scanFolder(rows)
 			return cmp.Or(err, d.folder(f))
@@ -197,7 +197,7 @@ func (s *session) digest(
 	if err != nil {
 		return "", err
 	}
-	err = s.each(ctx, d, items.query, func(rows *sql.Rows) error {
+	err = t.each(ctx, d, items.query, func(rows *sql.Rows) error {
 		item, err := items.read(rows)
 		return cmp.Or(err, d.item(item))
 	})
@@ -208,10 +208,10 @@ func (s *session) digest(
 }
 
 // each hands every row to take, and then their number to the digest.
-func (s *session) each(
+func (t planTables) each(
 	ctx context.Context, d *digester, query string, take func(*sql.Rows) error,
 ) error {
-	rows, err := s.query(query)
+	rows, err := t.query(query)
 	if err != nil {
 		return err
 	}

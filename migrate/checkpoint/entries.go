@@ -33,26 +33,26 @@ const stateColumns = `coalesce(s.state, ''), coalesce(s.attempts, 0),
 // Pending returns the items that are neither done, failed nor left out, in
 // the order of their IDs, limit at most. An empty result is the end. Its cost
 // does not depend on how many items are done.
-func (f *File) Pending(
+func (p Progress) Pending(
 	ctx context.Context, afterID int64, limit int,
 ) ([]Entry, error) {
-	return f.collect(ctx, pendingQuery(afterID, limit))
+	return p.collect(ctx, pendingQuery(afterID, limit))
 }
 
 // Ready is Pending without the items that wait for another one (Follows,
 // Shares) that is neither done, failed nor left out. Items become ready while
 // the caller goes through them, at any ID. Its cost does not depend on how
 // many items are done or wait.
-func (f *File) Ready(
+func (p Progress) Ready(
 	ctx context.Context, afterID int64, limit int,
 ) ([]Entry, error) {
-	return f.collect(ctx, readyQuery(afterID, limit))
+	return p.collect(ctx, readyQuery(afterID, limit))
 }
 
 // Entry is one item with its state. ErrNotInPlan when the plan has none of
 // that ID.
-func (f *File) Entry(ctx context.Context, id int64) (Entry, error) {
-	found, err := f.collect(ctx, seek{args: []any{id}, query: `SELECT ` +
+func (p Progress) Entry(ctx context.Context, id int64) (Entry, error) {
+	found, err := p.collect(ctx, seek{args: []any{id}, query: `SELECT ` +
 		itemColumns + `, ` + stateColumns + ` FROM item i
 		LEFT JOIN state s ON s.id = i.id WHERE i.id = ?`})
 	if err == nil && len(found) == 0 {
@@ -65,9 +65,9 @@ func (f *File) Entry(ctx context.Context, id int64) (Entry, error) {
 }
 
 // collect runs a query that yields few entries.
-func (f *File) collect(ctx context.Context, q seek) ([]Entry, error) {
+func (s *store) collect(ctx context.Context, q seek) ([]Entry, error) {
 	var entries []Entry
-	for e, err := range f.entries(ctx, q) {
+	for e, err := range s.entries(ctx, q) {
 		if err != nil {
 			return nil, err
 		}
@@ -78,7 +78,7 @@ func (f *File) collect(ctx context.Context, q seek) ([]Entry, error) {
 
 // waitingQuery selects the pending items that wait for so many others. The
 // ID is the index's, so that SQLite sees that it is in order.
-const waitingQuery = `SELECT s.id, ` + itemFields + `, ` + stateColumns + `
+var waitingQuery = `SELECT s.id, ` + itemFields + `, ` + stateColumns + `
 	FROM state s INDEXED BY state_pending CROSS JOIN item i ON i.id = s.id
 	WHERE s.waits = ? AND s.id > ? AND s.` + isPending
 
@@ -151,9 +151,9 @@ func inStates(states []State) (string, []any) {
 }
 
 // entries runs a query of itemColumns and stateColumns.
-func (f *File) entries(ctx context.Context, q seek) iter.Seq2[Entry, error] {
+func (s *store) entries(ctx context.Context, q seek) iter.Seq2[Entry, error] {
 	row := newItemRow()
-	return stream(ctx, f.reads, "items", q,
+	return stream(ctx, s.reads, "items", q,
 		func(rows *sql.Rows) (Entry, error) { return scanEntry(rows, row) })
 }
 
@@ -179,7 +179,7 @@ func scanEntry(rows *sql.Rows, row *itemRow, more ...any) (Entry, error) {
 	}
 	e.Item = item
 	if e.State == "" {
-		e.State = Initial(item.Action)
+		e.State = initial(item.Action)
 	}
 	if failedOn.Valid {
 		failure.On = fromMicros(failedOn)

@@ -41,8 +41,8 @@ func scanFolder(row scanner, more ...any) (planner.Folder, error) {
 
 // Folders streams the plan's folders in ID order, so parents come before
 // their children. EntityID is set for those that exist by now.
-func (f *File) Folders(ctx context.Context) iter.Seq2[planner.Folder, error] {
-	return stream(ctx, f.reads, "folders",
+func (p Progress) Folders(ctx context.Context) iter.Seq2[planner.Folder, error] {
+	return stream(ctx, p.reads, "folders",
 		seek{query: folderQuery + ` ORDER BY d.id`},
 		func(rows *sql.Rows) (planner.Folder, error) {
 			return scanFolder(rows)
@@ -51,21 +51,21 @@ func (f *File) Folders(ctx context.Context) iter.Seq2[planner.Folder, error] {
 
 // Folder is a folder of the plan, its EntityID set once it exists.
 // ErrNotInPlan when the plan has none of that ID.
-func (f *File) Folder(ctx context.Context, id int64) (planner.Folder, error) {
-	return f.folder(ctx, folderQuery+` WHERE d.id = ?`, id)
+func (p Progress) Folder(ctx context.Context, id int64) (planner.Folder, error) {
+	return p.folder(ctx, folderQuery+` WHERE d.id = ?`, id)
 }
 
 // FolderOf is a folder as it was planned, whatever a run made of it; before
 // sealing, too. ErrNotInPlan when the plan has none of that ID.
-func (f *File) FolderOf(ctx context.Context, id int64) (planner.Folder, error) {
-	return f.folder(ctx, plannedFolders+` WHERE id = ?`, id)
+func (p Planning) FolderOf(ctx context.Context, id int64) (planner.Folder, error) {
+	return p.folder(ctx, plannedFolders+` WHERE id = ?`, id)
 }
 
 // folder reads the one folder of a query.
-func (f *File) folder(
+func (s *store) folder(
 	ctx context.Context, query string, id int64,
 ) (planner.Folder, error) {
-	folder, err := scanFolder(f.reads.QueryRowContext(ctx, query, id))
+	folder, err := scanFolder(s.reads.QueryRowContext(ctx, query, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNotInPlan
 	}
@@ -76,10 +76,24 @@ func (f *File) folder(
 	return folder, nil
 }
 
+// Subfolders streams the folders of the plan that lie in one, by name; 0 is
+// the destination folder. They are as they were planned, whatever a run made
+// of them.
+func (p Planning) Subfolders(
+	ctx context.Context, parentID int64,
+) iter.Seq2[planner.Folder, error] {
+	q := seek{args: []any{parentID}, query: plannedFolders +
+		` WHERE parent_id = ? ORDER BY name`}
+	return stream(ctx, p.reads, "folders", q,
+		func(rows *sql.Rows) (planner.Folder, error) {
+			return scanFolder(rows)
+		})
+}
+
 // RecordFolder stores the entity of a folder, in place of an earlier one.
 // ErrNotInPlan when the plan has no folder of that ID.
-func (f *File) RecordFolder(ctx context.Context, id int64, entityID string) error {
-	err := f.submit(ctx, func(s *session) error {
+func (p Progress) RecordFolder(ctx context.Context, id int64, entityID string) error {
+	err := p.submit(ctx, func(s *session) error {
 		n, err := s.affected(`INSERT INTO folder_state (id, entity_id)
 			SELECT id, ? FROM folder WHERE id = ?
 			ON CONFLICT (id) DO UPDATE SET entity_id = excluded.entity_id`,

@@ -17,9 +17,9 @@ import (
 // Of e.Item only the ID matters. ErrNotInPlan for an item that is unknown or
 // left out by the plan. A context that ends while the commit is under way
 // no longer matters.
-func (f *File) Record(ctx context.Context, e Entry) error {
+func (p Progress) Record(ctx context.Context, e Entry) error {
 	now := time.Now()
-	err := f.submit(ctx, func(s *session) error { return s.record(e, now) })
+	err := p.submit(ctx, func(s *session) error { return s.record(e, now) })
 	if err != nil {
 		return fmt.Errorf("recording item %d: %w", e.ID, err)
 	}
@@ -115,10 +115,10 @@ func (s *session) touch(now time.Time) error {
 
 // RetryFailed gives every failed item the state that its data allows
 // (handled, transferred or planned), and counts them.
-func (f *File) RetryFailed(ctx context.Context) (int64, error) {
+func (p Progress) RetryFailed(ctx context.Context) (int64, error) {
 	now := time.Now()
 	var retried int64
-	err := f.submit(ctx, func(s *session) error {
+	err := p.submit(ctx, func(s *session) error {
 		retried = 0
 		for {
 			failed, err := s.someFailed()

@@ -404,7 +404,7 @@ func TestRuns(t *testing.T) {
 	}
 	got := all(t, f.Runs(t.Context()))
 	ignore := cmpopts.IgnoreFields(RunRecord{}, "StartedOn", "EndedOn")
-	killed := RunRecord{ID: 1, End: EndKilled, RunCounts: testCounts}
+	killed := RunRecord{ID: 1, End: killed, RunCounts: testCounts}
 	if diff := cmp.Diff([]RunRecord{killed, want}, got, ignore); diff != "" {
 		t.Error(diff)
 	}

@@ -18,16 +18,16 @@ type RunRecord struct {
 	// EndedOn is zero while the run is under way, and after it was killed
 	// until the next run begins.
 	EndedOn time.Time
-	// End is how it ended, in the runner's words, or EndKilled; empty as
+	// End is how it ended, in the runner's words, or "killed"; empty as
 	// EndedOn is zero.
 	End string
 	RunCounts
 }
 
-// EndKilled is how a run ended that didn't come to record its end: it was
+// killed is how a run ended that didn't come to record its end: it was
 // killed, or its machine stopped. The next one that begins notes it, with
 // the time of the last change that was recorded before.
-const EndKilled = "killed"
+const killed = "killed"
 
 // RunCounts are what one run has done.
 type RunCounts struct {
@@ -60,7 +60,7 @@ func (f *File) Begin(
 	}
 	now := time.Now().UnixMicro()
 	err = f.submit(ctx, func(s *session) error {
-		if _, err := s.exec(endKilled, EndKilled); err != nil {
+		if _, err := s.exec(endKilled, killed); err != nil {
 			return err
 		}
 		result, err := s.exec(`INSERT INTO run (started_on) VALUES (?)`, now)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 const (
@@ -158,10 +159,19 @@ func eachWaiting(waits string) string {
 
 // The conditions that queries share with indexes: SQLite uses a partial
 // index only where it finds the index's own words.
-const (
-	isPending = `state IN ('planned', 'transferred', 'handled')`
-	isActed   = `action NOT IN ('skip', 'block')`
+var (
+	isPending = `state IN ` + quoted(pending)
+	isActed   = `action NOT IN ` + quoted(leftOut)
 )
+
+// quoted are words of this program as a list of SQL.
+func quoted[T ~string](words []T) string {
+	var list []string
+	for _, word := range words {
+		list = append(list, "'"+string(word)+"'")
+	}
+	return "(" + strings.Join(list, ", ") + ")"
+}
 
 // sealing makes the plan tables immutable, whoever writes to them.
 var sealing = slices.Concat(

@@ -2,38 +2,37 @@ package checkpoint
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
-	"database/sql"
-
 	"synapse-migrate/planner"
 )
 
-// Seal computes the digest over p, all folders and all items, stores the
+// Seal computes the digest over the plan, all folders and all items, stores the
 // plan, gives every item its first state, and makes the plan immutable. It
-// returns p with Format, Header and Digest filled in, and SealedOn where it
+// returns it with Format, Header and Digest filled in, and SealedOn where it
 // was zero. ErrSealed when that was done before. It takes seconds for a
 // million items, and ends early with the context, leaving nothing behind.
-func (f *File) Seal(ctx context.Context, p planner.Plan) (planner.Plan, error) {
-	header, err := f.Header(ctx)
+func (p Planning) Seal(ctx context.Context, plan planner.Plan) (planner.Plan, error) {
+	header, err := p.Header(ctx)
 	if err != nil {
 		return planner.Plan{}, fmt.Errorf("sealing the plan: %w", err)
 	}
-	if p.SealedOn.IsZero() {
-		p.SealedOn = time.Now()
+	if plan.SealedOn.IsZero() {
+		plan.SealedOn = time.Now()
 	}
-	p.Header, p.Format = header, planner.PlanFormat
-	if p, err = asStored(p); err != nil {
+	plan.Header, plan.Format = header, planner.PlanFormat
+	if plan, err = asStored(plan); err != nil {
 		return planner.Plan{}, fmt.Errorf("sealing the plan: %w", err)
 	}
-	err = f.submit(ctx, func(s *session) error { return s.seal(ctx, &p) })
+	err = p.submit(ctx, func(s *session) error { return planTables{s}.seal(ctx, &plan) })
 	if err != nil {
 		return planner.Plan{}, fmt.Errorf("sealing the plan: %w", err)
 	}
-	return p, nil
+	return plan, nil
 }
 
 // asStored is the plan as it will be read again: the digest is over what the
@@ -49,30 +48,30 @@ func asStored(p planner.Plan) (planner.Plan, error) {
 	return stored, err
 }
 
-func (s *session) seal(ctx context.Context, p *planner.Plan) error {
-	if err := s.growing(); err != nil {
+func (t planTables) seal(ctx context.Context, p *planner.Plan) error {
+	if err := t.growing(); err != nil {
 		return err
 	}
-	if err := s.checkPlaces(); err != nil {
+	if err := t.checkPlaces(); err != nil {
 		return err
 	}
 	first := firstTallies{}
-	digest, err := s.digest(ctx, *p, plannedItems(first.add))
+	digest, err := t.digest(ctx, *p, plannedItems(first.add))
 	if err != nil {
 		return err
 	}
 	p.Digest = digest
-	if err := s.putMeta(metaPlan, *p); err != nil {
+	if err := t.putMeta(metaPlan, *p); err != nil {
 		return err
 	}
-	if err := s.putTallies(first); err != nil {
+	if err := t.putTallies(first); err != nil {
 		return err
 	}
 	for _, statement := range append([]string{firstStates}, sealing...) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if _, err := s.conn.ExecContext(ctx, statement); err != nil {
+		if _, err := t.conn.ExecContext(ctx, statement); err != nil {
 			return classify(err)
 		}
 	}
@@ -81,7 +80,7 @@ func (s *session) seal(ctx context.Context, p *planner.Plan) error {
 
 // firstStates turns a plan into work to be done. Nothing waits for an item
 // that is left out.
-const firstStates = `INSERT INTO state (id, state, waits)
+var firstStates = `INSERT INTO state (id, state, waits)
 	SELECT i.id, 'planned',
 		(SELECT count(*) FROM item f WHERE i.follows > 0
 			AND f.id = i.follows AND f.` + isActed + `) +
@@ -101,21 +100,20 @@ func (f firstTallies) add(item planner.Item) {
 
 // putTallies stores the counts of a plan that has just been sealed, with a
 // row for every state that its items can get to.
-func (s *session) putTallies(first firstTallies) error {
-	for action, t := range first {
-		reach := []State{Initial(action)}
+func (t planTables) putTallies(first firstTallies) error {
+	for action, sum := range first {
+		reach := []State{initial(action)}
 		if reach[0] == StatePlanned {
-			reach = append(reach, StateTransferred, StateHandled, StateDone,
-				StateFailed)
+			reach = transitions[StatePlanned] // itself first
 		}
 		for _, state := range reach {
-			_, err := s.exec(`INSERT INTO tally
+			_, err := t.exec(`INSERT INTO tally
 				(action, state, items, size, attempts) VALUES (?, ?, ?, ?, 0)`,
-				string(action), string(state), t.Items, t.SizeBytes)
+				string(action), string(state), sum.Items, sum.SizeBytes)
 			if err != nil {
 				return err
 			}
-			t = Tally{}
+			sum = Tally{}
 		}
 	}
 	return nil
@@ -134,10 +132,10 @@ var placeChecks = []struct{ what, query string }{
 }
 
 // checkPlaces fails with ErrNotInPlan for what placeChecks find.
-func (s *session) checkPlaces() error {
+func (t planTables) checkPlaces() error {
 	for _, check := range placeChecks {
 		var missing int64
-		err := s.row(check.query, nil, &missing)
+		err := t.row(check.query, nil, &missing)
 		if err == nil {
 			return fmt.Errorf("%s %d: %w", check.what, missing, ErrNotInPlan)
 		}

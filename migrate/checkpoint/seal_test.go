@@ -62,7 +62,7 @@ func digestOf(t *testing.T, f *File, p planner.Plan) string {
 	t.Helper()
 	var digest string
 	err := f.submit(t.Context(), func(s *session) (err error) {
-		digest, err = s.digest(t.Context(), p, plannedItems(func(planner.Item) {}))
+		digest, err = planTables{s}.digest(t.Context(), p, plannedItems(func(planner.Item) {}))
 		return err
 	})
 	if err != nil {

@@ -39,6 +39,37 @@ const (
 	SideDestination Side = "destination"
 )
 
+// Class is what kind of trouble an item failed for, and so what its owner
+// has to do about it.
+type Class string
+
+// The classes.
+const (
+	// ClassTemporary: a service or the network was in trouble, for longer
+	// than the item's attempts lasted.
+	ClassTemporary Class = "temporary"
+	// ClassThrottled: a service was asked too often.
+	ClassThrottled Class = "throttled"
+	// ClassCredentials: nobody is let in with these credentials.
+	ClassCredentials Class = "credentials"
+	// ClassPermission: the credentials are good, and may not do this.
+	ClassPermission Class = "permission"
+	// ClassChanged: bytes are not those that were planned or sent.
+	ClassChanged Class = "changed"
+	// ClassConflict: something else is where the item should go.
+	ClassConflict Class = "conflict"
+	// ClassInvalid: a service's rules don't allow this, or not in this way.
+	ClassInvalid Class = "invalid"
+	// ClassGone: what is needed is not there any more.
+	ClassGone Class = "gone"
+)
+
+// Classes are all of them: first those that pass by themselves.
+var Classes = []Class{
+	ClassTemporary, ClassThrottled, ClassCredentials, ClassPermission,
+	ClassChanged, ClassConflict, ClassInvalid, ClassGone,
+}
+
 // Failure is why an item failed.
 type Failure struct {
 	Side  Side  `json:"side"`

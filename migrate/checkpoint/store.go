@@ -2,206 +2,127 @@ package checkpoint
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
 	"fmt"
-
-	"synapse-migrate/planner"
 )
 
-// cursor is planner.Cursor as it is stored: keys and names are bytes, since
-// JSON strings can't hold what is not UTF-8.
-type cursor struct {
-	After        []byte       `json:"after,omitempty"`
-	Done         bool         `json:"done,omitempty"`
-	LastItemID   int64        `json:"lastItemId"`
-	LastFolderID int64        `json:"lastFolderId"`
-	OpenFolders  []openFolder `json:"openFolders,omitempty"`
-	State        []byte       `json:"state,omitempty"`
+// store is an open run file as the parts of a File share it.
+type store struct {
+	path  string
+	place place
+	// system is the VFS that SQLite reaches the file through; empty is
+	// systemName.
+	system string
+	// reads serves queries; each has a snapshot of its own.
+	reads *sql.DB
+	// writes holds the one connection of writer; both are nil in a file
+	// that was opened for reading only, as is lock.
+	writes *sql.DB
+	writer *writer
+	lock   *lock
+	// leaves is true where reading made SQLite put files beside the run
+	// file, which close removes.
+	leaves bool
 }
 
-type openFolder struct {
-	ID       int64  `json:"id"`
-	ParentID int64  `json:"parentId"`
-	Name     []byte `json:"name"`
-	Path     []byte `json:"path"`
-	EntityID string `json:"entityId,omitempty"`
-
-	Origin *planner.FolderOrigin `json:"origin,omitempty"`
-}
-
-func storedCursor(c planner.Cursor) cursor {
-	s := cursor{
-		After: []byte(c.After), Done: c.Done, LastItemID: c.LastItemID,
-		LastFolderID: c.LastFolderID, State: c.State,
+// connect checks the file through a connection that can't change it, and
+// only then opens the one that writes.
+func (s *store) connect(ctx context.Context) (err error) {
+	if s.place, err = placeOf(s.path); err != nil {
+		return err
 	}
-	for _, f := range c.OpenFolders {
-		s.OpenFolders = append(s.OpenFolders, openFolder{
-			ID: f.ID, ParentID: f.ParentID, Name: []byte(f.Name),
-			Path: []byte(f.Path), EntityID: f.EntityID, Origin: f.Origin,
-		})
+	s.place.vfs = s.system
+	if s.reads, err = openReads(ctx, s.place); err != nil {
+		return err
 	}
-	return s
-}
-
-func (s cursor) value() planner.Cursor {
-	c := planner.Cursor{
-		After: string(s.After), Done: s.Done, LastItemID: s.LastItemID,
-		LastFolderID: s.LastFolderID, State: s.State,
+	if s.writes, err = openDatabase(s.place, readWrite()); err != nil {
+		return err
 	}
-	for _, f := range s.OpenFolders {
-		c.OpenFolders = append(c.OpenFolders, planner.Folder{
-			ID: f.ID, ParentID: f.ParentID, Name: string(f.Name),
-			Path: string(f.Path), EntityID: f.EntityID, Origin: f.Origin,
-		})
-	}
-	return c
-}
-
-// Cursor is where planning goes on; the zero Cursor in a new file.
-func (f *File) Cursor(ctx context.Context) (planner.Cursor, error) {
-	var c cursor
-	if _, err := f.meta(ctx, metaCursor, &c); err != nil {
-		return planner.Cursor{}, fmt.Errorf("reading the cursor: %w", err)
-	}
-	return c.value(), nil
-}
-
-// Append stores the batch and its cursor in one transaction. IDs must be
-// new, and so must each folder's name in its parent. ErrSealed once the plan
-// is sealed.
-func (f *File) Append(ctx context.Context, b planner.Batch) error {
-	err := f.submit(ctx, func(s *session) error {
-		if err := s.growing(); err != nil {
-			return err
-		}
-		if err := s.insertFolders(b.Folders); err != nil {
-			return err
-		}
-		for _, item := range b.Items {
-			if err := s.insertItem(item); err != nil {
-				return err
-			}
-		}
-		return s.putMeta(metaCursor, storedCursor(b.Cursor))
-	})
+	conn, err := s.writes.Conn(ctx)
 	if err != nil {
-		return fmt.Errorf("adding to the plan: %w", err)
+		return classify(err)
 	}
-	return nil
-}
-
-// Amend adds folders and changes items in one transaction. ErrNotInPlan for
-// an item that was never appended, ErrSealed once the plan is sealed.
-func (f *File) Amend(
-	ctx context.Context, folders []planner.Folder, items []planner.Amendment,
-) error {
-	err := f.submit(ctx, func(s *session) error {
-		if err := s.growing(); err != nil {
-			return err
-		}
-		if err := s.insertFolders(folders); err != nil {
-			return err
-		}
-		for _, a := range items {
-			if err := s.amend(a); err != nil {
-				return fmt.Errorf("item %d: %w", a.ItemID, err)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("amending the plan: %w", err)
-	}
-	return nil
-}
-
-// dropBare keeps the folders that items name, and those above them.
-const dropBare = `
-	DELETE FROM folder WHERE entity_id = '' AND id NOT IN (
-		WITH RECURSIVE needed (id) AS (
-			SELECT DISTINCT folder_id FROM item
-			UNION
-			SELECT f.parent_id FROM needed n JOIN folder f ON f.id = n.id)
-		SELECT id FROM needed)`
-
-// DropBare takes the folders out that don't exist in Synapse and that no item
-// goes to, neither to them nor below. Doing it again changes nothing.
-// ErrSealed once the plan is sealed.
-func (f *File) DropBare(ctx context.Context) error {
-	err := f.submit(ctx, func(s *session) error {
-		if err := s.growing(); err != nil {
-			return err
-		}
-		_, err := s.exec(dropBare)
+	s.writer = startWriter(conn, s.place)
+	return s.writer.submit(ctx, func(s *session) error {
+		// A file that may not be written opens all the same.
+		_, err := s.exec("DELETE FROM upload WHERE 0")
 		return err
 	})
-	if err != nil {
-		return fmt.Errorf("dropping folders without items: %w", err)
+}
+
+// close commits what was handed in, closes the connections and frees the lock.
+func (s *store) close() error {
+	var errs []error
+	if s.writer != nil {
+		s.writer.stop()
+	}
+	for _, db := range []*sql.DB{s.reads, s.writes} {
+		if db != nil {
+			errs = append(errs, classify(db.Close()))
+		}
+	}
+	if s.leaves {
+		tidy(s.place)
+	}
+	if s.lock != nil {
+		s.lock.release()
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("closing run file %s: %w", s.path, err)
 	}
 	return nil
 }
 
-// growing fails with ErrSealed once there is a sealed plan.
-func (s *session) growing() error {
-	sealed, err := s.sealed()
-	if err == nil && sealed {
-		err = ErrSealed
+// submit hands a change to the writer.
+func (s *store) submit(ctx context.Context, do change) error {
+	if s.writer == nil {
+		return ErrReadOnly
 	}
-	return err
+	return s.writer.submit(ctx, do)
 }
 
-func (s *session) sealed() (bool, error) {
+// The names in the table meta.
+const (
+	metaHeader = "header"
+	metaCursor = "cursor"
+	metaPlan   = "plan"
+)
+
+// meta reads a document, and reports whether it was there.
+func (s *store) meta(ctx context.Context, name string, into any) (bool, error) {
+	var text []byte
+	err := s.reads.QueryRowContext(ctx,
+		`SELECT value FROM meta WHERE name = ?`, name).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, classify(err)
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return false, fmt.Errorf("%w: damaged (%s): %w", ErrFormat, damagedHint, err)
+	}
+	return true, nil
+}
+
+// isSealed reports whether the plan is finished.
+func (s *store) isSealed(ctx context.Context) (bool, error) {
 	var sealed bool
-	err := s.row(`SELECT EXISTS (SELECT 1 FROM meta WHERE name = ?)`,
-		[]any{metaPlan}, &sealed)
-	return sealed, err
+	err := s.reads.QueryRowContext(ctx,
+		`SELECT EXISTS (SELECT 1 FROM meta WHERE name = ?)`, metaPlan).
+		Scan(&sealed)
+	return sealed, classify(err)
 }
 
-func (s *session) insertFolders(folders []planner.Folder) error {
-	for _, d := range folders {
-		origin, err := encode(d.Origin, d.Origin != nil)
-		if err == nil {
-			_, err = s.exec(`INSERT INTO folder
-				(id, parent_id, name, path, entity_id, origin)
-				VALUES (?, ?, ?, ?, ?, ?)`,
-				d.ID, d.ParentID, d.Name, d.Path, d.EntityID, origin)
-		}
-		if err != nil {
-			return fmt.Errorf("folder %d: %w", d.ID, err)
-		}
-	}
-	return nil
-}
-
-func (s *session) insertItem(item planner.Item) error {
-	values, err := itemValues(item)
-	if err == nil {
-		_, err = s.exec(insertItem, values...)
-	}
+// putMeta stores a document.
+func (s *session) putMeta(name string, value any) error {
+	text, err := json.Marshal(value)
 	if err != nil {
-		return fmt.Errorf("item %d: %w", item.ID, err)
+		return err
 	}
-	return nil
-}
-
-func (s *session) amend(a planner.Amendment) error {
-	n, err := s.affected(`UPDATE item SET folder_id = ?, name = ?, action = ?,
-		rule = ? WHERE id = ?`,
-		a.FolderID, a.Name, string(a.Action), string(a.Rule), a.ItemID)
-	if err == nil && n == 0 {
-		err = ErrNotInPlan
-	}
+	_, err = s.exec(`INSERT INTO meta (name, value) VALUES (?, ?)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, text)
 	return err
-}
-
-// Plan is the sealed plan; ErrNotSealed while there is none.
-func (f *File) Plan(ctx context.Context) (planner.Plan, error) {
-	var p planner.Plan
-	found, err := f.meta(ctx, metaPlan, &p)
-	if err == nil && !found {
-		err = ErrNotSealed
-	}
-	if err != nil {
-		return planner.Plan{}, fmt.Errorf("reading the plan: %w", err)
-	}
-	return p, nil
 }

@@ -22,12 +22,12 @@ type share struct {
 }
 
 // Totals sums up the items as they stand.
-func (f *File) Totals(ctx context.Context) (planner.Totals, error) {
+func (p Planning) Totals(ctx context.Context) (planner.Totals, error) {
 	q := seek{query: `SELECT action, md5_source, shares > 0 AS shared,
 		compare_object, count(*), sum(size) FROM item
 		GROUP BY action, md5_source, shared, compare_object`}
 	var shares []share
-	for s, err := range stream(ctx, f.reads, "totals", q,
+	for s, err := range stream(ctx, p.reads, "totals", q,
 		func(rows *sql.Rows) (share, error) {
 			var s share
 			err := rows.Scan(&s.action, &s.md5, &s.shared, &s.compared, &s.items, &s.sizeBytes)
@@ -39,7 +39,7 @@ func (f *File) Totals(ctx context.Context) (planner.Totals, error) {
 		shares = append(shares, s)
 	}
 	t := sum(shares)
-	err := f.reads.QueryRowContext(ctx, "SELECT count(*) FROM folder").
+	err := p.reads.QueryRowContext(ctx, "SELECT count(*) FROM folder").
 		Scan(&t.Folders)
 	if err != nil {
 		return planner.Totals{}, fmt.Errorf("reading totals: %w", classify(err))
@@ -71,7 +71,7 @@ func sum(shares []share) planner.Totals {
 		}
 		total.Items += s.items
 		total.SizeBytes += s.sizeBytes
-		if Initial(s.action) != StatePlanned {
+		if initial(s.action) != StatePlanned {
 			continue
 		}
 		if s.md5 != planner.MD5None {

@@ -24,13 +24,21 @@ var transitions = map[State][]State{
 	StateFailed:  {StatePlanned, StateTransferred, StateHandled},
 }
 
+// pending are the states of items that are still to be done: those that may
+// fail.
+var pending = slices.DeleteFunc(slices.Clone(transitions[StatePlanned]),
+	func(s State) bool { return !Allowed(s, StateFailed) })
+
+// leftOut are the actions that do nothing.
+var leftOut = []planner.Action{planner.ActionSkip, planner.ActionBlock}
+
 // Allowed reports whether an item may go from one state to the other.
 func Allowed(from, to State) bool {
 	return slices.Contains(transitions[from], to)
 }
 
-// Initial is the state in which an item of the action begins.
-func Initial(a planner.Action) State {
+// initial is the state in which an item of the action begins.
+func initial(a planner.Action) State {
 	switch a {
 	case planner.ActionSkip:
 		return StateSkipped

@@ -44,7 +44,7 @@ func TestInitial(t *testing.T) {
 		planner.ActionStream: StatePlanned, planner.ActionUpload: StatePlanned,
 		planner.ActionSkip: StateSkipped, planner.ActionBlock: StateBlocked,
 	} {
-		if got := Initial(action); got != want {
+		if got := initial(action); got != want {
 			t.Errorf("%s: got %s, want %s", action, got, want)
 		}
 	}

@@ -56,7 +56,7 @@ func expectedWaits(entries []Entry) map[int64]int64 {
 		case StatePlanned, StateTransferred, StateHandled:
 			open[e.ID] = 1
 		}
-		if Initial(e.Action) == StatePlanned {
+		if initial(e.Action) == StatePlanned {
 			want[e.ID] = open[e.Follows] + open[e.Shares]
 		}
 	}

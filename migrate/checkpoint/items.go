@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"iter"
-	"time"
+	"strings"
 
 	"synapse-migrate/planner"
 )
@@ -103,55 +104,66 @@ func itemValues(i planner.Item) ([]any, error) {
 	}, nil
 }
 
-// micros is a time as it is stored: microseconds since 1970, UTC; null for
-// the zero time.
-func micros(t time.Time) sql.NullInt64 {
-	if t.IsZero() {
-		return sql.NullInt64{}
-	}
-	return sql.NullInt64{Int64: t.UnixMicro(), Valid: true}
-}
-
-// fromMicros reverses micros.
-func fromMicros(n sql.NullInt64) time.Time {
-	if !n.Valid {
-		return time.Time{}
-	}
-	return time.UnixMicro(n.Int64).UTC()
-}
-
-// seek is a query with its arguments.
-type seek struct {
-	query string
-	args  []any
-}
-
-// stream runs a query and yields what read makes of each row. The sequence
-// ends after the first error, which names what was read.
-func stream[T any](
-	ctx context.Context, db *sql.DB, what string, q seek,
-	read func(*sql.Rows) (T, error),
-) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var zero T
-		rows, err := db.QueryContext(ctx, q.query, q.args...)
-		if err != nil {
-			yield(zero, fmt.Errorf("reading %s: %w", what, classify(err)))
-			return
-		}
-		defer func() { _ = rows.Close() }()
-		for rows.Next() {
-			value, err := read(rows)
-			if err != nil {
-				yield(zero, fmt.Errorf("reading %s: %w", what, classify(err)))
-				return
+// Items streams the plan's items in ID order.
+func (p Planning) Items(
+	ctx context.Context, filter planner.Filter,
+) iter.Seq2[planner.Item, error] {
+	row := newItemRow()
+	return stream(ctx, p.reads, "items", itemQuery(filter),
+		func(rows *sql.Rows) (planner.Item, error) {
+			if err := rows.Scan(row.dest...); err != nil {
+				return planner.Item{}, err
 			}
-			if !yield(value, nil) {
-				return
-			}
-		}
-		if err := rows.Err(); err != nil {
-			yield(zero, fmt.Errorf("reading %s: %w", what, classify(err)))
+			return row.value()
+		})
+}
+
+// itemQuery selects what the filter lets through. The items of one folder
+// have an index in which they lie by ID, so that the first of many are found
+// without a look at the others.
+func itemQuery(filter planner.Filter) seek {
+	from := "item i NOT INDEXED"
+	where, args := []string{"i.id > ?"}, []any{filter.AfterID}
+	if filter.FolderID != nil {
+		from = "item i INDEXED BY item_folder"
+		where = append(where, "i.folder_id = ?")
+		args = append(args, *filter.FolderID)
+	}
+	if filter.Rule != "" {
+		where = append(where, "i.rule = ?")
+		args = append(args, string(filter.Rule))
+	}
+	if len(filter.Actions) > 0 {
+		where = append(where, "i.action IN "+marks(len(filter.Actions)))
+		for _, a := range filter.Actions {
+			args = append(args, string(a))
 		}
 	}
+	query := fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY i.id",
+		itemColumns, from, strings.Join(where, " AND "))
+	return seek{query: query, args: args}.limited(filter.Limit)
+}
+
+// ItemOfHandle is the first item, neither skipped nor blocked, whose Origin
+// has that file handle; 0 if there is none. It finds what was appended, before
+// sealing and after.
+func (p Planning) ItemOfHandle(
+	ctx context.Context, fileHandleID string,
+) (int64, error) {
+	var id int64
+	q := handleQuery(fileHandleID)
+	err := p.reads.QueryRowContext(ctx, q.query, q.args...).Scan(&id)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("looking up file handle %s: %w",
+			printable(fileHandleID, maxOperationBytes), classify(err))
+	}
+	return id, nil
+}
+
+// handleQuery selects what ItemOfHandle returns.
+func handleQuery(fileHandleID string) seek {
+	return seek{args: []any{fileHandleID}, query: `SELECT id FROM item
+		INDEXED BY item_handle WHERE origin_file_handle_id = ?
+		AND origin_file_handle_id <> '' AND ` + isActed + `
+		ORDER BY id LIMIT 1`}
 }

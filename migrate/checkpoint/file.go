@@ -2,7 +2,6 @@ package checkpoint
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,23 +13,13 @@ import (
 	"synapse-migrate/planner"
 )
 
-// File is an open run file. Its methods are safe for concurrent use.
+// File is an open run file: the plan as it grows and as it was sealed, and how
+// far the run has come. Its methods are safe for concurrent use; those that
+// change anything return once that is on disk.
 type File struct {
-	path  string
-	place place
-	// system is the VFS that SQLite reaches the file through; empty is
-	// systemName.
-	system string
-	// reads serves queries; each has a snapshot of its own.
-	reads *sql.DB
-	// writes holds the one connection of writer; both are nil in a file
-	// that was opened for reading only, as is lock.
-	writes *sql.DB
-	writer *writer
-	lock   *lock
-	// leaves is true where reading made SQLite put files beside the run
-	// file, which Close removes.
-	leaves bool
+	*store
+	Planning
+	Progress
 
 	closing sync.Once
 	closed  error
@@ -38,10 +27,23 @@ type File struct {
 	runID atomic.Int64
 }
 
+// Planning is the part of a run file that a planner works with: the plan's
+// folders, items and findings. It is a planner.Store and a planner.Reviewer.
+type Planning struct{ *store }
+
+// Progress is the part that a run works with: where each item and each folder
+// stands, and transfers under way.
+type Progress struct{ *store }
+
 var (
-	_ planner.Store    = (*File)(nil)
-	_ planner.Reviewer = (*File)(nil)
+	_ planner.Store    = Planning{}
+	_ planner.Reviewer = Planning{}
 )
+
+// fileOf is the File over its connections.
+func fileOf(s *store) *File {
+	return &File{store: s, Planning: Planning{s}, Progress: Progress{s}}
+}
 
 // Create makes a run file with mode 0600 and opens it, locked. The file
 // appears at path complete or not at all. ErrExists when there is something
@@ -67,16 +69,16 @@ func createIn(
 		held.release()
 		return nil, fmt.Errorf("creating run file %s: %w", path, err)
 	}
-	f := &File{path: path, system: system}
-	if err := f.connect(ctx); err != nil {
+	s := &store{path: path, system: system}
+	if err := s.connect(ctx); err != nil {
 		// An empty run file that can't be worked with would only be in the
 		// way of the next attempt.
-		err = errors.Join(err, f.close(), remove(path, path+walSuffix, path+shmSuffix))
+		err = errors.Join(err, s.close(), remove(path, path+walSuffix, path+shmSuffix))
 		held.release()
 		return nil, fmt.Errorf("creating run file %s: %w", path, err)
 	}
-	f.lock = held
-	return f, nil
+	s.lock = held
+	return fileOf(s), nil
 }
 
 // Open opens a run file for a run, locked. ErrNotFound, ErrLocked, ErrFormat,
@@ -95,12 +97,12 @@ func openIn(ctx context.Context, system, path string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening run file %s: %w", path, err)
 	}
-	f := &File{path: path, system: system, lock: held}
-	if err := f.connect(ctx); err != nil {
+	s := &store{path: path, system: system, lock: held}
+	if err := s.connect(ctx); err != nil {
 		return nil, errors.Join(
-			fmt.Errorf("opening run file %s: %w", path, err), f.Close())
+			fmt.Errorf("opening run file %s: %w", path, err), s.close())
 	}
-	return f, nil
+	return fileOf(s), nil
 }
 
 // OpenReadOnly opens a run file for looking at it, whether or not a process
@@ -124,32 +126,7 @@ func OpenReadOnly(ctx context.Context, path string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening run file %s: %w", path, err)
 	}
-	return &File{path: path, place: at, reads: reads, leaves: idle}, nil
-}
-
-// connect checks the file through a connection that can't change it, and
-// only then opens the one that writes.
-func (f *File) connect(ctx context.Context) (err error) {
-	if f.place, err = placeOf(f.path); err != nil {
-		return err
-	}
-	f.place.vfs = f.system
-	if f.reads, err = openReads(ctx, f.place); err != nil {
-		return err
-	}
-	if f.writes, err = openDatabase(f.place, readWrite()); err != nil {
-		return err
-	}
-	conn, err := f.writes.Conn(ctx)
-	if err != nil {
-		return classify(err)
-	}
-	f.writer = startWriter(conn, f.place)
-	return f.writer.submit(ctx, func(s *session) error {
-		// A file that may not be written opens all the same.
-		_, err := s.exec("DELETE FROM upload WHERE 0")
-		return err
-	})
+	return fileOf(&store{path: path, place: at, reads: reads, leaves: idle}), nil
 }
 
 // Close commits what was handed in, closes the file and frees its lock.
@@ -159,34 +136,34 @@ func (f *File) Close() error {
 	return f.closed
 }
 
-func (f *File) close() error {
-	var errs []error
-	if f.writer != nil {
-		f.writer.stop()
+// Discard deletes a run file in which nothing was planned yet, and closes
+// it: what is left of a command that failed before it listed anything. A
+// file that holds an item is left as it is, and open.
+// ErrReadOnly for one that OpenReadOnly opened: another process may have it.
+// ErrMoved where another file is at the path by now, which is left alone.
+func (f *File) Discard(ctx context.Context) error {
+	if f.lock == nil {
+		return fmt.Errorf("discarding run file %s: %w", f.path, ErrReadOnly)
 	}
-	for _, db := range []*sql.DB{f.reads, f.writes} {
-		if db != nil {
-			errs = append(errs, classify(db.Close()))
+	cursor, err := f.Cursor(ctx)
+	if err != nil {
+		return err
+	}
+	if cursor.LastItemID > 0 || cursor.Done {
+		return fmt.Errorf("discarding run file %s: it holds a plan", f.path)
+	}
+	f.closing.Do(func() {
+		held := f.lock
+		f.lock = nil
+		f.closed = f.close()
+		err := f.place.check()
+		if err == nil {
+			err = remove(f.path, f.path+walSuffix, f.path+shmSuffix)
 		}
-	}
-	if f.leaves {
-		tidy(f.place)
-	}
-	if f.lock != nil {
-		f.lock.release()
-	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("closing run file %s: %w", f.path, err)
-	}
-	return nil
-}
-
-// submit hands a change to the writer.
-func (f *File) submit(ctx context.Context, do change) error {
-	if f.writer == nil {
-		return ErrReadOnly
-	}
-	return f.writer.submit(ctx, do)
+		f.closed = errors.Join(f.closed, err)
+		held.release()
+	})
+	return f.closed
 }
 
 // walSuffix names SQLite's log beside the run file. It is there as long as
