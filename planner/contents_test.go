@@ -51,6 +51,8 @@ func shortType(concrete string) string {
 		return "file"
 	case synapse.TypeFolder:
 		return "folder"
+	case synapse.TypeRecordSet:
+		return "recordset"
 	}
 	return "table"
 }

@@ -321,3 +321,16 @@ func TestProgressBarsRedrawInPlace(t *testing.T) {
 		t.Errorf("got %d line breaks, want 2 between the lines and 3 at the end", n)
 	}
 }
+
+// TestFailedTextNamesThePath: files of one name in two folders are told apart.
+func TestFailedTextNamesThePath(t *testing.T) {
+	file := projectFile(planner.ModeCopy)
+	file.entries[1].FolderID, file.entries[1].Name = 2, "b.bam"
+	var out bytes.Buffer
+	if err := reports.FailedText(t.Context(), &out, file, file.counts, 5); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), `syn21.2 "sub/b/b.bam": `) {
+		t.Errorf("got %q, want the path of the file that failed", out.String())
+	}
+}

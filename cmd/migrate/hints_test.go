@@ -21,6 +21,8 @@ import (
 	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/migrate/stsfolder"
 	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/planner"
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
 
@@ -115,6 +117,37 @@ func TestEachCommandHasHints(t *testing.T) {
 			got := fitting(cmd, h.hint)
 			if !fits(cmd, got) || got == "" && cmd.Flag("token-file") != nil && cmd.Flag("allow-plain-http") != nil {
 				t.Errorf("%s: %v: got the hint %q of %q", cmd.CommandPath(), h.is, got, h.hint)
+			}
+		}
+	}
+}
+
+// ofOneSource are the rules about one kind of source alone, whose hints the commands of others don't show: those of a
+// topic, or those named.
+var ofOneSource = map[string]string{
+	string(rules.TopicContent): "project", string(rules.TopicMove): "project", string(rules.TopicLayout): "project",
+	string(rules.GovernanceDownload): "project", string(rules.GovernanceRead): "project",
+	string(rules.GovernanceRequirement): "project", string(rules.SourceNotContainer): "project",
+	string(rules.SourcePermissions): "project", string(rules.SourceSymbolicLink): "local",
+	string(rules.SourceURLNotRead): "urls", string(rules.SourceURLNoRanges): "urls",
+	// That a copy was tried is said of buckets alone.
+	string(rules.PlaceNoCopy): "bucket",
+}
+
+// TestHintsOfPlansFitTheirCommand: what a plan advises names flags of the command that makes such plans, which is what
+// its reader gives next.
+func TestHintsOfPlansFitTheirCommand(t *testing.T) {
+	sources := map[string]planner.Source{
+		"bucket": {Bucket: "b"}, "project": {Project: &planner.ProjectSource{}},
+		"local": {Directory: &planner.DirectorySource{}}, "urls": {URLs: &planner.URLSource{}},
+	}
+	for command, source := range sources {
+		book := rules.NewBook(source)
+		for _, r := range rules.Rules() {
+			r = book.Rule(r.ID)
+			only := cmp.Or(ofOneSource[string(r.ID)], ofOneSource[string(r.Topic)], command)
+			if only == command && !fits(commandNamed(t, command), r.Hint) {
+				t.Errorf("%s: the hint of %s names a flag that the command doesn't have: %s", command, r.ID, r.Hint)
 			}
 		}
 	}

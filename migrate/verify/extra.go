@@ -2,9 +2,12 @@ package verify
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
+	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
 
@@ -53,11 +56,12 @@ func (w *walker) extra(
 		return hand(done(row))
 	}
 	var extras []synapse.EntityHeader
-	inUse := w.left.hasFolder(path)
+	inUse, listed := w.left.hasFolder(path), false
 	for child, err := range w.list(ctx, h.ID) {
 		if err != nil {
 			return err
 		}
+		listed = true
 		left, err := w.handLeft(ctx, place{path: path}, child, hand)
 		if err != nil {
 			return err
@@ -71,12 +75,38 @@ func (w *walker) extra(
 			return err
 		}
 	}
+	if !listed {
+		if err := hand(w.unlisted(h.ID, path)); err != nil {
+			return err
+		}
+	}
 	for _, child := range extras {
 		if err := w.extra(ctx, child, join(path, child.Name), hand); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// unlisted looks for what Synapse doesn't list in a folder that lists nothing.
+// Beside what is listed it can't be noticed (rules.ContentUnlisted).
+func (w *walker) unlisted(id, path string) task {
+	return func(ctx context.Context) ([]Row, error) {
+		b, err := w.deps.Synapse.Bundle(ctx, id, synapse.BundleRequest{IncludeHasChildren: true})
+		switch {
+		case errors.Is(err, synapse.ErrNotFound) || errors.Is(err, synapse.ErrForbidden):
+			return nil, nil // what is compared in it says so
+		case err != nil:
+			return nil, fmt.Errorf("looking for children of %s: %w", id, err)
+		case b.HasChildren == nil || !*b.HasChildren:
+			return nil, nil
+		}
+		return []Row{{
+			Kind: KindOther, Path: path + "/", EntityID: id, Verdict: VerdictUnknown,
+			Rule: rules.ContentUnlisted,
+			Note: "Synapse doesn't list what is in this folder: of a type that this program doesn't know, or that you may not see",
+		}}, nil
+	}
 }
 
 func kindOf(concreteType string) Kind {

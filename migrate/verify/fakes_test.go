@@ -45,6 +45,8 @@ type world struct {
 	refused   map[string]error
 	forbidden map[string]error
 	hidden    map[string]error
+	// strange are folders that hold what Synapse doesn't list.
+	strange map[string]bool
 	// lists is true where the bucket's objects are listed; else it has none.
 	lists bool
 	// denied is true where the first page of the listing is refused already.
@@ -129,7 +131,8 @@ func (w *world) ChildrenPage(
 	w.count("children")
 	var all []synapse.EntityHeader
 	for _, e := range w.entities {
-		if e.parent == r.ParentID {
+		isOther := e.Type == synapse.TypeRecordSet
+		if e.parent == r.ParentID && (!isOther || slices.Contains(r.IncludeTypes, "recordset")) {
 			all = append(all, e.EntityHeader)
 		}
 	}
@@ -148,6 +151,11 @@ func (w *world) ChildrenPage(
 func (w *world) Bundle(
 	ctx context.Context, id string, r synapse.BundleRequest,
 ) (synapse.Bundle, error) {
+	if r.IncludeHasChildren {
+		w.count("has children")
+		has := w.strange[id]
+		return synapse.Bundle{HasChildren: &has}, w.forbidden[id]
+	}
 	return w.VersionBundle(ctx, id, int64(len(w.entities[id].versions)), r)
 }
 

@@ -37,6 +37,19 @@ func TestCorruptions(t *testing.T) {
 			w.file("syn9", "syn8", "x", baseKey+"/x", "x")
 			w.folder("syn7", "syn8", "t").Type = synapse.TypeTable
 		}, []string{"extra d", "extra d/t", "extra d/x"}},
+		{"extra record set", verify.Reading{}, func(w *world) {
+			w.folder("syn7", folderID, "r").Type = synapse.TypeRecordSet
+		}, []string{"extra r"}},
+		{"extra folder with what Synapse doesn't list", verify.Reading{}, func(w *world) {
+			w.folder("syn8", folderID, "d")
+			w.folder("syn9", folderID, "empty")
+			w.strange = map[string]bool{"syn8": true}
+		}, []string{"extra d", "unknown d/", "extra empty"}},
+		{"planned folder with what Synapse doesn't list", verify.Reading{}, func(w *world) {
+			w.folders = append(w.folders, planner.Folder{ID: 1, Name: "d", Path: "d"})
+			w.folder("syn8", folderID, "d")
+			w.strange = map[string]bool{"syn8": true}
+		}, []string{"unknown d/"}},
 		{"renamed", verify.Reading{}, func(w *world) { w.entities["syn102"].Name = "bb" },
 			[]string{"missing b, entity", "extra bb"}},
 		{"another kind of entity", verify.Reading{}, func(w *world) { w.entities["syn102"].Type = synapse.TypeLink },

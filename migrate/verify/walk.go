@@ -64,6 +64,11 @@ func (w *walker) folder(ctx context.Context, p place, hand func(task) error) ([]
 			there[h.Name] = h
 		}
 	}
+	if p.entityID != "" && len(there) == 0 {
+		if err := hand(w.unlisted(p.entityID, p.path)); err != nil {
+			return nil, err
+		}
+	}
 	below, err := w.subfolders(ctx, p, there, hand)
 	if err != nil {
 		return nil, err

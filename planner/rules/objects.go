@@ -243,7 +243,7 @@ func existingObjectRules() []Rule {
 			many: "%s files would overwrite objects that other files refer to, or of which " +
 				"that can't be ruled out",
 			Hint: "remove what is in the way if nobody needs it, let Synapse choose the keys " +
-				"(--layout synapse, --action upload), or migrate them to another folder",
+				"(--action upload), or migrate them to another folder",
 		},
 	}
 }

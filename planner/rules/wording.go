@@ -64,6 +64,8 @@ func projectWords() words {
 			LimitsKeyTooLong: "give them shorter names in the source; a shorter base key " +
 				"helps, too",
 			LimitsZeroBytes: zeroBytesHint,
+			ObjectsObjectInUse: "remove what is in the way if nobody needs it, let Synapse choose " +
+				"the keys (--layout synapse, --action upload), or migrate them to another folder",
 			LimitsChildren: "spread the files over more folders in the source, and plan anew, " +
 				"or leave some of them out (--only)",
 		},

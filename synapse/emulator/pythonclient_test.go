@@ -190,6 +190,10 @@ func TestDockerRepository(t *testing.T) {
 	if got := s.fetch(made.str("id"))["repositoryName"]; got != "docker.example.org/lab/tool" {
 		t.Errorf("repository %v", got)
 	}
+	changed := s.put(s.owner, with(s.fetch(made.str("id")), "description", "d"), "").wants(200, "")
+	if changed.str("repositoryName") != "docker.example.org/lab/tool" {
+		t.Errorf("after a change %s", changed.text)
+	}
 }
 
 func TestRecordSet(t *testing.T) {
