@@ -76,5 +76,7 @@ func TestRecordSetHoldsItsName(t *testing.T) {
 	_, store := s.plan(newBucket("src", map[string]int64{"a": 1, "b": 1}), "", func(b *listing.Planner) {
 		b.Existing, b.Facts.HasChildren = there, true
 	})
-	equal(t, "outcomes", outcomes(t, store.(*checkpoint.File)), map[string]string{"a": "block objects/name-taken", "b": "stream"})
+	equal(t, "outcomes", outcomes(t, store.(*checkpoint.File)), map[string]string{
+		"a": "block objects/name-taken", "b": "stream",
+	})
 }

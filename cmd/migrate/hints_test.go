@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -119,6 +120,18 @@ func TestEachCommandHasHints(t *testing.T) {
 				t.Errorf("%s: %v: got the hint %q of %q", cmd.CommandPath(), h.is, got, h.hint)
 			}
 		}
+	}
+}
+
+// TestHintsAreFittedWhereTheyAreShown: those that errors carry, and those of a folder's check.
+func TestHintsAreFittedWhereTheyAreShown(t *testing.T) {
+	const hint = "look at it; set it with --no-such-flag"
+	var out bytes.Buffer
+	exitCode(&out, commandNamed(t, "status"), hinted(errors.New("wrong"), hint))
+	check := folderCheck{env: environment{stdout: &out}, cmd: commandNamed(t, "folder check")}
+	check.print([]stsfolder.Row{{Check: "owner", Hint: hint}})
+	if got := out.String(); strings.Count(got, "look at it\n") != 2 || strings.Contains(got, "--no-such-flag") {
+		t.Errorf("got %q, want the hint twice without the flag that there isn't", got)
 	}
 }
 

@@ -5,12 +5,15 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -125,7 +128,8 @@ func waitForAnswer(t *testing.T, url string) {
 }
 
 // TestServers takes the whole road on servers that nobody here wrote: every action, a folder made and checked, a
-// project, a directory; and reads back what came of it.
+// project, a directory, a run that is stopped and gone on with, and files that are replaced; and reads back what came
+// of it.
 func TestServers(t *testing.T) {
 	for _, tt := range otherServers {
 		t.Run(tt.name, func(t *testing.T) {
@@ -144,9 +148,12 @@ func TestServers(t *testing.T) {
 func (s *site) wholeRoad() {
 	objects := study("raw/", 30)
 	objects["raw/large.bin"] = strings.Repeat("0123456789abcdef", 20<<16) // 20 MiB, in parts
-	s.fill(s.Source, objects)
+	// A key that has to be escaped, and what its name becomes.
+	const odd, named = "odd/it's (a+b) & c%20d=e.txt", "odd/it's (a+b) (x26) c(x25)20d(x3d)e.txt"
+	objects["raw/"+named] = "odd"
+	s.fill(s.Source, renamed(objects, "raw/", "raw/", named, odd))
 	want := wanted(objects, "raw/")
-	bucket := []string{"bucket", "s3://" + s.Source + "/raw/", "--yes", fast, "--part-size=8MiB", "--to"}
+	bucket := []string{"bucket", "s3://" + s.Source + "/raw/", "--yes", fast, "--part-size=8MiB", "--names=replace", "--to"}
 	run := 0
 	migrate := func(folder string, args ...string) {
 		s.t.Helper()
@@ -165,11 +172,7 @@ func (s *site) wholeRoad() {
 	migrate(copied, append([]string{"bucket", "s3://" + s.Source + "/raw/", "--dest-credentials", "source"}, bucket[2:]...)...)
 
 	placed := s.newFolder("placed")
-	there := map[string]string{}
-	for key, text := range objects {
-		there["placed/"+strings.TrimPrefix(key, "raw/")] = text
-	}
-	s.fill(s.Destination, there)
+	s.fill(s.Destination, renamed(objects, "raw/", "placed/", named, odd))
 	migrate(placed, append([]string{"bucket", "s3://" + s.Destination + "/placed/"}, bucket[2:]...)...) // registered
 
 	migrate(s.newFolder("project"), "project", s.External.ID, "--yes", fast, "--to")
@@ -185,6 +188,50 @@ func (s *site) wholeRoad() {
 		}
 	}
 	migrate(s.newFolder("local"), "local", dir, "--yes", fast, "--part-size=8MiB", "--to")
+	s.interruptedRoad(bucket, objects)
+}
+
+// renamed are objects below another prefix, one of them by another name.
+func renamed(objects map[string]string, from, to, name, other string) map[string]string {
+	all := map[string]string{}
+	for key, text := range objects {
+		rest := strings.TrimPrefix(key, from)
+		if rest == name {
+			rest = other
+		}
+		all[to+rest] = text
+	}
+	return all
+}
+
+// interruptedRoad stops a run, goes on with it, replaces what has changed since, and cleans up.
+func (s *site) interruptedRoad(bucket []string, objects map[string]string) {
+	s.t.Helper()
+	folder := s.newFolder("cut")
+	o := s.signalled(s.Calls().Total()+60, []syscall.Signal{syscall.SIGINT},
+		append(slices.Clone(bucket), folder, "--run", "cut.migrate")...)
+	if o.code != exitInterrupted {
+		s.t.Fatalf("exit %d, want %d\n%s", o.code, exitInterrupted, o.stderr)
+	}
+	s.want(exitDone, "resume", "--run", "cut.migrate", "--yes", fast)
+	s.holds(folder, wanted(objects, "raw/"))
+
+	changed := map[string]string{"raw/large.bin": strings.Repeat("fedcba9876543210", 20<<16)}
+	for key, text := range study("raw/", 2) {
+		changed[key] = text + "and more"
+	}
+	s.fill(s.Source, changed)
+	after := maps.Clone(objects)
+	maps.Copy(after, changed)
+	s.want(exitDone, append(slices.Clone(bucket), folder, "--run", "replace.migrate", "--if-exists", "replace")...)
+	tree := s.walk(folder)
+	for path, want := range wanted(after, "raw/") {
+		if got := tree.Files[path]; got.MD5 != want.MD5 || got.SizeBytes != want.SizeBytes {
+			s.t.Errorf("%s: %d bytes of MD5 %s, want %d of %s", path, got.SizeBytes, got.MD5, want.SizeBytes, want.MD5)
+		}
+	}
+	s.want(exitDone, "verify", "--run", "replace.migrate", "--read", "all")
+	s.want(exitDone, "clean", "--run", "cut.migrate", "--yes")
 }
 
 // newFolder makes a folder whose bucket is set up already: servers differ in the policies that they take.

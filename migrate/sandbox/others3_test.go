@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,8 +31,16 @@ func TestOtherS3IsCheckedBeforeAnythingIsStarted(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if err := tt.s3.check(tt.life); (err == nil) != tt.ok {
+			err := tt.s3.check(tt.life)
+			if (err == nil) != tt.ok {
 				t.Errorf("got %v, want it usable: %t", err, tt.ok)
+			}
+			if tt.ok {
+				return
+			}
+			_, got := Start(t.Context(), Options{S3: &tt.s3, TokenLife: tt.life})
+			if got == nil || !strings.Contains(got.Error(), err.Error()) {
+				t.Errorf("starting: got %v, want %v", got, err)
 			}
 		})
 	}

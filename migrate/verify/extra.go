@@ -104,7 +104,8 @@ func (w *walker) unlisted(id, path string) task {
 		return []Row{{
 			Kind: KindOther, Path: path + "/", EntityID: id, Verdict: VerdictUnknown,
 			Rule: rules.ContentUnlisted,
-			Note: "Synapse doesn't list what is in this folder: of a type that this program doesn't know, or that you may not see",
+			Note: "Synapse doesn't list what is in this folder: of a type that this program doesn't " +
+				"know, or that you may not see",
 		}}, nil
 	}
 }
