@@ -54,3 +54,15 @@ func TestProgressTellsOfPauses(t *testing.T) {
 		}
 	}
 }
+
+// TestProgressTellsWhatIsWaitedFor: whose credentials, before all else.
+func TestProgressTellsWhatIsWaitedFor(t *testing.T) {
+	var out bytes.Buffer
+	p := reports.NewProgress(&out, false, reports.Remaining{Items: 10, Waiting: func() (string, time.Duration, bool) {
+		return `profile "lab"`, 12 * time.Second, true
+	}}, time.Second)
+	p.Progress(migrate.Progress{Elapsed: time.Minute, Counts: migrate.Counts{Done: 5}})
+	if want := `waiting for new credentials of profile "lab", since 12s`; !strings.Contains(out.String(), want) {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+}

@@ -27,6 +27,9 @@ type Remaining struct {
 	// Budget is what the run's Synapse calls are paid from; nil says that
 	// they are no limit.
 	Budget Budget
+	// Waiting tells whose new credentials are waited for, and for how long; nil
+	// says that they never are.
+	Waiting func() (name string, lasts time.Duration, waiting bool)
 }
 
 // Budget tells how the calls to Synapse stand.
@@ -187,7 +190,9 @@ func (p *Progress) words(now migrate.Progress) string {
 		spent = p.remaining.Budget.Counters().Since(p.before)
 	}
 	words := limitWords(now.Limit, standing)
-	if len(now.Pauses) > 0 {
+	if waiting := p.waitingWords(); waiting != "" {
+		words = waiting
+	} else if len(now.Pauses) > 0 {
 		words = pausedWords(now.Pauses)
 	} else if standing.Silent >= silentFor {
 		words = "no answer from Synapse for " + duration(standing.Silent)
@@ -200,6 +205,18 @@ func (p *Progress) words(now migrate.Progress) string {
 		words += fmt.Sprintf(", %s failed", count(now.Counts.Failed))
 	}
 	return words
+}
+
+// waitingWords say whose credentials are waited for; empty where none are.
+func (p *Progress) waitingWords() string {
+	if p.remaining.Waiting == nil {
+		return ""
+	}
+	name, lasts, waiting := p.remaining.Waiting()
+	if !waiting {
+		return ""
+	}
+	return "waiting for new credentials of " + name + ", since " + duration(lasts)
 }
 
 // limitWords say what holds the rate down.

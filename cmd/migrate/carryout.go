@@ -88,7 +88,7 @@ func (m *migration) runPlan(
 	if !m.run.noProgress {
 		progress := reports.NewProgress(m.env.stderr, isTerminal(m.env.stderr),
 			reports.Remaining{Source: r.plan.Header.Source, Items: left.Items, SizeBytes: left.SizeBytes,
-				SynapseCalls: callsLeft(r.plan, left.Items), Budget: s.budget}, 0)
+				SynapseCalls: callsLeft(r.plan, left.Items), Budget: s.budget, Waiting: s.late.Longest}, 0)
 		defer progress.Close()
 		observer = progress
 	}

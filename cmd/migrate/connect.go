@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/reports"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/auth"
@@ -90,6 +91,8 @@ type session struct {
 	budget     *synapse.Budget
 	me         synapse.UserProfile
 	logger     zerolog.Logger
+	// late knows whose credentials are waited for.
+	late credentials.Lateness
 }
 
 // login finds the access token and the endpoint, and says what is wrong with

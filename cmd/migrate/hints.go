@@ -63,6 +63,7 @@ var hints = []struct {
 	{checkpoint.ErrMoved, "put the run file back, or start again: what is at the destination already is found and kept"},
 	{checkpoint.ErrFormat, "name another file with --run, or move this one away"},
 	{checkpoint.ErrNotSealed, "migrate resume goes on with the listing"},
+	{credentials.ErrPlainHTTP, "use https for it; --allow-plain-http lets the keys come in the clear"},
 	{credentials.ErrRefused, "name an AWS profile with --profile or AWS_PROFILE, or renew the credentials " +
 		"(for example: aws sso login; migrate config check tries those of the configuration), and " + again},
 	{transfer.ErrCredentials, "renew the AWS credentials, or name others with --profile, and " + again},

@@ -67,7 +67,7 @@ func newOpener(
 		Config: c, Profile: target.profile, Endpoint: s3Endpoint(env, ""), ETags: etags,
 		STSEndpoint: env.getenv("AWS_ENDPOINT_URL_STS"), AllowPlainHTTP: common.allowHTTP,
 		PartSizeBytes: size, PartConcurrency: run.partConcurrency, MFA: env.mfa(), Stderr: env.stderr,
-		Warn: func(text string) { say(env.stderr, "warning: %s", text) }, Logger: s.logger,
+		Warn: func(text string) { say(env.stderr, "warning: %s", text) }, Logger: s.logger, Lateness: &s.late,
 	}
 	if s.client != nil {
 		o.Synapse = s.client

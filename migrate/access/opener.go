@@ -50,6 +50,8 @@ type Options struct {
 	HTTPClient *http.Client
 	// Warn is told what people should know; nil discards.
 	Warn func(text string)
+	// Lateness is told while new credentials are waited for; nil is nobody.
+	Lateness *credentials.Lateness
 	// Logger is told of renewals and retries; the zero value discards.
 	Logger zerolog.Logger
 }

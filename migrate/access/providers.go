@@ -61,7 +61,7 @@ func (p *providers) once(
 	settings, _ := p.load(ctx)
 	made, home, err := make(credentials.Deps{
 		Synapse: p.options.Synapse, MFA: p.options.MFA, Stderr: p.options.Stderr, HTTPClient: p.options.HTTPClient,
-		Options: p.renewal(), Roots: settings.Roots(),
+		Options: p.renewal(), Roots: settings.Roots(), AllowPlainHTTP: p.options.AllowPlainHTTP,
 	})
 	if err != nil {
 		return Principal{}, err
@@ -82,7 +82,8 @@ func (p *providers) settings(ctx context.Context) (credentials.AWS, error) {
 // load is settings. The caller holds p.mu.
 func (p *providers) load(ctx context.Context) (credentials.AWS, error) {
 	p.loaded.Do(func() {
-		p.loadedValue, p.loadedErr = credentials.LoadAWS(ctx, p.options.Profile, nil)
+		p.loadedValue, p.loadedErr = credentials.LoadAWS(ctx, p.options.Profile,
+			credentials.Deps{AllowPlainHTTP: p.options.AllowPlainHTTP})
 		p.tell(p.loadedValue)
 	})
 	return p.loadedValue, p.loadedErr
@@ -108,5 +109,5 @@ func (p *providers) whereabouts(ctx context.Context) string {
 
 // renewal is how credentials renew themselves.
 func (p *providers) renewal() credentials.Options {
-	return credentials.Options{Logger: p.options.Logger}
+	return credentials.Options{Logger: p.options.Logger, Lateness: p.options.Lateness}
 }

@@ -42,6 +42,9 @@ func Plain(text string) Reference { return Reference{"", text} }
 // IsZero reports whether there is nothing referred to.
 func (r Reference) IsZero() bool { return r == Reference{} }
 
+// IsVariable reports whether it refers to an environment variable.
+func (r Reference) IsVariable() bool { return r.scheme == schemeEnv }
+
 // String is env:NAME, file:PATH, or "plain".
 func (r Reference) String() string {
 	switch {

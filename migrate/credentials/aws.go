@@ -37,6 +37,9 @@ type AWS struct {
 	// IgnoresEndpoints is true where no variable and no profile may say what
 	// endpoints are.
 	IgnoresEndpoints bool
+	// RoleLife is true where duration_seconds says how long the sessions of the
+	// profile's role are.
+	RoleLife bool
 	// Unheeded are settings that are not followed, each with what happens in
 	// place of it.
 	Unheeded []string
@@ -90,17 +93,17 @@ func (a AWS) Elsewhere() AWS {
 var ErrSettings = errors.New("the settings of the AWS tools can't be followed")
 
 // LoadAWS reads the settings of a profile; an empty one is AWS_PROFILE or
-// default. Roots are trusted beside those that the settings name; nil is the
-// system's. Nothing is asked for. An error wraps ErrSettings, and holds no
-// secret.
-func LoadAWS(ctx context.Context, profile string, roots *x509.CertPool) (AWS, error) {
+// default. The dependencies' Roots are trusted beside those that the settings
+// name, and AllowPlainHTTP holds for what asks for credentials with them. Nothing
+// is asked for. An error wraps ErrSettings, and holds no secret.
+func LoadAWS(ctx context.Context, profile string, d Deps) (AWS, error) {
 	shared, err := readShared(profile)
 	if err != nil {
 		return AWS{}, fmt.Errorf("%w: %w", ErrSettings, err)
 	}
 	// The credentials are left for later, when they are needed: they may want a
 	// person, or another machine.
-	cfg, err := loadConfig(ctx, profile, roots, config.WithCredentialsProvider(aws.AnonymousCredentials{}))
+	cfg, err := loadConfig(ctx, profile, d, config.WithCredentialsProvider(aws.AnonymousCredentials{}))
 	if err != nil {
 		return AWS{}, fmt.Errorf("%w: %w", ErrSettings, err)
 	}
@@ -133,8 +136,9 @@ func ignoresEndpoints(ctx context.Context, cfg aws.Config) bool {
 
 // loadConfig has the SDK read the files and the variables.
 func loadConfig(
-	ctx context.Context, profile string, roots *x509.CertPool, more ...func(*config.LoadOptions) error,
+	ctx context.Context, profile string, d Deps, more ...func(*config.LoadOptions) error,
 ) (aws.Config, error) {
+	roots := d.Roots
 	if roots == nil {
 		var err error
 		if roots, err = x509.SystemCertPool(); err != nil {
@@ -152,6 +156,9 @@ func loadConfig(
 	// comes of it is in the errors.
 	load := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{}), config.WithHTTPClient(client),
 		config.WithAPIOptions(documents)}
+	if !d.AllowPlainHTTP {
+		load = append(load, config.WithAPIOptions([]func(*middleware.Stack) error{overTLS}))
+	}
 	if profile != "" {
 		load = append(load, config.WithSharedConfigProfile(profile))
 	}
@@ -169,13 +176,15 @@ func loadConfig(
 type profileChain struct {
 	profile string
 	// sts is the STS that is configured; empty is AWS's.
-	sts  string
+	sts string
+	// life is true where the profile says how long the sessions of its role are.
+	life bool
 	deps Deps
 }
 
 // Retrieve reads, and asks whom the profile names.
 func (p profileChain) Retrieve(ctx context.Context) (aws.Credentials, error) {
-	cfg, err := loadConfig(ctx, p.profile, p.deps.Roots,
+	cfg, err := loadConfig(ctx, p.profile, p.deps,
 		config.WithAPIOptions([]func(*middleware.Stack) error{p.redirect}),
 		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) { p.withMFA(ctx, o) }))
 	if err != nil {
@@ -211,9 +220,16 @@ func (p profileChain) withMFA(ctx context.Context, o *stscreds.AssumeRoleOptions
 	if o.SerialNumber == nil || p.deps.MFA == nil {
 		return
 	}
-	o.TokenProvider = func() (string, error) { return p.deps.MFA(ctx, *o.SerialNumber) }
-	if o.Duration == 0 {
-		// Each renewal asks for a code. It is what the AWS CLI takes, too.
+	o.TokenProvider = func() (string, error) {
+		code, err := p.deps.MFA(ctx, *o.SerialNumber)
+		if err != nil {
+			err = askedError{err}
+		}
+		return code, err
+	}
+	if o.Duration == 0 && !p.life {
+		// The SDK leaves the shortest life out, which is what STS gives where
+		// nothing is said. Each renewal asks for a code. It is what the AWS CLI takes, too.
 		o.Duration = usualRoleLife
 	}
 }

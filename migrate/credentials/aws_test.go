@@ -178,7 +178,7 @@ func TestMissingProfile(t *testing.T) {
 	}{{"", "", false}, {"lab", "", false}, {"", "lab", false}, {"gone", "", true}, {"", "gone", true}, {"", "plain", true}}
 	for _, tt := range tests {
 		t.Setenv("AWS_PROFILE", tt.variable)
-		_, err := LoadAWS(t.Context(), tt.flag, nil)
+		_, err := LoadAWS(t.Context(), tt.flag, Deps{})
 		if got := errors.Is(err, ErrSettings); got != tt.missing {
 			t.Errorf("%q and AWS_PROFILE=%q: got %v", tt.flag, tt.variable, err)
 		}
@@ -211,7 +211,7 @@ func FuzzProfileSettings(f *testing.F) {
 func TestElsewhere(t *testing.T) {
 	noAWS(t, "[profile lab]\nregion = us-gov-west-1\nendpoint_url = https://minio.example.org\nuse_fips_endpoint = true\n"+
 		"s3 =\n  addressing_style = virtual\n")
-	a, err := LoadAWS(t.Context(), "lab", nil)
+	a, err := LoadAWS(t.Context(), "lab", Deps{})
 	if err != nil || a.Endpoint != "https://minio.example.org" || a.S3.PathStyle == nil || *a.S3.PathStyle || !a.FIPS() {
 		t.Fatalf("got %+v, %v", a, err)
 	}

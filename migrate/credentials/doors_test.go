@@ -50,7 +50,9 @@ func TestDoors(t *testing.T) {
 			if name == "synapse" {
 				continue // refused by Synapse, which is tested with its client
 			}
-			p, store := b.open(t, rule, b.deps())
+			deps := b.deps()
+			deps.Options.Patience = 1 // nobody comes late here
+			p, store := b.open(t, rule, deps)
 			work := func() error {
 				_, err := store.Head(t.Context(), rule.Buckets[0], b.key(rule))
 				return err

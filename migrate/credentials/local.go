@@ -25,6 +25,10 @@ import (
 	"synapse-migrate/synapse/loopback"
 )
 
+// sourceVariables are keys in environment variables, which nobody replaces
+// while a program runs.
+const sourceVariables = "ReferredVariables"
+
 // referred are keys by reference.
 type referred struct{ config.Static }
 
@@ -46,6 +50,9 @@ func Referred(o config.Static) aws.CredentialsProvider {
 // Retrieve reads the keys.
 func (r referred) Retrieve(context.Context) (aws.Credentials, error) {
 	c := aws.Credentials{Source: "Referred"}
+	if r.SecretAccessKey.IsVariable() {
+		c.Source = sourceVariables
+	}
 	for _, part := range []struct {
 		what string
 		from config.Reference

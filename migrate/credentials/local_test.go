@@ -91,7 +91,7 @@ func TestReferred(t *testing.T) {
 		AccessKeyID: config.Env("MY_ID"), SecretAccessKey: config.Env("MY_SECRET"),
 		SessionToken: config.Env("MY_TOKEN"),
 	}
-	usual := aws.Credentials{AccessKeyID: "AKID", SecretAccessKey: "hush", Source: "Referred"}
+	usual := aws.Credentials{AccessKeyID: "AKID", SecretAccessKey: "hush", Source: "ReferredVariables"}
 	tests := []struct {
 		name  string
 		given config.Static
@@ -101,9 +101,9 @@ func TestReferred(t *testing.T) {
 	}{
 		{"usual", config.Static{}, "", usual, ""},
 		{"usual with a token", config.Static{}, "hush-usual", aws.Credentials{
-			AccessKeyID: "AKID", SecretAccessKey: "hush", SessionToken: "hush-usual", Source: "Referred"}, ""},
+			AccessKeyID: "AKID", SecretAccessKey: "hush", SessionToken: "hush-usual", Source: "ReferredVariables"}, ""},
 		{"given", mine, "", aws.Credentials{
-			AccessKeyID: "MINE", SecretAccessKey: "hush-mine", SessionToken: "hush-token", Source: "Referred"}, ""},
+			AccessKeyID: "MINE", SecretAccessKey: "hush-mine", SessionToken: "hush-token", Source: "ReferredVariables"}, ""},
 		{"not there", config.Static{AccessKeyID: config.Env("MY_ID"), SecretAccessKey: config.Env("UNSET_HERE")}, "",
 			aws.Credentials{}, "secret access key: env:UNSET_HERE is not set"},
 		{"two words", config.Static{AccessKeyID: config.Env("TWO"), SecretAccessKey: config.Env("TWO")}, "",

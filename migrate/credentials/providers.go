@@ -67,11 +67,11 @@ func Default(ctx context.Context, profile string, d Deps) (*Renewing, AWS, error
 	if profile != "" {
 		name = fmt.Sprintf("profile %q", profile)
 	}
-	a, err := LoadAWS(ctx, profile, d.Roots)
+	a, err := LoadAWS(ctx, profile, d)
 	if err != nil {
 		return nil, AWS{}, &RefusedError{Name: name, Err: err}
 	}
-	return NewRenewing(name, profileChain{profile, a.stsEndpoint(), d}, d.Options), a, nil
+	return NewRenewing(name, profileChain{profile, a.stsEndpoint(), a.RoleLife, d}, d.Options), a, nil
 }
 
 // discreet is a provider of the SDK, without what its errors would show of
@@ -102,10 +102,21 @@ func withoutAnswer(err error) error {
 	case errors.As(err, &printed):
 		return errPrinted
 	case errors.As(err, &endpoint):
-		return fmt.Errorf("the container's endpoint answered with status %d", endpoint.HTTPStatusCode())
+		return containerStatus(endpoint.HTTPStatusCode())
 	}
 	return err
 }
+
+// containerStatus is the status of a container's endpoint that gave no keys.
+type containerStatus int
+
+// Error says the status.
+func (s containerStatus) Error() string {
+	return fmt.Sprintf("the container's endpoint answered with status %d", int(s))
+}
+
+// HTTPStatusCode is the status.
+func (s containerStatus) HTTPStatusCode() int { return int(s) }
 
 // Static gives the same keys for ever. An empty session token means
 // long-lived keys.

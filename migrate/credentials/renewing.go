@@ -81,6 +81,11 @@ const (
 type Options struct {
 	// Timeout bounds one renewal; 0 is two minutes.
 	Timeout time.Duration
+	// Patience is how long new credentials are waited for once good ones are
+	// over and whoever renews them is late; 0 is a minute.
+	Patience time.Duration
+	// Lateness is told while they are waited for; nil is nobody.
+	Lateness *Lateness
 	// Logger is told of renewals, never of a secret; the zero value
 	// discards.
 	Logger zerolog.Logger
@@ -96,6 +101,8 @@ type Renewing struct {
 	mu     sync.Mutex
 	cached lease
 	flight *flight
+	// late is since when nothing new comes; the zero time where all is well.
+	late time.Time
 }
 
 // lease is credentials with the time at which to renew them.
@@ -103,6 +110,8 @@ type lease struct {
 	credentials aws.Credentials
 	// renewOn is the zero time for credentials that don't expire.
 	renewOn time.Time
+	// proven is true where a service took them.
+	proven bool
 }
 
 // flight is a renewal under way; err may be read once done is closed.
@@ -110,6 +119,8 @@ type flight struct {
 	// forced is true where Refresh began it, which returns its error whatever
 	// is cached.
 	forced bool
+	// stale is what was refused, where it is forced.
+	stale  aws.Credentials
 	done   chan struct{}
 	result aws.Credentials
 	err    error
@@ -120,6 +131,9 @@ type flight struct {
 func NewRenewing(name string, p aws.CredentialsProvider, o Options) *Renewing {
 	if o.Timeout <= 0 {
 		o.Timeout = defaultTimeout
+	}
+	if o.Patience <= 0 {
+		o.Patience = defaultPatience
 	}
 	return &Renewing{name: name, provider: p, options: o}
 }
@@ -167,21 +181,26 @@ func (r *Renewing) Retrieve(ctx context.Context) (aws.Credentials, error) {
 // same credentials, one causes a call and all wait for it. An error wraps
 // ErrRefused, or is the context's.
 func (r *Renewing) Refresh(ctx context.Context, stale aws.Credentials) error {
-	r.mu.Lock()
-	if !same(r.cached.credentials, stale) {
+	for {
+		r.mu.Lock()
+		if !same(r.cached.credentials, stale) {
+			r.mu.Unlock()
+			return nil
+		}
+		f := r.join(ctx, true)
 		r.mu.Unlock()
-		return nil
+		if _, err := f.wait(ctx); err != nil && (f.forced || ctx.Err() != nil) {
+			return err
+		}
 	}
-	f := r.join(ctx, true)
-	r.mu.Unlock()
-	c, err := f.wait(ctx)
-	if err != nil {
-		return err
-	}
-	if same(c, stale) {
-		return &RefusedError{Name: r.name, Err: errSame}
-	}
-	return nil
+}
+
+// Accepted says that a service took credentials: where they are refused from
+// then on, new ones can be hoped for.
+func (r *Renewing) Accepted(c aws.Credentials) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cached.proven = r.cached.proven || same(r.cached.credentials, c)
 }
 
 // errSame: a renewal gave what had just been refused.
@@ -193,19 +212,32 @@ func (r *Renewing) join(ctx context.Context, forced bool) *flight {
 	if r.flight != nil {
 		return r.flight
 	}
-	f := &flight{forced: forced, done: make(chan struct{})}
+	f := &flight{forced: forced, stale: r.cached.credentials, done: make(chan struct{})}
 	r.flight = f
 	go r.renew(context.WithoutCancel(ctx), f)
 	return f
 }
 
-// renew asks the provider once and publishes the answer. A failure is kept
-// by nobody but those who wait; old credentials that are still good are
-// given a pause before the next attempt.
+// renew asks the provider, as often as it can be hoped for that it is only
+// late, and publishes the answer. A failure is kept by nobody but those who
+// wait; old credentials that are still good are given a pause before the next
+// attempt.
 func (r *Renewing) renew(ctx context.Context, f *flight) {
+	for attempt := 0; ; attempt++ {
+		began := time.Now()
+		c, err := r.ask(ctx, f)
+		pause := r.publish(f, c, began, attempt, err)
+		if pause == 0 {
+			return
+		}
+		time.Sleep(pause)
+	}
+}
+
+// ask asks the provider once. What has just been refused is no answer.
+func (r *Renewing) ask(ctx context.Context, f *flight) (aws.Credentials, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.options.Timeout)
 	defer cancel()
-	began := time.Now()
 	// A provider with a cache of its own would only repeat itself.
 	if p, ok := r.provider.(interface{ Invalidate() }); ok {
 		p.Invalidate()
@@ -214,21 +246,36 @@ func (r *Renewing) renew(ctx context.Context, f *flight) {
 	if err == nil {
 		err = usable(c, time.Now())
 	}
+	if err == nil && f.forced && same(c, f.stale) {
+		err = errSame
+	}
+	return c, err
+}
+
+// publish ends a renewal; or it is a pause, after which to ask again.
+func (r *Renewing) publish(
+	f *flight, c aws.Credentials, began time.Time, attempt int, err error,
+) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	defer close(f.done)
-	r.flight = nil
 	if err != nil {
+		if pause := r.patient(f, c, attempt, err); pause > 0 {
+			return pause
+		}
 		f.err = &RefusedError{Name: r.name, Err: err}
 		r.options.Logger.WithLevel(r.loudness(f)).Str("provider", r.name).Err(err).
 			Msg("credentials not renewed")
 		r.cached.renewOn = r.cached.pause(time.Now())
-		return
+	} else {
+		f.result = c
+		r.cached, r.late = lease{credentials: c, renewOn: renewal(c, began)}, time.Time{}
+		r.options.Logger.Debug().Str("provider", r.name).
+			Time("expiration", c.Expires).Msg("credentials renewed")
 	}
-	f.result = c
-	r.cached = lease{credentials: c, renewOn: renewal(c, began)}
-	r.options.Logger.Debug().Str("provider", r.name).
-		Time("expiration", c.Expires).Msg("credentials renewed")
+	r.options.Lateness.over(r.name)
+	r.flight = nil
+	close(f.done)
+	return 0
 }
 
 // loudness is the level at which a renewal that failed is logged: a warning

@@ -37,6 +37,9 @@ type Deps struct {
 	HTTPClient *http.Client
 	// Roots are whom to trust, AWS.Roots; nil is the system's.
 	Roots *x509.CertPool
+	// AllowPlainHTTP lets keys come from endpoints of STS and single sign-on
+	// that are neither https nor on this machine.
+	AllowPlainHTTP bool
 	// Options are those of the Renewing.
 	Options Options
 }
@@ -107,7 +110,7 @@ func (b builder) provider(ctx context.Context, p config.Provider) (made, error) 
 	case config.KindInstance:
 		m.name, m.role = "the instance's role", true
 		var settings AWS
-		if settings, err = LoadAWS(ctx, "", b.Roots); err == nil {
+		if settings, err = LoadAWS(ctx, "", b.Deps); err == nil {
 			m.provider, err = Instance(settings)
 		}
 	case config.KindAnonymous:
@@ -244,7 +247,7 @@ func (b builder) sts(
 	}
 	settings := signer.aws
 	if !settings.Loaded() {
-		if settings, err = LoadAWS(ctx, "", b.Roots); err != nil {
+		if settings, err = LoadAWS(ctx, "", b.Deps); err != nil {
 			return nil, made{}, fmt.Errorf("source: %w", err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -191,6 +192,13 @@ var unheeded = []struct{ variable, setting, usual, instead string }{
 		"requests to multi-region access points are signed for all regions"},
 }
 
+// How long the sessions of a role may be, in seconds (AWS SDKs and Tools
+// Reference Guide, assume role credential provider, read November 2026).
+const (
+	minRoleSeconds = 900
+	maxRoleSeconds = 43200
+)
+
 // apply puts the settings to work that the SDK doesn't know.
 func (s shared) apply(a *AWS) error {
 	for _, u := range unheeded {
@@ -202,6 +210,11 @@ func (s shared) apply(a *AWS) error {
 			a.Unheeded = append(a.Unheeded, fmt.Sprintf("%s = %s is not followed: %s", name, v, u.instead))
 		}
 	}
+	life, said := s.settings["duration_seconds"]
+	if n, err := strconv.Atoi(life); said && (err != nil || n < minRoleSeconds || n > maxRoleSeconds) {
+		return fmt.Errorf("duration_seconds = %s: want %d to %d", life, minRoleSeconds, maxRoleSeconds)
+	}
+	a.RoleLife = said
 	useARN := s.value("AWS_S3_USE_ARN_REGION", "s3_use_arn_region")
 	if useARN == "" {
 		useARN = s.settings["s3.use_arn_region"]

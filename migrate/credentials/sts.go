@@ -202,8 +202,12 @@ func twice[T any](ctx context.Context, signer *Renewing, call func() (T, error))
 		return none, err
 	}
 	out, err := call()
+	if err == nil {
+		signer.Accepted(used)
+		return out, nil
+	}
 	var api smithy.APIError
-	if err == nil || !errors.As(err, &api) || !signerCodes[api.ErrorCode()] || signer.Refresh(ctx, used) != nil {
+	if !errors.As(err, &api) || !signerCodes[api.ErrorCode()] || signer.Refresh(ctx, used) != nil {
 		return out, err
 	}
 	return call()
@@ -249,7 +253,7 @@ func (r role) Retrieve(ctx context.Context) (aws.Credentials, error) {
 		code, err := o.MFA(ctx, o.MFASerial)
 		if err != nil {
 			return aws.Credentials{}, fmt.Errorf("AssumeRole %s: asking for the code of %s: %w",
-				o.ARN, o.MFASerial, err)
+				o.ARN, o.MFASerial, askedError{err})
 		}
 		in.TokenCode = &code
 	}

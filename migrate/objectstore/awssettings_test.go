@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -113,11 +114,14 @@ var settingsTable = []setting{
 	{names: "aws_access_key_id aws_secret_access_key aws_session_token", key: "AKIDLAB"},
 	{names: "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
 		env: "AWS_ACCESS_KEY_ID=AKIDENV AWS_SECRET_ACCESS_KEY=hush AWS_SESSION_TOKEN=hush", key: "AKIDENV"},
+	{names: "AWS_ACCESS_KEY AWS_SECRET_KEY", env: "AWS_ACCESS_KEY=AKIDOLD AWS_SECRET_KEY=hush", key: "AKIDOLD"},
 	{names: "credential_process", env: "AWS_PROFILE=printed", key: "AKIDPRINTED"},
 	{names: "role_arn source_profile", env: "AWS_PROFILE=role", key: "AssumeRole_"},
 	{names: "external_id role_session_name duration_seconds", env: "AWS_PROFILE=full",
 		key: "AssumeRole_me_study_7200___AKIDBASE"},
 	{names: "mfa_serial", env: "AWS_PROFILE=mfa", key: "AssumeRole_me__3600_123456__AKIDBASE"},
+	{names: "mfa_serial duration_seconds", env: "AWS_PROFILE=quick", key: "AssumeRole_me__900_123456__AKIDBASE"},
+	{names: "duration_seconds", lines: "duration_seconds = 60\n", refused: "duration_seconds = 60: want 900 to 43200"},
 	{names: "credential_source", env: "AWS_PROFILE=machine AWS_CONTAINER_CREDENTIALS_FULL_URI=@/keys " +
 		"AWS_CONTAINER_AUTHORIZATION_TOKEN=auth", key: "AssumeRole_me__900___MACHINEauth"},
 	{names: "web_identity_token_file", env: "AWS_PROFILE=web", key: "AssumeRoleWithWebIdentity_me___"},
@@ -151,6 +155,12 @@ var settingsTable = []setting{
 		env: "AWS_ENDPOINT_URL=https://env.example.org", url: "https://env.example.org/lab/k"},
 	{names: "services AWS_ENDPOINT_URL_STS", lines: "endpoint_url = https://other.example.org\nservices = mine\n",
 		url: "https://service.example.org/lab/k"},
+	{names: "AWS_ENDPOINT_URL_STS", env: "AWS_PROFILE=role AWS_ENDPOINT_URL_STS=http://sts.example.org",
+		refused: "endpoint of STS, http://sts.example.org/: it is not https"},
+	{names: "endpoint_url", env: "AWS_PROFILE=role AWS_ENDPOINT_URL_STS= AWS_ENDPOINT_URL=http://sts.example.org AWS_REGION=us-west-2",
+		refused: "endpoint of STS, http://sts.example.org/: it is not https"},
+	{names: "sso_session", env: "AWS_PROFILE=sso HOME=~ AWS_ENDPOINT_URL_SSO=http://sso.example.org",
+		refused: "endpoint of SSO, http://sso.example.org/federation/credentials: it is not https"},
 	{names: "AWS_ENDPOINT_URL_S3", lines: "services = mine\n", env: "AWS_ENDPOINT_URL_S3=https://env.example.org",
 		url: "https://env.example.org/lab/k"},
 	{names: "ignore_configured_endpoint_urls", lines: "endpoint_url = https://minio.example.org\n" +
@@ -193,6 +203,8 @@ var settingsTable = []setting{
 		"AWS_RESPONSE_CHECKSUM_VALIDATION", lines: "request_checksum_calculation = when_required\n", url: usualURL},
 	{names: "sigv4a_signing_region_set AWS_SIGV4A_SIGNING_REGION_SET", env: "AWS_SIGV4A_SIGNING_REGION_SET=us-west-2",
 		warning: "AWS_SIGV4A_SIGNING_REGION_SET = us-west-2 is not followed"},
+	{names: "disable_clock_skew_correction AWS_DISABLE_CLOCK_SKEW_CORRECTION",
+		lines: "disable_clock_skew_correction = true\n", url: usualURL},
 	{names: "auth_scheme_preference AWS_AUTH_SCHEME_PREFERENCE", lines: "auth_scheme_preference = sigv4\n", key: "AKIDLAB"},
 	{names: "disable_request_compression request_min_compression_size_bytes AWS_DISABLE_REQUEST_COMPRESSION " +
 		"AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES", lines: "disable_request_compression = true\n", url: usualURL},
@@ -211,6 +223,8 @@ var settingsTable = []setting{
 	{names: "s3.use_arn_region", bucket: accessARN, lines: "s3 =\n  use_arn_region = false\n", refused: "UseArnRegion is `false`"},
 	{names: "s3.max_concurrent_requests s3.multipart_threshold s3.multipart_chunksize s3.max_bandwidth s3.max_queue_size",
 		lines: "s3 =\n  max_concurrent_requests = 20\n", url: usualURL},
+	{names: "AWS_EXECUTION_ENV", env: "AWS_EXECUTION_ENV=lab-machine", agent: "exec-env/lab-machine"},
+	{names: "AWS_RESTRICT_FILE_PERMISSIONS", env: "AWS_RESTRICT_FILE_PERMISSIONS=user_read_write", url: usualURL},
 	{names: "api_versions output parameter_validation tcp_keepalive", lines: "output = json\napi_versions =\n  s3 = 2006-03-01\n",
 		url: usualURL},
 }
@@ -225,7 +239,8 @@ func (s setting) files(folder, at string) map[string]string {
 			"[profile printed]\ncredential_process = cat ~/printed\n[profile role]\n" + assumeBase +
 			"[profile full]\nexternal_id = study\nrole_session_name = me\nduration_seconds = 7200\n" + assumeBase +
 			"[profile mfa]\nmfa_serial = arn:aws:iam::123456789012:mfa/me\nrole_session_name = me\n" + assumeBase +
-			"[profile machine]\nrole_arn = arn:aws:iam::123456789012:role/r\ncredential_source = EcsContainer\n" +
+			"[profile quick]\nmfa_serial = arn:aws:iam::123456789012:mfa/me\nrole_session_name = me\nduration_seconds = 900\n" +
+			assumeBase + "[profile machine]\nrole_arn = arn:aws:iam::123456789012:role/r\ncredential_source = EcsContainer\n" +
 			"role_session_name = me\n[profile web]\nweb_identity_token_file = ~/jwt\nrole_session_name = me\n" +
 			"role_arn = arn:aws:iam::123456789012:role/r\n[profile sso]\nsso_session = org\nsso_account_id = 123456789012\n" +
 			"sso_role_name = reader\n[sso-session org]\nsso_region = us-west-2\nsso_start_url = https://org.example.org\n" +
@@ -341,6 +356,41 @@ func (s setting) reach(ctx context.Context, requests *sent) (credentials.AWS, er
 
 var quoted = regexp.MustCompile("`([A-Za-z0-9_.]+)`")
 
+// settingNames are the names of settings and variables in the SDK's source.
+var settingNames = regexp.MustCompile(`=\s*"(AWS_[A-Z0-9_]+|[a-z0-9]+(?:_[a-z0-9]+)+)"`)
+
+// TestSDKSettingsAreListed looks for what the SDK reads in docs, so that a newer
+// SDK's settings are thought of.
+func TestSDKSettingsAreListed(t *testing.T) {
+	folder, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/aws/aws-sdk-go-v2/config").Output()
+	if err != nil {
+		t.Skipf("the SDK's source isn't to be had: %v", err)
+	}
+	text, err := os.ReadFile("../../docs/aws-settings.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, name := range []string{"env_config.go", "shared_config.go"} {
+		source, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(folder)), name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range settingNames.FindAllStringSubmatch(string(source), -1) {
+			found++
+			if strings.HasPrefix(m[1], "when_") { // values
+				continue
+			}
+			if !strings.Contains(string(text), "`"+m[1]+"`") {
+				t.Errorf("%s: %s is not in docs/aws-settings.md", name, m[1])
+			}
+		}
+	}
+	if found < 70 {
+		t.Errorf("only %d settings were found in the SDK's source", found)
+	}
+}
+
 // TestAWSSettingsAreListed compares the table above with the one in docs.
 func TestAWSSettingsAreListed(t *testing.T) {
 	text, err := os.ReadFile("../../docs/aws-settings.md")
@@ -402,7 +452,7 @@ func TestTrustAndProxies(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var roots *x509.CertPool
 			if name == "trusting" { // the command's profile, beside that of the bucket
-				a, err := credentials.LoadAWS(t.Context(), name, nil)
+				a, err := credentials.LoadAWS(t.Context(), name, credentials.Deps{})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -3,6 +3,7 @@ package objectstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync"
 	"testing"
@@ -150,6 +151,43 @@ func TestUploadsThatEnd(t *testing.T) {
 				}
 				if tt.keep && saved.UploadID == "" {
 					t.Error("the upload that is left behind is not remembered")
+				}
+			})
+		}
+	}
+}
+
+// A source that changes while it is brought leaves no upload, and neither does an
+// attempt that nobody goes on with.
+func TestUploadsOfNoFurtherUse(t *testing.T) {
+	for _, changes := range []bool{true, false} {
+		for _, way := range []string{"stream", "copy"} {
+			t.Run(fmt.Sprintf("%s, source changes %t", way, changes), func(t *testing.T) {
+				f := newFixture(t, inParts)
+				o := f.put(t, sourceBucket, "k", noise(2*minPartBytes), nil)
+				f.to.before = func(r *http.Request) (*http.Response, error) {
+					q := r.URL.Query()
+					switch {
+					case changes && q.Has("uploads"):
+						f.put(t, sourceBucket, "k", noise(2*minPartBytes+1), nil)
+					case changes && r.Header.Get("X-Amz-Copy-Source") != "":
+						return reply(r, http.StatusPreconditionFailed, "PreconditionFailed"), nil
+					case !changes && r.Method == http.MethodPut && q.Has("partNumber"):
+						return reply(r, http.StatusInternalServerError, "InternalError"), nil
+					}
+					return nil, nil
+				}
+				req := request(o, "k")
+				if changes {
+					req.Save = func(context.Context, transfer.Upload) error { return nil }
+				}
+				_, err := ways(f.mover)[way](t.Context(), req)
+				if err == nil || errors.Is(err, transfer.ErrChanged) != changes {
+					t.Errorf("got %v, want that it has changed: %t", err, changes)
+				}
+				begun, ended := len(f.to.requests("POST", "uploads")), len(f.to.requests("DELETE", "uploadId"))
+				if begun != 1 || ended != 1 {
+					t.Errorf("%d uploads begun, %d aborted", begun, ended)
 				}
 			})
 		}

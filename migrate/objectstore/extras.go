@@ -150,6 +150,8 @@ type quirks struct {
 type quirk struct {
 	took, refused extra
 	inVain        map[string]bool
+	// noPart is true where HEAD takes no part's number.
+	noPart bool
 }
 
 // of is what is known of a bucket. The caller holds h.mu.
@@ -167,6 +169,18 @@ func (h *quirks) refused(bucket string) extra {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.of(bucket).refused
+}
+
+func (h *quirks) partNumberRefused(bucket string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.of(bucket).noPart
+}
+
+func (h *quirks) noPartNumber(bucket string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.of(bucket).noPart = true
 }
 
 func (h *quirks) taken(bucket string) extra {

@@ -42,16 +42,14 @@ type layout struct {
 func (s *Store) examine(
 	ctx context.Context, bucket, key string,
 ) (*s3.HeadObjectOutput, layout, error) {
-	out, err := s.head(ctx, bucket, key, aws.Int32(1))
-	if status(err) == http.StatusRequestedRangeNotSatisfiable {
-		// An object without bytes has no part 1.
-		out, err = s.head(ctx, bucket, key, nil)
-	}
+	out, known, err := s.firstPart(ctx, bucket, key)
 	if err != nil {
 		return nil, layout{}, err
 	}
 	parts := layout{count: int(aws.ToInt32(out.PartsCount))}
-	if parts.count > 0 {
+	if !known {
+		parts.count = -1
+	} else if parts.count > 0 {
 		parts.firstBytes = aws.ToInt64(out.ContentLength)
 		etag := aws.ToString(out.ETag)
 		if out, err = s.head(ctx, bucket, key, nil); err != nil {
@@ -65,6 +63,48 @@ func (s *Store) examine(
 		parts = layout{count: n}
 	}
 	return out, parts, nil
+}
+
+// noPartNumber are the statuses of servers that don't take a part's number with
+// HEAD: partNumber came to
+// HeadObject later than to GetObject, and Google Cloud Storage's documentation
+// doesn't list it (XML API, HEAD Object, November 2026). S3's own 400 means
+// something else, which the request without a number then meets too.
+var noPartNumber = map[int]bool{
+	http.StatusBadRequest: true, http.StatusMethodNotAllowed: true, http.StatusNotImplemented: true,
+}
+
+// firstPart is the head of an object's first part, or that of the whole where
+// it has none; or where the server doesn't say: then how the object was
+// uploaded isn't known.
+func (s *Store) firstPart(ctx context.Context, bucket, key string) (out *s3.HeadObjectOutput, known bool, err error) {
+	if s.quirks.partNumberRefused(bucket) {
+		out, err = s.head(ctx, bucket, key, nil)
+		return out, false, err
+	}
+	// A bare 400 is what S3 answers with expired credentials, too: those are
+	// renewed by the request without a number, if it meets the same.
+	one := context.WithValue(ctx, openKey{}, true)
+	out, err = s.head(one, bucket, key, aws.Int32(1))
+	if status(err) == http.StatusRequestedRangeNotSatisfiable {
+		// An object without bytes has no part 1.
+		out, err = s.head(ctx, bucket, key, nil)
+		return out, true, err
+	}
+	if !noPartNumber[status(err)] {
+		return out, true, err
+	}
+	whole, wholeErr := s.head(ctx, bucket, key, nil)
+	if wholeErr != nil {
+		return nil, false, wholeErr
+	}
+	if out, err = s.head(one, bucket, key, aws.Int32(1)); !noPartNumber[status(err)] {
+		return out, true, err
+	}
+	s.quirks.noPartNumber(bucket)
+	s.options.Logger.Warn().Err(err).Str("bucket", bucket).Msg("this S3 doesn't say how objects were uploaded " +
+		"(HEAD with a part's number): their ETags prove nothing, and what isn't known otherwise is read")
+	return whole, false, nil
 }
 
 // head makes one request; a nil part asks for the whole object.

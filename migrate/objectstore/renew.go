@@ -18,6 +18,8 @@ import (
 // refused; credentials.Renewing is one.
 type refresher interface {
 	Refresh(ctx context.Context, stale aws.Credentials) error
+	// Accepted is told of credentials that S3 took.
+	Accepted(aws.Credentials)
 }
 
 // signing is what one call, with all its attempts, remembers of the
@@ -28,6 +30,10 @@ type signing struct {
 }
 
 type signingKey struct{}
+
+// openKey marks a request whose bare 400 may have another cause than expired
+// credentials, and which is followed by another one that has not.
+type openKey struct{}
 
 // tracked notes for each call which credentials it was given.
 type tracked struct{ aws.CredentialsProvider }
@@ -83,11 +89,14 @@ func (r renewal) attempt(
 ) (middleware.FinalizeOutput, middleware.Metadata, error) {
 	out, meta, err := next.HandleFinalize(ctx, in)
 	s, ok := ctx.Value(signingKey{}).(*signing)
-	if err == nil || !ok || s.renewed || !expired(err, s.used, time.Now()) {
+	p, renews := r.provider.(refresher)
+	if !ok || !renews {
 		return out, meta, err
 	}
-	p, ok := r.provider.(refresher)
-	if !ok {
+	if err == nil {
+		p.Accepted(s.used)
+	}
+	if err == nil || s.renewed || !expired(err, s.used, time.Now()) || ctx.Value(openKey{}) != nil && bare400(err) {
 		return out, meta, err
 	}
 	s.renewed = true
@@ -148,6 +157,14 @@ func expired(err error, used aws.Credentials, now time.Time) bool {
 			codeless(api, http.StatusForbidden)
 	}
 	return false
+}
+
+// bare400 reports whether an error is an answer 400 without a code.
+func bare400(err error) bool {
+	var api smithy.APIError
+	var status interface{ HTTPStatusCode() int }
+	_ = errors.As(err, &api)
+	return errors.As(err, &status) && status.HTTPStatusCode() == http.StatusBadRequest && codeless(api, http.StatusBadRequest)
 }
 
 // codeless reports whether the error has no code of S3's, only the one that

@@ -90,8 +90,13 @@ func TestExpiredCredentialsAreRenewedOnce(t *testing.T) {
 				t.Errorf("%d calls to the provider, want 2", got)
 			}
 			sent := f.to.requests()
-			if len(sent) != 2 || !strings.Contains(sent[1].Header.Get("Authorization"), "AKID2/") {
-				t.Errorf("%d requests, want a second one with new credentials", len(sent))
+			want := 2
+			if sent[0].Method == http.MethodHead {
+				// A bare 400 may mean the part's number: the whole is asked for, twice.
+				want = 4
+			}
+			if len(sent) != want || !strings.Contains(sent[want-1].Header.Get("Authorization"), "AKID2/") {
+				t.Errorf("%d requests, want %d, the last one with new credentials", len(sent), want)
 			}
 		})
 	}

@@ -45,10 +45,14 @@ func TestPatienceWithThrottling(t *testing.T) {
 				}
 				f.to.before = f.from.before
 				err := call(t)
-				if asked != tt.want {
-					t.Errorf("asked %d times, want %d: %v", asked, tt.want, err)
-				}
 				bare := tt.status == http.StatusBadRequest && strings.HasPrefix(name, "Head")
+				want := tt.want
+				if bare && name == "HeadObject" {
+					want++ // without the part's number, which it may be about
+				}
+				if asked != want {
+					t.Errorf("asked %d times, want %d: %v", asked, want, err)
+				}
 				if tt.is != nil && !bare && !errors.Is(err, tt.is) {
 					t.Errorf("got %v, want %v", err, tt.is)
 				}

@@ -1,6 +1,7 @@
 package objectstore
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -49,6 +50,7 @@ func TestBytesOfAnotherMD5AreNotWritten(t *testing.T) {
 			req := transfer.Request{
 				Source: f.put(t, sourceBucket, "k", data, nil), Bucket: destBucket, Key: "k",
 				WantMD5: md5Of([]byte("else")),
+				Save:    func(context.Context, transfer.Upload) error { return nil },
 			}
 			if _, err := f.mover.Stream(t.Context(), req); !errors.Is(err, transfer.ErrMD5) {
 				t.Errorf("got %v, want %v", err, transfer.ErrMD5)
