@@ -288,6 +288,11 @@ func TestCopySource(t *testing.T) {
 			}
 		})
 	}
+	const arn = "arn:aws:s3:us-west-2:123456789012:accesspoint/ap"
+	want := "arn:aws:s3:us-west-2:123456789012:accesspoint%2Fap%2Fobject%2Fa%20b"
+	if got := *copySource(planner.Object{Bucket: arn, Key: "a b"}); got != want {
+		t.Errorf("of an access point: got %s, want %s", got, want)
+	}
 }
 
 func TestOptionsAreChecked(t *testing.T) {

@@ -57,8 +57,19 @@ func (c *creation) policy() (change, error) {
 		return c.found(what, "it lets Synapse's account "+c.r.Account+" in"), nil
 	}
 	return c.adds(what, "lets Synapse's account "+c.r.Account+" in", func() error {
-		return c.b.SetBucketPolicy(c.ctx, c.r.Bucket, merged)
+		return policyRefused(c.b.SetBucketPolicy(c.ctx, c.r.Bucket, merged))
 	}), nil
+}
+
+// policyRefused says of a refusal that it is about what the policy says. AWS
+// answers so where it doesn't know the account, MinIO where it doesn't know an
+// action (s3:PutObjectAcl, which Synapse's credentials ask for).
+func policyRefused(err error) error {
+	var e *objectstore.Error
+	if errors.As(err, &e) && e.Code == "MalformedPolicy" {
+		return fmt.Errorf("%w: %w", ErrPolicyRefused, err)
+	}
+	return err
 }
 
 // cors adds a rule that lets browsers in.

@@ -32,6 +32,8 @@ var ErrNoLocation = errors.New("synapse made none")
 var (
 	ErrBucketRights = errors.New("these AWS credentials may not look at the bucket's settings, or change them")
 	ErrOwnerFile    = errors.New("S3 refuses the object")
+	// ErrPolicyRefused comes after owner.txt was written.
+	ErrPolicyRefused = errors.New("S3 doesn't take the bucket policy")
 )
 
 // ownExplanations are what Explain says of these.
@@ -58,6 +60,8 @@ var ownExplanations = []struct {
 	{ErrOwnerFile, "these AWS credentials need s3:PutObject there, and the object what the bucket's policy asks of " +
 		"all: encryption and acl in the configuration file (--config) say so; --profile names other credentials; nothing " +
 		"was changed"},
+	{ErrPolicyRefused, "owner.txt is written, nothing else was changed. On AWS, look at --synapse-account. MinIO and others " +
+		"don't know s3:PutObjectAcl: let Synapse's account in by their own means, then leave --apply out"},
 	{ErrTooManyRules, "take one away: S3 has no room for more"},
 	{objectstore.ErrNotOffered, "set up the bucket as this S3's own documentation says; Synapse must be " +
 		"able to read and write it"},
