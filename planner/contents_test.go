@@ -314,11 +314,13 @@ func TestExistingThatIsGone(t *testing.T) {
 // TestComparedItems says what the run has to compare, and how many bytes that
 // takes.
 func TestComparedItems(t *testing.T) {
-	src := newBucket("src", map[string]int64{"done": 5, "object": 7, "fresh": 9})
-	dest := newBucket("dest", map[string]int64{"base/done": 5, "base/object": 7})
+	src := newBucket("src", map[string]int64{"done": 5, "object": 7, "fresh": 9, "alike": 3})
+	dest := newBucket("dest", map[string]int64{"base/done": 5, "base/object": 7, "base/alike": 3})
 	for _, key := range src.keys {
 		src.change(key, func(d *planner.Detail) { d.PartsCount = 2 })
 	}
+	src.change("alike", func(d *planner.Detail) { d.ETag = "equal-2" })
+	dest.change("base/alike", func(d *planner.Detail) { d.ETag = "equal-2" })
 	store := runFile(t)
 	b := planFrom(src, "", externalFacts(), store)
 	there := existingTree()
@@ -327,13 +329,14 @@ func TestComparedItems(t *testing.T) {
 	plan := mustPlan(t, b)
 	got := items(t, store)
 	equal(t, "file", got["done"].CompareEntityID, "syn12")
-	for key, want := range map[string]bool{"done": true, "object": true, "fresh": false} {
+	for key, want := range map[string]bool{"done": true, "object": true, "fresh": false, "alike": false} {
 		equal(t, key, got[key].CompareObject, want)
 		equal(t, "origin of "+key, got[key].RecordOrigin, true)
 	}
 	equal(t, "bytes", plan.Totals.CompareBytes, int64(12))
 	equal(t, "files", find(plan.Findings, rules.ContentComparedFile).Count, int64(1))
 	equal(t, "objects", find(plan.Findings, rules.ContentCompared).Count, int64(1))
+	equal(t, "equal ETags, which the plan claims nothing of", find(plan.Findings, rules.ContentSameETag).Count, int64(1))
 }
 
 // TestExistingChildrenCount fills folders up to the limit and one past it,

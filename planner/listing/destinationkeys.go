@@ -86,8 +86,13 @@ func (b *Planner) checkTaken(ctx context.Context, c *candidate) (replace bool, e
 	}
 	like, err := b.likeObject(ctx, *there, c)
 	switch {
-	case err != nil || !c.active() || like == planner.LikenessSame:
+	case err != nil || !c.active():
 		return false, err
+	case like == planner.LikenessSame:
+		if there.SizeBytes > 0 && there.ETag == c.facts.Object.ETag {
+			c.decision.Notes = append(c.decision.Notes, rules.ContentSameETag)
+		}
+		return false, nil
 	case like == planner.LikenessUnknown && b.Options.IfExists == planner.ExistsFail:
 		c.compare()
 		return false, nil

@@ -30,6 +30,7 @@ const (
 	ContentUnknownHandle    planner.RuleID = "content/unknown-handle"
 	ContentRegionUnknown    planner.RuleID = "content/region-unknown"
 	ContentCompared         planner.RuleID = "content/compared-first"
+	ContentSameETag         planner.RuleID = "content/same-etag"
 	ContentComparedFile     planner.RuleID = "content/file-compared"
 	ContentNotCompared      planner.RuleID = "content/not-compared"
 	ContentOtherAnnotations planner.RuleID = "content/other-annotations"
@@ -309,6 +310,19 @@ func comparedRules() []Rule {
 				"the run reads and compares both",
 			many: "%s objects' keys in the destination hold objects of the same sizes: " +
 				"the run reads and compares them",
+		},
+		{
+			ID: ContentSameETag, Topic: TopicContent, Severity: planner.SeverityInfo,
+			Summary: "Where a key of the destination holds an object of the size and the ETag of " +
+				"the one that would be brought there, the plan doesn't look at it: they are " +
+				"hardly different, but an equal ETag is no proof everywhere. The run looks, and " +
+				"reads both where nothing else proves that they are the same; the plan doesn't " +
+				"count these bytes.",
+			Source: "this program",
+			one: "1 object's key in the destination holds an object of the same size and ETag: " +
+				"the run makes sure that it is the same, and reads both where it must",
+			many: "%s objects' keys in the destination hold objects of the same sizes and ETags: " +
+				"the run makes sure that they are the same, and reads those that it must",
 		},
 		{
 			ID: ContentComparedFile, Topic: TopicContent, Severity: planner.SeverityInfo,
