@@ -114,7 +114,7 @@ func compared(a, b, by string) Comparison {
 
 // KnownMD5 is the MD5 of the content in lower case, empty where it isn't known.
 func (c Content) KnownMD5() string {
-	if sum, ok := Md5Hex(c.MD5); ok {
+	if sum, ok := MD5Hex(c.MD5); ok {
 		return sum
 	}
 	if c.SizeBytes == 0 {

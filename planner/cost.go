@@ -110,7 +110,7 @@ func KeptCost(i Item, o Options, aws bool) (synapseCalls, s3Calls int64) {
 	if i.Follows != 0 {
 		synapseCalls++
 	}
-	_, whole := Md5Hex(strings.ToLower(i.Kept.ETag))
+	_, whole := MD5Hex(strings.ToLower(i.Kept.ETag))
 	return synapseCalls, copyCalls(i.Kept.SizeBytes, whole, o, aws)
 }
 

@@ -23,7 +23,7 @@ func KnownMD5(d Detail, metadataKey string) (string, MD5Source) {
 		return sum, MD5ETag
 	}
 	if metadataKey != "" {
-		if sum, ok := Md5Hex(d.UserMetadata[strings.ToLower(metadataKey)]); ok {
+		if sum, ok := MD5Hex(d.UserMetadata[strings.ToLower(metadataKey)]); ok {
 			return sum, MD5Metadata
 		}
 	}
@@ -34,7 +34,7 @@ func KnownMD5(d Detail, metadataKey string) (string, MD5Source) {
 // vouches for it: by its own checksum over the whole object, or by an ETag
 // that is proven to be one. Empty where nothing does.
 func (d Detail) ProvenMD5() string {
-	if sum, ok := Md5Hex(d.ChecksumMD5); ok {
+	if sum, ok := MD5Hex(d.ChecksumMD5); ok {
 		return sum
 	}
 	if sum, ok := d.likeMD5(); ok && d.ETagsAreMD5 {
@@ -58,11 +58,11 @@ func (d Detail) likeMD5() (string, bool) {
 	if d.PartsCount != 0 || d.Encryption != "" && d.Encryption != "AES256" {
 		return "", false
 	}
-	return Md5Hex(d.ETag)
+	return MD5Hex(d.ETag)
 }
 
-// Md5Hex returns 32 hex digits in lower case, if s is that.
-func Md5Hex(s string) (string, bool) {
+// MD5Hex returns 32 hex digits in lower case, if s is that.
+func MD5Hex(s string) (string, bool) {
 	if len(s) != 32 {
 		return "", false
 	}

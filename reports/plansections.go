@@ -19,10 +19,7 @@ func endsOf(plan planner.Plan) section {
 	if !h.Destination.OwnedByCaller {
 		owner = "created by somebody else"
 	}
-	base := h.Destination.BaseKey
-	if base != "" {
-		base += "/"
-	}
+	base := planner.UnderBase(h.Destination.BaseKey, "")
 	var s section
 	s.row("from", sourceOf(h.Source))
 	if h.Source.Project != nil {

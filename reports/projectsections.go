@@ -26,10 +26,7 @@ func keysOf(plan planner.Plan) section {
 		made += t[planner.ActionSynapseCopy]
 	}
 	d := plan.Header.Destination
-	base := ""
-	if d.BaseKey != "" {
-		base = d.BaseKey + "/"
-	}
+	base := planner.UnderBase(d.BaseKey, "")
 	s := section{title: "Where the objects will lie"}
 	add := func(n int64, where string) {
 		if n > 0 {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/auth"
 )
@@ -73,10 +74,7 @@ type credentialsDocument struct {
 }
 
 func jsonText(entity string, p synapse.STSPermission, got synapse.STSCredentials) (string, error) {
-	location := "s3://" + got.Bucket + "/"
-	if got.BaseKey != "" {
-		location += got.BaseKey + "/"
-	}
+	location := "s3://" + got.Bucket + "/" + planner.UnderBase(got.BaseKey, "")
 	return document(credentialsDocument{
 		Format: 1, Entity: entity, Permission: p,
 		Location: location, Bucket: got.Bucket, BaseKey: got.BaseKey,

@@ -68,8 +68,6 @@ func (m Migration) needDestination(dest planner.Destination, read credentials.Ne
 // writing is what a destination needs.
 func writing(dest planner.Destination) credentials.Need {
 	n := credentials.Need{Bucket: dest.Bucket, Read: true, List: true, Write: true, Delete: true}
-	if dest.BaseKey != "" {
-		n.Prefix = dest.BaseKey + "/"
-	}
+	n.Prefix = planner.UnderBase(dest.BaseKey, "")
 	return n
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
-	"strings"
 
 	"synapse-migrate/migrate/config"
 	"synapse-migrate/migrate/credentials"
@@ -122,5 +121,6 @@ func checkTLS(endpoint string, allowed bool) error {
 // InFolder reports whether all of a source lies below a destination's base
 // key, where the folder's own credentials can read it.
 func InFolder(src planner.Source, dest planner.Destination) bool {
-	return src.Bucket == dest.Bucket && (dest.BaseKey == "" || strings.HasPrefix(src.Prefix, dest.BaseKey+"/"))
+	_, below := planner.Below(src.Prefix, dest.BaseKey)
+	return below && src.Bucket == dest.Bucket
 }

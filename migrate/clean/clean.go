@@ -114,10 +114,7 @@ func (f *Finder) list(ctx context.Context, store *objectstore.Store, found *Foun
 	for i, u := range found.Uploads {
 		known[u.UploadID] = i
 	}
-	prefix := ""
-	if f.Destination.BaseKey != "" {
-		prefix = f.Destination.BaseKey + "/"
-	}
+	prefix := planner.UnderBase(f.Destination.BaseKey, "")
 	for left, err := range store.LeftUploads(ctx, f.Destination.Bucket, prefix) {
 		if err != nil {
 			return err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
@@ -168,14 +167,13 @@ var errOutside = errors.New("not in the destination's folder")
 
 // own refuses what the destination's credentials are not for.
 func (r *Router) own(bucket, key string) error {
-	base := r.routes.BaseKey
+	_, below := planner.Below(key, r.routes.BaseKey)
 	switch {
 	case r.routes.Destination == nil:
 		return errReadOnly
 	case planner.DotSegment(key): // the server may resolve it
 		return errOutside
-	case bucket != r.routes.DestinationBucket,
-		base != "" && !strings.HasPrefix(key, base+"/"):
+	case bucket != r.routes.DestinationBucket, !below:
 		return errOutside
 	}
 	return nil

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"synapse-migrate/planner"
 )
 
 // SynapseAccount is the AWS account of Synapse's production service
@@ -83,10 +85,7 @@ type grant struct {
 // key is taken as it is: see Wildcards.
 func grants(bucket, baseKey string) []grant {
 	arn := "arn:aws:s3:::" + bucket
-	below := arn + "/*"
-	if baseKey != "" {
-		below = arn + "/" + baseKey + "/*"
-	}
+	below := arn + "/" + planner.UnderBase(baseKey, "*")
 	return []grant{
 		{"SynapseBucket", arn, bucketActions},
 		{"SynapseObjects", below, objectActions},

@@ -28,19 +28,13 @@ const probeText = "Written by migrate folder check, to see whether it can be. It
 // ProbeKey is the key of a probe object below a base key; the suffix makes
 // it one of a kind.
 func ProbeKey(baseKey, suffix string) string {
-	if baseKey == "" {
-		return ".migrate-probe-" + suffix
-	}
-	return baseKey + "/.migrate-probe-" + suffix
+	return planner.UnderBase(baseKey, ".migrate-probe-"+suffix)
 }
 
 // CheckReading tries to list what lies below the base key and to look at
 // the first object there.
 func CheckReading(ctx context.Context, s Store, bucket, baseKey string) []Row {
-	prefix := baseKey
-	if prefix != "" {
-		prefix += "/"
-	}
+	prefix := planner.UnderBase(baseKey, "")
 	first, err := firstObject(ctx, s, bucket, prefix)
 	if err != nil {
 		return []Row{wrong("list", err.Error(), denied)}
@@ -97,7 +91,7 @@ func firstObject(ctx context.Context, s Store, bucket, prefix string) (string, e
 			return "", fmt.Errorf("listing s3://%s/%s: %w", bucket, prefix, err)
 		}
 		for _, o := range page {
-			if o.Key != prefix+"owner.txt" && !strings.HasSuffix(o.Key, "/") {
+			if o.Key != prefix+planner.OwnerFile && !strings.HasSuffix(o.Key, "/") {
 				return o.Key, nil
 			}
 		}

@@ -113,12 +113,7 @@ type Request struct {
 func (r Request) managed() bool { return r.Bucket == "" }
 
 // OwnerKey is the key of owner.txt below a base key.
-func OwnerKey(baseKey string) string {
-	if baseKey == "" {
-		return "owner.txt"
-	}
-	return baseKey + "/owner.txt"
-}
+func OwnerKey(baseKey string) string { return planner.UnderBase(baseKey, planner.OwnerFile) }
 
 // cleaned is the request with the base key as Synapse stores it
 // (StorageLocationUtils, October 2024), and defaults filled in.

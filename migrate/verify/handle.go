@@ -25,7 +25,7 @@ func (x expected) compareHandle(row *Row, h synapse.FileHandle) {
 	case x.key != "":
 		row.differ(FieldKey, x.key, h.Key)
 	case !underBase(x.to, h.Key):
-		row.differ(FieldKey, "below "+x.to.BaseKey+"/", h.Key)
+		row.differ(FieldKey, "below "+planner.UnderBase(x.to.BaseKey, ""), h.Key)
 	}
 	size := ""
 	if h.ContentSize != nil {

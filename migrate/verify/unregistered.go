@@ -34,12 +34,7 @@ func (w *walker) unregistered(ctx context.Context, workers int, emit func(Row) e
 }
 
 // basePrefix is what the keys begin with that the folder's credentials reach.
-func (w *walker) basePrefix() string {
-	if base := w.destination().BaseKey; base != "" {
-		return base + "/"
-	}
-	return ""
-}
+func (w *walker) basePrefix() string { return planner.UnderBase(w.destination().BaseKey, "") }
 
 // listObjects notes the objects that nothing is known to refer to. What ends
 // the listing early is broken.
@@ -67,7 +62,7 @@ func (w *walker) listObjects(ctx context.Context) (broken, err error) {
 // isNoData reports whether an object below the base key isn't meant to be of a
 // file: the proof of the bucket's ownership, or what stands for a directory.
 func isNoData(o planner.Object, prefix string) bool {
-	return o.Key == prefix+"owner.txt" || o.SizeBytes == 0 && strings.HasSuffix(o.Key, "/")
+	return o.Key == prefix+planner.OwnerFile || o.SizeBytes == 0 && strings.HasSuffix(o.Key, "/")
 }
 
 // lookFurther looks at the versions that nobody has looked at, as long as there

@@ -70,10 +70,10 @@ func (w *walker) moves() bool {
 	return p != nil && p.Mode == planner.ModeMove
 }
 
-// underBase reports whether a key lies where the folder's credentials reach:
-// below the base key and a slash.
+// underBase reports whether a key lies where the folder's credentials reach.
 func underBase(d planner.Destination, key string) bool {
-	return d.BaseKey == "" || strings.HasPrefix(key, d.BaseKey+"/")
+	_, below := planner.Below(key, d.BaseKey)
+	return below
 }
 
 // join is a path of names.

@@ -191,7 +191,7 @@ func (c choice) size() (sizeBytes int64, known bool) {
 
 // hasMD5 reports whether the handle has one.
 func (c choice) hasMD5() bool {
-	_, ok := planner.Md5Hex(c.f.Handle.ContentMD5)
+	_, ok := planner.MD5Hex(c.f.Handle.ContentMD5)
 	return ok
 }
 

@@ -61,7 +61,7 @@ func (c choice) changed() bool {
 	if h.ContentSize != nil && *h.ContentSize >= 0 && *h.ContentSize != c.f.Detail.SizeBytes {
 		return true
 	}
-	recorded, ok := planner.Md5Hex(h.ContentMD5)
+	recorded, ok := planner.MD5Hex(h.ContentMD5)
 	found, _ := planner.KnownMD5(c.f.Detail, "")
 	return ok && found != "" && found != recorded
 }
@@ -95,7 +95,7 @@ func (c choice) mirrors() bool {
 // md5 is the handle's, and where that has none, what can be found without
 // it. An empty one is computed, but for a record that is reused as it is.
 func (c choice) md5(a planner.Action) (string, planner.MD5Source) {
-	if sum, ok := planner.Md5Hex(c.f.Handle.ContentMD5); ok {
+	if sum, ok := planner.MD5Hex(c.f.Handle.ContentMD5); ok {
 		return sum, planner.MD5Handle
 	}
 	size, _ := c.size()

@@ -85,7 +85,7 @@ func (w *Obstacle) judge(h *synapse.FileHandle, bucket string) (points bool, rul
 	case h.ContentSize != nil && *h.ContentSize != w.Object.SizeBytes:
 		return false, rules.ObjectsVersionChanged
 	}
-	sum, ok := planner.Md5Hex(h.ContentMD5)
+	sum, ok := planner.MD5Hex(h.ContentMD5)
 	if !ok {
 		return false, rules.ObjectsVersionWithoutMD5
 	}

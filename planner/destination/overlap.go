@@ -1,8 +1,7 @@
 package destination
 
 import (
-	"strings"
-
+	"synapse-migrate/planner"
 	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
@@ -27,7 +26,10 @@ func Overlaps(all []synapse.StorageLocation, bucket, baseKey string) (found []ru
 
 // relate is how a place lies to another one in the same bucket; empty for apart.
 func relate(place, other string) rules.Relation {
-	within := func(inner, outer string) bool { return outer == "" || strings.HasPrefix(inner, outer+"/") }
+	within := func(inner, outer string) bool {
+		_, below := planner.Below(inner, outer)
+		return below
+	}
 	switch {
 	case place == other:
 		return rules.RelationSame

@@ -19,7 +19,7 @@ func (b *Planner) likeFile(ctx context.Context, bundle synapse.Bundle, c *candid
 		h.ContentSize != nil && *h.ContentSize != c.facts.Object.SizeBytes {
 		return planner.LikenessDifferent, nil
 	}
-	recorded, _ := planner.Md5Hex(h.ContentMD5)
+	recorded, _ := planner.MD5Hex(h.ContentMD5)
 	source, err := b.content(ctx, c, recorded)
 	if err != nil || !c.active() {
 		return planner.LikenessUnknown, err

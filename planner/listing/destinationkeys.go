@@ -143,7 +143,7 @@ func (b *Planner) keep(ctx context.Context, c *candidate, way *destination.Obsta
 // checkUse finds an object that another file refers to.
 func (b *Planner) checkUse(ctx context.Context, c *candidate, way destination.Obstacle) (planner.RuleID, error) {
 	if way.Md5 == "" { // an ETag that isn't one finds nothing
-		way.Md5, _ = planner.Md5Hex(way.Object.ETag)
+		way.Md5, _ = planner.MD5Hex(way.Object.ETag)
 	}
 	if way.Md5 == "" || b.Existing == nil {
 		return "", nil

@@ -222,7 +222,7 @@ func (r URLRow) checked() (URLRow, error) {
 		return URLRow{}, errRowPath
 	}
 	if r.MD5 = strings.TrimSpace(r.MD5); r.MD5 != "" {
-		sum, ok := planner.Md5Hex(r.MD5)
+		sum, ok := planner.MD5Hex(r.MD5)
 		if !ok {
 			return URLRow{}, errRowMD5
 		}

@@ -69,7 +69,7 @@ func (p *Planner) mayOverwrite(ctx context.Context, e *entry, there planner.Deta
 // empty where neither tells.
 func (p *Planner) sumAt(e *entry, there planner.Detail) string {
 	if h := planner.DataHandle(e.c.there); h != nil && p.atKey(h, e.decision.DestKey) {
-		if sum, ok := planner.Md5Hex(h.ContentMD5); ok {
+		if sum, ok := planner.MD5Hex(h.ContentMD5); ok {
 			return sum
 		}
 	}

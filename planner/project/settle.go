@@ -120,7 +120,7 @@ func (p *Planner) holds(there synapse.Bundle, e *entry) bool {
 // sum is the MD5 of the version's content, empty where neither its file
 // handle nor S3 tells.
 func (e *entry) sum() string {
-	if sum, ok := planner.Md5Hex(e.facts.Handle.ContentMD5); ok {
+	if sum, ok := planner.MD5Hex(e.facts.Handle.ContentMD5); ok {
 		return sum
 	}
 	if e.facts.Head != choose.HeadSeen {
