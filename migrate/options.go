@@ -23,7 +23,7 @@ const (
 	// DefaultUploadPartSizeBytes, 128 MiB, is what parts of an upload have,
 	// unless the object needs larger ones to stay within 10,000. Each part
 	// takes a Synapse call, so they are large; none is held in memory.
-	DefaultUploadPartSizeBytes int64 = 128 << 20
+	DefaultUploadPartSizeBytes int64 = planner.PartBytes
 	// DefaultAttempts is how often an item is tried in one run. The
 	// transports below retry on their own; this is for what outlasts them.
 	DefaultAttempts = 4

@@ -3,135 +3,200 @@ package planner
 import (
 	"strings"
 	"time"
+
+	"synapse-migrate/synapse"
 )
 
-// Numbers that costs are reckoned with.
+// Numbers that the runner works with, and that costs are reckoned with.
 const (
-	// UploadURLBatch is the number of part URLs that one call brings; the
-	// runner asks for as many.
-	UploadURLBatch = 100
-	// singleCopyBytes is the largest object that CopyObject takes, 5 GiB
+	// PartURLBatch is the number of presigned URLs of an upload's parts that
+	// one call brings: few enough to be used while they are young.
+	PartURLBatch = 100
+	// SingleCopyBytes is the largest object that CopyObject takes, 5 GiB
 	// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html,
 	// read November 2026).
-	singleCopyBytes = 5 << 30
+	SingleCopyBytes = 5 << 30
+	// MaxParts and MaxPartBytes are S3's limits of a multipart upload
+	// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html,
+	// read November 2026).
+	MaxParts     = 10_000
+	MaxPartBytes = 5 << 30
+	// PartBytes is the size of the parts of large objects, 128 MiB, unless
+	// another is asked for or makes more than MaxParts. Each part of an upload
+	// takes a Synapse call, so they are large; none is held in memory.
+	PartBytes = 128 << 20
+	// CopyPartSizeBytes is the part size of copies that Synapse makes: the
+	// largest that it takes, 5 GiB (PartUtils, October 2024 snapshot), so that
+	// most objects are one part.
+	CopyPartSizeBytes = synapse.MaxPartSizeBytes
+	// DestinationCalls is the number of Synapse calls of destination.Examine:
+	// profile, realm, bundle, setting, upload destination of the folder and of
+	// its parent, storage location or the list of the caller's, credentials. One
+	// more is made where the list doesn't have the location.
+	DestinationCalls = 8
 )
 
-// BudgetTime is what that many calls take at the budget's full rate.
-func BudgetTime(synapseCalls int64, l Limits) time.Duration {
-	return time.Duration(float64(synapseCalls) / float64(l.Requests) * float64(l.Window))
+// Calls count what something takes.
+type Calls struct {
+	Synapse, S3 int64
 }
 
-// ItemCost is what one item takes: Synapse calls (register, copy and stream
-// two; an upload one to start, one for the URLs of a few parts, one a part,
-// one to complete, one for the entity; one more to read an entity that gets
-// a new version), and about how many S3 calls: a registered object is looked
-// at once more, others take copyCalls or one for each part. To both comes
-// keptCost.
-func ItemCost(i Item, o Options, aws bool) (synapseCalls, s3Calls int64) {
-	o = o.WithDefaults()
-	size := i.Source.SizeBytes
-	transferParts := Parts(size, o.TransferPartSizeBytes)
+// Plus is the sum.
+func (c Calls) Plus(more Calls) Calls { return Calls{c.Synapse + more.Synapse, c.S3 + more.S3} }
+
+// Terms are what costs depend on, beside the item.
+type Terms struct {
+	Options Options
+	// AWS is true for a destination on AWS, FromS3 for a source whose bytes
+	// are read from S3.
+	AWS, FromS3 bool
+}
+
+// TermsOf are those of a plan.
+func TermsOf(h Header, o Options) Terms {
+	return Terms{
+		Options: o.WithDefaults(), AWS: h.Destination.Endpoint == "",
+		FromS3: h.Source.IsS3() || h.Source.Project != nil,
+	}
+}
+
+// Cost is what so many calls are, with the time that they take at the budget's
+// full rate.
+func (t Terms) Cost(c Calls) Cost {
+	l := t.Options.Limits
+	return Cost{
+		SynapseCalls: c.Synapse, S3Calls: c.S3,
+		BudgetTime: time.Duration(float64(c.Synapse) / float64(l.Requests) * float64(l.Window)),
+	}
+}
+
+// Bring is what it takes to have a file handle for an item, whose content may
+// have to be hashed or compared before, and versions be kept. What shares a
+// handle takes nothing.
+func (t Terms) Bring(i Item) Calls {
+	row := i.Action.Traits()
+	if i.Shares != 0 || row.bring == nil {
+		return Calls{}
+	}
+	calls := row.bring(i, t).Plus(t.keep(i))
 	if i.MD5Source == MD5Read {
-		s3Calls += transferParts
+		calls.S3 += t.reads(t.transferParts(i))
 	}
-	synapseCalls = 2
-	switch i.Action {
-	case ActionRegister:
-		s3Calls++
-	case ActionCopy:
-		s3Calls += copyCalls(size, i.MD5Source == MD5ETag, o, aws)
-	case ActionStream:
-		s3Calls += 2 * transferParts
-		if transferParts > 1 {
-			s3Calls += 2
-		}
-	case ActionUpload:
-		n := Parts(size, o.UploadPartSizeBytes)
-		s3Calls += 2 * n
-		synapseCalls = 3 + n + (n+UploadURLBatch-1)/UploadURLBatch
+	if i.Source.Download != nil {
+		calls.Synapse++
 	}
-	if i.ReplaceEntityID != "" || i.CompareEntityID != "" {
-		synapseCalls++ // of a file that is compared, its ID, itself and its handle are read
+	if i.CompareEntityID != "" {
+		calls.Synapse++ // its ID, itself and its handle are read
 	}
-	if i.CompareObject {
-		s3Calls += transferParts
-	}
-	keptSynapse, keptS3 := KeptCost(i, o, aws)
-	return synapseCalls + keptSynapse, s3Calls + keptS3
-}
-
-// copyCalls is about how many S3 calls a copy takes: it is made, and looked
-// at unless it gets the source's ETag, as one that is whole does, whose ETag is
-// its MD5; on servers other than AWS its key is looked at before, since these
-// ignore the condition that it be free.
-func copyCalls(sizeBytes int64, whole bool, o Options, aws bool) int64 {
-	calls := int64(1)
-	if !whole {
-		calls++
-	}
-	if !aws || sizeBytes > singleCopyBytes {
-		calls++
-	}
-	if sizeBytes > singleCopyBytes {
-		calls += 1 + Parts(sizeBytes, o.TransferPartSizeBytes)
+	if i.CompareObject && row.Key == KeyMirrored {
+		calls.S3 += t.transferParts(i)
 	}
 	return calls
 }
 
-// Parts is the number of parts of an object: at least 1, at most 10,000.
-func Parts(sizeBytes, partBytes int64) int64 {
-	n := (sizeBytes + partBytes - 1) / partBytes
-	return min(max(n, 1), maxParts)
+// Replace is what it takes, beside what makes the entity, to give a file a new
+// version: it is read.
+func Replace(i Item) Calls {
+	if i.ReplaceEntityID == "" {
+		return Calls{}
+	}
+	return Calls{Synapse: 1}
 }
 
-// DestinationCalls is the number of Synapse calls of destination.Examine:
-// profile, realm, bundle, setting, upload destination of the folder and of its
-// parent, storage location or the list of the caller's, credentials. One more
-// is made where the list doesn't have the location.
-const DestinationCalls = 8
+// reuseCalls: records are copied many at once, see synapse.MaxHandleBatch.
+func reuseCalls(Item, Terms) Calls { return Calls{} }
 
-// handles is how many file handles the versions have.
-func (k Kept) handles() int64 {
-	ids := map[string]bool{}
-	for _, v := range k.Versions {
-		ids[v.FileHandleID] = true
-	}
-	return int64(len(ids))
+// registerCalls: the object is looked at once more.
+func registerCalls(Item, Terms) Calls { return Calls{Synapse: 1, S3: 1} }
+
+func s3CopyCalls(i Item, t Terms) Calls {
+	return Calls{Synapse: 1, S3: t.copy(i.Source.SizeBytes, i.MD5Source == MD5ETag)}
 }
 
-// KeptCost is what it takes to keep versions: one call to look at each, one
-// for each file handle that is made, one to re-point each version, and one to
-// read a file again whose etag that has changed; in S3, a copy.
-func KeptCost(i Item, o Options, aws bool) (synapseCalls, s3Calls int64) {
-	if i.Kept == nil {
-		return 0, 0
+// streamCalls: one to read and one to write for each part; an upload of
+// several is begun and completed.
+func streamCalls(i Item, t Terms) Calls {
+	n := t.transferParts(i)
+	calls := Calls{Synapse: 1, S3: t.reads(n) + n}
+	if n > 1 {
+		calls.S3 += 2
 	}
-	synapseCalls = 2*int64(len(i.Kept.Versions)) + i.Kept.handles()
-	if i.Follows != 0 {
-		synapseCalls++
-	}
-	_, whole := MD5Hex(strings.ToLower(i.Kept.ETag))
-	return synapseCalls, copyCalls(i.Kept.SizeBytes, whole, o, aws)
+	return calls
 }
 
-// MachineReads is how many of an item's S3 calls, as itemCost counts them,
-// are none since its source is not S3: reading it and hashing it.
-func MachineReads(i Item, o Options) int64 {
-	o = o.WithDefaults()
-	var n int64
-	switch i.Action {
-	case ActionStream:
-		n = Parts(i.Source.SizeBytes, o.TransferPartSizeBytes)
-	case ActionUpload:
-		n = Parts(i.Source.SizeBytes, o.UploadPartSizeBytes)
+// uploadCalls: one to start, one for the URLs of a few parts, one a part, one
+// to complete.
+func uploadCalls(i Item, t Terms) Calls {
+	n := Parts(i.Source.SizeBytes, t.Options.UploadPartSizeBytes)
+	return Calls{Synapse: multipartCalls(n), S3: t.reads(n) + n}
+}
+
+// synapseCopyCalls are those of an upload; for a mirrored key one more for the
+// file handle that Synapse made and one for that of the second copy.
+func synapseCopyCalls(i Item, _ Terms) Calls {
+	n := Parts(i.Source.SizeBytes, CopyPartSizeBytes)
+	calls := Calls{Synapse: multipartCalls(n), S3: n}
+	if i.Origin != nil && i.Origin.Mirror != "" {
+		calls = calls.Plus(Calls{Synapse: 2, S3: 3})
 	}
-	if i.MD5Source == MD5Read {
-		n += Parts(i.Source.SizeBytes, o.TransferPartSizeBytes)
+	return calls
+}
+
+// multipartCalls are Synapse's for so many parts.
+func multipartCalls(parts int64) int64 { return 2 + parts + (parts+PartURLBatch-1)/PartURLBatch }
+
+// reads are so many reads of the source, as calls of S3.
+func (t Terms) reads(n int64) int64 {
+	if !t.FromS3 {
+		return 0
 	}
 	return n
 }
 
-// CopyPartSizeBytes is the part size of copies that Synapse makes: the
-// largest that it takes, 5 GiB (PartUtils, October 2024 snapshot), so that
-// most objects are one part.
-const CopyPartSizeBytes int64 = 5 << 30
+func (t Terms) transferParts(i Item) int64 {
+	return Parts(i.Source.SizeBytes, t.Options.TransferPartSizeBytes)
+}
+
+// copy is about how many S3 calls a copy takes: it is made, and looked at
+// unless it gets the source's ETag, as one that is whole does, whose ETag is
+// its MD5; on servers other than AWS its key is looked at before, since these
+// ignore the condition that it be free.
+func (t Terms) copy(sizeBytes int64, whole bool) int64 {
+	calls := int64(1)
+	if !whole {
+		calls++
+	}
+	if !t.AWS || sizeBytes > SingleCopyBytes {
+		calls++
+	}
+	if sizeBytes > SingleCopyBytes {
+		calls += 1 + Parts(sizeBytes, t.Options.TransferPartSizeBytes)
+	}
+	return calls
+}
+
+// keep is what it takes to keep versions: one call to look at each, one for
+// each file handle that is made, one to re-point each version, and one to read
+// a file again whose etag that has changed; in S3, a copy.
+func (t Terms) keep(i Item) Calls {
+	if i.Kept == nil {
+		return Calls{}
+	}
+	handles := map[string]bool{}
+	for _, v := range i.Kept.Versions {
+		handles[v.FileHandleID] = true
+	}
+	calls := Calls{Synapse: int64(2*len(i.Kept.Versions) + len(handles))}
+	if i.Follows != 0 {
+		calls.Synapse++
+	}
+	_, whole := MD5Hex(strings.ToLower(i.Kept.ETag))
+	calls.S3 = t.copy(i.Kept.SizeBytes, whole)
+	return calls
+}
+
+// Parts is the number of parts of an object: at least 1, at most MaxParts.
+func Parts(sizeBytes, partBytes int64) int64 {
+	n := (sizeBytes + partBytes - 1) / partBytes
+	return min(max(n, 1), MaxParts)
+}

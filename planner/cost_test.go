@@ -17,8 +17,7 @@ func TestCostOfOtherSources(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, calls := ItemCost(tt.item, Options{}, true)
-			if got := calls - MachineReads(tt.item, Options{}); got != tt.want {
+			if got := TermsOf(Header{Source: Source{Directory: &DirectorySource{}}}, Options{}).Bring(tt.item).S3; got != tt.want {
 				t.Errorf("got %d S3 calls, want %d", got, tt.want)
 			}
 		})

@@ -6,32 +6,6 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// Action is what will be done with an item.
-type Action string
-
-// The actions, cheapest first (docs/decisions.md).
-const (
-	// ActionReuse copies the record of a file handle that points into the
-	// destination's storage location already (project sources only).
-	ActionReuse Action = "reuse"
-	// ActionRegister creates a file handle for the object where it lies.
-	ActionRegister Action = "register"
-	// ActionCopy copies server-side in S3, then registers.
-	ActionCopy Action = "copy"
-	// ActionSynapseCopy has Synapse copy the object server-side into the
-	// destination's storage location (project sources only).
-	ActionSynapseCopy Action = "synapse-copy"
-	// ActionStream reads with the source's credentials and writes with the
-	// destination's, then registers.
-	ActionStream Action = "stream"
-	// ActionUpload writes through Synapse's multipart upload.
-	ActionUpload Action = "upload"
-	// ActionSkip does nothing, for the reason in the item's Rule.
-	ActionSkip Action = "skip"
-	// ActionBlock does nothing, because the rule in Rule forbids it.
-	ActionBlock Action = "block"
-)
-
 // MD5Source says where an item's MD5 comes from.
 type MD5Source string
 
@@ -242,20 +216,4 @@ type FolderOrigin struct {
 	// Requirements are the access requirements that hold for what lies in
 	// the folder (move mode only).
 	Requirements []int64 `json:"requirements,omitempty"`
-}
-
-// Active reports whether an action does anything.
-func (a Action) Active() bool { return a != ActionSkip && a != ActionBlock }
-
-// ActionOrder is the order of reports: the cheapest first.
-var ActionOrder = []Action{
-	ActionReuse, ActionRegister, ActionCopy, ActionSynapseCopy, ActionStream,
-	ActionUpload, ActionSkip, ActionBlock,
-}
-
-// ActiveActions are those that make an entity.
-func ActiveActions() []Action {
-	return []Action{
-		ActionReuse, ActionRegister, ActionCopy, ActionSynapseCopy, ActionStream, ActionUpload,
-	}
 }

@@ -105,20 +105,13 @@ type Limits struct {
 	Window   time.Duration
 }
 
-const (
-	maxParts     = 10_000
-	maxPartBytes = 5 << 30
-
-	defaultPart = 128 << 20
-)
-
 // withDefaults fills in what is zero.
 func (l Limits) withDefaults() Limits {
 	fill(&l.Children, 10_000)
 	fill(&l.Depth, 50)
 	fill(&l.KeyChars, synapse.MaxKeyChars)
 	fill(&l.KeyBytes, 1024)
-	fill(&l.ObjectBytes, maxParts*maxPartBytes)
+	fill(&l.ObjectBytes, MaxParts*MaxPartBytes)
 	fill(&l.UploadBytes, synapse.MaxUploadSizeBytes)
 	fill(&l.Requests, 600)
 	fill(&l.Window, time.Minute)
@@ -129,8 +122,8 @@ func (l Limits) withDefaults() Limits {
 func (o Options) WithDefaults() Options {
 	fill(&o.Names, NamesFail)
 	fill(&o.IfExists, ExistsFail)
-	fill(&o.UploadPartSizeBytes, defaultPart)
-	fill(&o.TransferPartSizeBytes, defaultPart)
+	fill(&o.UploadPartSizeBytes, PartBytes)
+	fill(&o.TransferPartSizeBytes, PartBytes)
 	o.Limits = o.Limits.withDefaults()
 	return o
 }

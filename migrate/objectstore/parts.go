@@ -7,15 +7,16 @@ import (
 	"iter"
 
 	"synapse-migrate/migrate/transfer"
+	"synapse-migrate/planner"
 )
 
 // S3's limits (source: S3 user guide, "Amazon S3 multipart upload limits",
 // 2025; API reference, CopyObject).
 const (
-	maxParts       = 10_000
+	maxParts       = planner.MaxParts
 	minPartBytes   = 5 << 20
-	maxPartBytes   = 5 << 30
-	copyLimitBytes = 5 << 30
+	maxPartBytes   = planner.MaxPartBytes
+	copyLimitBytes = planner.SingleCopyBytes
 )
 
 // Our own sizes. Up to wholeBytes an object goes in one request; small parts
@@ -24,7 +25,7 @@ const (
 const (
 	wholeBytes     = 16 << 20
 	smallPartBytes = 8 << 20
-	largePartBytes = 128 << 20
+	largePartBytes = planner.PartBytes
 	largeFromBytes = 1 << 30
 )
 

@@ -81,51 +81,24 @@ func (c choice) shared() FileDecision {
 
 // route takes the first action whose needs are met.
 func (c choice) route() FileDecision {
-	var unmet []planner.RuleID
-	for _, a := range c.order() {
-		rule := c.needs(a)
-		switch rule {
-		case "":
-			return c.refine(FileDecision{Action: a, ContentType: c.contentType()})
-		case needReach:
-			return FileDecision{Action: a, NeedReach: true}
-		}
-		unmet = append(unmet, rule)
-	}
-	return FileBlocked(mostTelling(unmet))
-}
-
-// mostTelling is the rule to name of those that stand against each action:
-// that of the last resort, unless it only says that some other action would
-// be needed.
-func mostTelling(unmet []planner.RuleID) planner.RuleID {
-	for _, rule := range slices.Backward(unmet) {
-		if rule != rules.ContentImpossible && rule != rules.LimitsZeroBytes {
-			return rule
-		}
-	}
-	return unmet[len(unmet)-1]
-}
-
-// order are the actions that come into question, the preferred first.
-func (c choice) order() []planner.Action {
-	switch c.o.Force {
+	switch a, against := first(order(c.actions(), c.o.Force, c.ownKey()), c.unmet); against {
 	case "":
-	case planner.ActionCopy, planner.ActionStream:
-		if c.ownKey() {
-			return []planner.Action{planner.ActionReuse, planner.ActionRegister}
-		}
-		return []planner.Action{c.o.Force}
+		return c.refine(FileDecision{Action: a, ContentType: c.contentType()})
+	case ask:
+		return FileDecision{Action: a, NeedReach: true}
 	default:
-		return []planner.Action{c.o.Force}
+		return FileBlocked(against)
 	}
-	order := []planner.Action{
-		planner.ActionReuse, planner.ActionRegister, planner.ActionCopy, planner.ActionSynapseCopy, planner.ActionStream, planner.ActionUpload,
-	}
+}
+
+// actions are those that come into question, the preferred first.
+func (c choice) actions() []planner.Action {
+	all := planner.ActiveActions()
 	if c.p.Layout == planner.LayoutSynapse {
-		order[2], order[3] = order[3], order[2]
+		i, j := slices.Index(all, planner.ActionCopy), slices.Index(all, planner.ActionSynapseCopy)
+		all[i], all[j] = all[j], all[i]
 	}
-	return order
+	return all
 }
 
 // registers reports whether the caller can make file handles for objects in

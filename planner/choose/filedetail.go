@@ -68,18 +68,19 @@ func (c choice) changed() bool {
 
 // placed adds the keys, and how the bytes are read.
 func (c choice) placed(d FileDecision) FileDecision {
-	switch d.Action {
-	case planner.ActionReuse, planner.ActionRegister:
+	traits := d.Action.Traits()
+	switch traits.Key {
+	case planner.KeyKept:
 		d.DestKey = c.place.Key
-	case planner.ActionCopy, planner.ActionStream:
+	case planner.KeyMirrored:
 		d.DestKey = c.mirroredKey()
-	case planner.ActionSynapseCopy:
-		if c.mirrors() {
+	case planner.KeySynapse:
+		if !traits.Crosses && c.mirrors() {
 			d.Mirror = c.mirroredKey()
 			d.DestKey = d.Mirror
 		}
 	}
-	if d.Action == planner.ActionStream || d.Action == planner.ActionUpload {
+	if traits.Crosses {
 		d.Download = !c.speaksS3() || !c.reach().Readable
 	}
 	return d

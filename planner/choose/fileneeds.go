@@ -1,46 +1,47 @@
 package choose
 
 import (
-	"strings"
-
 	"synapse-migrate/planner"
 	"synapse-migrate/planner/rules"
 )
 
-// needReach says that it takes the bucket's Reach to tell.
-const needReach planner.RuleID = "reach"
-
-// needs is the rule that stands against an action, empty for none.
-func (c choice) needs(a planner.Action) planner.RuleID {
-	switch a {
-	case planner.ActionReuse:
-		return c.needsReuse()
-	case planner.ActionRegister:
-		return c.needsRegister()
-	case planner.ActionCopy:
-		return c.needsCopy()
-	case planner.ActionSynapseCopy:
-		return c.needsSynapseCopy()
-	case planner.ActionStream:
-		return c.needsStream()
-	case planner.ActionUpload:
-		return c.needsUpload()
+// unmet is the rule that stands against a need, empty where it is met.
+func (c choice) unmet(n planner.Need) planner.RuleID {
+	met := true
+	switch n {
+	case planner.NeedInPlace:
+		met = c.inPlace()
+	case planner.NeedRegistrar:
+		met = c.registers()
+	case planner.NeedBelow:
+		return c.needsBelow()
+	case planner.NeedCopier:
+		return c.needsCopier()
+	case planner.NeedSynapseCopier:
+		met = SynapseCopyRefusal(c.place, c.f.Location, c.d) == ""
+	case planner.NeedRecord:
+		return c.needsRecord()
+	case planner.NeedReach:
+		if !c.f.Location.Asked {
+			return ask
+		}
+	case planner.NeedWriter:
+		met = c.canWrite
+	case planner.NeedBytes:
+		return c.needsBytes()
+	case planner.NeedKey:
+		return c.needsRoom()
+	case planner.NeedUploadSize:
+		return c.needsUploadSize()
 	}
-	return rules.ContentImpossible
-}
-
-func (c choice) needsReuse() planner.RuleID {
-	if !c.inPlace() {
+	if !met {
 		return rules.ContentImpossible
 	}
 	return ""
 }
 
-func (c choice) needsRegister() planner.RuleID {
-	switch {
-	case !c.registers():
-		return rules.ContentImpossible
-	case !c.inBucket() || !c.belowBase():
+func (c choice) needsBelow() planner.RuleID {
+	if !c.inBucket() || !c.belowBase() {
 		return c.outside()
 	}
 	return rules.CheckKey(c.place.Key, c.o.Limits)
@@ -55,23 +56,22 @@ func (c choice) outside() planner.RuleID {
 	return rules.ContentImpossible
 }
 
-func (c choice) needsCopy() planner.RuleID {
+func (c choice) needsCopier() planner.RuleID {
 	switch {
-	case !c.registers() || !c.speaksS3():
+	case !c.speaksS3():
 		return rules.ContentImpossible
 	case !c.f.Location.Asked:
-		return needReach
+		return ask
 	case !c.reach().Copyable:
 		return rules.ContentImpossible
 	}
-	return c.needsRoom()
+	return ""
 }
 
-func (c choice) needsSynapseCopy() planner.RuleID {
+// needsRecord is why a file handle isn't one that Synapse copies.
+func (c choice) needsRecord() planner.RuleID {
 	h := c.f.Handle
 	switch {
-	case SynapseCopyRefusal(c.place, c.f.Location, c.d) != "":
-		return rules.ContentImpossible
 	case !c.hasMD5() || h.ContentSize == nil || *h.ContentSize < 0:
 		return rules.ContentImpossible
 	case *h.ContentSize == 0:
@@ -80,26 +80,11 @@ func (c choice) needsSynapseCopy() planner.RuleID {
 		return rules.LimitsTooLarge
 	case h.Status == statusArchived:
 		return rules.ContentArchived
-	case !c.f.Location.Asked:
-		return needReach
 	}
 	return ""
 }
 
-func (c choice) needsStream() planner.RuleID {
-	switch {
-	case !c.registers() || !c.canWrite:
-		return rules.ContentImpossible
-	case c.needsBytes() != "":
-		return c.needsBytes()
-	}
-	return c.needsRoom()
-}
-
-func (c choice) needsUpload() planner.RuleID {
-	if rule := c.needsBytes(); rule != "" {
-		return rule
-	}
+func (c choice) needsUploadSize() planner.RuleID {
 	size, known := c.size()
 	if !known {
 		return c.needsSize()
@@ -111,7 +96,7 @@ func (c choice) needsUpload() planner.RuleID {
 func (c choice) needsBytes() planner.RuleID {
 	switch {
 	case c.speaksS3() && !c.f.Location.Asked:
-		return needReach
+		return ask
 	case c.speaksS3() && c.reach().Readable:
 		return ""
 	case c.place.Service == planner.ServiceObjectStore:
@@ -139,12 +124,13 @@ func (c choice) needsRoom() planner.RuleID {
 
 // needsMirroredKey is why the mirrored key can't be used.
 func (c choice) needsMirroredKey() planner.RuleID {
-	key := c.mirroredKey()
+	key, reserved := c.mirroredKey(), planner.UnderBase(c.d.BaseKey, planner.VersionsFolder)
+	_, isReserved := planner.Below(key, reserved)
 	switch {
 	case key == planner.OwnerKey(c.d):
 		return rules.LayoutOwnerTxt
 	case c.p.Versions == planner.VersionsAll && c.f.Current &&
-		strings.HasPrefix(key+"/", planner.UnderBase(c.d.BaseKey, planner.VersionsFolder)+"/"):
+		(key == reserved || isReserved):
 		return rules.LayoutReserved
 	}
 	return rules.CheckKey(key, c.o.Limits)

@@ -99,42 +99,81 @@ func skipRule(o ObjectFacts, d planner.Destination) planner.RuleID {
 	return ""
 }
 
+// objectActions are those that need no file handle.
+var objectActions = planner.Actions(func(t planner.Traits) bool { return t.Action.Active() && !t.ProjectOnly })
+
 // route chooses the action and the key at the destination, by place and
 // ownership alone.
 func route(o ObjectFacts, f rules.DestinationFacts, opt planner.Options) Decision {
 	d := f.Destination
-	if d.Managed || !d.OwnedByCaller {
-		return forced(Decision{Action: planner.ActionUpload}, opt.Force)
-	}
-	inBucket := inDestination(o, d)
-	_, isBelow := planner.Below(o.Object.Key, d.BaseKey)
 	target := planner.UnderBase(d.BaseKey, o.Path.Relative)
-	own := inBucket && isBelow && o.Object.Key == target
-	switch {
-	case inBucket && isBelow && (own || opt.Force == "" || opt.Force == planner.ActionRegister) &&
-		opt.Force != planner.ActionUpload:
-		return Decision{Action: planner.ActionRegister, DestKey: o.Object.Key}
-	case opt.Force == planner.ActionRegister:
-		return Blocked(rules.PlaceOutside)
-	case opt.Force == planner.ActionUpload:
-		return Decision{Action: planner.ActionUpload}
+	_, isBelow := planner.Below(o.Object.Key, d.BaseKey)
+	c := objectChoice{o: o, f: f, opt: opt, below: inDestination(o, d) && isBelow}
+	own := c.below && c.registers() && o.Object.Key == target
+	a, against := first(order(objectActions, opt.Force, own), c.unmet)
+	switch against {
+	case "":
+	case ask:
+		a = planner.ActionStream // unless the probe says otherwise
+	default:
+		return Blocked(against)
 	}
-	decision := byCredentials(o, f, opt)
-	if decision.Action == planner.ActionCopy || decision.Action == planner.ActionStream {
+	decision := Decision{Action: a, Probe: against == ask}
+	switch a.Traits().Key {
+	case planner.KeyKept:
+		decision.DestKey = o.Object.Key
+		return decision
+	case planner.KeyMirrored:
 		decision.DestKey = target
 	}
-	if inBucket && lookAlike(o.Object.Key, d.BaseKey) {
+	if c.registers() && opt.Force != planner.ActionUpload && inDestination(o, d) &&
+		lookAlike(o.Object.Key, d.BaseKey) {
 		decision.Notes = append(decision.Notes, rules.PlaceLookAlike)
 	}
-	return forced(decision, opt.Force)
+	return decision
 }
 
-// forced blocks an object whose action is not the one asked for.
-func forced(d Decision, force planner.Action) Decision {
-	if force != "" && !d.Probe && d.Action != force {
-		return Blocked(rules.PlaceCantBeDone)
+// objectChoice is route under way.
+type objectChoice struct {
+	o   ObjectFacts
+	f   rules.DestinationFacts
+	opt planner.Options
+	// below is true for an object of the destination's bucket below the base
+	// key.
+	below bool
+}
+
+// registers reports whether the caller can make file handles for objects in
+// the destination's bucket.
+func (c objectChoice) registers() bool {
+	return !c.f.Destination.Managed && c.f.Destination.OwnedByCaller
+}
+
+// unmet is the rule that stands against a need, empty where it is met. Sizes
+// and keys are looked at once the action is chosen.
+func (c objectChoice) unmet(n planner.Need) planner.RuleID {
+	met := true
+	switch n {
+	case planner.NeedRegistrar:
+		met = c.registers()
+	case planner.NeedBelow:
+		if !c.below && c.opt.Force == planner.ActionRegister {
+			return rules.PlaceOutside
+		}
+		met = c.below
+	case planner.NeedWriter:
+		met = c.f.STS != rules.STSRefused
+	case planner.NeedCopier:
+		met = c.opt.CopyWithSource ||
+			c.f.STS != rules.STSRefused && c.o.SameEndpoint && c.f.Copy != rules.CopyImpossible
+		if met && !c.opt.CopyWithSource && c.f.Copy == rules.CopyUnknown {
+			return ask
+		}
 	}
-	return d
+	if !met {
+		return rules.PlaceCantBeDone
+	}
+	return ""
 }
 
 // lookAlike reports whether a key begins with the base key without lying
@@ -142,23 +181,6 @@ func forced(d Decision, force planner.Action) Decision {
 func lookAlike(key, baseKey string) bool {
 	_, isBelow := planner.Below(key, baseKey)
 	return !isBelow && len(key) >= len(baseKey) && key[:len(baseKey)] == baseKey
-}
-
-// byCredentials chooses between copy, stream and upload, for an object that
-// must be brought below the base key.
-func byCredentials(o ObjectFacts, f rules.DestinationFacts, opt planner.Options) Decision {
-	canWrite := f.STS != rules.STSRefused
-	switch {
-	case opt.CopyWithSource && opt.Force != planner.ActionStream:
-		return Decision{Action: planner.ActionCopy}
-	case !canWrite:
-		return Decision{Action: planner.ActionUpload}
-	case opt.Force == planner.ActionStream || !o.SameEndpoint || f.Copy == rules.CopyImpossible:
-		return Decision{Action: planner.ActionStream}
-	case f.Copy == rules.CopyPossible:
-		return Decision{Action: planner.ActionCopy}
-	}
-	return Decision{Action: planner.ActionStream, Probe: true}
 }
 
 // refine checks the limits of the action and what HeadObject said, and finds

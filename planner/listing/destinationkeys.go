@@ -69,8 +69,7 @@ func (b *Planner) stopMarch() {
 // other content, and decides what then. It reports whether the key may be
 // overwritten.
 func (b *Planner) checkTaken(ctx context.Context, c *candidate) (replace bool, err error) {
-	moved := c.decision.Action == planner.ActionCopy || c.decision.Action == planner.ActionStream
-	if !moved || b.Destination == nil {
+	if c.decision.Action.Traits().Key != planner.KeyMirrored || b.Destination == nil {
 		return false, nil
 	}
 	if b.march == nil {

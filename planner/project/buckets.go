@@ -130,8 +130,7 @@ func (p *Planner) head(ctx context.Context, e *entry) error {
 // checkTaken looks whether the key that an object would be brought to holds
 // other content, and decides what then.
 func (p *Planner) checkTaken(ctx context.Context, e *entry) error {
-	moved := e.decision.Action == planner.ActionCopy || e.decision.Action == planner.ActionStream ||
-		e.decision.Mirror != ""
+	moved := e.decision.Action.Traits().Key == planner.KeyMirrored || e.decision.Mirror != ""
 	if !moved || e.decision.Shares || p.DestHead == nil {
 		return nil
 	}
@@ -181,7 +180,7 @@ func (p *Planner) bucketDecisions() []planner.BucketDecision {
 		d := choose.DecideBucket(b.Place, b.Facts, p.Facts)
 		d.Actions = slices.Clone(b.Actions)
 		slices.SortFunc(d.Actions, func(x, y planner.ActionTotal) int {
-			return slices.Index(planner.ActionOrder, x.Action) - slices.Index(planner.ActionOrder, y.Action)
+			return x.Action.Rank() - y.Action.Rank()
 		})
 		if !slices.ContainsFunc(d.Actions, brought) {
 			d.Why = ""
@@ -194,9 +193,6 @@ func (p *Planner) bucketDecisions() []planner.BucketDecision {
 // brought reports whether files are brought to the destination at all, so
 // that it matters which way.
 func brought(t planner.ActionTotal) bool {
-	switch t.Action {
-	case planner.ActionCopy, planner.ActionSynapseCopy, planner.ActionStream, planner.ActionUpload:
-		return true
-	}
-	return false
+	key := t.Action.Traits().Key
+	return key == planner.KeyMirrored || key == planner.KeySynapse
 }

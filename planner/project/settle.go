@@ -104,8 +104,7 @@ func (p *Planner) mayHold(there synapse.Bundle, e *entry) bool {
 // comparesObject reports whether the run compares what would be brought with
 // the object of the destination's file: they are to lie at one key.
 func (p *Planner) comparesObject(there synapse.Bundle, d choose.FileDecision) bool {
-	writes := d.Action == planner.ActionCopy || d.Action == planner.ActionStream
-	return writes && !d.Shares && p.atKey(planner.DataHandle(there), d.DestKey)
+	return d.Action.Traits().Key == planner.KeyMirrored && !d.Shares && p.atKey(planner.DataHandle(there), d.DestKey)
 }
 
 // holds reports whether a file of the destination holds the version's

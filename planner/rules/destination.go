@@ -248,20 +248,25 @@ func needsCredentials(d planner.Destination, o planner.Options) bool {
 	return !d.Managed && d.OwnedByCaller && !o.CopyWithSource && o.Force != planner.ActionRegister
 }
 
-// possible reports whether the forced action can work at all.
+// possible reports whether the destination offers what the forced action
+// needs of it.
 func possible(f DestinationFacts, o planner.Options) bool {
 	d := f.Destination
-	switch o.Force {
-	case planner.ActionUpload, planner.ActionReuse:
-		return true
-	case planner.ActionSynapseCopy:
-		return d.OwnedByCaller
-	case planner.ActionRegister:
-		return !d.Managed && d.OwnedByCaller
-	case planner.ActionCopy:
-		return !d.Managed && d.OwnedByCaller && (o.CopyWithSource || f.STS != STSRefused)
-	case planner.ActionStream:
-		return !d.Managed && d.OwnedByCaller && f.STS != STSRefused
+	for _, need := range o.Force.Traits().Needs {
+		offered := true
+		switch need {
+		case planner.NeedRegistrar:
+			offered = !d.Managed && d.OwnedByCaller
+		case planner.NeedSynapseCopier:
+			offered = d.OwnedByCaller
+		case planner.NeedCopier:
+			offered = o.CopyWithSource || f.STS != STSRefused
+		case planner.NeedWriter:
+			offered = f.STS != STSRefused
+		}
+		if !offered {
+			return false
+		}
 	}
-	return false
+	return o.Force.Traits().Key != ""
 }

@@ -115,11 +115,12 @@ func CheckKey(key string, l planner.Limits) planner.RuleID {
 
 // CheckSize finds a size that the action can't move.
 func CheckSize(a planner.Action, sizeBytes int64, l planner.Limits) planner.RuleID {
+	key := a.Traits().Key
 	switch {
-	case a == planner.ActionUpload && sizeBytes == 0:
+	case key == planner.KeySynapse && sizeBytes == 0:
 		return LimitsZeroBytes
-	case a == planner.ActionUpload && sizeBytes > l.UploadBytes,
-		(a == planner.ActionCopy || a == planner.ActionStream) && sizeBytes > l.ObjectBytes:
+	case key == planner.KeySynapse && sizeBytes > l.UploadBytes,
+		key == planner.KeyMirrored && sizeBytes > l.ObjectBytes:
 		return LimitsTooLarge
 	}
 	return ""
