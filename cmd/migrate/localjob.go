@@ -8,6 +8,7 @@ import (
 	"synapse-migrate/migrate/access"
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/migrate/objectstore"
+	"synapse-migrate/migrate/objectstore/directory"
 	"synapse-migrate/planner"
 	"synapse-migrate/planner/destination"
 	"synapse-migrate/planner/listing"
@@ -19,7 +20,7 @@ type localJob struct {
 	flags localFlags
 	// own are the files of this very run.
 	own  func() []string
-	list objectstore.DirectoryList
+	list directory.List
 }
 
 func (j *localJob) check() error { return j.flags.check() }
@@ -41,14 +42,14 @@ func (j *localJob) survey(ctx context.Context, o opener) (prospect, error) {
 
 // openDirectory opens the source, once.
 func (j *localJob) openDirectory() error {
-	if j.list.Directory != nil {
+	if j.list.Dir != nil {
 		return nil
 	}
-	d, err := objectstore.OpenDirectory(j.flags.directory)
+	d, err := directory.Open(j.flags.directory)
 	if err != nil {
 		return hinted(err, "name a directory that this user may list")
 	}
-	j.list = objectstore.DirectoryList{Directory: d, FollowLinks: j.flags.followLinks}
+	j.list = directory.List{Dir: d, FollowLinks: j.flags.followLinks}
 	return nil
 }
 
@@ -59,7 +60,7 @@ func (j *localJob) open(
 	if err := j.openDirectory(); err != nil {
 		return stores{}, err
 	}
-	return openFor(ctx, o, j.list.Directory, src, dest)
+	return openFor(ctx, o, j.list.Dir, src, dest)
 }
 
 // probes are none: no credentials read a directory.

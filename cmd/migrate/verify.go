@@ -14,6 +14,7 @@ import (
 	"synapse-migrate/migrate/binding"
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/migrate/objectstore"
+	"synapse-migrate/migrate/objectstore/directory"
 	"synapse-migrate/migrate/verify"
 	"synapse-migrate/migrate/wholefile"
 	"synapse-migrate/planner"
@@ -285,7 +286,7 @@ func (c *verifyCommand) sourceFiles(
 	if src.Directory == nil || !reading.All && reading.Sample == 0 {
 		return nil, nil
 	}
-	d, err := objectstore.OpenDirectory(src.Directory.Path)
+	d, err := directory.Open(src.Directory.Path)
 	if err != nil {
 		return nil, hinted(fmt.Errorf("reading the source again: %w", err),
 			"verify where the directory is, or without --read")

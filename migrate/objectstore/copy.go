@@ -112,12 +112,12 @@ func (m *Mover) keepOrigin(
 	if !req.RecordOrigin {
 		return nil
 	}
-	seen, err := m.store.look(ctx, req.Source)
+	seen, err := m.store.Describe(ctx, req.Source)
 	if err != nil || seen.HasDigest() && seen.UserMetadata[planner.OriginKey] == "" {
 		return err
 	}
 	in.MetadataDirective = types.MetadataDirectiveReplace
-	seen.headers.from(req, seen.Object).onCopy(in)
+	seen.Headers.from(req, seen.Object).onCopy(in)
 	return nil
 }
 
@@ -136,7 +136,7 @@ func copiedETag(out *s3.CopyObjectOutput) string {
 func (m *Mover) copyRefused(
 	ctx context.Context, req transfer.Request, cause error,
 ) (transfer.Result, error) {
-	if _, err := m.store.look(ctx, req.Source); err != nil {
+	if _, err := m.store.Describe(ctx, req.Source); err != nil {
 		return transfer.Result{}, err
 	}
 	res, found, err := m.alreadyCopied(ctx, req)
@@ -167,7 +167,7 @@ func (m *Mover) arrived(
 		if err != nil {
 			return there, err
 		}
-		other = unchanged(req.Source, source.Object) == nil && differs(source, there)
+		other = Unchanged(req.Source, source.Object) == nil && differs(source, there)
 	}
 	if other {
 		return there, m.takeBack(ctx, req, there, wrote)
@@ -203,7 +203,7 @@ func (m *Mover) createCopy(ctx context.Context, req transfer.Request) (*upload, 
 		return nil, err
 	}
 	d := m.store.detail(req.Source.Bucket, req.Source.Key, head, parts)
-	if err := unchanged(req.Source, d.Object); err != nil {
+	if err := Unchanged(req.Source, d.Object); err != nil {
 		return nil, err
 	}
 	size := copyPartSize(d.SizeBytes, m.destination.options.PartSizeBytes, d.HasDigest(), parts)

@@ -4,8 +4,8 @@
 //
 // A Store is one way to reach S3: credentials, region, endpoint, limits. A
 // Mover brings objects from where a Source reads to what a Store may write;
-// sources are a Store, a Web (download URLs of Synapse, fixed URLs) and a
-// Directory. A Router chooses the source for each object of a plan that has
+// sources are a Store, a Web (download URLs of Synapse, fixed URLs), what package
+// directory reads, and whatever else implements the interface. A Router chooses the source for each object of a plan that has
 // several. Terms: copy is server-side, no byte of the object passes through
 // this process; stream reads from the source and writes with the
 // destination's credentials, with the MD5 computed in passing.

@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -80,51 +77,6 @@ func FuzzUploadAnswers(f *testing.F) {
 		}
 		if n := len(w.requests()); n > 200 {
 			t.Errorf("%d requests", n)
-		}
-	})
-}
-
-// FuzzDirectoryNames: files of any names are listed once each, in the order of
-// their keys, and read by these.
-func FuzzDirectoryNames(f *testing.F) {
-	for _, text := range []string{
-		"a\x00b", "a/b\x00a-b\x00a", "\xff\x00\u202e", "a\n/b\x00a b", "\\\x00C:\\x", "é\x00e\u0301",
-		" \x00.\x00..\x00...",
-		"a/b/c\x00a/b-c\x00a.b", "%2e%2e/a", "CON\x00nul", "\x7f\x1b[2J",
-	} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		root := t.TempDir()
-		made := map[string]bool{}
-		for _, path := range strings.Split(text, "\x00") {
-			if len(path) > 200 || !filepath.IsLocal(path) || filepath.Clean(path) != path {
-				continue
-			}
-			_ = os.MkdirAll(filepath.Join(root, filepath.Dir(path)), 0o700)
-			if os.WriteFile(filepath.Join(root, path), []byte(path), 0o600) == nil {
-				made[filepath.ToSlash(path)] = true
-			}
-		}
-		d, err := OpenDirectory(root)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = d.Close() }()
-		var keys []string
-		for page, err := range (DirectoryList{Directory: d, Window: 2}).List(t.Context(), "", "", "") {
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, o := range page {
-				keys = append(keys, o.Key)
-				if now, err := d.Object(o.Key); err != nil || now.SizeBytes != int64(len(o.Key)) {
-					t.Errorf("%q: got %+v, %v", o.Key, now, err)
-				}
-			}
-		}
-		if !slices.IsSorted(keys) || len(keys) != len(made) {
-			t.Errorf("got %q of %v", keys, made)
 		}
 	})
 }

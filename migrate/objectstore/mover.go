@@ -187,7 +187,7 @@ func (m *Mover) liken(
 	source, dest := planner.Content{Detail: known, MD5: req.MD5}, planner.Content{Detail: there}
 	like := planner.Compare(source, dest, false)
 	if like.Likeness == planner.LikenessUnknown && source.KnownMD5() == "" {
-		seen, err := m.source.look(ctx, req.Source)
+		seen, err := m.source.Describe(ctx, req.Source)
 		if err != nil {
 			return false, "", err
 		}
@@ -210,8 +210,8 @@ func (m *Mover) liken(
 	return err == nil && sum == other, sum, err
 }
 
-// unchanged compares a source with its plan.
-func unchanged(planned, now planner.Object) error {
+// Unchanged compares a source with its plan: an error wraps transfer.ErrChanged.
+func Unchanged(planned, now planner.Object) error {
 	if planned.ETag == now.ETag && planned.SizeBytes == now.SizeBytes {
 		return nil
 	}

@@ -33,7 +33,7 @@ func (m *Mover) pass(ctx context.Context, s Source, o planner.Object, partBytes 
 	meter *atomic.Int64, steps iter.Seq[step],
 ) error {
 	group, inner := errgroup.WithContext(ctx)
-	buffers := m.memory.pool(min(partBytes, o.SizeBytes), s.ranges())
+	buffers := m.memory.pool(min(partBytes, o.SizeBytes), s.Ranges())
 	turn := make(chan struct{})
 	close(turn)
 	for st := range steps {

@@ -33,7 +33,7 @@ type reader struct {
 	ask  func() error
 	wait func(time.Duration) error
 	// first is the first answer, for its headers; more is the last one's.
-	first *answer
+	first *Answer
 	more  bool
 	// ended is true once all bytes were read and nothing was wrong after them.
 	ended bool
@@ -71,11 +71,11 @@ func open(
 // request asks for what is left of the range.
 func (r *reader) request(ctx context.Context, s Source) error {
 	r.bodies++
-	got, err := s.begin(ctx, r.object, r.next, r.end-r.next)
+	got, err := s.Begin(ctx, r.object, r.next, r.end-r.next)
 	if err != nil {
 		return err
 	}
-	r.body, r.more = got.body, got.more
+	r.body, r.more = got.Body, got.More
 	if r.first == nil {
 		r.first = got
 	}
@@ -166,7 +166,7 @@ func (r *reader) Close() error {
 // fill reads a range of exactly buf's length and returns the first answer.
 func fill(
 	ctx context.Context, s Source, o planner.Object, first int64, buf []byte, meter *atomic.Int64,
-) (*answer, error) {
+) (*Answer, error) {
 	r, err := open(ctx, s, o, first, int64(len(buf)), meter)
 	if err != nil {
 		return nil, err

@@ -80,7 +80,7 @@ func (r *Router) Unchanged(ctx context.Context, o planner.Object) error {
 	if err != nil {
 		return during("looking at", o, err)
 	}
-	return source.unchanged(ctx, o)
+	return stillPlanned(ctx, source, o)
 }
 
 // Hash is Mover.Hash.

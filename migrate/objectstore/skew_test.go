@@ -38,7 +38,7 @@ func TestHeadWithAWrongClock(t *testing.T) {
 				}
 				return answer, err
 			}
-			if _, err := f.source.look(t.Context(), o); !errors.Is(err, test.want) {
+			if _, err := f.source.Describe(t.Context(), o); !errors.Is(err, test.want) {
 				t.Errorf("got %v, want %v", err, test.want)
 			}
 			if n := len(f.from.requests("HEAD")); n != test.sent {

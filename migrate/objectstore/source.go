@@ -15,55 +15,50 @@ import (
 	"synapse-migrate/planner"
 )
 
-// Source is where objects are read: a Store, a Web or a Directory. It is
-// safe for concurrent use, and pins what it reads to what was planned: an
-// object that is another one by now is an error that wraps
-// transfer.ErrChanged.
+// Source is where objects are read: a Store, a Web, a directory.Dir, or what
+// another package brings. It is safe for concurrent use, and pins what it reads
+// to what was planned: an object that is another one by now is an error that
+// wraps transfer.ErrChanged. Other errors wrap those of package transfer where
+// one applies; their messages hold no secret. What may pass, a source tries
+// again itself; a body that breaks off is asked for again from where it broke.
 type Source interface {
-	// begin asks for bytes of an object, from the offset first on. No bytes
-	// are asked for of an empty object alone.
-	begin(ctx context.Context, o planner.Object, first, length int64) (*answer, error)
-	// look finds out what is known of an object without reading it.
-	look(ctx context.Context, o planner.Object) (sight, error)
-	// tags are an object's, encoded as a URL query; nil for none. The count
-	// is that of an answer.
-	tags(ctx context.Context, o planner.Object, count *int32) *string
-	// unchanged is look for those who want to know nothing else, and who
-	// don't wait behind transfers.
-	unchanged(ctx context.Context, o planner.Object) error
-	// ranges is how many ranges of one object are read at once.
-	ranges() int
+	// Begin asks for bytes of an object, from the offset first on. No bytes
+	// are asked for of an empty object alone. The caller closes the body.
+	Begin(ctx context.Context, o planner.Object, first, length int64) (*Answer, error)
+	// Describe finds out what is known of an object without reading it.
+	Describe(ctx context.Context, o planner.Object) (Description, error)
+	// Ranges is how many ranges of one object are read at once.
+	Ranges() int
 }
 
 var (
 	_ Source = (*Store)(nil)
 	_ Source = (*Web)(nil)
-	_ Source = (*Directory)(nil)
 )
 
-// answer is a body that has begun, and what came along with it. The body
-// may be longer than what was asked for where more is true. The ETag is
-// without quotes, empty where the server gives none.
-type answer struct {
-	body     io.ReadCloser
-	headers  headers
-	tagCount *int32
-	etag     string
-	// version is S3's version ID, empty where there is none.
-	version string
-	more    bool
+// Answer is a body that has begun, and what came along with it.
+type Answer struct {
+	Body io.ReadCloser
+	// More is true where the body may be longer than what was asked for.
+	More    bool
+	Headers Headers
+	// ETag is without quotes, empty where the server gives none.
+	ETag string
+	// VersionID is S3's, empty where there is none.
+	VersionID string
+	tagCount  *int32
 }
 
 // pinnedTo is a source object as an answer showed it.
-func pinnedTo(o planner.Object, a *answer) planner.Object {
-	o.ETag, o.VersionID = a.etag, a.version
+func pinnedTo(o planner.Object, a *Answer) planner.Object {
+	o.ETag, o.VersionID = a.ETag, a.VersionID
 	return o
 }
 
-// sight is what a look at an object tells.
-type sight struct {
+// Description is what is known of an object without reading it.
+type Description struct {
 	planner.Detail
-	headers  headers
+	Headers  Headers
 	tagCount *int32
 }
 
@@ -93,11 +88,11 @@ func lasting(err error) bool {
 	return false
 }
 
-// begin asks S3. A whole object is asked for without a range, so that its
+// Begin asks S3. A whole object is asked for without a range, so that its
 // checksum comes along and is verified.
-func (s *Store) begin(
+func (s *Store) Begin(
 	ctx context.Context, o planner.Object, first, length int64,
-) (*answer, error) {
+) (*Answer, error) {
 	in := &s3.GetObjectInput{
 		Bucket:       aws.String(o.Bucket),
 		Key:          aws.String(o.Key),
@@ -117,9 +112,9 @@ func (s *Store) begin(
 		_ = out.Body.Close()
 		return nil, fmt.Errorf("GetObject %q: %w", location(o.Bucket, o.Key), err)
 	}
-	return &answer{
-		body: out.Body, headers: ofGet(out), tagCount: out.TagCount,
-		etag: o.ETag, version: versionID(out.VersionId),
+	return &Answer{
+		Body: out.Body, Headers: ofGet(out), tagCount: out.TagCount,
+		ETag: o.ETag, VersionID: versionID(out.VersionId),
 	}, nil
 }
 
@@ -141,15 +136,15 @@ func begun(out *s3.GetObjectOutput, s span) error {
 	return s.judgePart(length, aws.ToString(out.ContentRange))
 }
 
-// look heads an object, its parts and checksums included.
-func (s *Store) look(ctx context.Context, o planner.Object) (sight, error) {
+// Describe heads an object, its parts and checksums included.
+func (s *Store) Describe(ctx context.Context, o planner.Object) (Description, error) {
 	head, parts, err := s.examine(ctx, o.Bucket, o.Key)
 	if err != nil {
-		return sight{}, err
+		return Description{}, err
 	}
 	d := s.detail(o.Bucket, o.Key, head, parts)
-	return sight{d, ofHead(head), head.TagCount}, unchanged(o, d.Object)
+	return Description{d, ofHead(head), head.TagCount}, Unchanged(o, d.Object)
 }
 
-// ranges is the option.
-func (s *Store) ranges() int { return s.options.PartConcurrency }
+// Ranges is the option.
+func (s *Store) Ranges() int { return s.options.PartConcurrency }

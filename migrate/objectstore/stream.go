@@ -94,25 +94,25 @@ func (m *Mover) sendWhole(
 	sum := md5.Sum(data)
 	sent := planner.Detail{
 		Object:      planner.Object{SizeBytes: size},
-		ContentType: aws.ToString(got.headers.contentType),
+		ContentType: aws.ToString(got.Headers.ContentType),
 		ChecksumMD5: hex.EncodeToString(sum[:]),
 		Checksums:   map[string]string{"CRC64NVME": crcText(crc64NVME(data))},
 	}
 	if err := req.CheckMD5(sent.ChecksumMD5); err != nil {
 		return planner.Detail{}, nil, err
 	}
-	h := got.headers
-	if got.etag != sent.ChecksumMD5 {
+	h := got.Headers
+	if got.ETag != sent.ChecksumMD5 {
 		h = h.from(req, pinnedTo(req.Source, got))
 	}
-	h.tags = m.source.tags(ctx, req.Source, got.tagCount)
+	h.tags = tagsOf(ctx, m.source, req.Source, got.tagCount)
 	out, err := m.put(ctx, req, h, data, sent)
 	return sent, out, err
 }
 
 // put writes an object.
 func (m *Mover) put(
-	ctx context.Context, req transfer.Request, h headers, data []byte, sent planner.Detail,
+	ctx context.Context, req transfer.Request, h Headers, data []byte, sent planner.Detail,
 ) (*s3.PutObjectOutput, error) {
 	in := &s3.PutObjectInput{
 		Bucket: aws.String(req.Bucket), Key: aws.String(req.Key), IfNoneMatch: ifNoneMatch(req),

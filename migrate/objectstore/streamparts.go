@@ -82,7 +82,7 @@ func (m *Mover) completedBefore(
 func (m *Mover) createStream(
 	ctx context.Context, req transfer.Request, partBytes int64,
 ) (*upload, error) {
-	seen, err := m.source.look(ctx, req.Source)
+	seen, err := m.source.Describe(ctx, req.Source)
 	if err != nil {
 		return nil, err
 	}
@@ -91,8 +91,8 @@ func (m *Mover) createStream(
 		sourceETag = seen.ETag
 		req.Source.ETag = seen.ETag
 	}
-	h := seen.headers.from(req, seen.Object)
-	h.tags = m.source.tags(ctx, req.Source, seen.tagCount)
+	h := seen.Headers.from(req, seen.Object)
+	h.tags = tagsOf(ctx, m.source, req.Source, seen.tagCount)
 	in := &s3.CreateMultipartUploadInput{
 		ChecksumAlgorithm: types.ChecksumAlgorithmCrc64nvme,
 		ChecksumType:      types.ChecksumTypeFullObject,
@@ -110,7 +110,7 @@ func (m *Mover) finishStream(ctx context.Context, u *upload, b *meters) (transfe
 		u.state.MD5State, u.state.HashedBytes = nil, 0
 		sum = md5.New()
 	}
-	steps := u.steps(sum, u.state.HashedBytes, int64(m.source.ranges())*u.state.PartSizeBytes, b)
+	steps := u.steps(sum, u.state.HashedBytes, int64(m.source.Ranges())*u.state.PartSizeBytes, b)
 	err = m.pass(ctx, m.source, req.Source, u.state.PartSizeBytes, b.read, steps)
 	if err != nil {
 		return transfer.Result{}, err

@@ -14,7 +14,16 @@ import (
 // transfer.ErrNotFound where it is gone. It is one request that carries no
 // data, and it never waits behind transfers.
 func (m *Mover) Unchanged(ctx context.Context, o planner.Object) error {
-	return m.source.unchanged(ctx, o)
+	return stillPlanned(ctx, m.source, o)
+}
+
+// stillPlanned is a look at a source object that waits behind nothing.
+func stillPlanned(ctx context.Context, source Source, o planner.Object) error {
+	if s, ok := source.(*Store); ok {
+		return s.unchanged(ctx, o)
+	}
+	_, err := source.Describe(aside(ctx), o)
+	return err
 }
 
 // unchanged is one HeadObject with a condition.
@@ -28,7 +37,7 @@ func (s *Store) unchanged(ctx context.Context, o planner.Object) error {
 	if err != nil {
 		return failure("HeadObject", o.Bucket, o.Key, err)
 	}
-	return unchanged(o, planner.Object{
+	return Unchanged(o, planner.Object{
 		ETag: unquote(aws.ToString(out.ETag)), SizeBytes: aws.ToInt64(out.ContentLength),
 	})
 }

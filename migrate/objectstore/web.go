@@ -114,23 +114,23 @@ func (r roundTripper) Do(req *http.Request) (*http.Response, error) { return r.R
 // and retries included.
 func (w *Web) Counters() Counters { return w.transport.counters.snapshot() }
 
-// begin asks for a range.
-func (w *Web) begin(
+// Begin asks for a range.
+func (w *Web) Begin(
 	ctx context.Context, o planner.Object, first, length int64,
-) (*answer, error) {
+) (*Answer, error) {
 	t := w.targets.acquire(o)
 	got, err := w.fetch(ctx, t, span{o, first, length})
 	if err != nil {
 		w.targets.release(t)
 		return nil, webFailure(o, err)
 	}
-	got.body = &countedBody{ReadCloser: got.body, done: func() { w.targets.release(t) }}
+	got.Body = &countedBody{ReadCloser: got.Body, done: func() { w.targets.release(t) }}
 	return got, nil
 }
 
 // fetch asks until there is an answer: with another URL where one is
 // refused, once, and again after what may pass.
-func (w *Web) fetch(ctx context.Context, t *target, s span) (*answer, error) {
+func (w *Web) fetch(ctx context.Context, t *target, s span) (*Answer, error) {
 	var refused *url.URL
 	for attempt := 1; ; attempt++ {
 		u, err := t.url(ctx, refused)
@@ -166,7 +166,7 @@ func (w *Web) delay(err error, attempt int) time.Duration {
 }
 
 // ask makes one request, redirects included.
-func (w *Web) ask(ctx context.Context, t *target, u *url.URL, s span) (*answer, error) {
+func (w *Web) ask(ctx context.Context, t *target, u *url.URL, s span) (*Answer, error) {
 	resp, err := w.follow(ctx, u, s.header(t.pin()))
 	if err != nil {
 		return nil, err
@@ -182,37 +182,28 @@ func (w *Web) ask(ctx context.Context, t *target, u *url.URL, s span) (*answer, 
 		_ = resp.Body.Close()
 		return nil, err
 	}
-	return &answer{
-		body: resp.Body, headers: ofWeb(resp.Header), more: more,
-		etag: unquote(resp.Header.Get("ETag")),
+	return &Answer{
+		Body: resp.Body, Headers: ofWeb(resp.Header), More: more,
+		ETag: unquote(resp.Header.Get("ETag")),
 	}, nil
 }
 
-// look reads the first byte, which all servers let be read that give the
+// Describe reads the first byte, which all servers let be read that give the
 // others: a URL signed for reading is not good for a HEAD.
-func (w *Web) look(ctx context.Context, o planner.Object) (sight, error) {
-	got, err := w.begin(ctx, o, 0, min(1, o.SizeBytes))
+func (w *Web) Describe(ctx context.Context, o planner.Object) (Description, error) {
+	got, err := w.Begin(ctx, o, 0, min(1, o.SizeBytes))
 	if err != nil {
-		return sight{}, err
+		return Description{}, err
 	}
-	if !got.more { // else the connection is of no more use
-		_, _ = io.CopyN(io.Discard, got.body, 2)
+	if !got.More { // else the connection is of no more use
+		_, _ = io.CopyN(io.Discard, got.Body, 2)
 	}
-	_ = got.body.Close()
-	o.ETag = got.etag
+	_ = got.Body.Close()
+	o.ETag = got.ETag
 	d := unproven(o)
-	d.ContentType = aws.ToString(got.headers.contentType)
-	return sight{Detail: d, headers: got.headers}, nil
+	d.ContentType = aws.ToString(got.Headers.ContentType)
+	return Description{Detail: d, Headers: got.Headers}, nil
 }
 
-// unchanged is a look that doesn't wait.
-func (w *Web) unchanged(ctx context.Context, o planner.Object) error {
-	_, err := w.look(aside(ctx), o)
-	return err
-}
-
-// tags are none.
-func (w *Web) tags(context.Context, planner.Object, *int32) *string { return nil }
-
-// ranges is the option.
-func (w *Web) ranges() int { return w.options.RangeConcurrency }
+// Ranges is the option.
+func (w *Web) Ranges() int { return w.options.RangeConcurrency }

@@ -182,12 +182,12 @@ func retryAfter(h http.Header) time.Duration {
 
 // ofWeb takes what belongs to the object from an answer's headers; the
 // others are the server's own.
-func ofWeb(h http.Header) headers {
-	return headers{
-		contentType: optional(h.Get("Content-Type")),
-		encoding:    optional(h.Get("Content-Encoding")),
-		language:    optional(h.Get("Content-Language")),
-		metadata:    webMetadata(h),
+func ofWeb(h http.Header) Headers {
+	return Headers{
+		ContentType: optional(h.Get("Content-Type")),
+		Encoding:    optional(h.Get("Content-Encoding")),
+		Language:    optional(h.Get("Content-Language")),
+		Metadata:    webMetadata(h),
 	}
 }
 

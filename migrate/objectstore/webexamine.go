@@ -86,7 +86,7 @@ func (w *Web) examineOnce(ctx context.Context, t *target, o planner.Object) (Sig
 	}
 	o.SizeBytes, o.ETag = size, unquote(resp.Header.Get("ETag"))
 	s := Sight{Detail: unproven(o), Ranges: ranges}
-	s.ContentType = aws.ToString(ofWeb(resp.Header).contentType)
+	s.ContentType = aws.ToString(ofWeb(resp.Header).ContentType)
 	return s, nil
 }
 

@@ -64,7 +64,7 @@ func FuzzWebAnswer(f *testing.F) {
 			}
 		}
 		size := 0
-		for key, value := range ofWeb(h).metadata {
+		for key, value := range ofWeb(h).Metadata {
 			size += len(key) + len(value)
 		}
 		if size > maxMetadataBytes {

@@ -1,21 +1,30 @@
-package objectstore
+package directory
 
 import (
 	"bytes"
+	"crypto/md5"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
+	awscredentials "github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/rclone/gofakes3"
+	"github.com/rclone/gofakes3/s3mem"
+
+	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 )
 
 // folder is a directory with one file.
-func folder(t *testing.T, data []byte) (*Directory, string, planner.Object) {
+func folder(t *testing.T, data []byte) (*Dir, string, planner.Object) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "in")
 	if err := os.MkdirAll(filepath.Join(path, "a"), 0o700); err != nil {
@@ -25,7 +34,7 @@ func folder(t *testing.T, data []byte) (*Directory, string, planner.Object) {
 	if err := os.WriteFile(file, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d, err := OpenDirectory(path)
+	d, err := Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,18 +46,59 @@ func folder(t *testing.T, data []byte) (*Directory, string, planner.Object) {
 	return d, file, o
 }
 
+// partBytes is the smallest part that S3 takes.
+const partBytes = 5 << 20
+
+// bucket is a store, and its server's memory, with the bucket "to".
+func bucket(t *testing.T) (*objectstore.Store, *s3mem.Backend) {
+	t.Helper()
+	backend := s3mem.New()
+	server := httptest.NewServer(gofakes3.New(backend).Server())
+	t.Cleanup(server.Close)
+	if err := backend.CreateBucket(t.Context(), "to"); err != nil {
+		t.Fatal(err)
+	}
+	s, err := objectstore.New(objectstore.Options{
+		Credentials: awscredentials.NewStaticCredentialsProvider("AKID", "SECRET", ""),
+		Endpoint:    server.URL, PathStyle: true, PartSizeBytes: partBytes,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, backend
+}
+
+// noise is data that doesn't repeat, the same at every run.
+func noise(size int) []byte {
+	data := make([]byte, size)
+	_, _ = rand.NewChaCha8([32]byte{1}).Read(data)
+	return data
+}
+
+// md5Of is the MD5 in hex.
+func md5Of(data []byte) string {
+	sum := md5.Sum(data)
+	return hex.EncodeToString(sum[:])
+}
+
 func TestStreamOfFiles(t *testing.T) {
-	for _, size := range []int{0, 1, 100_000, 2*minPartBytes + 12345} {
+	for _, size := range []int{0, 1, 100_000, 2*partBytes + 12345} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
 			data := noise(size)
 			d, _, o := folder(t, data)
-			f := newFixture(t, streamOptions)
-			res, err := NewMover(d, f.dest, MoverOptions{}).Stream(t.Context(), request(o, "k"))
+			to, backend := bucket(t)
+			res, err := objectstore.NewMover(d, to, objectstore.MoverOptions{}).Stream(t.Context(),
+				transfer.Request{Source: o, Bucket: "to", Key: "k"})
 			if err != nil || res.MD5 != md5Of(data) || res.BytesRead != int64(size) {
 				t.Errorf("got %+v, %v", res, err)
 			}
-			if !bytes.Equal(f.get(t, destBucket, "k"), data) {
-				t.Error("other bytes arrived")
+			got, err := backend.GetObject(t.Context(), "to", "k", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer got.Contents.Close()
+			if arrived, err := io.ReadAll(got.Contents); err != nil || !bytes.Equal(arrived, data) {
+				t.Errorf("other bytes arrived, %v", err)
 			}
 		})
 	}
@@ -57,7 +107,7 @@ func TestStreamOfFiles(t *testing.T) {
 func TestFileRange(t *testing.T) {
 	data := noise(1000)
 	d, _, o := folder(t, data)
-	r, err := NewMover(d, nil, MoverOptions{}).Open(t.Context(), o, 100, 50)
+	r, err := objectstore.NewMover(d, nil, objectstore.MoverOptions{}).Open(t.Context(), o, 100, 50)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +146,7 @@ func TestFileChanges(t *testing.T) {
 		t.Run("before: "+tt.name, func(t *testing.T) {
 			d, file, o := folder(t, data)
 			tt.change(t, file)
-			mover := NewMover(d, nil, MoverOptions{})
+			mover := objectstore.NewMover(d, nil, objectstore.MoverOptions{})
 			if err := mover.Unchanged(t.Context(), o); !errors.Is(err, tt.want) {
 				t.Errorf("unchanged: got %v, want %v", err, tt.want)
 			}
@@ -106,7 +156,7 @@ func TestFileChanges(t *testing.T) {
 		})
 		t.Run("while reading: "+tt.name, func(t *testing.T) {
 			d, file, o := folder(t, data)
-			r, err := open(t.Context(), d, o, 0, 1000, nil)
+			r, err := objectstore.NewMover(d, nil, objectstore.MoverOptions{}).Open(t.Context(), o, 0, 1000)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -140,7 +190,7 @@ func TestDirectoryEndsAtItsRoot(t *testing.T) {
 			t.Errorf("%q was found: %+v", key, o)
 		}
 		forged := planner.Object{Key: key, SizeBytes: 10}
-		if _, err := open(t.Context(), d, forged, 0, 10, nil); err == nil {
+		if _, err := objectstore.NewMover(d, nil, objectstore.MoverOptions{}).Open(t.Context(), forged, 0, 10); err == nil {
 			t.Errorf("%q was read", key)
 		}
 	}
@@ -150,7 +200,7 @@ func TestDirectoryEndsAtItsRoot(t *testing.T) {
 	if _, err := d.Object("gone"); !errors.Is(err, transfer.ErrNotFound) {
 		t.Errorf("got %v, want %v", err, transfer.ErrNotFound)
 	}
-	if _, err := OpenDirectory(outside); err == nil {
+	if _, err := Open(outside); err == nil {
 		t.Error("a file was opened as a directory")
 	}
 }

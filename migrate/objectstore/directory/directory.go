@@ -1,4 +1,7 @@
-package objectstore
+// Package directory is a source of objects: the files below a directory of
+// this machine. Dir is an objectstore.Source, List lists and examines for the
+// planner.
+package directory
 
 import (
 	"context"
@@ -9,31 +12,37 @@ import (
 	"os"
 	"path/filepath"
 
+	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 )
 
-// Directory reads the files below a directory. An object's key is the
+// Dir reads the files below a directory. An object's key is the
 // slash-joined path from there, its bucket empty, its ETag made of size and
 // modification time. Symbolic links are followed as far as they stay below
 // the directory. It is safe for concurrent use.
-type Directory struct{ root *os.Root }
+type Dir struct{ root *os.Root }
 
-// OpenDirectory opens a directory, which Close closes.
-func OpenDirectory(path string) (*Directory, error) {
+var _ objectstore.Source = (*Dir)(nil)
+
+// ranges is how many ranges of one file are read at once, as of other sources.
+const ranges = 4
+
+// Open opens a directory, which Close closes.
+func Open(path string) (*Dir, error) {
 	root, err := os.OpenRoot(path)
 	if err != nil {
 		return nil, fmt.Errorf("source directory: %w", err)
 	}
-	return &Directory{root}, nil
+	return &Dir{root}, nil
 }
 
 // Close closes the directory. Files that are being read go on.
-func (d *Directory) Close() error { return d.root.Close() }
+func (d *Dir) Close() error { return d.root.Close() }
 
 // Object is a file as a plan has it. The error wraps transfer.ErrNotFound or
 // transfer.ErrDenied where that is the case.
-func (d *Directory) Object(key string) (planner.Object, error) {
+func (d *Dir) Object(key string) (planner.Object, error) {
 	info, err := d.stat(key)
 	if err != nil {
 		return planner.Object{}, fmt.Errorf("looking at %q: %w", key, err)
@@ -52,7 +61,7 @@ func fileETag(info fs.FileInfo) string {
 var errIrregular = errors.New("not a regular file")
 
 // stat looks at a regular file.
-func (d *Directory) stat(key string) (fs.FileInfo, error) {
+func (d *Dir) stat(key string) (fs.FileInfo, error) {
 	info, err := d.root.Stat(filepath.FromSlash(key))
 	if err != nil {
 		return nil, fileFailure(err)
@@ -78,19 +87,19 @@ func fileFailure(err error) error {
 	return err
 }
 
-// begin opens the file and goes to the offset.
-func (d *Directory) begin(
+// Begin opens the file and goes to the offset.
+func (d *Dir) Begin(
 	ctx context.Context, o planner.Object, first, length int64,
-) (*answer, error) {
+) (*objectstore.Answer, error) {
 	body, err := d.openFile(ctx, o, first, length)
 	if err != nil {
-		return nil, fmt.Errorf("reading %q: %w", place(o), err)
+		return nil, fmt.Errorf("reading %q: %w", o.Key, err)
 	}
-	return &answer{body: body}, nil
+	return &objectstore.Answer{Body: body}, nil
 }
 
 // openFile looks before it opens: opening a pipe would wait for a writer.
-func (d *Directory) openFile(
+func (d *Dir) openFile(
 	ctx context.Context, o planner.Object, first, length int64,
 ) (*fileBody, error) {
 	if err := ctx.Err(); err != nil {
@@ -113,29 +122,23 @@ func (d *Directory) openFile(
 	return body, nil
 }
 
-// look stats the file.
-func (d *Directory) look(ctx context.Context, o planner.Object) (sight, error) {
+// Describe stats the file.
+func (d *Dir) Describe(ctx context.Context, o planner.Object) (objectstore.Description, error) {
 	if err := ctx.Err(); err != nil {
-		return sight{}, err
+		return objectstore.Description{}, err
 	}
 	now, err := d.Object(o.Key)
 	if err != nil {
-		return sight{}, err
+		return objectstore.Description{}, err
 	}
-	return sight{Detail: unproven(now)}, unchanged(o, now)
+	return objectstore.Description{Detail: detail(now)}, objectstore.Unchanged(o, now)
 }
 
-// unchanged is a look.
-func (d *Directory) unchanged(ctx context.Context, o planner.Object) error {
-	_, err := d.look(ctx, o)
-	return err
-}
+// detail is what is known of a file.
+func detail(o planner.Object) planner.Detail { return planner.Detail{Object: o, PartsCount: -1} }
 
-// tags are none.
-func (d *Directory) tags(context.Context, planner.Object, *int32) *string { return nil }
-
-// ranges is what other sources have.
-func (d *Directory) ranges() int { return defaultPartConcurrency }
+// Ranges is a constant.
+func (d *Dir) Ranges() int { return ranges }
 
 // fileBody is a range of a file. At its end the file must still be what it
 // was planned as. Ended tells when the read that it serves was cancelled.

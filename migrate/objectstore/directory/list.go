@@ -1,4 +1,4 @@
-package objectstore
+package directory
 
 import (
 	"cmp"
@@ -29,13 +29,13 @@ const (
 	readNames = 4096
 )
 
-// DirectoryList lists the files below a Directory as S3 would: in the binary
+// List lists the files below a Dir as S3 would: in the binary
 // order of their slash-joined paths. It is a planner.Lister and a
 // planner.Examiner. Nothing is changed, and memory doesn't grow with the
 // number of files, only with the depth.
-type DirectoryList struct {
-	// Directory is what is listed.
-	Directory *Directory
+type List struct {
+	// Dir is what is listed.
+	Dir *Dir
 	// FollowLinks lists symbolic links to files below the directory as
 	// files; others are listed to be skipped.
 	FollowLinks bool
@@ -46,14 +46,14 @@ type DirectoryList struct {
 	Window int
 }
 
-// DirectoryContentType is what files of a directory are taken for: nothing
+// contentType is what files of a directory are taken for: nothing
 // tells their type.
-const DirectoryContentType = "application/octet-stream"
+const contentType = "application/octet-stream"
 
 // List lists files after a path, in pages; what can't be migrated has a
 // Remark that says why. Files that vanish meanwhile are left out. The bucket
 // is not used. The sequence ends after the first error.
-func (l DirectoryList) List(
+func (l List) List(
 	ctx context.Context, _, prefix, startAfter string,
 ) iter.Seq2[[]planner.Object, error] {
 	return func(yield func([]planner.Object, error) bool) {
@@ -77,7 +77,7 @@ var errEnough = errors.New("enough")
 // walk is a listing under way.
 type walk struct {
 	ctx           context.Context
-	list          DirectoryList
+	list          List
 	prefix, after string
 	window        int
 	page          []planner.Object
@@ -155,7 +155,7 @@ func (w *walk) entry(path string, n name) error {
 }
 
 // meet is an entry that is no directory, as a listing has it.
-func (l DirectoryList) meet(key string, kind fs.FileMode) (planner.Object, *planner.Remark, error) {
+func (l List) meet(key string, kind fs.FileMode) (planner.Object, *planner.Remark, error) {
 	left := func(action planner.Action, rule planner.RuleID) (planner.Object, *planner.Remark, error) {
 		return planner.Object{Key: key}, &planner.Remark{Action: action, Rule: rule}, nil
 	}
@@ -167,7 +167,7 @@ func (l DirectoryList) meet(key string, kind fs.FileMode) (planner.Object, *plan
 	case kind&fs.ModeSymlink == 0 && kind.Type() != 0:
 		return left(planner.ActionSkip, rules.SourceSpecialFile)
 	}
-	o, err := l.Directory.Object(key)
+	o, err := l.Dir.Object(key)
 	switch {
 	case err == nil:
 		return o, &planner.Remark{Look: true}, nil
@@ -212,7 +212,7 @@ func (w *walk) names(path, behind string) (names []name, more bool, err error) {
 	if err := w.ctx.Err(); err != nil {
 		return nil, false, err
 	}
-	f, err := w.list.Directory.root.Open(filepath.FromSlash(cmp.Or(path, ".")))
+	f, err := w.list.Dir.root.Open(filepath.FromSlash(cmp.Or(path, ".")))
 	if err != nil {
 		return nil, false, err
 	}
@@ -291,22 +291,22 @@ func (s *smallest) Pop() any {
 
 // Head opens a file for reading, and says what it is now. One that can't be
 // opened is left out by a rule. The bucket is not used.
-func (l DirectoryList) Head(ctx context.Context, _, key string) (planner.Detail, error) {
+func (l List) Head(ctx context.Context, _, key string) (planner.Detail, error) {
 	if err := ctx.Err(); err != nil {
 		return planner.Detail{}, err
 	}
-	o, err := l.Directory.Object(key)
+	o, err := l.Dir.Object(key)
 	if err == nil {
 		var f *os.File
-		if f, err = l.Directory.root.Open(filepath.FromSlash(key)); err == nil {
+		if f, err = l.Dir.root.Open(filepath.FromSlash(key)); err == nil {
 			_ = f.Close()
 		}
 		err = fileFailure(err)
 	}
 	switch {
 	case err == nil:
-		d := unproven(o)
-		d.ContentType = DirectoryContentType
+		d := detail(o)
+		d.ContentType = contentType
 		return d, nil
 	case errors.Is(err, transfer.ErrNotFound), ctx.Err() != nil:
 		return planner.Detail{}, err

@@ -1,4 +1,4 @@
-package objectstore
+package directory
 
 import (
 	"errors"
@@ -17,7 +17,7 @@ import (
 )
 
 // treeOf makes a directory with files of these paths, each holding its path.
-func treeOf(t *testing.T, paths ...string) (DirectoryList, string) {
+func treeOf(t *testing.T, paths ...string) (List, string) {
 	t.Helper()
 	root := t.TempDir()
 	for _, p := range paths {
@@ -29,16 +29,16 @@ func treeOf(t *testing.T, paths ...string) (DirectoryList, string) {
 			t.Fatal(err)
 		}
 	}
-	d, err := OpenDirectory(root)
+	d, err := Open(root)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.Close() })
-	return DirectoryList{Directory: d}, root
+	return List{Dir: d}, root
 }
 
 // keysOf lists keys, those left out with their rule behind a space.
-func keysOf(t *testing.T, l DirectoryList, prefix, after string) []string {
+func keysOf(t *testing.T, l List, prefix, after string) []string {
 	t.Helper()
 	var keys []string
 	for page, err := range l.List(t.Context(), "", prefix, after) {
@@ -206,7 +206,7 @@ func TestDirectoryRights(t *testing.T) {
 func TestDirectoryHead(t *testing.T) {
 	l, root := treeOf(t, "a")
 	d, err := l.Head(t.Context(), "", "a")
-	if err != nil || d.SizeBytes != 1 || d.ETag == "" || d.ContentType != DirectoryContentType || d.PartsCount != -1 {
+	if err != nil || d.SizeBytes != 1 || d.ETag == "" || d.ContentType != contentType || d.PartsCount != -1 {
 		t.Errorf("got %+v, %v", d, err)
 	}
 	if err := os.Remove(filepath.Join(root, "a")); err != nil {
@@ -233,4 +233,49 @@ func TestDirectoryWindow(t *testing.T) {
 	if !s.full || len(got) != 3 || got[0].text != "a" || got[1].text != "b" || got[2].text != "c" {
 		t.Errorf("got %v, full %t", got, s.full)
 	}
+}
+
+// FuzzDirectoryNames: files of any names are listed once each, in the order of
+// their keys, and read by these.
+func FuzzDirectoryNames(f *testing.F) {
+	for _, text := range []string{
+		"a\x00b", "a/b\x00a-b\x00a", "\xff\x00\u202e", "a\n/b\x00a b", "\\\x00C:\\x", "é\x00e\u0301",
+		" \x00.\x00..\x00...",
+		"a/b/c\x00a/b-c\x00a.b", "%2e%2e/a", "CON\x00nul", "\x7f\x1b[2J",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		root := t.TempDir()
+		made := map[string]bool{}
+		for _, path := range strings.Split(text, "\x00") {
+			if len(path) > 200 || !filepath.IsLocal(path) || filepath.Clean(path) != path {
+				continue
+			}
+			_ = os.MkdirAll(filepath.Join(root, filepath.Dir(path)), 0o700)
+			if os.WriteFile(filepath.Join(root, path), []byte(path), 0o600) == nil {
+				made[filepath.ToSlash(path)] = true
+			}
+		}
+		d, err := Open(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = d.Close() }()
+		var keys []string
+		for page, err := range (List{Dir: d, Window: 2}).List(t.Context(), "", "", "") {
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, o := range page {
+				keys = append(keys, o.Key)
+				if now, err := d.Object(o.Key); err != nil || now.SizeBytes != int64(len(o.Key)) {
+					t.Errorf("%q: got %+v, %v", o.Key, now, err)
+				}
+			}
+		}
+		if !slices.IsSorted(keys) || len(keys) != len(made) {
+			t.Errorf("got %q of %v", keys, made)
+		}
+	})
 }
