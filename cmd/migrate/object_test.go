@@ -3,8 +3,11 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -110,6 +113,38 @@ func TestObjectGoesOnAfterASignal(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 	s.bearerless([]string{"run.log"}, last)
+}
+
+// TestObjectTellsWhoAsks has the endpoint see the name that --app-name gives.
+func TestObjectTellsWhoAsks(t *testing.T) {
+	for given, want := range map[string]string{"": "migrate", "lab-study": "lab-study"} {
+		var seen string
+		endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			seen = r.Header.Get("app-name")
+			w.WriteHeader(http.StatusForbidden)
+		}))
+		event := filepath.Join(t.TempDir(), "event.json")
+		text := `{"CredentialsEndpoint": "` + endpoint.URL + `/s3credentials", "BearerToken": "token", ` +
+			`"Source": {"Bucket": "a", "Key": "k"}, "Dest": {"Bucket": "b"}}`
+		if err := os.WriteFile(event, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args := []string{"object", "--event", event}
+		if given != "" {
+			args = append(args, "--app-name", given)
+		}
+		migrate, err := program(false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(migrate, args...)
+		cmd.Env = append(os.Environ(), childVariable+"=1", "HOME="+filepath.Dir(event), "AWS_EC2_METADATA_DISABLED=true")
+		out, err := cmd.CombinedOutput()
+		endpoint.Close()
+		if err == nil || seen != want {
+			t.Errorf("the endpoint saw %q, want %q: %v\n%s", seen, want, err, out)
+		}
+	}
 }
 
 func TestObjectMistakes(t *testing.T) {
