@@ -52,7 +52,8 @@ var mayImport = map[string][]string{
 	"migrate/sandbox":               {"synapse", "synapse/emulator", "migrate/sandbox/..."},
 	"migrate/sandbox/awsbackend":    {"synapse", "synapse/emulator"},
 	"migrate/sandbox/bench":         {},
-	"migrate/sandbox/compare":       {"migrate/sandbox/describe"},
+	"migrate/sandbox/compare":       {},
+	"migrate/sandbox/comparetest":   {"migrate/sandbox/compare", "migrate/sandbox/describe"},
 	"migrate/sandbox/miniotest":     {},
 	"migrate/sandbox/describe":      {},
 	"migrate/sandbox/demo":          {"migrate/sandbox/..."},
@@ -77,6 +78,10 @@ var forbidden = map[string][]string{
 		"github.com/versity/versitygw", "github.com/rclone/gofakes3",
 	},
 	"migrate/sandbox/sandboxtest": {"github.com/versity/versitygw"},
+	// What is for tests alone.
+	"cmd/sandbox": {
+		module + "migrate/sandbox/comparetest", module + "migrate/sandbox/sandboxtest", module + "migrate/sandbox/miniotest",
+	},
 }
 
 // onlyImporters are the only production packages that may import a package

@@ -137,6 +137,26 @@ type Totals struct {
 	MachineBytes int64 `json:"machineBytes"`
 }
 
+// Active counts the items that the plan acts on.
+func (t Totals) Active() (n int64) {
+	for _, total := range t.Actions {
+		if total.Action != ActionSkip && total.Action != ActionBlock {
+			n += total.Items
+		}
+	}
+	return n
+}
+
+// CallsFor is what the plan reckons that so many of its active items take, in
+// Synapse calls: their part of what all of them take.
+func (p Plan) CallsFor(items int64) int64 {
+	all := p.Totals.Active()
+	if all == 0 {
+		return 0
+	}
+	return int64(float64(p.Cost.SynapseCalls) * float64(items) / float64(all))
+}
+
 // Cost is what a run will call, and the time that follows from it.
 type Cost struct {
 	SynapseCalls int64 `json:"synapseCalls"`

@@ -141,7 +141,7 @@ func (j *bucketJob) plan(ctx context.Context, d draft) (planner.Plan, error) {
 	s := d.stores
 	b := listing.Planner{
 		Header: d.header, Facts: d.prospect.facts, Options: j.options(d.run),
-		Source: notEmpty{s.source, d.header.Source.Prefix}, Examine: s.source, Existing: s.contents,
+		Source: listing.NotEmpty{Lister: s.source, Prefix: d.header.Source.Prefix}, Examine: s.source, Existing: s.contents,
 		Store: d.file, Reviewer: d.file, Observer: d.progress,
 	}
 	if s.canWrite {

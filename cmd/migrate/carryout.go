@@ -80,7 +80,7 @@ const failuresShown = 5
 func (m *migration) runPlan(
 	ctx context.Context, r *ready, s *session, counts checkpoint.Counts, drain <-chan struct{},
 ) (migrate.Summary, error) {
-	left := unfinished(counts)
+	left := counts.Unfinished()
 	if again := counts.State(checkpoint.StateFailed); m.retryFailed {
 		left.Items, left.SizeBytes = left.Items+again.Items, left.SizeBytes+again.SizeBytes
 	}
@@ -88,7 +88,7 @@ func (m *migration) runPlan(
 	if !m.run.noProgress {
 		progress := reports.NewProgress(m.env.stderr, isTerminal(m.env.stderr),
 			reports.Remaining{Source: r.plan.Header.Source, Items: left.Items, SizeBytes: left.SizeBytes,
-				SynapseCalls: callsLeft(r.plan, left.Items), Budget: s.budget, Waiting: s.late.Longest}, 0)
+				SynapseCalls: r.plan.CallsFor(left.Items), Budget: s.budget, Waiting: s.late.Longest}, 0)
 		defer progress.Close()
 		observer = progress
 	}
@@ -136,30 +136,10 @@ func runOutcome(path string, source planner.Source, counts checkpoint.Counts, su
 	switch {
 	case summary.End == migrate.EndTooManyErrors:
 		return hinted(fmt.Errorf("stopped by --max-errors: %s failed, %d are left",
-			reports.Things(source, failed), unfinished(counts).Items), hint)
+			reports.Things(source, failed), counts.Unfinished().Items), hint)
 	case failed == 0 && blocked == 0:
 		return nil
 	}
 	return &exitError{code: exitIncomplete, hint: hint,
 		err: fmt.Errorf("finished with %d failed and %s blocked", failed, reports.Things(source, blocked))}
-}
-
-// unfinished counts the items that are not yet at an end.
-func unfinished(counts checkpoint.Counts) checkpoint.Tally {
-	return counts.State(checkpoint.StatePlanned, checkpoint.StateTransferred, checkpoint.StateHandled)
-}
-
-// callsLeft is what the plan reckons that so many of its items take, in
-// Synapse calls: their part of what all of them take.
-func callsLeft(plan planner.Plan, items int64) int64 {
-	var all int64
-	for _, total := range plan.Totals.Actions {
-		if total.Action != planner.ActionSkip && total.Action != planner.ActionBlock {
-			all += total.Items
-		}
-	}
-	if all == 0 {
-		return 0
-	}
-	return int64(float64(plan.Cost.SynapseCalls) * float64(items) / float64(all))
 }

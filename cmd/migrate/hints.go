@@ -15,6 +15,7 @@ import (
 	answerdoc "synapse-migrate/migrate/document"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/migrate/wholefile"
+	"synapse-migrate/planner/listing"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/auth"
 )
@@ -48,7 +49,7 @@ var hints = []struct {
 		"and may create, update, delete and download in the folder"},
 	{migrate.ErrDestinationGone, "restore the folder from Synapse's trash can, and " + again},
 	{synapse.ErrNotFound, "look for the folder in Synapse: it may be deleted, in the trash can, or not be shared with you"},
-	{errNoObjects, "look at the prefix: it is compared letter by letter, and a slash at its end matters"},
+	{listing.ErrEmpty, "look at the prefix: it is compared letter by letter, and a slash at its end matters"},
 	{clean.ErrOther, "uploads of that run could be in use; move the file away if it is none"},
 	{synapse.ErrPlainHTTP, "--allow-plain-http sends the access token in the clear"},
 	{access.ErrPlainHTTP, "--allow-plain-http sends data and temporary credentials in the clear"},
@@ -56,6 +57,7 @@ var hints = []struct {
 	{synapse.ErrNotSynapse, inItsPlace}, {answerdoc.ErrOther, inItsPlace},
 	{errUnreachable, "look at the network, the proxy and the endpoint, and " + again},
 	{checkpoint.ErrNotFound, "migrate bucket, project, local and urls make one; --run names one elsewhere"},
+	{checkpoint.ErrForeign, "if you trust it, make a copy of your own and name that with --run"},
 	{checkpoint.ErrLocked, "wait for the other process; migrate status shows how far it is"},
 	{checkpoint.ErrFileSystem, "keep the run file on a disk of this machine, with --run, or work in a folder there; move one " +
 		"that is here already, with its -wal file if there is one, when no process uses it"},

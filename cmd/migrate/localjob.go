@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"path/filepath"
 
 	"synapse-migrate/migrate/access"
 	"synapse-migrate/migrate/checkpoint"
@@ -72,50 +71,14 @@ func (j *localJob) probes(
 
 // plan lists the directory from where listing was left, and seals the plan.
 func (j *localJob) plan(ctx context.Context, d draft) (planner.Plan, error) {
-	j.list.Own = keysBelow(j.flags.directory, j.own())
+	j.list.Own = directory.KeysBelow(j.flags.directory, j.own())
 	return planFor(ctx, d, j.flags.foreignFlags, j.list, j.list, errNoFiles)
 }
 
-// ownFiles are the run file, what SQLite and the lock keep beside it, and the
+// ownFiles are the run file, what lies beside it while it is used, and the
 // log.
 func (m *migration) ownFiles() []string {
-	files := []string{m.common.logFile}
-	for _, suffix := range []string{"", "-wal", "-shm", "-journal", ".lock"} {
-		files = append(files, m.runFile+suffix)
-	}
-	return files
-}
-
-// keysBelow are the keys of those files that lie below a directory.
-func keysBelow(directory string, files []string) []string {
-	var keys []string
-	for _, file := range files {
-		if key, below := keyBelow(directory, file); below {
-			keys = append(keys, key)
-		}
-	}
-	return keys
-}
-
-// keyBelow is the slash-joined way from a directory to a file, links in the
-// ways to both followed; false where it leads elsewhere.
-func keyBelow(directory, file string) (string, bool) {
-	if file == "" {
-		return "", false
-	}
-	root, err := filepath.EvalSymlinks(directory)
-	if err != nil {
-		return "", false
-	}
-	folder, err := filepath.Abs(filepath.Dir(file))
-	if err == nil {
-		folder, err = filepath.EvalSymlinks(folder)
-	}
-	if err != nil {
-		return "", false
-	}
-	way, err := filepath.Rel(root, filepath.Join(folder, filepath.Base(file)))
-	return filepath.ToSlash(way), err == nil && filepath.IsLocal(way)
+	return append(checkpoint.Files(m.runFile), m.common.logFile)
 }
 
 // errNoFiles is what an empty directory ends with.
@@ -159,7 +122,7 @@ func planFor(
 ) (planner.Plan, error) {
 	b := listing.Planner{
 		Header: d.header, Facts: d.prospect.facts, Options: flags.options(d.run),
-		Source: notEmpty{list, d.header.Source.Prefix}, Examine: examine, Existing: d.stores.contents,
+		Source: listing.NotEmpty{Lister: list, Prefix: d.header.Source.Prefix}, Examine: examine, Existing: d.stores.contents,
 		Store: d.file, Reviewer: d.file, Observer: d.progress,
 	}
 	b.Hash = func(ctx context.Context, o planner.Object) (string, error) {
@@ -169,7 +132,7 @@ func planFor(
 		b.Destination, b.DestinationHead = d.stores.destination, d.stores.destination
 	}
 	plan, err := b.Plan(ctx)
-	if errors.Is(err, errNoObjects) {
+	if errors.Is(err, listing.ErrEmpty) {
 		return plan, hinted(empty, "look at what was named as the source")
 	}
 	return plan, err

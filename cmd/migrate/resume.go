@@ -46,7 +46,7 @@ func (m *migration) resume(ctx context.Context) error {
 		return err
 	}
 	m.runFile = path
-	if err := checkOwn(path); err != nil {
+	if err := checkpoint.CheckOwner(path); err != nil {
 		return err
 	}
 	file, err := checkpoint.OpenReadOnly(ctx, path)

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -40,32 +38,9 @@ func findRunFile(flag string) (string, error) {
 	}
 }
 
-// errForeign: a run file names the configuration, which may name programs to
-// run, what to write where, and the files to send.
-var errForeign = errors.New("others may have written this run file, and what it says would be done in your name")
-
-// checkOwn refuses a run file that others may have written, or a file beside
-// it that SQLite takes for a part of it
-// (https://www.sqlite.org/tempfiles.html, read November 2026). What isn't
-// there is nobody's.
-func checkOwn(path string) error {
-	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
-		link, err := os.Lstat(path + suffix)
-		if err != nil {
-			continue
-		}
-		info, err := os.Stat(path + suffix)
-		if foreign(link) || err == nil && foreign(info) {
-			return hinted(fmt.Errorf("%s: %w", path+suffix, errForeign), "if you trust it, make a copy of your own "+
-				"and name that with --run")
-		}
-	}
-	return nil
-}
-
 // openOwn opens a run file to act on what it says.
 func openOwn(ctx context.Context, path string) (*checkpoint.File, error) {
-	if err := checkOwn(path); err != nil {
+	if err := checkpoint.CheckOwner(path); err != nil {
 		return nil, err
 	}
 	return checkpoint.Open(ctx, path)

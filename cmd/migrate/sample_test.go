@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"synapse-migrate/migrate/sandbox/compare"
+	"synapse-migrate/migrate/sandbox/comparetest"
 	"synapse-migrate/migrate/sandbox/describe"
 	"synapse-migrate/planner"
 	"synapse-migrate/planner/rules"
@@ -87,8 +88,8 @@ func (r reported) items() map[planner.Action]int64 {
 }
 
 // migration says where the destination External is, for a comparison.
-func (s *site) migration() compare.Migration {
-	return compare.Migration{
+func (s *site) migration() comparetest.Migration {
+	return comparetest.Migration{
 		Options: compare.Options{
 			Endpoint: s.SynapseEndpoint, Token: s.Owner.Token,
 			S3Endpoint: s.S3Endpoint, Region: s.Region, Folder: s.External.ID,
@@ -98,9 +99,9 @@ func (s *site) migration() compare.Migration {
 }
 
 // equals fails the test unless the destination holds what the sample says.
-func (s *site) equals(truth describe.SampleProject, m compare.Migration) {
+func (s *site) equals(truth describe.SampleProject, m comparetest.Migration) {
 	s.t.Helper()
-	diff, err := compare.Project(context.Background(), m, truth)
+	diff, err := comparetest.Project(context.Background(), m, truth)
 	if err != nil {
 		s.t.Fatalf("comparing: %v", err)
 	}
@@ -112,7 +113,7 @@ func (s *site) equals(truth describe.SampleProject, m compare.Migration) {
 // untouched fails the test where anything below the sample changed.
 func (s *site) untouched(before string, truth describe.SampleProject) {
 	s.t.Helper()
-	diff, err := compare.Untouched([]byte(before), []byte(s.Snapshot()), truth.ID)
+	diff, err := comparetest.Untouched([]byte(before), []byte(s.Snapshot()), truth.ID)
 	if err != nil {
 		s.t.Fatalf("comparing snapshots: %v", err)
 	}

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"iter"
 	"strings"
 
 	"synapse-migrate/migrate/config"
@@ -22,32 +19,4 @@ func parseSource(text string) (planner.Source, error) {
 		return planner.Source{}, usagef("source %q: %w", text, err)
 	}
 	return planner.Source{Bucket: bucket, Prefix: prefix}, nil
-}
-
-// errNoObjects means that a source holds nothing: most often a mistyped
-// prefix.
-var errNoObjects = errors.New("there is no object")
-
-// notEmpty lists as its Lister does, but takes an empty source for an error.
-type notEmpty struct {
-	planner.Lister
-	// prefix is the source's; other listings may be empty.
-	prefix string
-}
-
-// List ends with errNoObjects when a listing from the beginning finds
-// nothing.
-func (l notEmpty) List(ctx context.Context, bucket, prefix, after string) iter.Seq2[[]planner.Object, error] {
-	return func(yield func([]planner.Object, error) bool) {
-		empty := after == "" && prefix == l.prefix
-		for page, err := range l.Lister.List(ctx, bucket, prefix, after) {
-			empty = empty && err == nil && len(page) == 0
-			if !yield(page, err) {
-				return
-			}
-		}
-		if empty {
-			yield(nil, errNoObjects)
-		}
-	}
 }

@@ -69,37 +69,12 @@ func (j *urlsJob) survey(ctx context.Context, o opener) (prospect, error) {
 func (j *urlsJob) open(
 	ctx context.Context, o opener, src planner.Source, dest planner.Destination,
 ) (stores, error) {
-	j.web = objectstore.NewURLs(j.url, objectstore.WebOptions{
+	j.web = objectstore.NewURLs(j.list.URL, objectstore.WebOptions{
 		AllowPlainHTTP: j.allowHTTP, RangeConcurrency: o.run.partConcurrency, Logger: o.logger,
 		Roots:   o.Roots(ctx),
-		Vouched: j.vouched,
+		Vouched: j.list.Vouches,
 	})
 	return openFor(ctx, o, j.web, src, dest)
-}
-
-// url is the URL of an object of the plan.
-func (j *urlsJob) url(o planner.Object) (string, error) {
-	row, err := j.list.Row(o.Key)
-	if err != nil {
-		return "", err
-	}
-	if row.Bare() != o.Bucket {
-		return "", fmt.Errorf("the list has another URL for %q", o.Key)
-	}
-	return row.URL, nil
-}
-
-// vouched reports whether the list says how large an object is, or what MD5 it
-// has.
-func (j *urlsJob) vouched(o planner.Object) bool {
-	row, err := j.list.Row(o.Key)
-	return err == nil && (row.SizeBytes >= 0 || row.MD5 != "")
-}
-
-// expected is an object as the list describes it.
-func (j *urlsJob) expected(key string) (planner.Object, error) {
-	row, err := j.list.Row(key)
-	return planner.Object{Bucket: row.Bare(), Key: row.Path, SizeBytes: row.SizeBytes}, err
 }
 
 // probes are none: no credentials read URLs.
@@ -116,6 +91,6 @@ func (j *urlsJob) plan(ctx context.Context, d draft) (planner.Plan, error) {
 		return planner.Plan{}, err
 	}
 	return planFor(ctx, d, j.flags, j.list, objectstore.URLList{
-		Web: j.web, Expected: j.expected, WholeBytes: objectstore.WholeBytes(size),
-	}, errNoObjects)
+		Web: j.web, Expected: j.list.Expected, WholeBytes: objectstore.WholeBytes(size),
+	}, listing.ErrEmpty)
 }

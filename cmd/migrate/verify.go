@@ -194,7 +194,7 @@ func (c *verifyCommand) verified(
 	}
 	subject := reports.Subject{Plan: plan, Read: c.read, AllowExtra: c.allowExtra}
 	deps := verify.Deps{
-		Header: plan.Header, Active: activeItems(plan), Plan: file, Synapse: s.client, Objects: objects,
+		Header: plan.Header, Active: plan.Totals.Active(), Plan: file, Synapse: s.client, Objects: objects,
 	}
 	if deps.Source, err = c.sourceFiles(plan.Header.Source, reading, objects); err != nil {
 		return err
@@ -303,16 +303,6 @@ type folderObjects struct {
 // Hash reads an object.
 func (f folderObjects) Hash(ctx context.Context, o planner.Object, progress func(int64)) (string, error) {
 	return f.mover.Hash(ctx, o, progress)
-}
-
-// activeItems are those that the plan acts on.
-func activeItems(plan planner.Plan) (n int64) {
-	for _, t := range plan.Totals.Actions {
-		if t.Action != planner.ActionSkip && t.Action != planner.ActionBlock {
-			n += t.Items
-		}
-	}
-	return n
 }
 
 // progressPause is how often progress is shown.

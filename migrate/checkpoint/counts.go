@@ -36,6 +36,9 @@ func (c Counts) State(states ...State) Tally {
 	return c.sum(func(t Tally) bool { return among(t.State, states) })
 }
 
+// Unfinished sums up the items that are not yet at an end.
+func (c Counts) Unfinished() Tally { return c.State(StatePlanned, StateTransferred, StateHandled) }
+
 // Action sums up the items of the given actions; all items for none.
 func (c Counts) Action(actions ...planner.Action) Tally {
 	return c.sum(func(t Tally) bool { return among(t.Action, actions) })

@@ -212,3 +212,28 @@ func safePath(path string) bool {
 	}
 	return true
 }
+
+// URL is the URL of an object of the plan.
+func (m *URLList) URL(o planner.Object) (string, error) {
+	row, err := m.Row(o.Key)
+	if err != nil {
+		return "", err
+	}
+	if row.Bare() != o.Bucket {
+		return "", fmt.Errorf("the list has another URL for %q", o.Key)
+	}
+	return row.URL, nil
+}
+
+// Vouches reports whether the list says how large an object is, or what MD5 it
+// has.
+func (m *URLList) Vouches(o planner.Object) bool {
+	row, err := m.Row(o.Key)
+	return err == nil && (row.SizeBytes >= 0 || row.MD5 != "")
+}
+
+// Expected is an object as the list describes it.
+func (m *URLList) Expected(key string) (planner.Object, error) {
+	row, err := m.Row(key)
+	return planner.Object{Bucket: row.Bare(), Key: row.Path, SizeBytes: row.SizeBytes}, err
+}

@@ -313,3 +313,35 @@ func (l List) Head(ctx context.Context, _, key string) (planner.Detail, error) {
 	}
 	return planner.Detail{}, &planner.RuleError{Rule: rules.SourceFileUnread, Err: err}
 }
+
+// KeysBelow are the keys of those files that lie below a directory.
+func KeysBelow(directory string, files []string) []string {
+	var keys []string
+	for _, file := range files {
+		if key, below := keyBelow(directory, file); below {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// keyBelow is the slash-joined way from a directory to a file, links in the
+// ways to both followed; false where it leads elsewhere.
+func keyBelow(directory, file string) (string, bool) {
+	if file == "" {
+		return "", false
+	}
+	root, err := filepath.EvalSymlinks(directory)
+	if err != nil {
+		return "", false
+	}
+	folder, err := filepath.Abs(filepath.Dir(file))
+	if err == nil {
+		folder, err = filepath.EvalSymlinks(folder)
+	}
+	if err != nil {
+		return "", false
+	}
+	way, err := filepath.Rel(root, filepath.Join(folder, filepath.Base(file)))
+	return filepath.ToSlash(way), err == nil && filepath.IsLocal(way)
+}

@@ -6,11 +6,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"synapse-migrate/migrate/sandbox/identity"
 )
@@ -60,7 +61,7 @@ func authenticate(
 	if err := checkDate(r, a.date); err != nil {
 		return nobody, err
 	}
-	if !slices.Contains(a.signed, "host") || !a.matches(caller.Key.SecretAccessKey, r, body) {
+	if !slices.Contains(a.signed, "host") || !a.matches(caller.Key, r, body) {
 		return nobody, mismatch("The request signature we calculated does not match the signature " +
 			"you provided. Check your AWS Secret Access Key and signing method. Consult the service " +
 			"documentation for details.")
@@ -108,60 +109,25 @@ func checkDate(r *http.Request, day string) error {
 	return nil
 }
 
-// matches calculates the signature anew and compares.
-func (a authorization) matches(secret string, r *http.Request, body []byte) bool {
-	canonical := canonicalRequest(r, a.signed, body)
-	sum := sha256.Sum256([]byte(canonical))
-	scope := strings.Join([]string{a.date, a.region, a.service, "aws4_request"}, "/")
-	text := strings.Join([]string{
-		algorithm, r.Header.Get("X-Amz-Date"), scope, hex.EncodeToString(sum[:]),
-	}, "\n")
-	key := []byte("AWS4" + secret)
-	for _, part := range []string{a.date, a.region, a.service, "aws4_request"} {
-		key = sign(key, part)
+// matches signs a copy of the request anew, of which it keeps what was signed,
+// and compares.
+func (a authorization) matches(key identity.Key, r *http.Request, body []byte) bool {
+	date, err := time.Parse(dateFormat, r.Header.Get("X-Amz-Date"))
+	if err != nil {
+		return false
 	}
-	want := hex.EncodeToString(sign(key, text))
-	return hmac.Equal([]byte(want), []byte(a.signature))
-}
-
-func sign(key []byte, text string) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write([]byte(text))
-	return h.Sum(nil)
-}
-
-func canonicalRequest(r *http.Request, signed []string, body []byte) string {
-	var headers strings.Builder
-	for _, name := range signed {
-		headers.WriteString(name + ":" + headerValue(r, name) + "\n")
-	}
-	path := r.URL.EscapedPath()
-	if path == "" {
-		path = "/"
+	again := &http.Request{Method: r.Method, URL: r.URL, Host: r.Host, Header: http.Header{}}
+	for _, name := range a.signed {
+		switch name = http.CanonicalHeaderKey(name); {
+		case name == "Content-Length": // which net/http keeps elsewhere
+			again.ContentLength = r.ContentLength
+		case len(r.Header.Values(name)) > 0:
+			again.Header[name] = slices.Clone(r.Header.Values(name))
+		}
 	}
 	sum := sha256.Sum256(body)
-	return strings.Join([]string{
-		r.Method, path, canonicalQuery(r.URL.Query()), headers.String(),
-		strings.Join(signed, ";"), hex.EncodeToString(sum[:]),
-	}, "\n")
-}
-
-func canonicalQuery(query url.Values) string {
-	return strings.ReplaceAll(query.Encode(), "+", "%20")
-}
-
-// headerValue is a header as it was sent; some that clients sign are kept
-// by net/http in other places.
-func headerValue(r *http.Request, name string) string {
-	switch name {
-	case "host":
-		return r.Host
-	case "content-length":
-		return strconv.FormatInt(r.ContentLength, 10)
-	}
-	var values []string
-	for _, v := range r.Header.Values(name) {
-		values = append(values, strings.Join(strings.Fields(v), " "))
-	}
-	return strings.Join(values, ",")
+	keys := aws.Credentials{AccessKeyID: key.AccessKeyID, SecretAccessKey: key.SecretAccessKey}
+	err = v4.NewSigner().SignHTTP(r.Context(), keys, again, hex.EncodeToString(sum[:]), a.service, a.region, date)
+	want, complete := parseAuthorization(again.Header.Get("Authorization"))
+	return err == nil && complete && hmac.Equal([]byte(want.signature), []byte(a.signature))
 }

@@ -6,7 +6,8 @@
 //
 // Not there: the actions with SAML or web identities, session tags
 // (accepted and forgotten), multi-factor codes and managed policies
-// (refused), presigned calls. A trust policy is a list of user ARNs.
+// (refused), presigned calls, and signatures of headers that AWS's own SDKs
+// leave out (User-Agent, Expect). A trust policy is a list of user ARNs.
 package sts
 
 import (

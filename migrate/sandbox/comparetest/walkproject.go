@@ -1,4 +1,4 @@
-package compare
+package comparetest
 
 import (
 	"context"
@@ -6,9 +6,11 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
+	"synapse-migrate/migrate/sandbox/compare"
 	"synapse-migrate/migrate/sandbox/describe"
 )
 
@@ -75,19 +77,25 @@ func (v projectVersion) handle() projectHandle {
 
 // projectWalker walks the tree of a destination.
 type projectWalker struct {
-	*walker
+	*compare.Client
+	mu   sync.Mutex
 	tree projectTree
 }
 
-func walkProject(ctx context.Context, o Options) (projectTree, error) {
-	w := &projectWalker{walker: &walker{options: o, client: &http.Client{}}}
+func walkProject(ctx context.Context, o compare.Options) (projectTree, error) {
+	w := &projectWalker{Client: compare.NewClient(o)}
 	w.tree = projectTree{files: map[string]projectFile{}, folders: map[string]projectVersion{}}
-	level := []folder{{id: o.Folder}}
+	level := []compare.Child{{ID: o.Folder}}
 	for len(level) > 0 {
-		children, err := w.children(ctx, level)
-		if err != nil {
-			return projectTree{}, err
+		var children []compare.Child
+		for _, folder := range level {
+			found, err := w.Children(ctx, folder)
+			if err != nil {
+				return projectTree{}, err
+			}
+			children = append(children, found...)
 		}
+		var err error
 		if level, err = w.visitAll(ctx, children); err != nil {
 			return projectTree{}, err
 		}
@@ -95,54 +103,20 @@ func walkProject(ctx context.Context, o Options) (projectTree, error) {
 	return w.tree, nil
 }
 
-// located is a child with its path.
-type located struct {
-	child
-	path string
-}
-
-// allTypes are all that a listing can show.
-var allTypes = []string{
-	"file", "folder", "link", "table", "entityview", "dockerrepo", "submissionview", "dataset",
-	"datasetcollection", "materializedview", "virtualtable", "recordset",
-}
-
-// children lists some folders.
-func (w *projectWalker) children(ctx context.Context, folders []folder) ([]located, error) {
-	var all []located
-	for _, f := range folders {
-		request := map[string]any{"parentId": f.id, "includeTypes": allTypes}
-		for more := true; more; {
-			var page struct {
-				Page          []child
-				NextPageToken string
-			}
-			if err := w.post(ctx, "/repo/v1/entity/children", request, &page); err != nil {
-				return nil, fmt.Errorf("listing %s: %w", f.id, err)
-			}
-			for _, c := range page.Page {
-				all = append(all, located{c, strings.TrimPrefix(f.path+"/"+c.Name, "/")})
-			}
-			request["nextPageToken"], more = page.NextPageToken, page.NextPageToken != ""
-		}
-	}
-	return all, nil
-}
-
 // visitAll looks at some entities, and returns the folders among them.
-func (w *projectWalker) visitAll(ctx context.Context, children []located) ([]folder, error) {
-	var below []folder
+func (w *projectWalker) visitAll(ctx context.Context, children []compare.Child) ([]compare.Child, error) {
+	var below []compare.Child
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(inFlight)
+	group.SetLimit(compare.InFlight)
 	for _, c := range children {
 		switch c.Type {
-		case "org.sagebionetworks.repo.model.Folder":
-			below = append(below, folder{c.ID, c.path})
+		case compare.TypeFolder:
+			below = append(below, c)
 			group.Go(func() error { return w.folder(ctx, c) })
 		case "org.sagebionetworks.repo.model.FileEntity":
 			group.Go(func() error { return w.projectFile(ctx, c) })
 		default:
-			w.tree.others = append(w.tree.others, c.path)
+			w.tree.others = append(w.tree.others, c.Path)
 		}
 	}
 	return below, group.Wait()
@@ -154,27 +128,27 @@ var parts = map[string]any{
 	"includeActivity": true,
 }
 
-func (w *projectWalker) folder(ctx context.Context, c located) error {
+func (w *projectWalker) folder(ctx context.Context, c compare.Child) error {
 	var v projectVersion
-	if err := w.post(ctx, "/repo/v1/entity/"+c.ID+"/bundle2", parts, &v); err != nil {
+	if err := w.Post(ctx, "/repo/v1/entity/"+c.ID+"/bundle2", parts, &v); err != nil {
 		return err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.tree.folders[c.path] = v
+	w.tree.folders[c.Path] = v
 	return nil
 }
 
-func (w *projectWalker) projectFile(ctx context.Context, c located) error {
+func (w *projectWalker) projectFile(ctx context.Context, c compare.Child) error {
 	var current projectVersion
-	if err := w.post(ctx, "/repo/v1/entity/"+c.ID+"/bundle2", parts, &current); err != nil {
+	if err := w.Post(ctx, "/repo/v1/entity/"+c.ID+"/bundle2", parts, &current); err != nil {
 		return err
 	}
 	file := projectFile{ID: c.ID}
 	if current.Entity.VersionNumber > 1 {
 		older, err := w.older(ctx, c.ID, current.Entity.VersionNumber)
 		if err != nil {
-			return fmt.Errorf("%s (%q): %w", c.ID, c.path, err)
+			return fmt.Errorf("%s (%q): %w", c.ID, c.Path, err)
 		}
 		file.versions = older
 	}
@@ -184,7 +158,7 @@ func (w *projectWalker) projectFile(ctx context.Context, c located) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.tree.files[c.path] = file
+	w.tree.files[c.Path] = file
 	return ctx.Err()
 }
 
@@ -199,7 +173,7 @@ func (w *projectWalker) older(ctx context.Context, id string, current int64) ([]
 			Results []struct{ VersionNumber int64 }
 		}
 		path := fmt.Sprintf("/repo/v1/entity/%s/version?limit=%d&offset=%d", id, versionsPerPage, offset)
-		if err := w.call(ctx, http.MethodGet, path, nil, &page); err != nil {
+		if err := w.Call(ctx, http.MethodGet, path, nil, &page); err != nil {
 			return nil, err
 		}
 		for _, r := range page.Results {
@@ -224,12 +198,12 @@ func (w *projectWalker) older(ctx context.Context, id string, current int64) ([]
 func (w *projectWalker) version(ctx context.Context, id string, number int64) (projectVersion, error) {
 	var v projectVersion
 	path := fmt.Sprintf("/repo/v1/entity/%s/version/%d", id, number)
-	if err := w.post(ctx, path+"/bundle2", parts, &v); err != nil {
+	if err := w.Post(ctx, path+"/bundle2", parts, &v); err != nil {
 		return v, err
 	}
 	v.Activity = nil // that of the current version
 	var own activity
-	err := w.call(ctx, http.MethodGet, path+"/generatedBy", nil, &own)
+	err := w.Call(ctx, http.MethodGet, path+"/generatedBy", nil, &own)
 	switch {
 	case err == nil:
 		v.Activity = &own
@@ -242,8 +216,8 @@ func (w *projectWalker) version(ctx context.Context, id string, number int64) (p
 // readVersion hashes the bytes behind a version.
 func (w *projectWalker) readVersion(ctx context.Context, v *projectVersion) {
 	h := v.handle()
-	file := File{Bucket: h.BucketName, Key: h.Key}
-	if err := w.read(ctx, &file); err != nil {
+	file := compare.File{Bucket: h.BucketName, Key: h.Key}
+	if err := w.Read(ctx, &file); err != nil {
 		v.unread = err.Error()
 		return
 	}

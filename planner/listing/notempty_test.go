@@ -1,4 +1,4 @@
-package main
+package listing
 
 import (
 	"context"
@@ -31,7 +31,7 @@ func TestEmptySourceIsAMistake(t *testing.T) {
 		bucket              keys
 		want                error
 	}{
-		{"nothing", "in/", "", keys{"other"}, errNoObjects},
+		{"nothing", "in/", "", keys{"other"}, ErrEmpty},
 		{"something", "in/", "", keys{"in/a"}, nil},
 		{"nothing more", "in/", "in/a", keys{"in/a"}, nil},
 		{"a look-up", "in/b", "", keys{"in/a"}, nil},
@@ -39,7 +39,7 @@ func TestEmptySourceIsAMistake(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var got error
-			for _, err := range (notEmpty{tt.bucket, "in/"}).List(t.Context(), "b", tt.prefix, tt.after) {
+			for _, err := range (NotEmpty{tt.bucket, "in/"}).List(t.Context(), "b", tt.prefix, tt.after) {
 				got = errors.Join(got, err)
 			}
 			if !errors.Is(got, tt.want) || tt.want == nil && got != nil {

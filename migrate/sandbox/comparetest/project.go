@@ -1,4 +1,7 @@
-package compare
+// Package comparetest is for tests alone: it compares a migrated sample
+// project with the truth about it, and looks whether its source was left
+// alone, as package compare does for plain folders.
+package comparetest
 
 import (
 	"context"
@@ -6,6 +9,7 @@ import (
 	"sort"
 	"strings"
 
+	"synapse-migrate/migrate/sandbox/compare"
 	"synapse-migrate/migrate/sandbox/describe"
 )
 
@@ -15,7 +19,7 @@ type Migration struct {
 	// Options say where to look: Folder is the destination, Token that of a
 	// user who may read and download everything there. A walk asks Synapse
 	// once a file and more for its versions: it is slow with throttles on.
-	Options
+	compare.Options
 	// From is the entity ID of the project or folder that was migrated;
 	// empty is the project. What lies below it is expected below the
 	// destination.

@@ -1,4 +1,4 @@
-package compare_test
+package comparetest_test
 
 import (
 	"fmt"
@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"synapse-migrate/migrate/sandbox/compare"
+	"synapse-migrate/migrate/sandbox/comparetest"
 	"synapse-migrate/migrate/sandbox/describe"
 	"synapse-migrate/migrate/sandbox/sandboxtest"
 	"synapse-migrate/synapse"
@@ -135,18 +136,18 @@ func TestProject(t *testing.T) {
 	before := []byte(box.Snapshot())
 	n := &naive{Instance: box, t: t, folders: map[string]string{}, files: map[string]string{}}
 	n.migrate(truth, without)
-	m := compare.Migration{
+	m := comparetest.Migration{
 		Options: compare.Options{
 			Endpoint: box.SynapseEndpoint, Token: box.Owner.Token, S3Endpoint: box.S3Endpoint,
 			Region: box.Region, Folder: box.External.ID,
 		},
 		BaseKey: box.External.BaseKey, Mirrored: true, Without: without,
 	}
-	diff, err := compare.Project(t.Context(), m, truth)
+	diff, err := comparetest.Project(t.Context(), m, truth)
 	if err != nil || len(diff) > 0 {
 		t.Fatalf("%v\n%s", err, strings.Join(diff, "\n"))
 	}
-	diff, err = compare.Untouched(before, []byte(box.Snapshot()), truth.ID)
+	diff, err = comparetest.Untouched(before, []byte(box.Snapshot()), truth.ID)
 	if err != nil || len(diff) > 0 {
 		t.Errorf("the source: %v\n%s", err, strings.Join(diff, "\n"))
 	}
@@ -177,7 +178,7 @@ func TestProject(t *testing.T) {
 	t.Run("source", func(t *testing.T) {
 		n.t = t
 		n.touch(truth)
-		diff, err := compare.Untouched(before, []byte(box.Snapshot()), truth.ID)
+		diff, err := comparetest.Untouched(before, []byte(box.Snapshot()), truth.ID)
 		if all := strings.Join(diff, "\n"); err != nil || !strings.Contains(all, "is new") ||
 			!strings.Contains(all, "entity "+truth.Files[0].ID+" was") {
 			t.Errorf("after a change: %v\n%s", err, all)
@@ -225,9 +226,9 @@ func (n *naive) touch(truth describe.SampleProject) {
 }
 
 // checkFinds wants a comparison to find some differences.
-func checkFinds(t *testing.T, m compare.Migration, truth describe.SampleProject, want ...string) {
+func checkFinds(t *testing.T, m comparetest.Migration, truth describe.SampleProject, want ...string) {
 	t.Helper()
-	diff, err := compare.Project(t.Context(), m, truth)
+	diff, err := comparetest.Project(t.Context(), m, truth)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,14 +242,14 @@ func checkFinds(t *testing.T, m compare.Migration, truth describe.SampleProject,
 
 func TestPartOfAProject(t *testing.T) {
 	truth := describe.SampleProject{ID: "syn1", Folders: []describe.SampleFolder{{ID: "syn2", Path: "a"}}}
-	if _, err := compare.Project(t.Context(), compare.Migration{From: "syn3"}, truth); err == nil {
+	if _, err := comparetest.Project(t.Context(), comparetest.Migration{From: "syn3"}, truth); err == nil {
 		t.Error("no error for a folder that isn't in the project")
 	}
 	empty := []byte(`{"Entities":[]}`)
-	if _, err := compare.Untouched(empty, empty, "syn1"); err == nil {
+	if _, err := comparetest.Untouched(empty, empty, "syn1"); err == nil {
 		t.Error("no error for an entity that isn't in the snapshot")
 	}
-	if _, err := compare.Untouched([]byte("{"), empty, "syn1"); err == nil {
+	if _, err := comparetest.Untouched([]byte("{"), empty, "syn1"); err == nil {
 		t.Error("no error for what is no snapshot")
 	}
 }
