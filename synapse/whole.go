@@ -1,11 +1,11 @@
 package synapse
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
+
+	"synapse-migrate/synapse/webpage"
 )
 
 // ErrNotSynapse means that what came is not the document of Synapse that was
@@ -25,7 +25,7 @@ func decodeWhole[T any](body []byte, into *T) error {
 		return fmt.Errorf("%w: it is empty", ErrNotSynapse)
 	}
 	if err := json.Unmarshal(body, into); err != nil {
-		if isHTML(body) {
+		if webpage.Begins(body) {
 			return fmt.Errorf("%w: an HTML page", ErrNotSynapse)
 		}
 		return fmt.Errorf("%w: %w", ErrNotSynapse, err)
@@ -36,13 +36,6 @@ func decodeWhole[T any](body []byte, into *T) error {
 		}
 	}
 	return nil
-}
-
-// isHTML reports whether a body is a page for people.
-func isHTML(body []byte) bool {
-	const most = 200
-	start := strings.ToLower(string(bytes.TrimSpace(body[:min(len(body), most)])))
-	return strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html")
 }
 
 // missing is the first of some fields that is not there.

@@ -7,13 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+
+	"synapse-migrate/synapse/webpage"
 )
 
 // Errors of endpoints that vend credentials, for errors.Is.
@@ -178,7 +179,6 @@ func (i issuer) judge(
 	req *http.Request, resp *http.Response, body []byte,
 ) ([]byte, time.Duration, error) {
 	status := resp.StatusCode
-	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	switch {
 	case status/100 == 3:
 		return nil, never, i.redirected(resp)
@@ -192,7 +192,7 @@ func (i issuer) judge(
 		return nil, never, i.failed(status, "want 200: is this the right URL?", nil, nil)
 	case len(bytes.TrimSpace(body)) == 0:
 		return nil, asUsual, i.failed(status, "an empty answer", nil, nil)
-	case media == "text/html" || !json.Valid(body) && looksLikeHTML(body):
+	case webpage.Typed(resp.Header.Get("Content-Type")) || !json.Valid(body) && looksLikeHTML(body):
 		return nil, onceMore, i.failed(status, "a page for people came instead of credentials: "+i.login,
 			ErrLogin, nil)
 	case !json.Valid(body):

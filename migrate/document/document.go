@@ -12,11 +12,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+
+	"synapse-migrate/synapse/webpage"
 )
 
 // ErrOther means that what came is not the document that was asked for.
@@ -90,6 +91,9 @@ const (
 // root is the local name of an XML document's first element, or, where there
 // is none, what the body is in words.
 func root(body []byte) (name, otherwise string) {
+	if webpage.Begins(body) {
+		return "", gotHTML
+	}
 	d := xml.NewDecoder(bytes.NewReader(body))
 	// Only the name is of interest: nothing here depends on the encoding, nor
 	// on how strictly the rest is written.
@@ -99,14 +103,7 @@ func root(body []byte) (name, otherwise string) {
 		t, err := d.RawToken()
 		switch t := t.(type) {
 		case xml.StartElement:
-			if strings.EqualFold(t.Name.Local, "html") {
-				return "", gotHTML
-			}
 			return t.Name.Local, ""
-		case xml.Directive:
-			if isHTMLDoctype(t) {
-				return "", gotHTML
-			}
 		case xml.CharData:
 			if len(bytes.TrimSpace(bytes.TrimPrefix(t, []byte("\ufeff")))) > 0 {
 				return "", gotText
@@ -119,12 +116,6 @@ func root(body []byte) (name, otherwise string) {
 			return "", gotText
 		}
 	}
-}
-
-// isHTMLDoctype reports whether a directive begins a page.
-func isHTMLDoctype(d xml.Directive) bool {
-	words := strings.Fields(strings.ToLower(string(d)))
-	return len(words) > 1 && words[0] == "doctype" && words[1] == "html"
 }
 
 // shownElement is what messages say of a document: its name, where that is made
@@ -170,11 +161,7 @@ func (w Want) check(header http.Header, body []byte) string {
 
 // isHTML reports whether an answer to which no document belongs is a page.
 func isHTML(header http.Header, body []byte) bool {
-	if media, _, _ := mime.ParseMediaType(header.Get("Content-Type")); media == "text/html" {
-		return true
-	}
-	_, otherwise := root(body)
-	return otherwise == gotHTML
+	return webpage.Typed(header.Get("Content-Type")) || webpage.Begins(body)
 }
 
 // checkJSON wants an object.
@@ -186,7 +173,7 @@ func checkJSON(body []byte) string {
 	case body[0] == '{' && json.Valid(body):
 		return ""
 	}
-	if _, otherwise := root(body); otherwise == gotHTML {
+	if webpage.Begins(body) {
 		return gotHTML
 	}
 	return "something that is no whole JSON object"

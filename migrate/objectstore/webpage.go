@@ -2,16 +2,15 @@ package objectstore
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"path"
 	"strings"
 
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
+	"synapse-migrate/synapse/webpage"
 )
 
 // ErrPage means that a server answers with a web page, which is hardly the file: a page
@@ -30,8 +29,8 @@ func (w *Web) page(o planner.Object, resp *http.Response) bool {
 		w.options.Vouched != nil && w.options.Vouched(o) {
 		return false
 	}
-	return isPage(resp.Header.Get("Content-Type")) ||
-		resp.StatusCode == http.StatusOK && isPage(http.DetectContentType(peek(resp)))
+	return webpage.Typed(resp.Header.Get("Content-Type")) ||
+		resp.StatusCode == http.StatusOK && webpage.Typed(http.DetectContentType(peek(resp)))
 }
 
 // peek is the begin of an answer's body, which can be read as before.
@@ -46,15 +45,6 @@ func peek(resp *http.Response) []byte {
 type peeked struct {
 	io.Reader
 	io.Closer
-}
-
-// isPage reports whether a content type is that of a web page.
-func isPage(contentType string) bool {
-	kind, _, err := mime.ParseMediaType(contentType)
-	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
-		return false
-	}
-	return kind == "text/html" || kind == "application/xhtml+xml"
 }
 
 // namesPage reports whether a path is named like a web page.
