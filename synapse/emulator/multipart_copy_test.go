@@ -90,6 +90,44 @@ func TestMultipartCopyChecks(t *testing.T) {
 	}
 }
 
+// TestMultipartCopyOfPythonClient sends what multipart_copy of the Python
+// client does (4.13.0): a number for the location, the name and the preview
+// even where the caller gave none. Location 1 is nobody's, so that no copy
+// goes there.
+func TestMultipartCopyOfPythonClient(t *testing.T) {
+	b := newFileBench(t)
+	handle := b.handle("source.csv").ID
+	mine := fmt.Sprint(b.external(b.owner, otherBucket, "base", true))
+	whole := `{"fileHandleId": "` + handle + `", "associateObjectId": "syn1", "associateObjectType": "FileEntity"}`
+	const class = "MultipartUploadCopyRequest."
+	for _, test := range []struct {
+		name, source, location string
+		status                 int
+		reason                 string
+	}{
+		{"location 1", whole, "1", 403, "The user does not own the destination storage location."},
+		{"the client's default", whole, "null", 400, class + "storageLocationId is required."},
+		{"a handle without its object", `{"fileHandleId": "` + handle + `"}`, "1", 400,
+			class + "sourceFileHandleAssociation.associateObjectId is required."},
+		{"an object without its type", `{"fileHandleId": "` + handle + `", "associateObjectId": "syn1"}`, "1",
+			400, class + "sourceFileHandleAssociation.associateObjectType is required."},
+		{"the caller's own", whole, mine, 201, ""},
+		{"the caller's own as text", whole, `"` + mine + `"`, 201, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			body := `{"concreteType": "org.sagebionetworks.repo.model.file.MultipartUploadCopyRequest", ` +
+				`"fileName": null, "generatePreview": true, "partSizeBytes": 8388608, ` +
+				`"sourceFileHandleAssociation": ` + test.source + `, "storageLocationId": ` + test.location + `}`
+			a := b.in(t).call(b.ownerToken, "POST", multipartPath+"?forceRestart=false", body)
+			if test.status != 201 {
+				a.refused(t, test.status, test.reason)
+			} else if a.status != 201 || !strings.Contains(a.text, `"partsState":"0"`) {
+				t.Errorf("answer %d %s, want 201 and one part", a.status, a.text)
+			}
+		})
+	}
+}
+
 // twoLocations are a source handle of the owner's in one bucket, and a
 // destination of the owner's in another.
 func twoLocations(t *testing.T) (b *fileBench, handle string, destination int64) {
