@@ -19,13 +19,13 @@ var htmlPage = template.Must(template.New("report").Funcs(template.FuncMap{
 	"harmless": func(word any) string { return Harmless(fmt.Sprint(word)) },
 }).Parse(htmlText))
 
-// DefaultHTMLItems is how many items a page shows at most of those that
+// defaultHTMLItems is how many items a page shows at most of those that
 // failed or were left out, and of all others.
-const DefaultHTMLItems = 5000
+const defaultHTMLItems = 5000
 
 // htmlReport writes one page that needs nothing else: no script, no picture, no
 // font. It shows the plan, how the run stands, and of the items those that
-// failed or were left out first, DefaultHTMLItems of either kind at most. All
+// failed or were left out first, defaultHTMLItems of either kind at most. All
 // of somebody else's words in it are escaped.
 type htmlReport struct {
 	w   io.Writer
@@ -40,9 +40,9 @@ func newHTML(w io.Writer) Handler { return &htmlReport{w: w} }
 
 // htmlParts are the tables of items.
 var htmlParts = []Part{
-	{"Failed or left out", failedOrLeftOut, DefaultHTMLItems},
+	{"Failed or left out", failedOrLeftOut, defaultHTMLItems},
 	{"All others", []checkpoint.State{checkpoint.StatePlanned,
-		checkpoint.StateTransferred, checkpoint.StateHandled, checkpoint.StateDone}, DefaultHTMLItems},
+		checkpoint.StateTransferred, checkpoint.StateHandled, checkpoint.StateDone}, defaultHTMLItems},
 }
 
 func (p *htmlReport) Begin(h Head) error {

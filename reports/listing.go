@@ -22,7 +22,7 @@ type Listing struct {
 // nothing.
 func NewListing(w io.Writer, source planner.Source, terminal, quiet bool) *Listing {
 	return &Listing{w: w, terminal: terminal, quiet: quiet, last: time.Now(), what: thingOf(source),
-		redrawEvery: 200 * time.Millisecond, printEvery: DefaultLineEvery}
+		redrawEvery: 200 * time.Millisecond, printEvery: defaultLineEvery}
 }
 
 // Planned tells of a batch.

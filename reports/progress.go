@@ -59,15 +59,15 @@ type Progress struct {
 	repeatedAt time.Duration
 }
 
-// DefaultLineEvery is the time between two lines where there is no terminal.
-const DefaultLineEvery = 10 * time.Second
+// defaultLineEvery is the time between two lines where there is no terminal.
+const defaultLineEvery = 10 * time.Second
 
 // NewProgress shows the progress of a run over remaining on w. On a terminal
 // it redraws two bars in place; elsewhere it writes a line every lineEvery
-// (0 means DefaultLineEvery) and one at the end.
+// (0 means every 10 seconds) and one at the end.
 func NewProgress(w io.Writer, terminal bool, remaining Remaining, lineEvery time.Duration) *Progress {
 	if lineEvery <= 0 {
-		lineEvery = DefaultLineEvery
+		lineEvery = defaultLineEvery
 	}
 	p := &Progress{w: w, terminal: terminal, remaining: remaining, every: lineEvery,
 		columns: func() int { return columns(w) }}

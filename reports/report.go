@@ -79,8 +79,8 @@ func Formats() []string {
 	return names
 }
 
-// ErrFormat: there is no such format.
-var ErrFormat = errors.New("no such format")
+// errFormat: there is no such format.
+var errFormat = errors.New("no such format")
 
 // Write reports a plan and what has become of it, in one of Formats. It is
 // streamed: memory does not grow with the plan. A plan that isn't finished has
@@ -91,7 +91,7 @@ func Write(ctx context.Context, w io.Writer, format string, file RunFile) error 
 			return write(ctx, f.begin(w), f.parts, file)
 		}
 	}
-	return fmt.Errorf("%w: %q", ErrFormat, format)
+	return fmt.Errorf("%w: %q", errFormat, format)
 }
 
 func write(ctx context.Context, h Handler, parts []Part, file RunFile) error {
@@ -162,7 +162,7 @@ func writeItems(ctx context.Context, h Handler, part Part, plan planner.Plan, fi
 
 // unfinishedHandler is a Handler that can say how far a plan is.
 type unfinishedHandler interface {
-	Unfinished(planner.Header, planner.Cursor) error
+	unfinished(planner.Header, planner.Cursor) error
 }
 
 func writeUnfinished(ctx context.Context, h unfinishedHandler, file RunFile) error {
@@ -174,7 +174,7 @@ func writeUnfinished(ctx context.Context, h unfinishedHandler, file RunFile) err
 	if err != nil {
 		return err
 	}
-	return h.Unfinished(header, cursor)
+	return h.unfinished(header, cursor)
 }
 
 // itemsOnly is embedded by a Handler that shows one list of items.

@@ -27,8 +27,8 @@ func (t *textReport) Begin(h Head) error {
 	return t.err
 }
 
-// Unfinished says how far a plan is that isn't finished.
-func (t *textReport) Unfinished(header planner.Header, cursor planner.Cursor) error {
+// unfinished says how far a plan is that isn't finished.
+func (t *textReport) unfinished(header planner.Header, cursor planner.Cursor) error {
 	return PlanningText(t.w, "the plan", header, cursor)
 }
 

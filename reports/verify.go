@@ -15,10 +15,10 @@ import (
 	"synapse-migrate/planner"
 )
 
-// EvidenceFormat is the version of the JSON lines and of the columns in the
+// evidenceFormat is the version of the JSON lines and of the columns in the
 // CSV of a verification. It grows by one when a field changes its meaning or
 // goes away; new fields, and columns at the end, don't count.
-const EvidenceFormat = 1
+const evidenceFormat = 1
 
 // Subject is what a verification is about.
 type Subject struct {
@@ -79,8 +79,8 @@ func EvidenceFormats() []string {
 	return names
 }
 
-// NewEvidence begins the evidence in one of EvidenceFormats; ErrFormat for
-// another.
+// NewEvidence begins the evidence in one of EvidenceFormats; another format is
+// an error.
 func NewEvidence(w io.Writer, format string, s Subject) (*Evidence, error) {
 	for _, f := range evidenceFormats {
 		if f.name == format {
@@ -89,7 +89,7 @@ func NewEvidence(w io.Writer, format string, s Subject) (*Evidence, error) {
 			return e, e.out.begin(s)
 		}
 	}
-	return nil, fmt.Errorf("evidence: %w: %q", ErrFormat, format)
+	return nil, fmt.Errorf("evidence: %w: %q", errFormat, format)
 }
 
 // Row writes a row.
@@ -116,7 +116,7 @@ type jsonEvidence struct{ io.Writer }
 
 func (j jsonEvidence) begin(s Subject) error {
 	return jsonLine(j, map[string]any{"verification": evidenceHead{
-		EvidenceFormat, s.Plan.Digest, s.Plan.Header.Destination.FolderID, s.Read,
+		evidenceFormat, s.Plan.Digest, s.Plan.Header.Destination.FolderID, s.Read,
 	}})
 }
 

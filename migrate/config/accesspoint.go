@@ -33,25 +33,25 @@ var (
 	plainARN  = regexp.MustCompile(`^arn:aws[a-z-]*:s3:::([^/]+)(/.*)?$`)
 )
 
-// ErrBucket means that a text names no bucket that can be worked with.
-var ErrBucket = errors.New("no bucket")
+// errBucket means that a text names no bucket that can be worked with.
+var errBucket = errors.New("no bucket")
 
 // SplitBucket splits what follows s3:// into a bucket, or the ARN of an access
-// point, and a key or prefix. Errors wrap ErrBucket and say why.
+// point, and a key or prefix. The error says why it can't be used.
 func SplitBucket(text string) (bucket, key string, err error) {
 	if !strings.HasPrefix(text, "arn:") {
 		bucket, key, _ = strings.Cut(text, "/")
 		if bucket == "" {
-			return "", "", fmt.Errorf("%w: want BUCKET or BUCKET/PREFIX", ErrBucket)
+			return "", "", fmt.Errorf("%w: want BUCKET or BUCKET/PREFIX", errBucket)
 		}
 		return bucket, key, nil
 	}
 	if named := plainARN.FindStringSubmatch(text); named != nil {
-		return "", "", fmt.Errorf("%w: name it without its ARN: s3://%s%s", ErrBucket, named[1], named[2])
+		return "", "", fmt.Errorf("%w: name it without its ARN: s3://%s%s", errBucket, named[1], named[2])
 	}
 	if lambdaARN.MatchString(text) {
 		return "", "", fmt.Errorf("%w: an Object Lambda access point gives other bytes than those that are stored, "+
-			"which nothing could be compared with; name the access point behind it", ErrBucket)
+			"which nothing could be compared with; name the access point behind it", errBucket)
 	}
 	for _, form := range []*regexp.Regexp{accessPointARN, outpostARN} {
 		arn := form.FindString(text)
@@ -61,7 +61,7 @@ func SplitBucket(text string) (bucket, key string, err error) {
 		}
 	}
 	return "", "", fmt.Errorf("%w: want the ARN of an access point, as "+
-		"arn:aws:s3:us-west-2:123456789012:accesspoint/NAME", ErrBucket)
+		"arn:aws:s3:us-west-2:123456789012:accesspoint/NAME", errBucket)
 }
 
 // slashed is an ARN with slashes in the name of its resource.

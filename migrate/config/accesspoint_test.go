@@ -41,7 +41,7 @@ func TestSplitBucket(t *testing.T) {
 		t.Run(tt.text, func(t *testing.T) {
 			bucket, key, err := SplitBucket(tt.text)
 			if tt.refused != "" {
-				if !errors.Is(err, ErrBucket) || !strings.Contains(err.Error(), tt.refused) {
+				if !errors.Is(err, errBucket) || !strings.Contains(err.Error(), tt.refused) {
 					t.Errorf("got %v, want %q", err, tt.refused)
 				}
 				return

@@ -86,16 +86,16 @@ const (
 // x-amz-server-side-encryption names them (S3 API reference, PutObject,
 // November 2026).
 const (
-	EncryptAES256 = "AES256"
-	EncryptKMS    = "aws:kms"
+	encryptAES256 = "AES256"
+	encryptKMS    = "aws:kms"
 )
 
 // Encryption is how S3 shall encrypt what is written. The zero value leaves
 // it to the bucket's default.
 type Encryption struct {
-	// SSE is EncryptAES256, EncryptKMS, or empty.
+	// SSE is "AES256", "aws:kms", or empty.
 	SSE string
-	// KMSKeyID is the key's ID or ARN, with EncryptKMS only; empty is the
+	// KMSKeyID is the key's ID or ARN, with "aws:kms" only; empty is the
 	// account's own key for S3.
 	KMSKeyID string
 }

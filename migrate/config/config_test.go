@@ -70,7 +70,7 @@ func TestParse(t *testing.T) {
 				Token: Env("EARTHDATA_TOKEN"), AppName: "migrate",
 			}}},
 		{Buckets: []string{"partner-archive"}, Line: 16,
-			Encryption: Encryption{SSE: EncryptKMS, KMSKeyID: "alias/lab"},
+			Encryption: Encryption{SSE: encryptKMS, KMSKeyID: "alias/lab"},
 			Credentials: Provider{Kind: KindAssumeRole, Line: 19, AssumeRole: AssumeRole{
 				RoleARN:    "arn:aws:iam::123456789012:role/lab/reader",
 				ExternalID: Plain("study-17"), SessionName: "migrate", Duration: time.Hour,

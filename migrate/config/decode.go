@@ -196,11 +196,11 @@ func (d decoder) bucket(n ast.Node) (string, error) {
 func encryption(to *Encryption) setter {
 	return func(d decoder, n ast.Node) error {
 		err := d.mapping(n, " of encryption", table{
-			"sse":        oneOf(&to.SSE, EncryptAES256, EncryptKMS),
+			"sse":        oneOf(&to.SSE, encryptAES256, encryptKMS),
 			"kms-key-id": text(&to.KMSKeyID),
 		})
-		if err == nil && to.KMSKeyID != "" && to.SSE != EncryptKMS {
-			err = d.wrong(n, "kms-key-id needs sse: %s", EncryptKMS)
+		if err == nil && to.KMSKeyID != "" && to.SSE != encryptKMS {
+			err = d.wrong(n, "kms-key-id needs sse: %s", encryptKMS)
 		}
 		return err
 	}

@@ -43,21 +43,21 @@ func TestFind(t *testing.T) {
 	}
 	find("")
 	find(write(t, filepath.Join(there, "migrate", "config.yaml"), "", 0o600))
-	find(write(t, filepath.Join(folder, FileName), "", 0o600))
+	find(write(t, filepath.Join(folder, fileName), "", 0o600))
 }
 
 func TestFindRefusesForeignFiles(t *testing.T) {
 	folder := t.TempDir()
-	path := write(t, filepath.Join(folder, FileName), "", 0o600)
+	path := write(t, filepath.Join(folder, fileName), "", 0o600)
 	if runtime.GOOS == "windows" || os.Chown(path, os.Geteuid()+1, -1) != nil {
 		return // only root can give a file away
 	}
-	if got, err := Find(folder); !errors.Is(err, ErrForeign) || got != "" {
-		t.Errorf("got %q, %v; want %v", got, err, ErrForeign)
+	if got, err := Find(folder); !errors.Is(err, errForeign) || got != "" {
+		t.Errorf("got %q, %v; want %v", got, err, errForeign)
 	}
 	// It may have taken the place of what was found.
-	if _, err := LoadFound(path); !errors.Is(err, ErrForeign) {
-		t.Errorf("loading it: got %v, want %v", err, ErrForeign)
+	if _, err := LoadFound(path); !errors.Is(err, errForeign) {
+		t.Errorf("loading it: got %v, want %v", err, errForeign)
 	}
 	if _, err := Load(path); err != nil {
 		t.Errorf("named by the user: %v", err)

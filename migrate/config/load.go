@@ -12,22 +12,22 @@ import (
 	"runtime"
 )
 
-// FileName is the configuration file's name in the working directory.
-const FileName = "migrate.yaml"
+// fileName is the configuration file's name in the working directory.
+const fileName = "migrate.yaml"
 
-// ErrForeign is wrapped where the configuration in the working directory
+// errForeign is wrapped where the configuration in the working directory
 // belongs to somebody else: it can name programs to run, so it is used only
 // when it is named.
-var ErrForeign = errors.New("belongs to another user: name it with --config if it is to be used")
+var errForeign = errors.New("belongs to another user: name it with --config if it is to be used")
 
 // Find is the configuration file to use: migrate.yaml in a folder (empty is
 // the working directory), else migrate/config.yaml in the user's
 // configuration folder, else none, which is empty.
 func Find(folder string) (string, error) {
-	here := filepath.Join(folder, FileName)
+	here := filepath.Join(folder, fileName)
 	switch info, err := os.Stat(here); {
 	case err == nil && foreign(info):
-		return "", fmt.Errorf("%s %w", here, ErrForeign)
+		return "", fmt.Errorf("%s %w", here, errForeign)
 	case err == nil:
 		return here, nil
 	case !errors.Is(err, fs.ErrNotExist):
@@ -51,9 +51,9 @@ func Find(folder string) (string, error) {
 // Config without rules. What is wrong in the file is an *Error.
 func Load(path string) (Config, error) { return load(path, false) }
 
-// LoadFound reads the configuration file that Find has found, as Load does.
-// ErrForeign is wrapped where the file that was opened belongs to somebody
-// else: in a folder of several people it may no longer be what was found.
+// LoadFound reads the configuration file that Find has found, as Load does,
+// and refuses it when the file that was opened belongs to somebody else: in a
+// folder of several people it may no longer be the one that was found.
 func LoadFound(path string) (Config, error) { return load(path, true) }
 
 // load reads a configuration file: found by ourselves, or named by the user.
@@ -87,7 +87,7 @@ func read(path string, found bool) ([]byte, error) {
 		return nil, err
 	}
 	if found && foreign(info) {
-		return nil, fmt.Errorf("%s %w", path, ErrForeign)
+		return nil, fmt.Errorf("%s %w", path, errForeign)
 	}
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o022 != 0 {
 		return nil, fmt.Errorf("%s can be changed by others (mode %04o): chmod go-w it",

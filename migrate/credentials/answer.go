@@ -19,10 +19,10 @@ const maxAnswerBytes = 64 << 10
 // errAnswer is an answer without credentials in it.
 var errAnswer = errors.New("the answer holds no credentials")
 
-// AnswerFields are the names of an answer's fields; a dot leads into an
+// answerFields are the names of an answer's fields; a dot leads into an
 // object. An empty name stands for the usual ones, with or without an
 // object "Credentials" around them.
-type AnswerFields struct {
+type answerFields struct {
 	AccessKeyID, SecretAccessKey, SessionToken, Expiration string
 }
 
@@ -36,7 +36,7 @@ var (
 
 // parseAnswer reads credentials out of JSON. An error wraps errAnswer, and
 // holds nothing of the answer but the names that were looked for.
-func parseAnswer(body []byte, f AnswerFields) (aws.Credentials, error) {
+func parseAnswer(body []byte, f answerFields) (aws.Credentials, error) {
 	object, err := unwrapped(body)
 	if err != nil {
 		return aws.Credentials{}, err

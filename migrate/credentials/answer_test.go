@@ -18,34 +18,34 @@ func TestParseAnswer(t *testing.T) {
 	}
 	tests := []struct {
 		name, body string
-		fields     AnswerFields
+		fields     answerFields
 		want       aws.Credentials
 	}{
 		{"as TEA", `{"accessKeyId": "ASIA", "secretAccessKey": "hush", "sessionToken": "hush-token",
-			"expiration": "2021-01-27 00:50:09+00:00"}`, AnswerFields{}, full},
+			"expiration": "2021-01-27 00:50:09+00:00"}`, answerFields{}, full},
 		{"as STS", `{"Credentials": {"AccessKeyId": "ASIA", "SecretAccessKey": "hush", "SessionToken": "hush-token",
-			"Expiration": "2021-01-27T00:50:09Z"}}`, AnswerFields{}, full},
+			"Expiration": "2021-01-27T00:50:09Z"}}`, answerFields{}, full},
 		{"as containers", `{"AccessKeyId": "ASIA", "SecretAccessKey": "hush", "Token": "hush-token",
-			"Expiration": "2021-01-27T00:50:09Z"}`, AnswerFields{}, full},
+			"Expiration": "2021-01-27T00:50:09Z"}`, answerFields{}, full},
 		{"as variables",
 			`{"AWS_ACCESS_KEY_ID": "ASIA", "AWS_SECRET_ACCESS_KEY": "hush", "AWS_SESSION_TOKEN": "hush-token",
-			"expires_at": 1611708609}`, AnswerFields{}, full},
+			"expires_at": 1611708609}`, answerFields{}, full},
 		{"named", `{"a": {"b": "ASIA"}, "c": "hush", "d": "hush-token", "e": 1611708609000, "accessKeyId": "x"}`,
-			AnswerFields{"a.b", "c", "d", "e"}, full},
+			answerFields{"a.b", "c", "d", "e"}, full},
 		{"in a Lambda's own answer", `{"statusCode": 200, "headers": {"Content-Type": "application/json"},
 			"body": "{\"accessKeyId\": \"ASIA\", \"secretAccessKey\": \"hush\", \"sessionToken\": \"hush-token\", ` +
-			`\"expiration\": \"2021-01-27 00:50:09+00:00\"}"}`, AnswerFields{}, full},
+			`\"expiration\": \"2021-01-27 00:50:09+00:00\"}"}`, answerFields{}, full},
 		{"in base64", `{"statusCode": 200, "isBase64Encoded": true, "body": "` + base64.StdEncoding.EncodeToString(
-			[]byte(`{"a": "ASIA", "c": "hush"}`)) + `"}`, AnswerFields{AccessKeyID: "a", SecretAccessKey: "c"},
+			[]byte(`{"a": "ASIA", "c": "hush"}`)) + `"}`, answerFields{AccessKeyID: "a", SecretAccessKey: "c"},
 			aws.Credentials{AccessKeyID: "ASIA", SecretAccessKey: "hush"}},
-		{"in a text", `"{\"accessKeyId\": \"ASIA\", \"secretAccessKey\": \"hush\"}"`, AnswerFields{},
+		{"in a text", `"{\"accessKeyId\": \"ASIA\", \"secretAccessKey\": \"hush\"}"`, answerFields{},
 			aws.Credentials{AccessKeyID: "ASIA", SecretAccessKey: "hush"}},
-		{"beside a body", `{"accessKeyId": "ASIA", "secretAccessKey": "hush", "body": "of water"}`, AnswerFields{},
+		{"beside a body", `{"accessKeyId": "ASIA", "secretAccessKey": "hush", "body": "of water"}`, answerFields{},
 			aws.Credentials{AccessKeyID: "ASIA", SecretAccessKey: "hush"}},
 		{"in an object named body", `{"body": {"k": "ASIA", "s": "hush"}}`,
-			AnswerFields{AccessKeyID: "body.k", SecretAccessKey: "body.s"},
+			answerFields{AccessKeyID: "body.k", SecretAccessKey: "body.s"},
 			aws.Credentials{AccessKeyID: "ASIA", SecretAccessKey: "hush"}},
-		{"for ever", `{"accessKeyId": "ASIA", "secretAccessKey": "hush"}`, AnswerFields{},
+		{"for ever", `{"accessKeyId": "ASIA", "secretAccessKey": "hush"}`, answerFields{},
 			aws.Credentials{AccessKeyID: "ASIA", SecretAccessKey: "hush"}},
 	}
 	for _, tt := range tests {
@@ -61,28 +61,28 @@ func TestParseAnswer(t *testing.T) {
 func TestParseAnswerRefuses(t *testing.T) {
 	tests := []struct {
 		name, body string
-		fields     AnswerFields
+		fields     answerFields
 		want       string
 	}{
-		{"a page", "<html>hush", AnswerFields{}, "no JSON object"},
-		{"a list", `["hush"]`, AnswerFields{}, "no JSON object"},
-		{"a Lambda's refusal", `{"statusCode": 403, "body": "{\"hush\": \"hush\"}"}`, AnswerFields{},
+		{"a page", "<html>hush", answerFields{}, "no JSON object"},
+		{"a list", `["hush"]`, answerFields{}, "no JSON object"},
+		{"a Lambda's refusal", `{"statusCode": 403, "body": "{\"hush\": \"hush\"}"}`, answerFields{},
 			"it is the answer of a function, with the status 403"},
-		{"no end of wrappings", `{"body": "{\"body\": \"{\\\"body\\\": \\\"{}\\\"}\"}"}`, AnswerFields{}, "no JSON object"},
-		{"nothing", `{}`, AnswerFields{}, "no access key ID under any of its usual names"},
-		{"a number", `{"accessKeyId": 1, "secretAccessKey": "hush"}`, AnswerFields{}, "no access key ID"},
-		{"no secret", `{"accessKeyId": "hush"}`, AnswerFields{}, "no secret access key"},
-		{"another name", `{"accessKeyId": "hush"}`, AnswerFields{AccessKeyID: "Keys.ID"},
+		{"no end of wrappings", `{"body": "{\"body\": \"{\\\"body\\\": \\\"{}\\\"}\"}"}`, answerFields{}, "no JSON object"},
+		{"nothing", `{}`, answerFields{}, "no access key ID under any of its usual names"},
+		{"a number", `{"accessKeyId": 1, "secretAccessKey": "hush"}`, answerFields{}, "no access key ID"},
+		{"no secret", `{"accessKeyId": "hush"}`, answerFields{}, "no secret access key"},
+		{"another name", `{"accessKeyId": "hush"}`, answerFields{AccessKeyID: "Keys.ID"},
 			`no access key ID under "Keys.ID"`},
-		{"two lines", `{"accessKeyId": "A", "secretAccessKey": "hush\nhush"}`, AnswerFields{},
+		{"two lines", `{"accessKeyId": "A", "secretAccessKey": "hush\nhush"}`, answerFields{},
 			"no secret access key"},
 		{"unsendable token", `{"accessKeyId": "A", "secretAccessKey": "hush", "sessionToken": "hüsh"}`,
-			AnswerFields{},
+			answerFields{},
 			"no session token"},
 		{"no time", `{"accessKeyId": "A", "secretAccessKey": "hush", "expiration": "hush"}`,
-			AnswerFields{}, "is no time"},
+			answerFields{}, "is no time"},
 		{"no number", `{"accessKeyId": "A", "secretAccessKey": "hush", "expiration": -5}`,
-			AnswerFields{}, "is no time"},
+			answerFields{}, "is no time"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -134,7 +134,7 @@ func FuzzParseAnswer(f *testing.F) {
 		f.Add(seed, "a.b")
 	}
 	f.Fuzz(func(t *testing.T, body, path string) {
-		fields := AnswerFields{path, "", path, ""}
+		fields := answerFields{path, "", path, ""}
 		c, err := parseAnswer([]byte(strings.ReplaceAll(body, "@", secret)), fields)
 		if err != nil && strings.Contains(strings.ReplaceAll(err.Error(), fmt.Sprintf("%q", path), ""), "Hush0") {
 			t.Errorf("a secret is in the error %v", err)

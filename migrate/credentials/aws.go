@@ -33,7 +33,7 @@ type AWS struct {
 	// Endpoint is the base URL of the profile's S3; empty is AWS's own.
 	Endpoint string
 	// S3 are the profile's settings under "s3".
-	S3 S3Settings
+	S3 s3Settings
 	// IgnoresEndpoints is true where no variable and no profile may say what
 	// endpoints are.
 	IgnoresEndpoints bool
@@ -84,7 +84,7 @@ func (a AWS) stsEndpoint() string {
 // Elsewhere is the way to what is reached with other credentials than the
 // profile's: its endpoint and its S3's ways are not theirs.
 func (a AWS) Elsewhere() AWS {
-	a.Endpoint, a.S3 = "", S3Settings{}
+	a.Endpoint, a.S3 = "", s3Settings{}
 	return a
 }
 
@@ -165,7 +165,7 @@ func loadConfig(
 	cfg, err := config.LoadDefaultConfig(ctx, append(load, more...)...)
 	var asks config.AssumeRoleTokenProviderNotSetError
 	if errors.As(err, &asks) {
-		err = ErrNoPrompt
+		err = errNoPrompt
 	}
 	return cfg, err
 }
@@ -236,7 +236,7 @@ func (p profileChain) withMFA(ctx context.Context, o *stscreds.AssumeRoleOptions
 
 // explained says what to do where nobody can be asked for a code.
 func (p profileChain) explained(err error) error {
-	if !errors.Is(err, ErrNoPrompt) {
+	if !errors.Is(err, errNoPrompt) {
 		return err
 	}
 	return fmt.Errorf("the profile has an mfa_serial: %w: run this in a terminal, or name a profile that has a session "+

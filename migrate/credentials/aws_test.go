@@ -60,7 +60,7 @@ func TestProfilesMFADevice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Retrieve(t.Context()); !errors.Is(err, ErrNoPrompt) || !errors.Is(err, ErrRefused) ||
+	if _, err := r.Retrieve(t.Context()); !errors.Is(err, errNoPrompt) || !errors.Is(err, ErrRefused) ||
 		!strings.Contains(err.Error(), "in a terminal") {
 		t.Errorf("without a terminal: got %v", err)
 	}
@@ -216,7 +216,7 @@ func TestElsewhere(t *testing.T) {
 		t.Fatalf("got %+v, %v", a, err)
 	}
 	e := a.Elsewhere()
-	if e.Endpoint != "" || e.S3 != (S3Settings{}) || !e.FIPS() || e.Region != "us-gov-west-1" || !e.Loaded() {
+	if e.Endpoint != "" || e.S3 != (s3Settings{}) || !e.FIPS() || e.Region != "us-gov-west-1" || !e.Loaded() {
 		t.Errorf("got %+v", e)
 	}
 	if c := a.Config(); c.Credentials != nil || (AWS{}).Loaded() || (AWS{}).FIPS() {

@@ -12,7 +12,7 @@
 // makes the one that a configuration names.
 //
 // Sessions of STS are asked for with a policy of what the plan needs
-// (SessionPolicy) and as short as the renewal keeps up with (ShortestLife),
+// (SessionPolicy) and as short as the renewal keeps up with,
 // unless the configuration says otherwise.
 //
 // Nothing here writes a secret anywhere: values print as REDACTED, and

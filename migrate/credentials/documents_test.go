@@ -32,7 +32,7 @@ func TestSTSAnswersThatAreNone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	federated, err := FederationToken(client, FederationOptions{Policy: "{}"})
+	federated, err := federationToken(client, federationOptions{Policy: "{}"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -128,7 +128,7 @@ func FuzzSTS(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		federated, err := FederationToken(client, FederationOptions{Policy: "{}"})
+		federated, err := federationToken(client, federationOptions{Policy: "{}"})
 		if err != nil {
 			t.Fatal(err)
 		}

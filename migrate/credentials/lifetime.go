@@ -14,10 +14,10 @@ const (
 	usualRoleLife = time.Hour
 )
 
-// ShortestLife is the shortest lifetime of a session that a Renewing with
+// shortestLife is the shortest lifetime of a session that a Renewing with
 // these options keeps up with: the time between a renewal and the end of
 // the old credentials is at least that which a renewal may take.
-func ShortestLife(o Options) time.Duration {
+func shortestLife(o Options) time.Duration {
 	if o.Timeout <= 0 {
 		o.Timeout = defaultTimeout
 	}

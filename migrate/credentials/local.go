@@ -32,11 +32,11 @@ const sourceVariables = "ReferredVariables"
 // referred are keys by reference.
 type referred struct{ config.Static }
 
-// Referred provides keys that environment variables or files hold, those of
+// staticKeys provides keys that environment variables or files hold, those of
 // the AWS tools (AWS_ACCESS_KEY_ID and so on) where nothing is said. They
 // are read anew at each renewal, so that whoever writes the files can
 // replace them during a run. Wrap the result in a Renewing.
-func Referred(o config.Static) aws.CredentialsProvider {
+func staticKeys(o config.Static) aws.CredentialsProvider {
 	if o.AccessKeyID.IsZero() {
 		o.AccessKeyID = config.Env("AWS_ACCESS_KEY_ID")
 		o.SecretAccessKey = config.Env("AWS_SECRET_ACCESS_KEY")
@@ -83,12 +83,12 @@ type process struct {
 // processPause is how long a program may take to end once it is told to.
 const processPause = 2 * time.Second
 
-// Process provides what a program prints, by the contract of the AWS
+// processProvider provides what a program prints, by the contract of the AWS
 // tools' credential_process (AWS SDKs reference guide, process credential
 // provider, November 2026). The shell runs the command; what it writes to
 // its standard error goes to stderr, where that isn't nil. Wrap the result
 // in a Renewing.
-func Process(command string, stderr io.Writer) aws.CredentialsProvider {
+func processProvider(command string, stderr io.Writer) aws.CredentialsProvider {
 	return process{command, stderr}
 }
 
@@ -133,7 +133,7 @@ func parsePrinted(text []byte) (aws.Credentials, error) {
 	if !isJSON(text, &contract) || contract.Version != 1 {
 		return aws.Credentials{}, errPrinted
 	}
-	c, err := parseAnswer(text, AnswerFields{
+	c, err := parseAnswer(text, answerFields{
 		AccessKeyID: "AccessKeyId", SecretAccessKey: "SecretAccessKey",
 		SessionToken: "SessionToken", Expiration: "Expiration",
 	})
@@ -173,10 +173,10 @@ const (
 // EKS on the machine itself (source as above).
 var containerHosts = []string{"169.254.170.2", "169.254.170.23", "fd00:ec2::23"}
 
-// Instance provides the role of the container or else of the EC2 instance
+// instanceProvider provides the role of the container or else of the EC2 instance
 // that the program runs in, whatever other credentials there are; the machine
 // is asked as the settings say. Wrap the result in a Renewing.
-func Instance(a AWS) (aws.CredentialsProvider, error) {
+func instanceProvider(a AWS) (aws.CredentialsProvider, error) {
 	at := os.Getenv(containerFull)
 	if relative := os.Getenv(containerRelative); relative != "" {
 		at = containerHost + relative

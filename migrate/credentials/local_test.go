@@ -36,7 +36,7 @@ const contract = `{"Version": 1, "AccessKeyId": "AKID", "SecretAccessKey": "hush
 	`"SessionToken": "hush-token", "Expiration": "2021-01-27T00:50:09Z"}`
 
 func TestProcess(t *testing.T) {
-	c, err := Process(shell(t, contract), nil).Retrieve(t.Context())
+	c, err := processProvider(shell(t, contract), nil).Retrieve(t.Context())
 	want := aws.Credentials{
 		AccessKeyID: "AKID", SecretAccessKey: "hush-secret", SessionToken: "hush-token", Source: "Process",
 		CanExpire: true, Expires: time.Date(2021, 1, 27, 0, 50, 9, 0, time.UTC),
@@ -54,7 +54,7 @@ func TestProcess(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := Process(tt.command, nil).Retrieve(t.Context())
+			_, err := processProvider(tt.command, nil).Retrieve(t.Context())
 			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "hush") {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
@@ -64,7 +64,7 @@ func TestProcess(t *testing.T) {
 
 func TestProcessTalksToItsUser(t *testing.T) {
 	var said strings.Builder
-	if _, err := Process("echo touch the key >&2 && "+shell(t, contract), &said).Retrieve(t.Context()); err != nil {
+	if _, err := processProvider("echo touch the key >&2 && "+shell(t, contract), &said).Retrieve(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if strings.TrimSpace(said.String()) != "touch the key" {
@@ -75,7 +75,7 @@ func TestProcessTalksToItsUser(t *testing.T) {
 func TestProcessEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Process(shell(t, contract), nil).Retrieve(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := processProvider(shell(t, contract), nil).Retrieve(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -112,7 +112,7 @@ func TestReferred(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Setenv("AWS_SESSION_TOKEN", tt.token)
-			got, err := Referred(tt.given).Retrieve(t.Context())
+			got, err := staticKeys(tt.given).Retrieve(t.Context())
 			if got != tt.want || (err == nil) != (tt.err == "") {
 				t.Errorf("got other keys, %v", err)
 			}
@@ -147,7 +147,7 @@ func TestInstanceStaysOnTheMachine(t *testing.T) {
 	}
 	t.Setenv(containerFull, "http://vault.example.org/hush")
 	t.Setenv(containerRelative, "")
-	if _, err := Instance(AWS{}); err == nil || strings.Contains(err.Error(), "hush") {
+	if _, err := instanceProvider(AWS{}); err == nil || strings.Contains(err.Error(), "hush") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -173,7 +173,7 @@ func TestInstanceOfEC2(t *testing.T) {
 	t.Setenv(containerRelative, "")
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "")
 	t.Setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", service.URL)
-	p, err := Instance(AWS{})
+	p, err := instanceProvider(AWS{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,7 +85,7 @@ func TestEarthdataTokenFromNetrc(t *testing.T) {
 				}
 			}
 			t.Setenv(netrcVariable, path)
-			t.Setenv(EarthdataVariable, tt.variable)
+			t.Setenv(earthdataVariable, tt.variable)
 			s := &script{answers: tt.answers}
 			p, err := S3Credentials(config.S3Credentials{URL: "https://tea.example.org/s3credentials"},
 				&http.Client{Transport: s})

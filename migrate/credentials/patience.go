@@ -118,7 +118,7 @@ func fixed(c aws.Credentials) bool {
 // final reports whether a renewal failed so that waiting is of no use: somebody
 // said no, or a person has to do something first.
 func final(err error) bool {
-	for _, is := range []error{ErrNoPrompt, ErrLogin, ErrTerms, ErrChained} {
+	for _, is := range []error{errNoPrompt, ErrLogin, ErrTerms, errChained} {
 		if errors.Is(err, is) {
 			return true
 		}

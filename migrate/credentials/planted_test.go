@@ -67,7 +67,7 @@ func TestNoSecretIsWritten(t *testing.T) {
 	noAWS(t, "")
 	t.Setenv("A", "AKID")
 	t.Setenv("B", planted+"-static")
-	t.Setenv(EarthdataVariable, planted+"-earthdata")
+	t.Setenv(earthdataVariable, planted+"-earthdata")
 	t.Setenv("HEADER", "Bearer "+planted+"-header")
 	t.Setenv(containerToken, planted+"-container")
 	for name, handler := range echoes() {

@@ -28,9 +28,9 @@ type Need struct {
 	Delete bool
 }
 
-// ErrPolicyTooLong means that what is needed doesn't fit into a session
+// errPolicyTooLong means that what is needed doesn't fit into a session
 // policy.
-var ErrPolicyTooLong = errors.New("the session policy is longer than STS takes")
+var errPolicyTooLong = errors.New("the session policy is longer than STS takes")
 
 // PolicyOptions say what a session policy is for. The zero value is S3 of
 // AWS's usual regions, without keys of KMS.
@@ -68,9 +68,8 @@ type policyStatement struct {
 // SessionPolicy is the policy document that allows what is needed and
 // nothing else, the same for the same needs in any order. Where the
 // prefixes of a bucket are too many for one document, it allows what they
-// have in common; where that is still too much, the error wraps
-// ErrPolicyTooLong. No needs are an error too: a session without a policy
-// may do all that its role may.
+// have in common; it is an error where that is still too much. No needs are
+// an error too: a session without a policy may do all that its role may.
 func SessionPolicy(needs []Need, o PolicyOptions) (string, error) {
 	if len(needs) == 0 {
 		return "", errors.New("session policy: nothing is needed")
@@ -84,7 +83,7 @@ func SessionPolicy(needs []Need, o PolicyOptions) (string, error) {
 			return text, err
 		}
 	}
-	return "", fmt.Errorf("%w: %d places in %d characters", ErrPolicyTooLong, len(needs), maxPolicyBytes)
+	return "", fmt.Errorf("%w: %d places in %d characters", errPolicyTooLong, len(needs), maxPolicyBytes)
 }
 
 // merged puts needs of the same place together and drops those that lie

@@ -77,7 +77,7 @@ func TestSessionPolicyFits(t *testing.T) {
 	if err != nil || len(got) > maxPolicyBytes || !strings.Contains(got, `"arn:aws:s3:::b/study/réunion-*"`) {
 		t.Errorf("got %d characters, %v: %s", len(got), err, got)
 	}
-	if got, err := SessionPolicy(buckets, PolicyOptions{}); !errors.Is(err, ErrPolicyTooLong) || got != "" {
+	if got, err := SessionPolicy(buckets, PolicyOptions{}); !errors.Is(err, errPolicyTooLong) || got != "" {
 		t.Errorf("too many buckets: got %v", err)
 	}
 	if _, err := SessionPolicy(nil, PolicyOptions{}); err == nil {
@@ -113,7 +113,7 @@ func TestShortestLife(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.timeout.String(), func(t *testing.T) {
-			if got := ShortestLife(Options{Timeout: tt.timeout}); got != tt.want {
+			if got := shortestLife(Options{Timeout: tt.timeout}); got != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)
 			}
 		})

@@ -14,7 +14,7 @@ func TestProgramsGetNoToken(t *testing.T) {
 	t.Setenv(auth.EnvToken, "eyJd00d1e")
 	t.Setenv("AWS_PROFILE", "lab")
 	command := `test -z "$` + auth.EnvToken + `" && test "$AWS_PROFILE" = lab && ` + shell(t, contract)
-	if _, err := Process(command, nil).Retrieve(t.Context()); err != nil {
+	if _, err := processProvider(command, nil).Retrieve(t.Context()); err != nil {
 		t.Error(err)
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 // A token goes to the host that was named, wherever that says it has moved.
 func TestVendingRedirectsAreNotFollowed(t *testing.T) {
-	t.Setenv(EarthdataVariable, "hush-earthdata")
+	t.Setenv(earthdataVariable, "hush-earthdata")
 	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		t.Errorf("another host was called, with headers %v", r.Header)
 	}))

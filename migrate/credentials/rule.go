@@ -44,9 +44,9 @@ type Deps struct {
 	Options Options
 }
 
-// ErrNoVendor means that a rule wants credentials of a Synapse folder, and
+// errNoVendor means that a rule wants credentials of a Synapse folder, and
 // that there is no Synapse to ask.
-var ErrNoVendor = errors.New("there is no Synapse to ask")
+var errNoVendor = errors.New("there is no Synapse to ask")
 
 // FromRule makes the provider that a rule names, ready for use; one without
 // credentials gets what the AWS SDK finds by itself. Nothing is asked for
@@ -100,18 +100,18 @@ func (b builder) provider(ctx context.Context, p config.Provider) (made, error) 
 	case "", config.KindDefault, config.KindProfile:
 		m.whole, m.aws, err = Default(ctx, p.Profile, b.Deps)
 	case config.KindStatic:
-		m.name, m.provider = "keys by reference", Referred(p.Static)
+		m.name, m.provider = "keys by reference", staticKeys(p.Static)
 		if !p.Static.AccessKeyID.IsZero() {
 			m.name = fmt.Sprintf("keys of %s", p.Static.AccessKeyID)
 		}
 	case config.KindProcess:
 		// The command may hold anything: it stands in no name.
-		m.name, m.provider = fmt.Sprintf("the program in line %d", p.Line), Process(p.Command, b.Stderr)
+		m.name, m.provider = fmt.Sprintf("the program in line %d", p.Line), processProvider(p.Command, b.Stderr)
 	case config.KindInstance:
 		m.name, m.role = "the instance's role", true
 		var settings AWS
 		if settings, err = LoadAWS(ctx, "", b.Deps); err == nil {
-			m.provider, err = Instance(settings)
+			m.provider, err = instanceProvider(settings)
 		}
 	case config.KindAnonymous:
 		m.name, m.provider = "nobody (anonymous)", aws.AnonymousCredentials{}
@@ -122,7 +122,7 @@ func (b builder) provider(ctx context.Context, p config.Provider) (made, error) 
 		m.provider, err = S3Credentials(p.S3Credentials, b.client())
 	case config.KindVending:
 		m.name = nameOf(p.Vending.URL)
-		m.provider, err = Vending(p.Vending, b.client())
+		m.provider, err = vendingProvider(p.Vending, b.client())
 	case config.KindAssumeRole:
 		return b.assumeRole(ctx, p.AssumeRole)
 	case config.KindFederation:
@@ -153,7 +153,7 @@ func nameOf(endpoint string) string {
 // synapse makes a folder's provider.
 func (b builder) synapse(s config.Synapse) (made, error) {
 	if b.Synapse == nil {
-		return made{}, fmt.Errorf("credentials of %s: %w", s.Folder, ErrNoVendor)
+		return made{}, fmt.Errorf("credentials of %s: %w", s.Folder, errNoVendor)
 	}
 	permission := synapse.STSReadOnly
 	if s.Permission == string(synapse.STSReadWrite) {
@@ -181,7 +181,7 @@ func (b builder) assumeRole(ctx context.Context, a config.AssumeRole) (made, err
 		return made{}, fmt.Errorf("external-id: %w", err)
 	}
 	if a.Duration == 0 && a.MFASerial == "" {
-		a.Duration = ShortestLife(b.Options)
+		a.Duration = shortestLife(b.Options)
 	}
 	p, err := AssumeRole(client, RoleOptions{
 		ARN: a.RoleARN, ExternalID: external, Session: a.SessionName, Life: a.Duration,
@@ -202,12 +202,12 @@ func (b builder) federation(ctx context.Context, f config.Federation) (made, err
 		return made{}, err
 	}
 	if f.Duration == 0 {
-		f.Duration = ShortestLife(b.Options)
+		f.Duration = shortestLife(b.Options)
 	}
 	if f.Name == "" {
 		f.Name = defaultSession
 	}
-	p, err := FederationToken(client, FederationOptions{
+	p, err := federationToken(client, federationOptions{
 		Name: f.Name, Life: f.Duration, Policy: policy, Tags: f.Tags,
 	})
 	return made{name: "the federated user " + f.Name, provider: p, aws: source.aws.Elsewhere()}, err

@@ -91,10 +91,10 @@ func TestFromRuleRefuses(t *testing.T) {
 		want           string
 	}{
 		{"profile", "{kind: profile, profile: lab}", ErrRefused, "lab"},
-		{"no Synapse", "{kind: synapse, folder: syn5}", ErrNoVendor, "credentials of syn5"},
-		{"chained", role + ", duration: 2h, source: " + role + "}}", ErrChained, "AssumeRole " + testARN},
-		{"of an instance", role + ", duration: 2h, source: {kind: instance}}", ErrChained, "AssumeRole"},
-		{"MFA", role + ", mfa-serial: arn:aws:iam::123456789012:mfa/me}", ErrNoPrompt, "mfa/me"},
+		{"no Synapse", "{kind: synapse, folder: syn5}", errNoVendor, "credentials of syn5"},
+		{"chained", role + ", duration: 2h, source: " + role + "}}", errChained, "AssumeRole " + testARN},
+		{"of an instance", role + ", duration: 2h, source: {kind: instance}}", errChained, "AssumeRole"},
+		{"MFA", role + ", mfa-serial: arn:aws:iam::123456789012:mfa/me}", errNoPrompt, "mfa/me"},
 		{"external ID", role + ", external-id: env:UNSET_HERE}", config.ErrNoSecret, "external-id: env:UNSET_HERE"},
 		{"rights of nothing", "{kind: federation-token}", nil, "without a session policy"},
 		{"source", role + ", source: {kind: profile, profile: lab}}", ErrRefused, "source: "},

@@ -13,13 +13,13 @@ import (
 	"synapse-migrate/migrate/config"
 )
 
-// EarthdataVariable is the environment variable that usually holds a bearer
+// earthdataVariable is the environment variable that usually holds a bearer
 // token of NASA's Earthdata Login.
-const EarthdataVariable = "EARTHDATA_TOKEN"
+const earthdataVariable = "EARTHDATA_TOKEN"
 
 // earthdataLogin says how to get in.
 const earthdataLogin = "put a valid token of Earthdata Login (https://urs.earthdata.nasa.gov, " +
-	"Generate Token) into " + EarthdataVariable + ", or your name and password there into ~/.netrc"
+	"Generate Token) into " + earthdataVariable + ", or your name and password there into ~/.netrc"
 
 // cookieName is the cookie by which TEA knows who is logged in.
 const cookieName = "asf-urs"
@@ -51,10 +51,10 @@ func S3Credentials(o config.S3Credentials, client *http.Client) (aws.Credentials
 		return nil, fmt.Errorf("s3credentials: %w", err)
 	}
 	if o.Token.IsZero() {
-		o.Token = config.Env(EarthdataVariable)
+		o.Token = config.Env(earthdataVariable)
 	}
 	i.login = earthdataLogin
-	if o.Token != config.Env(EarthdataVariable) || !o.Cookie.IsZero() {
+	if o.Token != config.Env(earthdataVariable) || !o.Cookie.IsZero() {
 		i.login = "what is configured as its token or cookie is not valid; " + earthdataLogin
 	}
 	i.headers = func(ctx context.Context) (http.Header, error) {
@@ -70,7 +70,7 @@ func (s s3Credentials) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	if err != nil {
 		return aws.Credentials{}, err
 	}
-	c, err := parseAnswer(body, AnswerFields{})
+	c, err := parseAnswer(body, answerFields{})
 	if err != nil {
 		return aws.Credentials{}, s.failed(http.StatusOK, err.Error(), nil, err)
 	}
@@ -94,7 +94,7 @@ func earthdataHeaders(ctx context.Context, o config.S3Credentials, client *http.
 		return h, sendable(h)
 	}
 	token, err := o.Token.Resolve()
-	if errors.Is(err, config.ErrNoSecret) && o.Token == config.Env(EarthdataVariable) {
+	if errors.Is(err, config.ErrNoSecret) && o.Token == config.Env(earthdataVariable) {
 		token, err = earthdataToken(ctx, client, err)
 	}
 	if err != nil {

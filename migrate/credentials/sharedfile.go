@@ -17,10 +17,10 @@ import (
 // maxSharedBytes bounds a shared file of the AWS tools.
 const maxSharedBytes = 4 << 20
 
-// S3Settings are those that a profile has under "s3" (AWS CLI, topic
+// s3Settings are those that a profile has under "s3" (AWS CLI, topic
 // s3-config, read November 2026), as far as they concern more than how fast
 // the AWS CLI copies.
-type S3Settings struct {
+type s3Settings struct {
 	// PathStyle is addressing_style: nil is auto.
 	PathStyle *bool
 	// Accelerate is use_accelerate_endpoint.
@@ -121,7 +121,7 @@ func profileSettings(text, profile, prefix string) map[string]string {
 		case plain == "" || plain[0] == '#' || plain[0] == ';':
 			continue
 		case line[0] == '[':
-			name, ok := SectionName(line)
+			name, ok := sectionName(line)
 			inside = ok && (name == prefix+profile || profile == defaultProfile && name == profile)
 			if inside {
 				settings[""] = ""
@@ -152,9 +152,9 @@ func profileSettings(text, profile, prefix string) map[string]string {
 	return settings
 }
 
-// SectionName is the name of the section that a line of a shared file of the
+// sectionName is the name of the section that a line of a shared file of the
 // AWS tools begins, with one blank between its words; false for other lines.
-func SectionName(line string) (string, bool) {
+func sectionName(line string) (string, bool) {
 	if !strings.HasPrefix(line, "[") {
 		return "", false
 	}

@@ -23,12 +23,12 @@ const defaultSession = "synapse-migrate"
 
 // Errors of sessions, for errors.Is.
 var (
-	// ErrChained means that a session of a chained role was to last longer
+	// errChained means that a session of a chained role was to last longer
 	// than the hour that AWS gives it.
-	ErrChained = errors.New("a role that another role assumes lasts an hour at most")
-	// ErrNoPrompt means that a code of an MFA device was needed, and that
+	errChained = errors.New("a role that another role assumes lasts an hour at most")
+	// errNoPrompt means that a code of an MFA device was needed, and that
 	// nobody can be asked for it.
-	ErrNoPrompt = errors.New("nobody can be asked for the code of the MFA device")
+	errNoPrompt = errors.New("nobody can be asked for the code of the MFA device")
 )
 
 // STSError is STS's refusal. It holds no secret.
@@ -219,9 +219,9 @@ type role struct {
 }
 
 // AssumeRole provides the sessions of a role. It asks for a code of an MFA
-// device at each renewal where the role needs one. The error wraps
-// ErrChained where a session would be longer than AWS gives. Wrap the
-// result in a Renewing.
+// device at each renewal where the role needs one. A chained role's session
+// that is to last longer than AWS allows is an error. Wrap the result in a
+// Renewing.
 func AssumeRole(client STSClient, o RoleOptions) (aws.CredentialsProvider, error) {
 	if o.Session == "" {
 		o.Session = defaultSession
@@ -233,10 +233,10 @@ func AssumeRole(client STSClient, o RoleOptions) (aws.CredentialsProvider, error
 		}
 	}
 	if o.Chained && o.Life > chainedLife {
-		return nil, fmt.Errorf("AssumeRole %s: %w, not %s", o.ARN, ErrChained, o.Life)
+		return nil, fmt.Errorf("AssumeRole %s: %w, not %s", o.ARN, errChained, o.Life)
 	}
 	if o.MFASerial != "" && o.MFA == nil {
-		return nil, fmt.Errorf("AssumeRole %s: %w %s", o.ARN, ErrNoPrompt, o.MFASerial)
+		return nil, fmt.Errorf("AssumeRole %s: %w %s", o.ARN, errNoPrompt, o.MFASerial)
 	}
 	return role{client, o}, nil
 }
@@ -276,13 +276,13 @@ func (r role) refused(err error) error {
 	var refused *STSError
 	if errors.As(out, &refused) && refused.Code == "ValidationError" && r.options.Life > chainedLife {
 		refused.Hint = fmt.Sprintf("give a shorter duration than %s: the role's owner sets the longest "+
-			"(an hour, if nothing else was set), and %v", r.options.Life, ErrChained)
+			"(an hour, if nothing else was set), and %v", r.options.Life, errChained)
 	}
 	return out
 }
 
-// FederationOptions say what GetFederationToken is asked with.
-type FederationOptions struct {
+// federationOptions say what GetFederationToken is asked with.
+type federationOptions struct {
 	// Name is the federated user's; empty is synapse-migrate.
 	Name string
 	// Life is how long a session lasts, in whole seconds; 0 is fifteen
@@ -297,13 +297,13 @@ type FederationOptions struct {
 
 type federation struct {
 	client  STSClient
-	options FederationOptions
+	options federationOptions
 }
 
-// FederationToken provides sessions of the user whose long-lived keys sign
+// federationToken provides sessions of the user whose long-lived keys sign
 // the call, with no more than the policy allows. Wrap the result in a
 // Renewing.
-func FederationToken(client STSClient, o FederationOptions) (aws.CredentialsProvider, error) {
+func federationToken(client STSClient, o federationOptions) (aws.CredentialsProvider, error) {
 	if o.Name == "" {
 		o.Name = defaultSession
 	}

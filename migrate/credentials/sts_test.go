@@ -85,8 +85,8 @@ func TestAssumeRoleDefaults(t *testing.T) {
 	}{
 		{"shortest", RoleOptions{}, 900, nil},
 		{"chained for an hour", RoleOptions{Chained: true, Life: time.Hour}, 3600, nil},
-		{"chained for longer", RoleOptions{Chained: true, Life: time.Hour + time.Second}, 0, ErrChained},
-		{"MFA without anybody", RoleOptions{MFASerial: "mfa"}, 0, ErrNoPrompt},
+		{"chained for longer", RoleOptions{Chained: true, Life: time.Hour + time.Second}, 0, errChained},
+		{"MFA without anybody", RoleOptions{MFASerial: "mfa"}, 0, errNoPrompt},
 		{"MFA", RoleOptions{MFASerial: "mfa", MFA: prompt}, 3600, nil},
 	}
 	for _, tt := range tests {
@@ -127,7 +127,7 @@ func TestAssumeRoleSendsNothingEmpty(t *testing.T) {
 
 func TestFederationToken(t *testing.T) {
 	f := newFakeSTS()
-	p, err := FederationToken(f, FederationOptions{Policy: "{}", Tags: map[string]string{"a": "1"}})
+	p, err := federationToken(f, federationOptions{Policy: "{}", Tags: map[string]string{"a": "1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestFederationToken(t *testing.T) {
 		*in.Policy != "{}" || len(in.Tags) != 1 {
 		t.Errorf("asked for %+v", in)
 	}
-	if _, err := FederationToken(f, FederationOptions{}); err == nil {
+	if _, err := federationToken(f, federationOptions{}); err == nil {
 		t.Error("a federated user without rights")
 	}
 	f.answer = nil
@@ -162,7 +162,7 @@ func TestSTSRefusals(t *testing.T) {
 		{"denied", time.Hour, api("AccessDenied"), []string{`AccessDenied "in its words`,
 			"trust policy", "external-id"}},
 		{"too long", 2 * time.Hour, api("ValidationError"), []string{"a shorter duration than 2h0m0s",
-			ErrChained.Error()}},
+			errChained.Error()}},
 		{"invalid", time.Hour, api("ValidationError"), []string{`ValidationError "in its words`}},
 		{"packed", time.Hour, api("PackedPolicyTooLarge"), []string{"session-policy: none"}},
 		{"no answer", time.Hour, &smithy.OperationError{Err: errors.New("connection refused")},
@@ -189,7 +189,7 @@ func TestSTSRefusals(t *testing.T) {
 					t.Errorf("got %v, want %q in it", err, want)
 				}
 			}
-			if strings.Contains(err.Error(), ErrChained.Error()) != (tt.life > chainedLife) {
+			if strings.Contains(err.Error(), errChained.Error()) != (tt.life > chainedLife) {
 				t.Errorf("got %v for a life of %s", err, tt.life)
 			}
 			if len(refused.Message) > maxShownBytes+3 {
@@ -199,7 +199,7 @@ func TestSTSRefusals(t *testing.T) {
 	}
 	f := newFakeSTS()
 	f.err = api("AccessDenied")
-	p, err := FederationToken(f, FederationOptions{Name: "me", Policy: "{}"})
+	p, err := federationToken(f, federationOptions{Name: "me", Policy: "{}"})
 	if err != nil {
 		t.Fatal(err)
 	}

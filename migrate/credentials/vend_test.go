@@ -45,7 +45,7 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func TestS3CredentialsAsks(t *testing.T) {
-	t.Setenv(EarthdataVariable, "hush-earthdata")
+	t.Setenv(earthdataVariable, "hush-earthdata")
 	t.Setenv("OTHER", "hush-other")
 	tests := []struct {
 		name   string
@@ -90,7 +90,7 @@ func TestAppNameIsChecked(t *testing.T) {
 }
 
 func TestVendingRefused(t *testing.T) {
-	t.Setenv(EarthdataVariable, "hush-earthdata")
+	t.Setenv(earthdataVariable, "hush-earthdata")
 	const login = "https://urs.earthdata.nasa.gov/oauth/authorize?client_id=a&state=hush-state"
 	tests := []struct {
 		name   string
@@ -99,7 +99,7 @@ func TestVendingRefused(t *testing.T) {
 		want   []string
 	}{
 		{"login page", answer{status: 302, headers: map[string]string{"Location": login}}, ErrLogin,
-			[]string{"302 it wants a login at https://urs.earthdata.nasa.gov/oauth/authorize:", EarthdataVariable}},
+			[]string{"302 it wants a login at https://urs.earthdata.nasa.gov/oauth/authorize:", earthdataVariable}},
 		{"login on the same host", answer{status: 307, headers: map[string]string{"Location": "/login"}}, ErrLogin,
 			[]string{"307 it wants a login at https://tea.example.org/login"}},
 		{"moved", answer{status: 301, headers: map[string]string{"Location": "/new/s3credentials"}}, nil,
@@ -175,7 +175,7 @@ func TestVendingTriesAgain(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &script{answers: tt.answers}
-				p, err := Vending(config.Vending{URL: "https://a.org", Method: "POST"}, &http.Client{Transport: s})
+				p, err := vendingProvider(config.Vending{URL: "https://a.org", Method: "POST"}, &http.Client{Transport: s})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -200,7 +200,7 @@ func TestVendingTriesAgain(t *testing.T) {
 
 func TestVendingStopsWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, err := Vending(config.Vending{URL: "https://a.org"}, &http.Client{
+		p, err := vendingProvider(config.Vending{URL: "https://a.org"}, &http.Client{
 			Transport: &script{answers: []answer{{status: 503}}},
 		})
 		if err != nil {
@@ -217,7 +217,7 @@ func TestVendingStopsWaiting(t *testing.T) {
 
 func TestVendingHidesItsQuery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, err := Vending(config.Vending{URL: "https://a.org/keys?for=hush"}, &http.Client{
+		p, err := vendingProvider(config.Vending{URL: "https://a.org/keys?for=hush"}, &http.Client{
 			Transport: &script{answers: []answer{{err: io.ErrUnexpectedEOF}}},
 		})
 		if err != nil {
@@ -234,7 +234,7 @@ func TestHeadersAreChecked(t *testing.T) {
 	t.Setenv("BAD", "hush\nhush")
 	s := &script{answers: []answer{{status: 200, body: good}}}
 	for _, name := range []string{"BAD", "UNSET_HERE"} {
-		p, err := Vending(config.Vending{
+		p, err := vendingProvider(config.Vending{
 			URL: "https://a.org", Headers: map[string]config.Reference{"X-Key": config.Env(name)},
 		}, &http.Client{Transport: s})
 		if err != nil {
@@ -246,7 +246,7 @@ func TestHeadersAreChecked(t *testing.T) {
 			t.Errorf("%s: got %v after %d requests", name, err, len(s.asked))
 		}
 	}
-	if _, err := Vending(config.Vending{URL: "ftp://a.org"}, nil); err == nil {
+	if _, err := vendingProvider(config.Vending{URL: "ftp://a.org"}, nil); err == nil {
 		t.Error("ftp was taken")
 	}
 }

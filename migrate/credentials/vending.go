@@ -13,13 +13,13 @@ import (
 // vendingEndpoint asks any endpoint.
 type vendingEndpoint struct {
 	issuer
-	fields AnswerFields
+	fields answerFields
 }
 
-// Vending provides what any endpoint gives that answers credentials in
+// vendingProvider provides what any endpoint gives that answers credentials in
 // JSON. The headers' values are read anew for each call. A nil client is
 // Go's own; redirects are never followed. Wrap the result in a Renewing.
-func Vending(o config.Vending, client *http.Client) (aws.CredentialsProvider, error) {
+func vendingProvider(o config.Vending, client *http.Client) (aws.CredentialsProvider, error) {
 	if o.Method == "" {
 		o.Method = http.MethodGet
 	}
@@ -29,7 +29,7 @@ func Vending(o config.Vending, client *http.Client) (aws.CredentialsProvider, er
 	}
 	i.login = "check the headers that the configuration names"
 	i.headers = func(context.Context) (http.Header, error) { return vendingHeaders(o.Headers) }
-	return vendingEndpoint{i, AnswerFields(o.Fields)}, nil
+	return vendingEndpoint{i, answerFields(o.Fields)}, nil
 }
 
 // Retrieve makes one call, and more where the endpoint is not available.

@@ -55,7 +55,7 @@ func (p ProcessProfile) Into(text string) (string, error) {
 	var out strings.Builder
 	written := false
 	for _, section := range sectionsOf(text) {
-		name, _ := SectionName(section)
+		name, _ := sectionName(section)
 		switch {
 		case name != "profile "+p.Name:
 			out.WriteString(section)
@@ -94,7 +94,7 @@ func (p ProcessProfile) lines() []string {
 func sectionsOf(text string) (sections []string) {
 	var at strings.Builder
 	for line := range strings.Lines(text) {
-		if _, begins := SectionName(line); begins {
+		if _, begins := sectionName(line); begins {
 			sections = append(sections, at.String())
 			at.Reset()
 		}

@@ -15,9 +15,9 @@ import (
 	"synapse-migrate/synapse/loopback"
 )
 
-// MaxEventBytes is the largest event that is read. A token has a few
+// maxEventBytes is the largest event that is read. A token has a few
 // thousand bytes, a key at most 1,024.
-const MaxEventBytes = 64 << 10
+const maxEventBytes = 64 << 10
 
 // ErrEvent says that an event is not one that can be worked on. The error says why
 // and repeats nothing of the event.
@@ -77,12 +77,12 @@ func (e Event) complete() Event {
 // Errors wrap ErrEvent.
 func ParseEvent(from io.Reader) (Event, error) {
 	var e Event
-	data, err := io.ReadAll(io.LimitReader(from, MaxEventBytes+1))
+	data, err := io.ReadAll(io.LimitReader(from, maxEventBytes+1))
 	switch {
 	case err != nil:
 		return e, fmt.Errorf("reading the event: %w", err)
-	case len(data) > MaxEventBytes:
-		return e, fmt.Errorf("%w: it is larger than %d bytes", ErrEvent, MaxEventBytes)
+	case len(data) > maxEventBytes:
+		return e, fmt.Errorf("%w: it is larger than %d bytes", ErrEvent, maxEventBytes)
 	case !utf8.Valid(data):
 		return e, fmt.Errorf("%w: it is not UTF-8", ErrEvent)
 	}

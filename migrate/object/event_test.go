@@ -61,7 +61,7 @@ func TestUnusableEvents(t *testing.T) {
 		{"no JSON", planted, "it is no JSON from byte 1 on"},
 		{"cut", good[:len(good)-1], "it ends too early"},
 		{"more", good + good, "there is more after it"},
-		{"large", good + strings.Repeat(" ", MaxEventBytes), "it is larger than 65536 bytes"},
+		{"large", good + strings.Repeat(" ", maxEventBytes), "it is larger than 65536 bytes"},
 		{"unknown field", swap(`"Dest"`, `"`+planted+`": 1, "Dest"`), "and no others"},
 		{"unknown inside", swap(`"Key"`, `"Version": "`+planted+`", "Key"`), "and no others"},
 		{"number", swap(`"`+planted+`"`, "17"), "want texts"},

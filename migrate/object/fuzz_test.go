@@ -77,7 +77,7 @@ func FuzzState(f *testing.F) {
 			t.Fatal(err)
 		}
 		s, found, err := loadState(path, event())
-		if found != (err == nil) || err != nil && !errors.Is(err, ErrState) {
+		if found != (err == nil) || err != nil && !errors.Is(err, errState) {
 			t.Errorf("%q: found %t, %v", text, found, err)
 		}
 		if found && (s.Format != stateFormat || s.Source != event().Source || s.Destination != event().Dest) {

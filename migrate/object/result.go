@@ -129,7 +129,7 @@ var codes = []struct {
 	side string
 }{
 	{ErrEvent, CodeEvent, ""},
-	{ErrState, CodeState, ""},
+	{errState, CodeState, ""},
 	{credentials.ErrLogin, CodeLogin, SideSource},
 	{credentials.ErrTerms, CodeTerms, SideSource},
 	{credentials.ErrRefused, CodeCredentials, ""},

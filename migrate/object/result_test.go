@@ -41,7 +41,7 @@ func TestFailures(t *testing.T) {
 		{"expired keys", kindError(transfer.ErrCredentials, 400, "ExpiredToken"), CodeCredentials, false},
 		{"no route to S3", fmt.Errorf("reading: %w", dial), CodeFailed, true},
 		{"an event", ErrEvent, CodeEvent, false},
-		{"a state", ErrState, CodeState, false},
+		{"a state", errState, CodeState, false},
 		{"nothing there", kindError(transfer.ErrNotFound, 404, "NoSuchKey"), CodeNotFound, false},
 		{"denied", kindError(transfer.ErrDenied, 403, "AccessDenied"), CodeDenied, false},
 		{"archived", kindError(transfer.ErrArchived, 403, "InvalidObjectState"), CodeArchived, false},

@@ -19,8 +19,8 @@ const maxStateBytes = 16 << 20
 // stateFormat is the version of the state file.
 const stateFormat = 1
 
-// ErrState says that a state file can't be read, or is of other objects.
-var ErrState = errors.New("unusable state file")
+// errState says that a state file can't be read, or is of other objects.
+var errState = errors.New("unusable state file")
 
 // state is how far a transfer has come: the document in a state file. It
 // holds no secret.
@@ -54,17 +54,17 @@ func loadState(path string, e Event) (state, bool, error) {
 		return s, false, nil
 	}
 	if err != nil {
-		return s, false, fmt.Errorf("%w: %w", ErrState, err)
+		return s, false, fmt.Errorf("%w: %w", errState, err)
 	}
 	defer func() { _ = f.Close() }()
 	data, err := io.ReadAll(io.LimitReader(f, maxStateBytes+1))
 	switch {
 	case err != nil:
-		return s, false, fmt.Errorf("%w: %w", ErrState, err)
+		return s, false, fmt.Errorf("%w: %w", errState, err)
 	case len(data) > maxStateBytes || json.Unmarshal(data, &s) != nil || s.Format != stateFormat:
-		return state{}, false, fmt.Errorf("%w: %q was not written by this version of migrate object", ErrState, path)
+		return state{}, false, fmt.Errorf("%w: %q was not written by this version of migrate object", errState, path)
 	case s.Source != e.Source || s.Destination != e.Dest:
-		return state{}, false, fmt.Errorf("%w: %q is of other objects", ErrState, path)
+		return state{}, false, fmt.Errorf("%w: %q is of other objects", errState, path)
 	}
 	return s, true, nil
 }

@@ -41,7 +41,7 @@ func TestState(t *testing.T) {
 	}
 	other := event()
 	other.Dest.Key = "c"
-	if _, _, err := loadState(path, other); !errors.Is(err, ErrState) {
+	if _, _, err := loadState(path, other); !errors.Is(err, errState) {
 		t.Errorf("of another object: got %v", err)
 	}
 }
@@ -55,12 +55,12 @@ func TestUnusableState(t *testing.T) {
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if _, _, err := loadState(path, event()); !errors.Is(err, ErrState) {
+			if _, _, err := loadState(path, event()); !errors.Is(err, errState) {
 				t.Errorf("got %v", err)
 			}
 		})
 	}
-	if _, _, err := loadState(t.TempDir(), event()); !errors.Is(err, ErrState) {
+	if _, _, err := loadState(t.TempDir(), event()); !errors.Is(err, errState) {
 		t.Errorf("a directory: got %v", err)
 	}
 }

@@ -34,7 +34,7 @@ func (s *Sandbox) controls() http.Handler {
 		return describe.Calls(s.synapse.CallStats())
 	}))
 	mux.HandleFunc("DELETE "+describe.PathCalls, act(s.synapse.ResetCalls))
-	mux.HandleFunc("GET "+describe.PathS3, answer(func() any { return s.S3Counts() }))
+	mux.HandleFunc("GET "+describe.PathS3, answer(func() any { return s.s3Counts() }))
 	mux.HandleFunc("DELETE "+describe.PathS3, act(s.resetS3Counts))
 	mux.HandleFunc("POST "+describe.PathFaults, take(func(f describe.Fault) error {
 		s.synapse.InjectFault(emulator.Fault(f))
@@ -47,7 +47,7 @@ func (s *Sandbox) controls() http.Handler {
 	}))
 	mux.HandleFunc("POST "+describe.PathStatus, take(s.setStatus))
 	mux.HandleFunc("POST "+describe.PathTokenLife, take(func(l describe.TokenLife) error {
-		s.SetTokenLife(l.Life)
+		s.setTokenLife(l.Life)
 		return nil
 	}))
 	mux.HandleFunc("GET "+describe.PathProject, answer(func() any { return s.samples.Load() }))
@@ -64,7 +64,7 @@ func (s *Sandbox) postProject(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	made, err := s.AddSample(r.Context(), request)
+	made, err := s.addSample(r.Context(), request)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return

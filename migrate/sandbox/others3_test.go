@@ -103,7 +103,7 @@ func TestOtherS3(t *testing.T) {
 		t.Errorf("got credentials %+v, %v, want the keys of S3", got, err)
 	}
 	s.resetS3Counts()
-	if got := s.S3Counts(); len(got.Principals) != 0 {
+	if got := s.s3Counts(); len(got.Principals) != 0 {
 		t.Errorf("somebody else's S3 was counted: %+v", got)
 	}
 }

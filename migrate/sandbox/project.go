@@ -9,9 +9,9 @@ import (
 	"synapse-migrate/migrate/sandbox/sample"
 )
 
-// AddSample makes a sample project of the owner's and returns the truth
+// addSample makes a sample project of the owner's and returns the truth
 // about it.
-func (s *Sandbox) AddSample(
+func (s *Sandbox) addSample(
 	ctx context.Context, r describe.SampleRequest,
 ) (describe.SampleProject, error) {
 	made, err := sample.Make(ctx, sample.Place{
@@ -36,7 +36,7 @@ func (s *Sandbox) prepareSample(ctx context.Context, r *describe.SampleRequest) 
 	if r == nil {
 		return nil
 	}
-	made, err := s.AddSample(ctx, *r)
+	made, err := s.addSample(ctx, *r)
 	if err != nil {
 		return err
 	}

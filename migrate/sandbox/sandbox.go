@@ -212,8 +212,8 @@ func (s *Sandbox) Describe() Description { return s.description }
 // Synapse is the emulator behind the endpoint.
 func (s *Sandbox) Synapse() *emulator.Emulator { return s.synapse }
 
-// S3Counts is what S3 was asked so far; nothing where it is another one's.
-func (s *Sandbox) S3Counts() describe.S3Counts {
+// s3Counts is what S3 was asked so far; nothing where it is another one's.
+func (s *Sandbox) s3Counts() describe.S3Counts {
 	if s.gateway == nil {
 		return describe.S3Counts{}
 	}
@@ -226,9 +226,9 @@ func (s *Sandbox) resetS3Counts() {
 	}
 }
 
-// SetTokenLife sets how long credentials live at most that are issued from
+// setTokenLife sets how long credentials live at most that are issued from
 // now on; 0 is as long as was asked for.
-func (s *Sandbox) SetTokenLife(life time.Duration) { s.tokenLife.Store(int64(life)) }
+func (s *Sandbox) setTokenLife(life time.Duration) { s.tokenLife.Store(int64(life)) }
 
 // Wait returns when the context ends, with nil, or when a server fails.
 func (s *Sandbox) Wait(ctx context.Context) error {

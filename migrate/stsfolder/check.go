@@ -108,7 +108,7 @@ func checkOwner(v View) Row {
 func checkBaseKey(v View) Row {
 	const check = "base key"
 	key := v.Destination.BaseKey
-	switch wild := Wildcards(key); {
+	switch wild := wildcards(key); {
 	case key == "":
 		return warning(check, "there is none", "the credentials reach the whole bucket: use a base key")
 	case len(wild) > 0:

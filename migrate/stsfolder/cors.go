@@ -11,8 +11,8 @@ import (
 // PutBucketCors, November 2026).
 const maxCORSRules = 100
 
-// ErrTooManyRules means that a bucket has as many CORS rules as S3 allows.
-var ErrTooManyRules = errors.New("the bucket has 100 CORS rules already")
+// errTooManyRules means that a bucket has as many CORS rules as S3 allows.
+var errTooManyRules = errors.New("the bucket has 100 CORS rules already")
 
 // CORS is the rule that lets people up- and download in a browser
 // (https://help.synapse.org/docs/Custom-Storage-Locations.2048327803.html,
@@ -26,15 +26,15 @@ func CORS() objectstore.CORSRule {
 	}
 }
 
-// MergeCORS adds the rule to those of a bucket unless one of them allows as
+// mergeCORS adds the rule to those of a bucket unless one of them allows as
 // much. All that are there stay as they are.
-func MergeCORS(existing []objectstore.CORSRule) (merged []objectstore.CORSRule, changed bool, err error) {
+func mergeCORS(existing []objectstore.CORSRule) (merged []objectstore.CORSRule, changed bool, err error) {
 	rule := CORS()
 	if slices.ContainsFunc(existing, func(r objectstore.CORSRule) bool { return allowsAll(r, rule) }) {
 		return existing, false, nil
 	}
 	if len(existing) >= maxCORSRules {
-		return nil, false, ErrTooManyRules
+		return nil, false, errTooManyRules
 	}
 	for slices.ContainsFunc(existing, func(r objectstore.CORSRule) bool { return r.ID == rule.ID }) {
 		rule.ID += "-sts"

@@ -120,7 +120,7 @@ func (c *creation) checkParent(id string) error {
 		return ErrNotAContainer
 	}
 	if b.Permissions != nil && !b.Permissions.CanAddChild {
-		return ErrNoRight
+		return errNoRight
 	}
 	return c.checkOutside(id)
 }
@@ -156,7 +156,7 @@ func (c *creation) checkFolder(id string) error {
 	case b.HasChildren != nil && *b.HasChildren:
 		return ErrNotEmpty
 	case b.Permissions != nil && !b.Permissions.CanAddChild:
-		return ErrNoRight
+		return errNoRight
 	}
 	return c.checkOutside(id)
 }

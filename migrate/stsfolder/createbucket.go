@@ -46,10 +46,10 @@ func (c *creation) policy() (change, error) {
 	if err != nil {
 		return c.unlessNotOffered(what, err)
 	}
-	if err := CheckPolicy(have, c.r.Bucket, c.r.BaseKey, c.r.Account); err != nil {
+	if err := checkPolicy(have, c.r.Bucket, c.r.BaseKey, c.r.Account); err != nil {
 		return nil, fmt.Errorf("bucket %q: %w", c.r.Bucket, err)
 	}
-	merged, changed, err := MergePolicy(have, c.r.Bucket, c.r.BaseKey, c.r.Account)
+	merged, changed, err := mergePolicy(have, c.r.Bucket, c.r.BaseKey, c.r.Account)
 	if err != nil {
 		return nil, fmt.Errorf("bucket %q: %w", c.r.Bucket, err)
 	}
@@ -67,7 +67,7 @@ func (c *creation) policy() (change, error) {
 func policyRefused(err error) error {
 	var e *objectstore.Error
 	if errors.As(err, &e) && e.Code == "MalformedPolicy" {
-		return fmt.Errorf("%w: %w", ErrPolicyRefused, err)
+		return fmt.Errorf("%w: %w", errPolicyRefused, err)
 	}
 	return err
 }
@@ -79,7 +79,7 @@ func (c *creation) cors() (change, error) {
 	if err != nil {
 		return c.unlessNotOffered(what, err)
 	}
-	merged, changed, err := MergeCORS(have)
+	merged, changed, err := mergeCORS(have)
 	if err != nil {
 		return nil, fmt.Errorf("bucket %q: %w", c.r.Bucket, err)
 	}
@@ -123,7 +123,7 @@ func (c *creation) unlessNotOffered(what string, err error) (change, error) {
 		}, nil
 	}
 	if errors.Is(err, transfer.ErrDenied) {
-		err = fmt.Errorf("%w: %w", ErrBucketRights, err)
+		err = fmt.Errorf("%w: %w", errBucketRights, err)
 	}
 	return nil, fmt.Errorf("setting up bucket %q: %w", c.r.Bucket, err)
 }

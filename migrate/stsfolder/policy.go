@@ -82,7 +82,7 @@ type grant struct {
 }
 
 // grants are what Synapse's account needs for a storage location. The base
-// key is taken as it is: see Wildcards.
+// key is taken as it is: see wildcards.
 func grants(bucket, baseKey string) []grant {
 	arn := "arn:aws:s3:::" + bucket
 	below := arn + "/" + planner.UnderBase(baseKey, "*")
@@ -95,15 +95,15 @@ func grants(bucket, baseKey string) []grant {
 // Policy is the bucket policy that lets Synapse's account (12 digits) use a
 // storage location, and nothing else.
 func Policy(bucket, baseKey, account string) (string, error) {
-	merged, _, err := MergePolicy("", bucket, baseKey, account)
+	merged, _, err := mergePolicy("", bucket, baseKey, account)
 	return merged, err
 }
 
-// MergePolicy adds to a bucket's policy, empty for none, what Synapse's
+// mergePolicy adds to a bucket's policy, empty for none, what Synapse's
 // account lacks for a storage location. All that is there stays as it is;
 // changed is false where nothing lacks. It gives ErrPolicy for a document
 // that it doesn't understand. Conditions are taken for never met.
-func MergePolicy(existing, bucket, baseKey, account string) (merged string, changed bool, err error) {
+func mergePolicy(existing, bucket, baseKey, account string) (merged string, changed bool, err error) {
 	if !utf8.ValidString(bucket + baseKey) {
 		return "", false, fmt.Errorf("%w: %q can't stand in one", ErrPolicy, baseKey)
 	}
@@ -138,10 +138,10 @@ func MergePolicy(existing, bucket, baseKey, account string) (merged string, chan
 	return text, true, err
 }
 
-// CheckPolicy is nil unless a bucket's policy denies Synapse's account, or
+// checkPolicy is nil unless a bucket's policy denies Synapse's account, or
 // everybody, something that it needs: then it is ErrDenied with the
 // statement's name. Denials under conditions are not judged.
-func CheckPolicy(existing, bucket, baseKey, account string) error {
+func checkPolicy(existing, bucket, baseKey, account string) error {
 	if existing == "" {
 		return nil
 	}

@@ -76,7 +76,7 @@ func TestMergePolicy(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			merged, changed, err := MergePolicy(tt.existing, "lab", "study/data", SynapseAccount)
+			merged, changed, err := mergePolicy(tt.existing, "lab", "study/data", SynapseAccount)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -101,7 +101,7 @@ func TestMergePolicy(t *testing.T) {
 					t.Errorf("%s: got %v, want it as it was: %v", name, after[name], s)
 				}
 			}
-			if again, more, err := MergePolicy(merged, "lab", "study/data", SynapseAccount); more || err != nil ||
+			if again, more, err := mergePolicy(merged, "lab", "study/data", SynapseAccount); more || err != nil ||
 				again != merged {
 				t.Errorf("merging again changed it: %v, %v", err, again)
 			}
@@ -137,7 +137,7 @@ func TestAnUnreadablePolicyIsLeftAlone(t *testing.T) {
 		"an action that is none":   whole(`{"Effect":"Allow","Principal":"*","Action":7}`),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if merged, changed, err := MergePolicy(text, "lab", "a", SynapseAccount); !errors.Is(err, ErrPolicy) || changed {
+			if merged, changed, err := mergePolicy(text, "lab", "a", SynapseAccount); !errors.Is(err, ErrPolicy) || changed {
 				t.Errorf("got %q, %v, want ErrPolicy", merged, err)
 			}
 		})
@@ -160,7 +160,7 @@ func TestCheckPolicyFindsDenials(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if err := CheckPolicy(tt.existing, "lab", "a", SynapseAccount); errors.Is(err, ErrDenied) != tt.denied {
+			if err := checkPolicy(tt.existing, "lab", "a", SynapseAccount); errors.Is(err, ErrDenied) != tt.denied {
 				t.Errorf("got %v, want denied: %v", err, tt.denied)
 			}
 		})
@@ -188,7 +188,7 @@ func FuzzMergePolicyTwice(f *testing.F) {
 	f.Add(help(SynapseAccount, "lab"), "")
 	f.Add(`{"Statement":{}}`, `a"b`)
 	f.Fuzz(func(t *testing.T, existing, baseKey string) {
-		merged, changed, err := MergePolicy(existing, "lab", baseKey, SynapseAccount)
+		merged, changed, err := mergePolicy(existing, "lab", baseKey, SynapseAccount)
 		if err != nil {
 			return
 		}
@@ -198,7 +198,7 @@ func FuzzMergePolicyTwice(f *testing.F) {
 		if !changed {
 			return
 		}
-		if _, again, err := MergePolicy(merged, "lab", baseKey, SynapseAccount); err != nil || again {
+		if _, again, err := mergePolicy(merged, "lab", baseKey, SynapseAccount); err != nil || again {
 			t.Errorf("merging again: %v, changed %v: %q", err, again, merged)
 		}
 	})
@@ -224,7 +224,7 @@ func TestMergeCORS(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			merged, changed, err := MergeCORS(tt.existing)
+			merged, changed, err := mergeCORS(tt.existing)
 			if err != nil || changed != tt.changed {
 				t.Fatalf("got changed %v, %v, want %v", changed, err, tt.changed)
 			}
@@ -240,12 +240,12 @@ func TestMergeCORS(t *testing.T) {
 			if len(ids) != len(merged) {
 				t.Errorf("rules with one ID: %v", merged)
 			}
-			if _, more, err := MergeCORS(merged); more || err != nil {
+			if _, more, err := mergeCORS(merged); more || err != nil {
 				t.Errorf("merging again changed it: %v", err)
 			}
 		})
 	}
-	if _, _, err := MergeCORS(make([]objectstore.CORSRule, 100)); !errors.Is(err, ErrTooManyRules) {
+	if _, _, err := mergeCORS(make([]objectstore.CORSRule, 100)); !errors.Is(err, errTooManyRules) {
 		t.Errorf("100 rules: got %v, want ErrTooManyRules", err)
 	}
 }

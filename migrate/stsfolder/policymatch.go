@@ -72,10 +72,10 @@ func matches(pattern, text string) bool {
 	return strings.Trim(pattern[p:], "*") == ""
 }
 
-// Wildcards are the parts of a base key that policies would read as
+// wildcards are the parts of a base key that policies would read as
 // wildcards or variables: Synapse writes the base key into the policy of its
 // credentials as it is (StsManagerImpl, October 2024). Empty for none.
-func Wildcards(baseKey string) []string {
+func wildcards(baseKey string) []string {
 	var found []string
 	for _, w := range []string{"*", "?", "${"} {
 		if strings.Contains(baseKey, w) {

@@ -12,7 +12,7 @@ import (
 func TestPolicyThatIsRefused(t *testing.T) {
 	for code, is := range map[string]bool{"MalformedPolicy": true, "AccessDenied": false} {
 		err := policyRefused(&objectstore.Error{Operation: "PutBucketPolicy", Status: 400, Code: code})
-		if errors.Is(err, ErrPolicyRefused) != is {
+		if errors.Is(err, errPolicyRefused) != is {
 			t.Errorf("%s: got %v", code, err)
 		}
 		if is && !strings.Contains(Explain(err), "s3:PutObjectAcl") {

@@ -19,7 +19,7 @@ var (
 	ErrInsideSTS     = errors.New("it lies inside an STS folder")
 	ErrNotEmpty      = errors.New("the folder isn't empty")
 	ErrOtherSetting  = errors.New("the folder has another upload setting already")
-	ErrNoRight       = errors.New("you may not create anything there")
+	errNoRight       = errors.New("you may not create anything there")
 	ErrBaseKey       = errors.New("the base key can't be used")
 	ErrOverlap       = errors.New("it shares objects with another storage location")
 )
@@ -30,10 +30,10 @@ var ErrNoLocation = errors.New("synapse made none")
 
 // Errors of setting up a bucket, before anything is changed.
 var (
-	ErrBucketRights = errors.New("these AWS credentials may not look at the bucket's settings, or change them")
+	errBucketRights = errors.New("these AWS credentials may not look at the bucket's settings, or change them")
 	ErrOwnerFile    = errors.New("S3 refuses the object")
-	// ErrPolicyRefused comes after owner.txt was written.
-	ErrPolicyRefused = errors.New("S3 doesn't take the bucket policy")
+	// errPolicyRefused comes after owner.txt was written.
+	errPolicyRefused = errors.New("S3 doesn't take the bucket policy")
 )
 
 // ownExplanations are what Explain says of these.
@@ -48,21 +48,21 @@ var ownExplanations = []struct {
 		"make a new folder"},
 	{ErrOtherSetting, "the folder's files go to another storage location: take the setting away in " +
 		"Synapse, or make a new folder"},
-	{ErrNoRight, "ask who administers it to share it with you, with the right to create; folders take a certified user"},
+	{errNoRight, "ask who administers it to share it with you, with the right to create; folders take a certified user"},
 	{ErrBaseKey, "use letters, digits, and - _ . / in base keys, and no segment . or ..: policies read " +
 		"* ? and ${ as wildcards, and servers resolve dots"},
 	{ErrOverlap, "use a base key that lies apart, or let people reach both through either folder: --allow-overlap"},
 	{ErrDenied, "change the bucket's policy: a denial is stronger than anything that allows"},
 	{ErrPolicy, "add the statements that migrate folder create shows by hand"},
-	{ErrBucketRights, "setting up a bucket takes s3:GetBucketPolicy, s3:PutBucketPolicy, s3:GetBucketCORS and " +
+	{errBucketRights, "setting up a bucket takes s3:GetBucketPolicy, s3:PutBucketPolicy, s3:GetBucketCORS and " +
 		"s3:PutBucketCORS: name an AWS profile that has them with --profile, or leave --apply out, which shows what to " +
 		"set by hand"},
 	{ErrOwnerFile, "these AWS credentials need s3:PutObject there, and the object what the bucket's policy asks of " +
 		"all: encryption and acl in the configuration file (--config) say so; --profile names other credentials; nothing " +
 		"was changed"},
-	{ErrPolicyRefused, "owner.txt is written, nothing else was changed. On AWS, look at --synapse-account. MinIO and others " +
+	{errPolicyRefused, "owner.txt is written, nothing else was changed. On AWS, look at --synapse-account. MinIO and others " +
 		"don't know s3:PutObjectAcl: let Synapse's account in by their own means, then leave --apply out"},
-	{ErrTooManyRules, "take one away: S3 has no room for more"},
+	{errTooManyRules, "take one away: S3 has no room for more"},
 	{objectstore.ErrNotOffered, "set up the bucket as this S3's own documentation says; Synapse must be " +
 		"able to read and write it"},
 }
@@ -123,7 +123,7 @@ func (r Request) cleaned() (Request, error) {
 		r.Account = SynapseAccount
 	}
 	control := func(c rune) bool { return c < ' ' || c == 0x7f }
-	if len(Wildcards(r.BaseKey)) > 0 || planner.DotSegment(r.BaseKey) || !utf8.ValidString(r.BaseKey) || strings.ContainsFunc(r.BaseKey, control) {
+	if len(wildcards(r.BaseKey)) > 0 || planner.DotSegment(r.BaseKey) || !utf8.ValidString(r.BaseKey) || strings.ContainsFunc(r.BaseKey, control) {
 		return r, ErrBaseKey
 	}
 	return r, nil

@@ -1,8 +1,7 @@
-// Package bench measures migrate beside other programs, on one server, and
-// counts what it costs by itself. This part holds the method, which any
-// test can check: rounds that take turns, ratios instead of seconds, counts
-// of requests, the peers' command lines, the table. The measures themselves
-// are tests with the build tag bench, which make bench runs.
+// Package bench compares migrate with other programs on one server, and counts
+// the requests and bytes of migrate alone. It consists of tests: those without
+// a build tag check the method, those with the tag bench do the measuring and
+// are run by make bench.
 //
 // The method, in outline:
 //

@@ -20,9 +20,9 @@ import (
 	"synapse-migrate/migrate/sandbox/identity"
 )
 
-// DefaultCopyLimitBytes is the largest object that CopyObject and
+// defaultCopyLimitBytes is the largest object that CopyObject and
 // UploadPartCopy take in one call (S3 user guide, November 2026).
-const DefaultCopyLimitBytes int64 = 5 << 30
+const defaultCopyLimitBytes int64 = 5 << 30
 
 // maxParts is S3's limit of parts in one multipart upload.
 const maxParts = 10_000
@@ -45,8 +45,8 @@ type Options struct {
 	// Identity knows the users and sessions, Root the one with all rights.
 	Identity *identity.Store
 	Root     identity.Principal
-	// CopyLimitBytes is the largest source of a copy in one call; 0 is
-	// DefaultCopyLimitBytes.
+	// CopyLimitBytes is the largest source of a copy in one call; 0 is AWS's
+	// limit, 5 GiB.
 	CopyLimitBytes int64
 }
 
@@ -98,7 +98,7 @@ func (g *Gateway) folder(path string) (string, error) {
 }
 
 func (g *Gateway) start(o Options, folder string) error {
-	store, err := newStore(folder, orDefault(o.CopyLimitBytes, DefaultCopyLimitBytes))
+	store, err := newStore(folder, orDefault(o.CopyLimitBytes, defaultCopyLimitBytes))
 	if err != nil {
 		return err
 	}

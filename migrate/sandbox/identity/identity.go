@@ -18,8 +18,8 @@ const Account = "123456789012"
 
 // Reasons why a key isn't good, for errors.Is.
 var (
-	// ErrNoKey means that nobody has that access key.
-	ErrNoKey = errors.New("no such access key")
+	// errNoKey means that nobody has that access key.
+	errNoKey = errors.New("no such access key")
 	// ErrBadToken means that the session token is missing, another
 	// session's, or sent with a long-lived key.
 	ErrBadToken = errors.New("session token doesn't fit the access key")
@@ -180,15 +180,15 @@ func (s *Store) keep(p Principal) {
 }
 
 // Lookup finds who an access key belongs to, for the session token that
-// came with it: ErrNoKey, ErrBadToken, ErrExpired. An expired session is
-// returned along with ErrExpired.
+// came with it. The error is ErrBadToken, ErrExpired, or another one for an
+// unknown key. An expired session is returned along with ErrExpired.
 func (s *Store) Lookup(accessKeyID, sessionToken string) (Principal, error) {
 	s.mu.Lock()
 	p, found := s.principals[accessKeyID]
 	s.mu.Unlock()
 	switch {
 	case !found:
-		return Principal{}, ErrNoKey
+		return Principal{}, errNoKey
 	case p.Key.SessionToken != sessionToken:
 		return Principal{}, ErrBadToken
 	case p.Session() && !s.now().Before(p.Expires):

@@ -18,8 +18,8 @@ import (
 	"synapse-migrate/synapse/emulator"
 )
 
-// GoogleBucket is the bucket of Google Cloud.
-const GoogleBucket = "lab-google"
+// googleBucket is the bucket of Google Cloud.
+const googleBucket = "lab-google"
 
 // Place is where a sample is made.
 type Place struct {
@@ -117,7 +117,7 @@ func (m *maker) addLocations() error {
 		describe.KindSynapse: d.SynapseBucket, describe.KindOwn: d.Destination,
 		describe.KindBelow: d.Destination, describe.KindForeign: d.Foreign,
 		describe.KindElsewhere: d.Elsewhere, describe.KindStaged: d.Destination,
-		describe.KindGoogle: GoogleBucket, describe.KindObjectStore: d.Source,
+		describe.KindGoogle: googleBucket, describe.KindObjectStore: d.Source,
 	}
 	m.made.Locations = map[describe.Kind]int64{
 		describe.KindSynapse: synapse.DefaultStorageLocationID,

@@ -43,7 +43,7 @@ func (m *maker) keep(s spec, v describe.SampleVersion, content []byte) {
 func (m *maker) store(ctx context.Context) error {
 	clients := map[string]*s3.Client{}
 	for _, bucket := range m.made.Buckets {
-		if bucket != GoogleBucket {
+		if bucket != googleBucket {
 			clients[bucket] = m.S3(bucket)
 		}
 	}

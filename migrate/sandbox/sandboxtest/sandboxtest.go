@@ -17,9 +17,9 @@ import (
 	"synapse-migrate/migrate/sandbox/describe"
 )
 
-// BinaryVariable is the environment variable that names a sandbox program
+// binaryVariable is the environment variable that names a sandbox program
 // to use. Without it, the go command builds one, and keeps it in its cache.
-const BinaryVariable = "SANDBOX_BINARY"
+const binaryVariable = "SANDBOX_BINARY"
 
 // Instance is a running sandbox.
 type Instance struct {
@@ -50,7 +50,7 @@ func Start(t testing.TB, args ...string) *Instance {
 }
 
 func command(args []string) *exec.Cmd {
-	if binary := os.Getenv(BinaryVariable); binary != "" {
+	if binary := os.Getenv(binaryVariable); binary != "" {
 		_, _ = os.Stat(binary) // so that go test notices another one
 		return exec.Command(binary, args...)
 	}

@@ -14,25 +14,25 @@ import (
 
 const namespace = "https://sts.amazonaws.com/doc/2011-06-15/"
 
-// Refusal is an error answer of STS (STS API reference, common errors,
+// refusal is an error answer of STS (STS API reference, common errors,
 // November 2026).
-type Refusal struct {
+type refusal struct {
 	Status        int
 	Code, Message string
 }
 
 // Error names code and message.
-func (r *Refusal) Error() string { return r.Code + ": " + r.Message }
+func (r *refusal) Error() string { return r.Code + ": " + r.Message }
 
-func refuse(status int, code, format string, args ...any) *Refusal {
-	return &Refusal{status, code, fmt.Sprintf(format, args...)}
+func refuse(status int, code, format string, args ...any) *refusal {
+	return &refusal{status, code, fmt.Sprintf(format, args...)}
 }
 
-func invalid(format string, args ...any) *Refusal {
+func invalid(format string, args ...any) *refusal {
 	return refuse(http.StatusBadRequest, "ValidationError", format, args...)
 }
 
-func denied(format string, args ...any) *Refusal {
+func denied(format string, args ...any) *refusal {
 	return refuse(http.StatusForbidden, "AccessDenied", format, args...)
 }
 
@@ -93,7 +93,7 @@ func writeResult(w http.ResponseWriter, action string, result any) {
 	})
 }
 
-func writeRefusal(w http.ResponseWriter, refused *Refusal) {
+func writeRefusal(w http.ResponseWriter, refused *refusal) {
 	kind := "Sender"
 	if refused.Status >= http.StatusInternalServerError {
 		kind = "Receiver"

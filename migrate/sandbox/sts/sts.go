@@ -56,7 +56,7 @@ func New(o Options) *Handler {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	result, action, err := h.answer(r)
 	if err != nil {
-		var refused *Refusal
+		var refused *refusal
 		if !errors.As(err, &refused) {
 			refused = refuse(http.StatusInternalServerError, "InternalFailure", "%v", err)
 		}
