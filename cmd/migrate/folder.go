@@ -3,10 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -105,14 +102,4 @@ func bucketAndKey(bucket, baseKey string) string {
 		bucket = "(Synapse's bucket)"
 	}
 	return strings.TrimSuffix(fmt.Sprintf("s3://%s/%s", shown(bucket), shown(baseKey)), "/")
-}
-
-// shown is somebody else's words, with what a terminal might obey escaped.
-func shown(text string) string {
-	obeyed := func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
-	if !strings.ContainsFunc(text, obeyed) {
-		return text
-	}
-	quoted := strconv.Quote(text)
-	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }

@@ -1,7 +1,18 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strconv"
+
 	"github.com/spf13/cobra"
+
+	"synapse-migrate/migrate/access"
+	"synapse-migrate/migrate/binding"
+	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/objectstore/directory"
+	"synapse-migrate/planner"
 )
 
 // commandLocal is what run files call this command.
@@ -52,3 +63,115 @@ func newLocal(env environment) *cobra.Command {
 	m.flags(cmd)
 	return cmd
 }
+
+// localFlags shape the plan of a directory.
+type localFlags struct {
+	foreignFlags
+
+	directory   string
+	followLinks bool
+}
+
+func (f *localFlags) add(cmd *cobra.Command) {
+	f.foreignFlags.add(cmd)
+	cmd.Flags().BoolVar(&f.followLinks, "follow-links", false,
+		"read what symbolic links to files inside the directory lead to (default: skip them)")
+}
+
+// check makes the directory's path absolute, so that a resumed run finds it
+// from anywhere.
+func (f *localFlags) check() error {
+	if f.directory == "" {
+		return usagef("want one source: a directory")
+	}
+	path, err := filepath.Abs(f.directory)
+	if err != nil {
+		return err
+	}
+	f.directory = path
+	return f.foreignFlags.check()
+}
+
+// arguments is what the run file remembers of the flags.
+func (f *localFlags) arguments() map[string]string {
+	a := f.foreignFlags.arguments(commandLocal, f.directory)
+	a["follow-links"] = strconv.FormatBool(f.followLinks)
+	return a
+}
+
+// localFlagsOf is the reverse of arguments.
+func localFlagsOf(a map[string]string) localFlags {
+	return localFlags{
+		foreignFlags: foreignFlagsOf(a), directory: a[binding.Source], followLinks: yes(a, "follow-links"),
+	}
+}
+
+// localJob migrates the files of a directory.
+type localJob struct {
+	flags localFlags
+	// own are the files of this very run.
+	own  func() []string
+	list directory.List
+}
+
+func (j *localJob) check() error { return j.flags.check() }
+
+func (j *localJob) arguments() map[string]string { return j.flags.arguments() }
+
+// survey opens the directory, and looks at the destination.
+func (j *localJob) survey(ctx context.Context, o opener) (prospect, error) {
+	if err := j.openDirectory(); err != nil {
+		return prospect{}, err
+	}
+	return surveyFor(ctx, o, j.flags.foreignFlags, planner.Source{
+		Directory: &planner.DirectorySource{
+			Path: j.flags.directory, FollowLinks: j.flags.followLinks,
+		},
+		Credentials: "this user's files",
+	})
+}
+
+// openDirectory opens the source, once.
+func (j *localJob) openDirectory() error {
+	if j.list.Dir != nil {
+		return nil
+	}
+	d, err := directory.Open(j.flags.directory)
+	if err != nil {
+		return hinted(err, "name a directory that this user may list")
+	}
+	j.list = directory.List{Dir: d, FollowLinks: j.flags.followLinks}
+	return nil
+}
+
+// open decides who writes.
+func (j *localJob) open(
+	ctx context.Context, o opener, src planner.Source, dest planner.Destination,
+) (stores, error) {
+	if err := j.openDirectory(); err != nil {
+		return stores{}, err
+	}
+	return openFor(ctx, o, j.list.Dir, src, dest)
+}
+
+// probes are none: no credentials read a directory.
+func (j *localJob) probes(
+	context.Context, opener, planner.Plan, *checkpoint.File,
+) ([]access.Probe, access.Principal, error) {
+	return nil, access.Principal{}, nil
+}
+
+// plan lists the directory from where listing was left, and seals the plan.
+func (j *localJob) plan(ctx context.Context, d draft) (planner.Plan, error) {
+	j.list.Own = directory.KeysBelow(j.flags.directory, j.own())
+	return planFor(ctx, d, j.flags.foreignFlags, j.list, j.list, errNoFiles)
+}
+
+// ownFiles are the run file, what lies beside it while it is used, and the
+// log.
+func (m *migration) ownFiles() []string {
+	return append(checkpoint.Files(m.runFile), m.common.logFile)
+}
+
+// errNoFiles is what an empty directory ends with.
+var errNoFiles = errors.New("there is no file in it")

@@ -2,8 +2,6 @@ package main
 
 import (
 	"io"
-	"os"
-	"sync"
 
 	"synapse-migrate/migrate/wholefile"
 )
@@ -25,58 +23,4 @@ func (o *output) Write(p []byte) (int, error) {
 		}
 	}
 	return n, err
-}
-
-// logFile is the file that a log is appended to. What can't be written is
-// dropped: a log is no reason to stop. That is said once.
-type logFile struct {
-	file   io.WriteCloser
-	name   string
-	stderr io.Writer
-
-	mutex sync.Mutex
-	// torn is true where the file ends within an event.
-	torn, told bool
-}
-
-// openLog opens a log to be appended to.
-func openLog(path string, stderr io.Writer) (*logFile, error) {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	return &logFile{file: file, name: path, stderr: stderr}, nil
-}
-
-// Write appends a whole event, or drops it; it never fails.
-func (l *logFile) Write(event []byte) (int, error) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	text := event
-	if l.torn {
-		text = append([]byte("\n"), event...)
-	}
-	n, err := l.file.Write(text)
-	l.torn = err != nil && (l.torn || n > 0)
-	if err != nil {
-		l.tell(err)
-	}
-	return len(event), nil
-}
-
-// tell says that the log lacks something.
-func (l *logFile) tell(err error) {
-	if l.told {
-		return
-	}
-	l.told = true
-	clearLine(l.stderr)
-	say(l.stderr, "warning: the log has gaps from here on: %v; everything else goes on", wholefile.Named(l.name, err))
-}
-
-// close closes the file.
-func (l *logFile) close() {
-	if err := l.file.Close(); err != nil {
-		l.tell(err)
-	}
 }

@@ -3,86 +3,77 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
+	"strconv"
+
+	"github.com/spf13/cobra"
 
 	"synapse-migrate/migrate/access"
-	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/binding"
 	"synapse-migrate/migrate/objectstore"
-	"synapse-migrate/migrate/objectstore/directory"
 	"synapse-migrate/planner"
 	"synapse-migrate/planner/destination"
 	"synapse-migrate/planner/listing"
 	"synapse-migrate/planner/rules"
 )
 
-// localJob migrates the files of a directory.
-type localJob struct {
-	flags localFlags
-	// own are the files of this very run.
-	own  func() []string
-	list directory.List
+// foreignFlags shape the plan of a source that is not S3: a directory, a list
+// of URLs.
+type foreignFlags struct {
+	targetFlags
+
+	names        string
+	shardFolders bool
 }
 
-func (j *localJob) check() error { return j.flags.check() }
-
-func (j *localJob) arguments() map[string]string { return j.flags.arguments() }
-
-// survey opens the directory, and looks at the destination.
-func (j *localJob) survey(ctx context.Context, o opener) (prospect, error) {
-	if err := j.openDirectory(); err != nil {
-		return prospect{}, err
+func (f *foreignFlags) add(cmd *cobra.Command) {
+	f.targetFlags.add(cmd, "stream or upload")
+	flags := cmd.Flags()
+	flags.StringVar(&f.names, "names", string(planner.NamesFail),
+		"path segments that aren't valid entity names: fail (block the file) or replace (reversibly)")
+	flags.BoolVar(&f.shardFolders, "shard-folders", false,
+		"spread folders with more than 10,000 children over numbered sub-folders")
+	// No AWS credentials read these sources.
+	for _, name := range []string{"profile", "dest-credentials"} {
+		_ = flags.MarkHidden(name)
 	}
-	return surveyFor(ctx, o, j.flags.foreignFlags, planner.Source{
-		Directory: &planner.DirectorySource{
-			Path: j.flags.directory, FollowLinks: j.flags.followLinks,
-		},
-		Credentials: "this user's files",
-	})
 }
 
-// openDirectory opens the source, once.
-func (j *localJob) openDirectory() error {
-	if j.list.Dir != nil {
-		return nil
+// check refuses values that no flag can have.
+func (f *foreignFlags) check() error {
+	if f.profile != "" || f.destCredentials != destSynapse {
+		return usagef("--profile and --dest-credentials are for sources in S3: " +
+			"the folder's temporary credentials write here")
 	}
-	d, err := directory.Open(j.flags.directory)
-	if err != nil {
-		return hinted(err, "name a directory that this user may list")
+	return choices{
+		{"names", f.names, []string{string(planner.NamesFail), string(planner.NamesReplace)}},
+		{"action", f.action, []string{"", string(planner.ActionStream), string(planner.ActionUpload)}},
+	}.check()
+}
+
+// arguments is what the run file remembers of the flags.
+func (f *foreignFlags) arguments(command, source string) map[string]string {
+	a := map[string]string{
+		binding.Command: command, binding.Source: source,
+		"names": f.names, "shard-folders": strconv.FormatBool(f.shardFolders),
 	}
-	j.list = directory.List{Dir: d, FollowLinks: j.flags.followLinks}
-	return nil
+	maps.Copy(a, f.targetFlags.arguments())
+	return a
 }
 
-// open decides who writes.
-func (j *localJob) open(
-	ctx context.Context, o opener, src planner.Source, dest planner.Destination,
-) (stores, error) {
-	if err := j.openDirectory(); err != nil {
-		return stores{}, err
+// foreignFlagsOf is the reverse of arguments.
+func foreignFlagsOf(a map[string]string) foreignFlags {
+	return foreignFlags{
+		targetFlags: targetFlagsOf(a), names: a["names"], shardFolders: yes(a, "shard-folders"),
 	}
-	return openFor(ctx, o, j.list.Dir, src, dest)
 }
 
-// probes are none: no credentials read a directory.
-func (j *localJob) probes(
-	context.Context, opener, planner.Plan, *checkpoint.File,
-) ([]access.Probe, access.Principal, error) {
-	return nil, access.Principal{}, nil
+// options are the planner's.
+func (f *foreignFlags) options(run runFlags) planner.Options {
+	o := f.targetFlags.options(run)
+	o.Names, o.ShardFolders = planner.NamesPolicy(f.names), f.shardFolders
+	return o
 }
-
-// plan lists the directory from where listing was left, and seals the plan.
-func (j *localJob) plan(ctx context.Context, d draft) (planner.Plan, error) {
-	j.list.Own = directory.KeysBelow(j.flags.directory, j.own())
-	return planFor(ctx, d, j.flags.foreignFlags, j.list, j.list, errNoFiles)
-}
-
-// ownFiles are the run file, what lies beside it while it is used, and the
-// log.
-func (m *migration) ownFiles() []string {
-	return append(checkpoint.Files(m.runFile), m.common.logFile)
-}
-
-// errNoFiles is what an empty directory ends with.
-var errNoFiles = errors.New("there is no file in it")
 
 // surveyFor looks at the destination of a source that is not S3.
 func surveyFor(

@@ -1,19 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
-	"log"
 	"os"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"synapse-migrate/migrate/credentials"
-	"synapse-migrate/reports"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/auth"
 )
@@ -40,47 +35,6 @@ func (f *commonFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.logFormat, "log-format", "console", "console or json")
 	flags.StringVar(&f.logLevel, "log-level", "warn", "debug, info, warn or error")
 	flags.StringVar(&f.logFile, "log-file", "", "append the log to a `file` (mode 0600) instead of standard error")
-}
-
-// logger opens the log, for libraries too that write to Go's standard one. The returned function closes it.
-func (f *commonFlags) logger(env environment) (zerolog.Logger, func(), error) {
-	level, err := zerolog.ParseLevel(f.logLevel)
-	if err != nil || f.logLevel == "" {
-		return zerolog.Logger{}, nil, usagef("--log-level %q: want debug, info, warn or error", f.logLevel)
-	}
-	out, done := env.stderr, func() {}
-	if f.logFile != "" {
-		file, err := openLog(f.logFile, env.stderr)
-		if err != nil {
-			return zerolog.Logger{}, nil, fmt.Errorf("opening the log: %w", err)
-		}
-		out, done = file, file.close
-	}
-	switch f.logFormat {
-	case "json":
-		out = harmlessLog{Writer: out}
-	case "console":
-		colours := isTerminal(out)
-		out = zerolog.ConsoleWriter{Out: harmlessLog{out, colours}, NoColor: !colours}
-	default:
-		return zerolog.Logger{}, nil, usagef("--log-format %q: want console or json", f.logFormat)
-	}
-	logger := zerolog.New(out).Level(level).With().Timestamp().Logger()
-	log.SetFlags(0)
-	log.SetOutput(standardLog{logger})
-	return logger, func() {
-		quietLibraries()
-		done()
-	}, nil
-}
-
-// isTerminal reports whether people look at w, or type into it.
-func isTerminal(w any) bool {
-	if o, is := w.(*output); is {
-		w = o.Writer
-	}
-	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // session is a caller who is known to Synapse.
@@ -158,35 +112,4 @@ func (e environment) home() string {
 		return ""
 	}
 	return home
-}
-
-// say writes a line for people to standard error. Whatever the arguments
-// hold, a terminal obeys nothing of it, and no line of theirs passes for one
-// of the program's.
-func say(w io.Writer, format string, args ...any) {
-	_, _ = fmt.Fprintln(w, reports.HarmlessLines(fmt.Sprintf(format, args...)))
-}
-
-// harmlessLog is where a log goes: what a terminal might obey is escaped,
-// apart from the colours, if they are wanted. Those are zerolog's own: it
-// escapes others' in all that it writes.
-type harmlessLog struct {
-	io.Writer
-	colours bool
-}
-
-// Write writes whole events.
-func (l harmlessLog) Write(event []byte) (int, error) {
-	const escape = "\x1b"
-	pieces := [][]byte{event}
-	if l.colours {
-		pieces = bytes.Split(event, []byte(escape))
-	}
-	for i, piece := range pieces {
-		pieces[i] = reports.HarmlessJSON(piece)
-	}
-	if _, err := l.Writer.Write(bytes.Join(pieces, []byte(escape))); err != nil {
-		return 0, err
-	}
-	return len(event), nil
 }
