@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"context"
-	"fmt"
 
 	"synapse-migrate/migrate/checkpoint"
 )
@@ -11,8 +10,8 @@ import (
 // to hold, many enough that reading costs nothing beside the calls.
 const feedBatch = 500
 
-// ticket is an entry on its way to the register workers.
-type ticket struct {
+// handout is an entry on its way to the workers of a stage.
+type handout struct {
 	entry checkpoint.Entry
 	// begun is true when this run has worked on the entry already, so that
 	// it ends in this run even when no more items are handed out.
@@ -23,9 +22,10 @@ type ticket struct {
 // and none of them held up by another. Of a project's plan it hands out what
 // waits for nothing, and looks again when something has ended.
 type feeder struct {
-	run           *run
-	transfers     chan<- ticket
-	registrations chan<- ticket
+	records       *recorder
+	items         *items
+	transfers     chan<- handout
+	registrations chan<- handout
 	batches       chan<- []checkpoint.Entry
 
 	ready, transfer, reuse lane
@@ -38,13 +38,13 @@ type feeder struct {
 
 // newFeeder reads the plan once for each lane that it may have items for.
 func newFeeder(
-	r *run, transfers, registrations chan<- ticket, batches chan<- []checkpoint.Entry,
+	r *recorder, i *items, transfers, registrations chan<- handout, batches chan<- []checkpoint.Entry,
 ) *feeder {
 	f := &feeder{
-		run: r, transfers: transfers, registrations: registrations, batches: batches,
+		records: r, items: i, transfers: transfers, registrations: registrations, batches: batches,
 		ready:    lane{kind: laneReady},
 		transfer: lane{kind: laneTransfer},
-		reuse:    lane{kind: laneReuse, done: r.project == nil},
+		reuse:    lane{kind: laneReuse, done: i.project == nil},
 		always:   make(chan struct{}),
 	}
 	close(f.always)
@@ -57,7 +57,7 @@ func (f *feeder) lanes() []*lane { return []*lane{&f.ready, &f.transfer, &f.reus
 // feed hands out items until there are none left, or no more are to be handed
 // out. It returns an error only to stop the run.
 func (f *feeder) feed(ctx context.Context) error {
-	for !f.run.effects.Drain.Begun() {
+	for !f.items.effects.Drain.Begun() {
 		if err := f.fill(ctx); err != nil {
 			return err
 		}
@@ -72,7 +72,7 @@ func (f *feeder) feed(ctx context.Context) error {
 // fill reads what waited for the items that have ended, and one batch for
 // each lane that is hungry.
 func (f *feeder) fill(ctx context.Context) error {
-	for _, freed := range f.run.flight.takeFreed() {
+	for _, freed := range f.items.inFlight.takeFreed() {
 		if err := f.follow(ctx, freed); err != nil {
 			return err
 		}
@@ -81,8 +81,8 @@ func (f *feeder) fill(ctx context.Context) error {
 		if !l.hungry() {
 			continue
 		}
-		f.run.flight.reading()
-		batch, err := f.run.pending(ctx, l.after, feedBatch)
+		f.items.inFlight.reading()
+		batch, err := f.records.pending(ctx, l.after, feedBatch)
 		if err != nil {
 			return err
 		}
@@ -100,8 +100,8 @@ func (f *feeder) fill(ctx context.Context) error {
 // follow puts those that waited for an item before all others: while a file
 // is fresh in memory, its next version takes fewer calls.
 func (f *feeder) follow(ctx context.Context, freed freeing) error {
-	f.run.flight.reading()
-	batch, err := f.run.pending(ctx, freed.id, freed.behind)
+	f.items.inFlight.reading()
+	batch, err := f.records.pending(ctx, freed.id, freed.behind)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (f *feeder) follow(ctx context.Context, freed freeing) error {
 // take reports whether an entry that was read belongs into a lane, and is then
 // in flight.
 func (f *feeder) take(e checkpoint.Entry, l *lane) bool {
-	return laneOf(e.Item, f.run.mode()) == l.kind && f.run.flight.enter(e.ID, l.kind)
+	return laneOf(e.Item, f.items.mode()) == l.kind && f.items.inFlight.begin(e.ID, l.kind)
 }
 
 // empty reports whether all has been handed out that was found.
@@ -137,10 +137,10 @@ func (f *feeder) empty() bool {
 // since the last time. It returns false when there is nothing left to wait
 // for: in a plan without a project, no item waits for another.
 func (f *feeder) again() bool {
-	if f.run.project == nil {
+	if f.items.project == nil {
 		return false
 	}
-	all, _, ends := f.run.flight.status(laneReuse)
+	all, _, ends := f.items.inFlight.status(laneReuse)
 	if ends == f.seen {
 		return all > 0
 	}
@@ -160,24 +160,24 @@ func (f *feeder) hand() {
 		batches = nil
 	}
 	select {
-	case ready.to <- ready.ticket:
+	case ready.to <- ready.handout:
 		f.ready.drop(1)
-	case transfer.to <- transfer.ticket:
+	case transfer.to <- transfer.handout:
 		f.transfer.drop(1)
-	case reuse.to <- reuse.ticket:
+	case reuse.to <- reuse.handout:
 		f.reuse.drop(1)
 	case batches <- batch:
 		f.reuse.drop(len(batch))
 	case <-f.unread():
-	case <-f.run.flight.wake:
-	case <-f.run.effects.Drain.Done():
+	case <-f.items.inFlight.wake:
+	case <-f.items.effects.Drain.Done():
 	}
 }
 
 // offer is what a lane has for a worker; with a nil channel for nothing.
 type offer struct {
-	to     chan<- ticket
-	ticket ticket
+	to      chan<- handout
+	handout handout
 }
 
 // offer is the lane's first entry, for the stage that its state asks for.
@@ -188,19 +188,19 @@ func (f *feeder) offer(l *lane) offer {
 	e := l.queue[0]
 	switch {
 	case l.kind == laneTransfer && e.State == checkpoint.StatePlanned:
-		return offer{f.transfers, ticket{entry: e}}
+		return offer{f.transfers, handout{entry: e}}
 	case l.kind == laneReuse && e.State == checkpoint.StatePlanned:
 		return offer{}
 	}
-	return offer{f.registrations, ticket{entry: e}}
+	return offer{f.registrations, handout{entry: e}}
 }
 
 // lastBatch reports whether no more entries will come to fill a batch, but
-// for what waits for objects that are being moved.
+// for what waits for objects that are under way.
 func (f *feeder) lastBatch() bool {
-	_, ready, _ := f.run.flight.status(laneReady)
-	_, reuse, _ := f.run.flight.status(laneReuse)
-	return f.reuse.done && f.ready.done && ready == 0 && reuse == len(f.reuse.queue) && !f.run.flight.hasFreed()
+	_, ready, _ := f.items.inFlight.status(laneReady)
+	_, reuse, _ := f.items.inFlight.status(laneReuse)
+	return f.reuse.done && f.ready.done && ready == 0 && reuse == len(f.reuse.queue) && !f.items.inFlight.hasFreed()
 }
 
 // unread is ready as long as a lane is to be filled.
@@ -211,21 +211,4 @@ func (f *feeder) unread() <-chan struct{} {
 		}
 	}
 	return nil
-}
-
-// pending reads one batch of what is to be handed out: of a project, what
-// doesn't wait for another item.
-func (r *run) pending(ctx context.Context, after int64, limit int) ([]checkpoint.Entry, error) {
-	read := r.deps.Checkpoint.Pending
-	if r.project != nil {
-		read = r.deps.Checkpoint.Ready
-	}
-	batch, err := read(ctx, after, limit)
-	if err != nil && ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrRunFile, err)
-	}
-	return batch, nil
 }

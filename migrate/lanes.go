@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
@@ -28,7 +29,7 @@ func laneOf(i planner.Item, mode planner.Mode) laneKind {
 		return laneReady
 	case i.Action == planner.ActionReuse:
 		return laneReuse
-	case i.Action == planner.ActionRegister && plannedMD5(i) != "":
+	case i.Action == planner.ActionRegister && transfer.PlannedMD5(i) != "":
 		return laneReady
 	}
 	return laneTransfer

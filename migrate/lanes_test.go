@@ -50,16 +50,16 @@ func TestBatch(t *testing.T) {
 	}
 }
 
-func TestFlight(t *testing.T) {
-	f := newFlight()
-	if !f.enter(1, laneReady) || f.enter(1, laneReady) || !f.enter(2, laneReuse) {
+func TestInFlight(t *testing.T) {
+	f := newInFlight()
+	if !f.begin(1, laneReady) || f.begin(1, laneReady) || !f.begin(2, laneReuse) {
 		t.Error("an item was let in twice, or not at all")
 	}
 	f.reading()
-	f.leave(1, 3)
-	f.leave(1, 3)
-	f.leave(2, 0)
-	if f.enter(1, laneReady) {
+	f.end(1, 3)
+	f.end(1, 3)
+	f.end(2, 0)
+	if f.begin(1, laneReady) {
 		t.Error("an item that ended while it was read was let in")
 	}
 	all, ready, ends := f.status(laneReady)
@@ -75,7 +75,7 @@ func TestFlight(t *testing.T) {
 		t.Error("nobody was woken")
 	}
 	f.reading()
-	if !f.enter(1, laneReady) {
+	if !f.begin(1, laneReady) {
 		t.Error("an item that was read anew was not let in")
 	}
 }
@@ -152,15 +152,15 @@ func TestFeederReadsWhatEnds(t *testing.T) {
 	e := w.entries[2]
 	e.Follows = 1
 	w.entries[2] = e
-	r := &run{project: &planner.ProjectSource{}, flight: newFlight()}
-	r.flight.enter(1, laneReady)
-	r.deps.Checkpoint = endingFile{runFile{w}, func() {
+	i := &items{project: &planner.ProjectSource{}, inFlight: newInFlight()}
+	i.inFlight.begin(1, laneReady)
+	ending := endingFile{runFile{w}, func() {
 		done := w.entries[1]
 		done.State = checkpoint.StateDone
 		w.entries[1] = done
-		r.flight.leave(1, 1)
+		i.inFlight.end(1, 1)
 	}}
-	f := newFeeder(r, nil, nil, nil)
+	f := newFeeder(&recorder{file: ending, ready: true}, i, nil, nil, nil)
 	for range 2 {
 		if err := f.fill(t.Context()); err != nil {
 			t.Fatal(err)
@@ -172,5 +172,38 @@ func TestFeederReadsWhatEnds(t *testing.T) {
 	}
 	if !slices.Equal(got, []int64{2, 3, 4}) {
 		t.Errorf("queue %v, want 2 before 3 and 4, and 1 no more", got)
+	}
+}
+
+func TestLaneOf(t *testing.T) {
+	item := func(a planner.Action, md5 string, from planner.MD5Source) planner.Item {
+		return planner.Item{Action: a, MD5: md5, MD5Source: from}
+	}
+	shared := item(planner.ActionStream, "x", "")
+	shared.Shares = 1
+	const read, empty = planner.MD5Read, planner.MD5Empty
+	tests := []struct {
+		name string
+		item planner.Item
+		mode planner.Mode
+		want laneKind
+	}{
+		{"register, MD5 known", item(planner.ActionRegister, "x", ""), "", laneReady},
+		{"register, empty", item(planner.ActionRegister, "", empty), "", laneReady},
+		{"register, to be read", item(planner.ActionRegister, "", read), "", laneTransfer},
+		{"copy", item(planner.ActionCopy, "x", ""), "", laneTransfer},
+		{"upload", item(planner.ActionUpload, "x", ""), "", laneTransfer},
+		{"synapse-copy", item(planner.ActionSynapseCopy, "x", ""), "", laneTransfer},
+		{"reuse", item(planner.ActionReuse, "x", ""), planner.ModeCopy, laneReuse},
+		{"reuse, moved", item(planner.ActionReuse, "x", ""), planner.ModeMove, laneReady},
+		{"copy, moved", item(planner.ActionCopy, "x", ""), planner.ModeMove, laneTransfer},
+		{"shared", shared, planner.ModeCopy, laneReady},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := laneOf(test.item, test.mode); got != test.want {
+				t.Errorf("laneOf = %s, want %s", got, test.want)
+			}
+		})
 	}
 }

@@ -95,20 +95,32 @@ func (m *meter) settle() {
 	m.changed = now
 }
 
-// add counts bytes.
-func (m *meter) add(b Bytes) {
+// Read counts bytes that came in through this machine.
+func (m *meter) Read(bytes int64) { m.add(&m.bytes.Read, bytes) }
+
+// Written counts bytes that went out through this machine.
+func (m *meter) Written(bytes int64) { m.add(&m.bytes.Written, bytes) }
+
+// Copied counts bytes that were copied within S3.
+func (m *meter) Copied(bytes int64) { m.add(&m.bytes.Copied, bytes) }
+
+// Arrived counts bytes that are where they belong.
+func (m *meter) Arrived(bytes int64) { m.add(&m.arrived, bytes) }
+
+func (m *meter) add(to *int64, bytes int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.bytes.Read += b.Read
-	m.bytes.Written += b.Written
-	m.bytes.Copied += b.Copied
+	*to += bytes
 }
 
-// arrive counts bytes that are where they belong.
-func (m *meter) arrive(bytes int64) {
+// runCounts are what the run has done so far.
+func (m *meter) runCounts() checkpoint.RunCounts {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.arrived += bytes
+	return checkpoint.RunCounts{
+		SynapseCalls: m.calls,
+		BytesRead:    m.bytes.Read, BytesWritten: m.bytes.Written, BytesCopied: m.bytes.Copied,
+	}
 }
 
 // folder counts a folder that was created.

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"synapse-migrate/migrate/register"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 	"synapse-migrate/synapse/emulator"
@@ -93,7 +94,7 @@ func TestProjectCalls(t *testing.T) {
 // TestProjectLinks: the activity names the version that was migrated.
 func TestProjectLinks(t *testing.T) {
 	for policy, want := range map[planner.Provenance]string{
-		planner.ProvenanceKeep: "align", planner.ProvenanceNone: "", planner.ProvenanceLink: linkName,
+		planner.ProvenanceKeep: "align", planner.ProvenanceNone: "", planner.ProvenanceLink: "Migrated",
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			l := newLab(t, planner.ModeCopy)
@@ -111,7 +112,7 @@ func TestProjectLinks(t *testing.T) {
 				return
 			}
 			for _, a := range snap.Activities {
-				if a.Name != linkName {
+				if a.Name != "Migrated" {
 					continue
 				}
 				used := a.Used[0]
@@ -198,7 +199,7 @@ func TestProjectWithoutPreviews(t *testing.T) {
 			l.done(t)
 			for _, h := range l.Snapshot().FileHandles {
 				switch {
-				case h.ID == l.entries[1].FileHandleID && (h.ContentType == neutralType) != none,
+				case h.ID == l.entries[1].FileHandleID && (h.ContentType == register.NeutralType) != none,
 					h.ID == l.entries[2].FileHandleID && (h.PreviewID == h.ID) != none,
 					strings.HasSuffix(h.Key, "/orig-mirrored") && h.PreviewID != h.ID:
 					t.Errorf("without previews %v: %+v", none, h)

@@ -320,17 +320,6 @@ func TestProjectCopiesArePinned(t *testing.T) {
 	}
 }
 
-// TestProjectCopyOfSeveralParts is resumed at the part where it was killed.
-func TestProjectCopyOfSeveralParts(t *testing.T) {
-	plan := planParts(3*synapse.MaxPartSizeBytes, synapse.MaxPartSizeBytes)
-	if plan.count() != 3 || plan.PartSizeBytes != synapse.MaxPartSizeBytes {
-		t.Errorf("parts %+v, want three of 5 GiB", plan)
-	}
-	if one := planParts(synapse.MaxPartSizeBytes, synapse.MaxPartSizeBytes); one.count() != 1 {
-		t.Errorf("%d parts of 5 GiB, want one", one.count())
-	}
-}
-
 // TestProjectReplaces gives an entity that is there the versions of the
 // source, and labels of its own where they are taken.
 func TestProjectReplaces(t *testing.T) {

@@ -17,6 +17,9 @@ const mostRefused = 20
 // other credentials than it was made with), and the run stops rather than fail
 // all the others. It is safe for concurrent use.
 type refusals struct {
+	// off is true where somebody has said how many items may fail.
+	off bool
+
 	mu sync.Mutex
 	// n items were refused, all at one side. Over is true once any item came
 	// to another end, or further than that side.
@@ -41,7 +44,7 @@ func (r *refusals) reached(s checkpoint.State) {
 
 // failed notes why an item failed: ErrAllRefused once that is enough. Whoever
 // says how many may fail has decided otherwise.
-func (r *refusals) failed(o Options, why *ItemError) error {
+func (r *refusals) failed(why *ItemError) error {
 	if errors.Is(why, ErrWaited) { // which is another item's story
 		return nil
 	}
@@ -50,7 +53,7 @@ func (r *refusals) failed(o Options, why *ItemError) error {
 	if r.n == 0 {
 		r.side = why.Side
 	}
-	if o.MaxErrors > 0 || why.Class != checkpoint.ClassPermission || why.Side != r.side ||
+	if r.off || why.Class != checkpoint.ClassPermission || why.Side != r.side ||
 		r.read && r.side == checkpoint.SideSource {
 		r.over = true
 	}

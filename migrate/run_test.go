@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/register"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
@@ -177,8 +178,8 @@ func TestNoPreviews(t *testing.T) {
 	})
 	p.item(planner.ActionUpload, "y", "bytes", known)
 	w.run(t, Options{NoPreviews: true})
-	if got := w.handles[w.entries[1].FileHandleID].ContentType; got != neutralType {
-		t.Errorf("registered as %q, want %q", got, neutralType)
+	if got := w.handles[w.entries[1].FileHandleID].ContentType; got != register.NeutralType {
+		t.Errorf("registered as %q, want %q", got, register.NeutralType)
 	}
 	for _, u := range w.uploads {
 		if u.GeneratePreview == nil || *u.GeneratePreview {

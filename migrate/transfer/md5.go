@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"strings"
+
+	"synapse-migrate/planner"
 )
 
 // errMD5State: this Go has an MD5 whose state doesn't leave it.
@@ -39,4 +42,28 @@ func SaveMD5(sum hash.Hash) ([]byte, error) {
 		return nil, fmt.Errorf("keeping the state of an MD5: %w", err)
 	}
 	return state, nil
+}
+
+// emptyMD5 is the MD5 of no bytes.
+const emptyMD5 = "d41d8cd98f00b204e9800998ecf8427e"
+
+// PlannedMD5 is the MD5 that the plan knows, empty if none.
+func PlannedMD5(i planner.Item) string {
+	if i.MD5 == "" && i.MD5Source == planner.MD5Empty {
+		return emptyMD5
+	}
+	return strings.ToLower(i.MD5)
+}
+
+// AgreedMD5 is the MD5 of an object from what the plan says and what was
+// computed, either of which may be empty.
+func AgreedMD5(planned, computed string) (string, error) {
+	computed = strings.ToLower(computed)
+	switch {
+	case planned == "":
+		return computed, nil
+	case computed == "" || computed == planned:
+		return planned, nil
+	}
+	return "", ErrMD5
 }

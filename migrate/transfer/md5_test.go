@@ -3,6 +3,7 @@ package transfer
 import (
 	"crypto/md5"
 	"encoding/hex"
+	"errors"
 	"hash/crc32"
 	"testing"
 )
@@ -41,6 +42,26 @@ func TestMD5StateIsChecked(t *testing.T) {
 	for _, state := range [][]byte{[]byte("x"), other} {
 		if sum, err := RestoreMD5(state); err == nil || sum != nil {
 			t.Errorf("RestoreMD5(%q) = %v, %v, want an error", state, sum, err)
+		}
+	}
+}
+
+func TestAgreedMD5(t *testing.T) {
+	tests := []struct {
+		planned, computed, want string
+		err                     error
+	}{
+		{"", "", "", nil},
+		{"ab", "", "ab", nil},
+		{"", "AB", "ab", nil},
+		{"ab", "AB", "ab", nil},
+		{"ab", "cd", "", ErrMD5},
+	}
+	for _, test := range tests {
+		got, err := AgreedMD5(test.planned, test.computed)
+		if got != test.want || !errors.Is(err, test.err) {
+			t.Errorf("AgreedMD5(%q, %q) = %q, %v, want %q, %v",
+				test.planned, test.computed, got, err, test.want, test.err)
 		}
 	}
 }
