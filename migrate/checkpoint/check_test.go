@@ -2,6 +2,8 @@ package checkpoint
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -91,5 +93,35 @@ func tamper(t *testing.T, f *File, statement string) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestCheckNoticesAChangedPlan(t *testing.T) {
+	f := planned(t, 50)
+	if err := f.Check(t.Context()); err != nil {
+		t.Errorf("an untouched plan: %v", err)
+	}
+	if err := newFile(t).Check(t.Context()); !errors.Is(err, ErrNotSealed) {
+		t.Errorf("without a plan: got %v, want ErrNotSealed", err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(f.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.ReplaceAll(string(text), "raw/file-0000007.txt", "raw/file-0000008.txt")
+	path := filepath.Join(t.TempDir(), "b.run")
+	if err := os.WriteFile(path, []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	other, err := OpenReadOnly(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	if err := other.Check(t.Context()); !errors.Is(err, ErrFormat) {
+		t.Errorf("a changed plan: got %v, want ErrFormat", err)
 	}
 }

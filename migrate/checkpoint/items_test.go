@@ -4,8 +4,6 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"synapse-migrate/planner"
 )
 
@@ -48,35 +46,6 @@ func TestItemOfHandle(t *testing.T) {
 	seal(t, f)
 	record(t, f, entry(6, StateDone))
 	look("70", 6)
-}
-
-// FolderOf is the plan's, before sealing and after, whatever was made of it.
-func TestFolderOf(t *testing.T) {
-	f := newFile(t)
-	want := planner.Folder{
-		ID: 1, Name: "a", Path: "a", EntityID: "syn11",
-		Origin: &planner.FolderOrigin{EntityID: "syn5"},
-	}
-	check := func() {
-		t.Helper()
-		got, err := f.FolderOf(t.Context(), 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Error(diff)
-		}
-	}
-	appendBatch(t, f, []planner.Folder{want}, nil)
-	check()
-	seal(t, f)
-	if err := f.RecordFolder(t.Context(), 1, "syn12"); err != nil {
-		t.Fatal(err)
-	}
-	check()
-	if _, err := f.FolderOf(t.Context(), 2); !errors.Is(err, ErrNotInPlan) {
-		t.Errorf("unknown folder: %v", err)
-	}
 }
 
 // Documents that this program did not write make no item, and no panic.
