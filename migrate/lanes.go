@@ -8,29 +8,24 @@ import (
 )
 
 // laneKind is the way that an item takes through the stages.
-type laneKind string
+type laneKind = planner.Lane
 
 const (
-	// laneTransfer needs work on the S3 side, then the register workers.
-	laneTransfer laneKind = "transfer"
-	// laneReady needs the register workers alone.
-	laneReady laneKind = "ready"
-	// laneReuse has its file handle copied along with others' first.
-	laneReuse laneKind = "reuse"
+	laneTransfer = planner.LaneTransfer
+	laneReady    = planner.LaneReady
+	laneReuse    = planner.LaneReuse
 )
 
 // laneOf tells which lane an item takes. It looks at the plan alone, never at
 // the state, so that the answer is the same at every moment.
 func laneOf(i planner.Item, mode planner.Mode) laneKind {
-	switch {
-	case i.Shares != 0:
+	switch kind := i.Action.Traits().Lane; {
+	case i.Shares != 0,
+		kind == laneReuse && mode == planner.ModeMove, // the entity keeps its file handle
+		kind == laneReady && transfer.PlannedMD5(i) != "":
 		return laneReady
-	case i.Action == planner.ActionReuse && mode == planner.ModeMove:
-		return laneReady
-	case i.Action == planner.ActionReuse:
+	case kind == laneReuse:
 		return laneReuse
-	case i.Action == planner.ActionRegister && transfer.PlannedMD5(i) != "":
-		return laneReady
 	}
 	return laneTransfer
 }

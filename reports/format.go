@@ -9,8 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/dustin/go-humanize"
-
-	"synapse-migrate/planner"
 )
 
 // maxShown is how much of a key is shown in text, in characters.
@@ -110,16 +108,4 @@ func plural(n int64, one, many string) string {
 // address shows a bucket and a prefix as an S3 URL.
 func address(bucket, prefix string) string {
 	return plain("s3://" + bucket + "/" + prefix)
-}
-
-// meaning says in a few words what an action does.
-var meaning = map[planner.Action]string{
-	planner.ActionReuse:       "copy the file handle's record; the object stays where it is",
-	planner.ActionRegister:    "register the object where it lies",
-	planner.ActionCopy:        "copy server-side in S3, then register",
-	planner.ActionSynapseCopy: "Synapse copies server-side",
-	planner.ActionStream:      "read here, write to the destination, then register",
-	planner.ActionUpload:      "read here, upload through Synapse",
-	planner.ActionSkip:        "left out",
-	planner.ActionBlock:       "left out: a rule forbids it",
 }

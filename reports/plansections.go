@@ -38,10 +38,10 @@ func endsOf(plan planner.Plan) section {
 func writtenBy(plan planner.Plan) string {
 	var own, synapse int64
 	for _, t := range plan.Totals.Actions {
-		switch t.Action {
-		case planner.ActionCopy, planner.ActionStream:
+		switch t.Action.Traits().Key {
+		case planner.KeyMirrored:
 			own += t.Items
-		case planner.ActionUpload, planner.ActionSynapseCopy:
+		case planner.KeySynapse:
 			synapse += t.Items
 		}
 	}
@@ -91,7 +91,7 @@ func details(parts ...string) string {
 }
 
 func leavesOut(a planner.Action) bool {
-	return a == planner.ActionSkip || a == planner.ActionBlock
+	return !a.Active()
 }
 
 // actionsOf shows what will happen with what is migrated.
@@ -117,7 +117,7 @@ func meaningOf(s planner.Source, a planner.Action) string {
 	if a == planner.ActionReuse && moves(s) {
 		return "only the parent changes"
 	}
-	return meaning[a]
+	return a.Traits().Means
 }
 
 // costsOf shows bytes, calls and the time that follows from them.

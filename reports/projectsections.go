@@ -13,17 +13,14 @@ func keysOf(plan planner.Plan) section {
 	if p == nil {
 		return section{}
 	}
-	t := map[planner.Action]int64{}
+	items := map[planner.Key]int64{}
 	for _, total := range plan.Totals.Actions {
-		t[total.Action] = total.Items
-	}
-	stay := t[planner.ActionReuse] + t[planner.ActionRegister]
-	mirrored := t[planner.ActionCopy] + t[planner.ActionStream]
-	made := t[planner.ActionUpload]
-	if p.Layout == planner.LayoutMirrored && !plan.Header.Destination.Managed {
-		mirrored += t[planner.ActionSynapseCopy]
-	} else {
-		made += t[planner.ActionSynapseCopy]
+		key := total.Action.Traits().Key
+		if total.Action == planner.ActionSynapseCopy && p.Layout == planner.LayoutMirrored &&
+			!plan.Header.Destination.Managed {
+			key = planner.KeyMirrored
+		}
+		items[key] += total.Items
 	}
 	d := plan.Header.Destination
 	base := planner.UnderBase(d.BaseKey, "")
@@ -33,9 +30,9 @@ func keysOf(plan planner.Plan) section {
 			s.row(thingOf(plan.Header.Source).count(n), where)
 		}
 	}
-	add(stay, "where they are")
-	add(mirrored, address(d.Bucket, base)+"PATH, as in the tree")
-	add(made, address(d.Bucket, base)+", at keys that Synapse makes up")
+	add(items[planner.KeyKept], "where they are")
+	add(items[planner.KeyMirrored], address(d.Bucket, base)+"PATH, as in the tree")
+	add(items[planner.KeySynapse], address(d.Bucket, base)+", at keys that Synapse makes up")
 	return s
 }
 

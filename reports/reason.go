@@ -56,29 +56,18 @@ func (r reasons) ofAction(a planner.Action) string {
 }
 
 // actionReason is why an action was chosen: the need that it meets, or that
-// the ones before it in their order don't (see planner.Choose).
+// the ones before it in their order don't (see package choose).
 func actionReason(h planner.Header, a planner.Action) string {
 	if h.Arguments["action"] == string(a) {
 		return "--action " + string(a) + " asks for it"
 	}
-	switch a {
-	case planner.ActionReuse:
-		return "its object lies in the destination's storage location already"
-	case planner.ActionRegister:
-		return "it lies below the destination's base key already"
-	case planner.ActionCopy:
-		return "the same credentials read the source and write the destination"
-	case planner.ActionSynapseCopy:
-		return "Synapse reads its object and copies it by itself"
-	case planner.ActionStream:
-		if !h.Source.IsS3() && h.Source.Project == nil {
-			return "it is not in S3, so nothing but this machine can bring it"
-		}
-		return "S3 can't copy it with the credentials at hand: one of them would have to read the source and write the destination"
-	case planner.ActionUpload:
+	switch s := h.Source; {
+	case a == planner.ActionStream && !s.IsS3() && s.Project == nil:
+		return "it is not in S3, so nothing but this machine can bring it"
+	case a == planner.ActionUpload:
 		return uploadReason(h.Destination)
 	}
-	return ""
+	return a.Traits().Because
 }
 
 // uploadReason is why bytes go through Synapse.
@@ -89,7 +78,7 @@ func uploadReason(d planner.Destination) string {
 	case !d.OwnedByCaller:
 		return "somebody else created the storage location, and only its creator may register objects in it"
 	}
-	return "Synapse gives no credentials that write the destination"
+	return planner.ActionUpload.Traits().Because
 }
 
 // failureReason is why an item failed.

@@ -225,8 +225,7 @@ func (f *bucketFlags) check() error {
 	}
 	return choices{
 		{"names", f.names, []string{string(planner.NamesFail), string(planner.NamesReplace)}},
-		{"action", f.action, []string{"", string(planner.ActionRegister), string(planner.ActionCopy),
-			string(planner.ActionStream), string(planner.ActionUpload)}},
+		{"action", f.action, actions(func(t planner.Traits) bool { return !t.ProjectOnly })},
 	}.check()
 }
 

@@ -200,3 +200,14 @@ func (f *runFlags) partSizeBytes() (int64, error) {
 	}
 	return int64(n), nil
 }
+
+// actions are those that --action takes, and none.
+func actions(which func(planner.Traits) bool) []string {
+	all := []string{""}
+	for _, a := range planner.Actions(which) {
+		if a.Active() {
+			all = append(all, string(a))
+		}
+	}
+	return all
+}

@@ -47,7 +47,7 @@ func (f *foreignFlags) check() error {
 	}
 	return choices{
 		{"names", f.names, []string{string(planner.NamesFail), string(planner.NamesReplace)}},
-		{"action", f.action, []string{"", string(planner.ActionStream), string(planner.ActionUpload)}},
+		{"action", f.action, actions(func(t planner.Traits) bool { return t.Crosses })},
 	}.check()
 }
 

@@ -201,9 +201,7 @@ func (f *projectFlags) checkChoices() error {
 		{"provenance", f.provenance, []string{string(planner.ProvenanceKeep),
 			string(planner.ProvenanceLink), string(planner.ProvenanceNone)}},
 		{"layout", f.layout, []string{"", string(planner.LayoutMirrored), string(planner.LayoutSynapse)}},
-		{"action", f.action, []string{"", string(planner.ActionReuse), string(planner.ActionRegister),
-			string(planner.ActionCopy), string(planner.ActionSynapseCopy),
-			string(planner.ActionStream), string(planner.ActionUpload)}},
+		{"action", f.action, actions(func(planner.Traits) bool { return true })},
 	}.check()
 	if err != nil || f.mode != string(planner.ModeMove) {
 		return err

@@ -8,14 +8,10 @@ import (
 	"time"
 
 	"synapse-migrate/migrate/effect"
+	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
-
 	"synapse-migrate/synapse/loopback"
 )
-
-// partURLBatch is how many presigned URLs are asked for at once: one call
-// instead of a hundred, and few enough to be used while they are young.
-const partURLBatch = 100
 
 // partURLAge is how old a presigned URL may get before it is used. The
 // server's live 15 minutes (reference: October 2024); S3 looks at the time
@@ -84,6 +80,6 @@ func (p *partURLs) next(n int64) []int64 {
 	if !found {
 		return []int64{n}
 	}
-	from := min(i, max(p.asked, i-partURLBatch+1))
-	return p.wanted[from:min(from+partURLBatch, len(p.wanted))]
+	from := min(i, max(p.asked, i-planner.PartURLBatch+1))
+	return p.wanted[from:min(from+planner.PartURLBatch, len(p.wanted))]
 }

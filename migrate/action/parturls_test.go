@@ -2,6 +2,7 @@ package action
 
 import (
 	"slices"
+	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 	"testing"
 	"time"
@@ -38,9 +39,9 @@ func TestPartURLs(t *testing.T) {
 		many[i] = int64(i) + 1
 	}
 	for n, from := range map[int64]int64{1: 1, 4: 1, 101: 2, 200: 101} {
-		if got := newPartURLs(many).next(n); len(got) != partURLBatch || got[0] != from {
+		if got := newPartURLs(many).next(n); len(got) != planner.PartURLBatch || got[0] != from {
 			t.Errorf("batch of part %d has %d parts from %d, want %d from %d",
-				n, len(got), got[0], partURLBatch, from)
+				n, len(got), got[0], planner.PartURLBatch, from)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -47,14 +48,6 @@ func (p Planning) Totals(ctx context.Context) (planner.Totals, error) {
 	return t, nil
 }
 
-// actionOrder is the order of planner's constants, cheapest first. Others
-// come after these, by name.
-var actionOrder = []planner.Action{
-	planner.ActionReuse, planner.ActionRegister, planner.ActionCopy,
-	planner.ActionSynapseCopy, planner.ActionStream, planner.ActionUpload,
-	planner.ActionSkip, planner.ActionBlock,
-}
-
 // sum adds up shares. Items that are left out are never read, whatever was
 // planned for them before a later rule blocked them, nor are those whose
 // file handle another item brings.
@@ -93,7 +86,7 @@ func sum(shares []share) planner.Totals {
 		t.Actions = append(t.Actions, *total)
 	}
 	slices.SortFunc(t.Actions, func(a, b planner.ActionTotal) int {
-		return compareActions(a.Action, b.Action)
+		return cmp.Or(a.Action.Rank()-b.Action.Rank(), cmp.Compare(a.Action, b.Action))
 	})
 	return t
 }
@@ -102,28 +95,11 @@ func sum(shares []share) planner.Totals {
 // once for writing it, once more for reading it only to hash it.
 func passes(a planner.Action, md5 planner.MD5Source) int64 {
 	var n int64
-	if a == planner.ActionStream || a == planner.ActionUpload {
+	if a.Traits().Crosses {
 		n = 2
 	}
 	if md5 == planner.MD5Read {
 		n++
 	}
 	return n
-}
-
-// compareActions puts actions in actionOrder.
-func compareActions(a, b planner.Action) int {
-	rank := func(x planner.Action) int {
-		if i := slices.Index(actionOrder, x); i >= 0 {
-			return i
-		}
-		return len(actionOrder)
-	}
-	if d := rank(a) - rank(b); d != 0 {
-		return d
-	}
-	if a < b {
-		return -1
-	}
-	return 1
 }

@@ -30,7 +30,7 @@ var pending = slices.DeleteFunc(slices.Clone(transitions[StatePlanned]),
 	func(s State) bool { return !Allowed(s, StateFailed) })
 
 // leftOut are the actions that do nothing.
-var leftOut = []planner.Action{planner.ActionSkip, planner.ActionBlock}
+var leftOut = planner.Actions(func(t planner.Traits) bool { return !t.Action.Active() })
 
 // Allowed reports whether an item may go from one state to the other.
 func Allowed(from, to State) bool {

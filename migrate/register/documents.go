@@ -137,5 +137,5 @@ func sameContent(h synapse.FileHandle, e checkpoint.Entry, location int64) bool 
 // synapseChoosesKey reports whether an object gets a key that the plan can't
 // know.
 func synapseChoosesKey(i planner.Item) bool {
-	return i.Action == planner.ActionUpload || i.Action == planner.ActionSynapseCopy
+	return i.Action.Traits().Key == planner.KeySynapse
 }

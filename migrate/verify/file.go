@@ -118,12 +118,12 @@ func (w *walker) version(ctx context.Context, item planner.Item) (version, error
 // plannedKey is the key that an item's object is to have in the destination's
 // bucket; empty where Synapse chooses it.
 func plannedKey(i planner.Item) string {
-	switch {
-	case i.Action == planner.ActionRegister, i.Action == planner.ActionReuse:
+	switch key := i.Action.Traits().Key; {
+	case key == planner.KeyKept:
 		return i.Source.Key
 	case i.Origin != nil && i.Origin.Mirror != "":
 		return i.Origin.Mirror
-	case i.Action == planner.ActionCopy, i.Action == planner.ActionStream:
+	case key == planner.KeyMirrored:
 		return i.DestKey
 	}
 	return ""

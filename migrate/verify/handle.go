@@ -57,8 +57,7 @@ func known(text string) string {
 // synapseMakes reports whether Synapse's multipart upload or copy makes the
 // item's file handle.
 func synapseMakes(i planner.Item) bool {
-	return i.Action == planner.ActionUpload ||
-		i.Action == planner.ActionSynapseCopy && (i.Origin == nil || i.Origin.Mirror == "")
+	return i.Action.Traits().Key == planner.KeySynapse && (i.Origin == nil || i.Origin.Mirror == "")
 }
 
 // fileName is what a download is to be called: what it was in the source. The

@@ -15,13 +15,10 @@ import (
 )
 
 // inactive are the actions that do nothing.
-var inactive = []planner.Action{planner.ActionSkip, planner.ActionBlock}
+var inactive = planner.Actions(func(t planner.Traits) bool { return !t.Action.Active() })
 
 // active are all others.
-var active = []planner.Action{
-	planner.ActionReuse, planner.ActionRegister, planner.ActionCopy, planner.ActionSynapseCopy,
-	planner.ActionStream, planner.ActionUpload,
-}
+var active = planner.ActiveActions()
 
 // occupied are the rules that leave an item out for what was at its place in
 // the destination already.

@@ -117,7 +117,7 @@ func (x expected) inPlace(h synapse.FileHandle) bool {
 	if x.there {
 		return x.Source.Bucket == h.BucketName && x.Source.Key == h.Key
 	}
-	return x.Action == planner.ActionRegister || x.Action == planner.ActionReuse
+	return x.Action.Traits().Key == planner.KeyKept
 }
 
 // readBack hashes the object, and compares its MD5. It is empty where the object
