@@ -124,9 +124,8 @@ func (t Tally) Findings(c planner.AccessComparison, d rules.DestinationFacts, o 
 		if f.tally.Count == 0 {
 			continue
 		}
-		all := rules.AccessRules()
-		i := slices.IndexFunc(all, func(r rules.Rule) bool { return r.ID == f.rule })
-		finding := all[i].Finding(f.tally)
+		rule, _ := rules.Of(f.rule)
+		finding := rule.Finding(f.tally)
 		finding.Message += ": " + f.who
 		if o.AcceptAccessChange {
 			finding.Severity, finding.Hint = planner.SeverityWarn, ""
@@ -134,7 +133,7 @@ func (t Tally) Findings(c planner.AccessComparison, d rules.DestinationFacts, o 
 		findings = append(findings, finding)
 	}
 	if distinct := len(t.Sharings) + len(t.Marks); distinct > 1 {
-		findings = append(findings, rules.AboutRun(rules.AccessRules(), rules.GovernanceOneSharing,
+		findings = append(findings, rules.AboutRun(rules.GovernanceOneSharing,
 			"the files lie under %s different sharing settings; in the destination one "+
 				"setting holds for all of them", planner.Number(int64(distinct))))
 	}

@@ -27,7 +27,7 @@ func (b *Planner) review(ctx context.Context) ([]planner.Finding, error) {
 		return nil, err
 	}
 	if n := len(b.state.Shards); n > 0 {
-		f := rules.AboutRun(rules.LimitRules(), rules.LimitsSharded,
+		f := rules.AboutRun(rules.LimitsSharded,
 			"the files of %s are spread over %s, in the order of their keys",
 			planner.Plural(int64(n), "folder", "folders"), planner.Plural(b.shardCount(), "sub-folder", "sub-folders"))
 		for _, s := range b.state.Shards[:min(n, planner.MaxExamples)] {
@@ -50,7 +50,7 @@ func (b *Planner) tooSpread() []planner.Finding {
 	if b.state.TooSpread == nil {
 		return nil
 	}
-	f := rules.AboutRun(rules.LimitRules(), rules.LimitsTooSpread,
+	f := rules.AboutRun(rules.LimitsTooSpread,
 		"a folder of the destination holds more than %s files in sub-folders part-NNNN, too "+
 			"many to find those that are migrated already", planner.Number(int64(b.ShardNames)))
 	f.Examples = []string{b.folderExample(*b.state.TooSpread)}

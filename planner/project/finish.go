@@ -164,22 +164,22 @@ func (p *Planner) runFindings(t planner.Totals) []planner.Finding {
 		files -= left.Count // their files have left the source before
 	}
 	if p.source.Mode == planner.ModeMove && files > 0 {
-		findings = append(findings, rules.AboutRun(rules.MoveRules(), rules.MoveChangesSource,
+		findings = append(findings, rules.AboutRun(rules.MoveChangesSource,
 			"the run changes the source: %s get new file handles, and the files leave "+
 				"their folders and keep their IDs", planner.Plural(files, "file version", "file versions")))
 		if t.Folders > 0 {
-			findings = append(findings, rules.AboutRun(rules.MoveRules(), rules.MoveFoldersStay,
+			findings = append(findings, rules.AboutRun(rules.MoveFoldersStay,
 				"%s made anew in the destination; the source's stay where they are",
 				planner.Plural(t.Folders, "folder is", "folders are")))
 		}
 	}
 	if p.source.Mode == planner.ModeCopy && files > 0 {
-		findings = append(findings, rules.AboutRun(rules.ContentRules(), rules.ContentDates,
+		findings = append(findings, rules.AboutRun(rules.ContentDates,
 			"%s made by you, at the time of the run: Synapse keeps no earlier dates and users",
 			planner.Plural(files, "file version is", "file versions are")))
 	}
 	if o := p.state.Older; o.Files.Count > 0 {
-		f := rules.AboutRun(rules.ContentRules(), rules.ContentVersions,
+		f := rules.AboutRun(rules.ContentVersions,
 			"%s older versions, %s at most, which stay where they are",
 			planner.Plural(o.Files.Count, "file has", "files have"), planner.Number(o.Versions))
 		f.Count, f.Examples = o.Files.Count, o.Files.Examples

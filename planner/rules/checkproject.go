@@ -11,9 +11,8 @@ import (
 // CheckProject are the findings about a source that need no listing. A run
 // that is stopped here need not be planned.
 func CheckProject(f ProjectFacts) []planner.Finding {
-	rules := sourceRules()
 	stop := func(id planner.RuleID, format string, args ...any) []planner.Finding {
-		return []planner.Finding{AboutRun(rules, id, format, args...)}
+		return []planner.Finding{AboutRun(id, format, args...)}
 	}
 	switch {
 	case f.Missing:

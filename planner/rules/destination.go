@@ -27,149 +27,140 @@ const (
 	DestinationBucket        planner.RuleID = "destination/bucket-mismatch"
 )
 
-func destinationRules() []Rule {
-	return slices.Concat(folderRules(), locationRules(), ownershipRules())
+var destinationRules = slices.Concat(folderRules, locationRules, ownershipRules)
+
+var folderRules = []Rule{
+	{
+		ID: DestinationMissing, Topic: TopicDestination, Severity: planner.SeverityStop,
+		Summary: "The destination does not exist, or lies in the trash can.",
+		Source:  "EntityManagerImpl, October 2024 snapshot",
+		Hint:    "check the ID given to --to",
+	},
+	{
+		ID: DestinationUnreadable, Topic: TopicDestination, Severity: planner.SeverityStop,
+		Summary: "The caller may not see the destination.",
+		Source:  "EntityAuthorizationManager, October 2024 snapshot",
+		Hint:    "ask an administrator of the project for access",
+	},
+	{
+		ID: DestinationNotFolder, Topic: TopicDestination, Severity: planner.SeverityStop,
+		Summary: "Only a folder can carry an STS storage location.",
+		Source: "ProjectSettingsManagerImpl (Can only enable STS on a folder), " +
+			"October 2024 snapshot",
+		Hint: "make an empty folder with an STS storage location (migrate folder " +
+			"create) and give its ID to --to",
+	},
+	{
+		ID: DestinationNoSetting, Topic: TopicDestination, Severity: planner.SeverityStop,
+		Summary: "The destination has no storage location of its own.",
+		Source:  "ProjectSettingsManagerImpl, October 2024 snapshot",
+		Hint: "make an empty folder with an STS storage location (migrate folder " +
+			"create) and give its ID to --to",
+	},
+	{
+		ID: DestinationInherited, Topic: TopicDestination, Severity: planner.SeverityStop,
+		Summary: "The destination lies inside an STS folder; the STS folder " +
+			"itself is the place to migrate to.",
+		Source: "ProjectSettingsManagerImpl, October 2024 snapshot",
+		Hint:   "give the ID of the STS folder itself to --to",
+	},
+	{
+		ID: DestinationNested, Topic: TopicDestination, Severity: planner.SeverityStop,
+		Summary: "An STS folder can't lie inside another STS folder.",
+		Source: "FolderMetadataProvider, ProjectSettingsManagerImpl, October " +
+			"2024 snapshot",
+		Hint: "make the folder outside of the other STS folder",
+	},
+	{
+		ID: DestinationHasChildren, Topic: TopicDestination, Severity: planner.SeverityInfo,
+		Summary: "The destination already has content, which is compared by name " +
+			"while planning.",
+		Source: "this program",
+		Hint:   "--if-exists says what happens with files that differ",
+	},
 }
 
-func folderRules() []Rule {
-	return []Rule{
-		{
-			ID: DestinationMissing, Topic: TopicDestination, Severity: planner.SeverityStop,
-			Summary: "The destination does not exist, or lies in the trash can.",
-			Source:  "EntityManagerImpl, October 2024 snapshot",
-			Hint:    "check the ID given to --to",
-		},
-		{
-			ID: DestinationUnreadable, Topic: TopicDestination, Severity: planner.SeverityStop,
-			Summary: "The caller may not see the destination.",
-			Source:  "EntityAuthorizationManager, October 2024 snapshot",
-			Hint:    "ask an administrator of the project for access",
-		},
-		{
-			ID: DestinationNotFolder, Topic: TopicDestination, Severity: planner.SeverityStop,
-			Summary: "Only a folder can carry an STS storage location.",
-			Source: "ProjectSettingsManagerImpl (Can only enable STS on a folder), " +
-				"October 2024 snapshot",
-			Hint: "make an empty folder with an STS storage location (migrate folder " +
-				"create) and give its ID to --to",
-		},
-		{
-			ID: DestinationNoSetting, Topic: TopicDestination, Severity: planner.SeverityStop,
-			Summary: "The destination has no storage location of its own.",
-			Source:  "ProjectSettingsManagerImpl, October 2024 snapshot",
-			Hint: "make an empty folder with an STS storage location (migrate folder " +
-				"create) and give its ID to --to",
-		},
-		{
-			ID: DestinationInherited, Topic: TopicDestination, Severity: planner.SeverityStop,
-			Summary: "The destination lies inside an STS folder; the STS folder " +
-				"itself is the place to migrate to.",
-			Source: "ProjectSettingsManagerImpl, October 2024 snapshot",
-			Hint:   "give the ID of the STS folder itself to --to",
-		},
-		{
-			ID: DestinationNested, Topic: TopicDestination, Severity: planner.SeverityStop,
-			Summary: "An STS folder can't lie inside another STS folder.",
-			Source: "FolderMetadataProvider, ProjectSettingsManagerImpl, October " +
-				"2024 snapshot",
-			Hint: "make the folder outside of the other STS folder",
-		},
-		{
-			ID: DestinationHasChildren, Topic: TopicDestination, Severity: planner.SeverityInfo,
-			Summary: "The destination already has content, which is compared by name " +
-				"while planning.",
-			Source: "this program",
-			Hint:   "--if-exists says what happens with files that differ",
-		},
-	}
+var locationRules = []Rule{
+	{
+		ID: DestinationManyLocations, Topic: TopicDestination, Severity: planner.SeverityStop,
+		Summary: "An STS folder has exactly one storage location.",
+		Source: "ProjectSettingsManagerImpl (An STS-enabled folder cannot add " +
+			"other upload destinations), October 2024 snapshot",
+		Hint: "make an empty folder with one STS storage location (migrate folder " +
+			"create) and give its ID to --to",
+	},
+	{
+		ID: DestinationNotSTS, Topic: TopicDestination, Severity: planner.SeverityStop,
+		Summary: "The storage location is not STS-enabled.",
+		Source: "StsManagerImpl (Entity must have an STS-enabled storage " +
+			"location), October 2024 snapshot",
+		Hint: "existing ones can't be changed; make an empty folder with an STS " +
+			"storage location (migrate folder create) and give its ID to --to",
+	},
+	{
+		ID: DestinationUnsupported, Topic: TopicDestination, Severity: planner.SeverityStop,
+		Summary: "The storage location is neither Synapse's own S3 nor an " +
+			"external S3 bucket.",
+		Source: "StsManagerImpl, October 2024 snapshot",
+		Hint:   "use a folder whose storage location is in S3",
+	},
 }
 
-func locationRules() []Rule {
-	return []Rule{
-		{
-			ID: DestinationManyLocations, Topic: TopicDestination, Severity: planner.SeverityStop,
-			Summary: "An STS folder has exactly one storage location.",
-			Source: "ProjectSettingsManagerImpl (An STS-enabled folder cannot add " +
-				"other upload destinations), October 2024 snapshot",
-			Hint: "make an empty folder with one STS storage location (migrate folder " +
-				"create) and give its ID to --to",
-		},
-		{
-			ID: DestinationNotSTS, Topic: TopicDestination, Severity: planner.SeverityStop,
-			Summary: "The storage location is not STS-enabled.",
-			Source: "StsManagerImpl (Entity must have an STS-enabled storage " +
-				"location), October 2024 snapshot",
-			Hint: "existing ones can't be changed; make an empty folder with an STS " +
-				"storage location (migrate folder create) and give its ID to --to",
-		},
-		{
-			ID: DestinationUnsupported, Topic: TopicDestination, Severity: planner.SeverityStop,
-			Summary: "The storage location is neither Synapse's own S3 nor an " +
-				"external S3 bucket.",
-			Source: "StsManagerImpl, October 2024 snapshot",
-			Hint:   "use a folder whose storage location is in S3",
-		},
-	}
-}
-
-func ownershipRules() []Rule {
-	return []Rule{
-		{
-			ID: DestinationNoBaseKey, Topic: TopicDestination, Severity: planner.SeverityWarn,
-			Summary: "Without a base key, the folder's credentials open the whole bucket.",
-			Source:  "StsManagerImpl, sts-policy-template, October 2024 snapshot",
-			Hint: "use a bucket that holds nothing else, or a storage location " +
-				"with a base key",
-		},
-		{
-			ID: DestinationOverlap, Topic: TopicDestination, Severity: planner.SeverityWarn,
-			Summary: "Another storage location shares objects with the destination's: " +
-				"credentials for one reach what lies in the other.",
-			Source: "StsManagerImpl, sts-policy-template, October 2024 snapshot",
-			Hint: "use base keys that lie apart, one for each folder, or share both folders with the " +
-				"same people",
-		},
-		{
-			ID: DestinationNotOwned, Topic: TopicDestination, Severity: planner.SeverityWarn,
-			Summary: "Only the creator of a storage location can register objects in " +
-				"it; everybody else uploads through Synapse, which chooses the keys.",
-			Source: "FileHandleManagerImpl.createExternalS3FileHandle, October 2024 snapshot",
-			Hint: "run with the token of the user who created the storage location " +
-				"to register and copy objects",
-		},
-		{
-			ID: DestinationNoCredentials, Topic: TopicDestination, Severity: planner.SeverityWarn,
-			Summary: "Synapse gives the caller no STS credentials of the needed " +
-				"permission for the folder.",
-			Source: "StsManagerImpl, October 2024 snapshot",
-			Hint: "read_write needs DOWNLOAD, UPDATE, CREATE and DELETE on the " +
-				"folder, and a token with the scopes view, download and modify",
-		},
-		{
-			ID: DestinationForced, Topic: TopicDestination, Severity: planner.SeverityStop,
-			Summary: "The action asked for can't be done at this destination.",
-			Source:  "FileHandleManagerImpl, StsManagerImpl, October 2024 snapshot",
-			Hint:    "leave --action out, and the cheapest possible action is chosen",
-		},
-		{
-			ID: DestinationBucket, Topic: TopicDestination, Severity: planner.SeverityStop,
-			Summary: "The STS credentials are for another bucket or base key than the " +
-				"folder's storage location.",
-			Source: "this program",
-			Hint:   "look at the folder's storage location and its upload settings",
-		},
-	}
+var ownershipRules = []Rule{
+	{
+		ID: DestinationNoBaseKey, Topic: TopicDestination, Severity: planner.SeverityWarn,
+		Summary: "Without a base key, the folder's credentials open the whole bucket.",
+		Source:  "StsManagerImpl, sts-policy-template, October 2024 snapshot",
+		Hint: "use a bucket that holds nothing else, or a storage location " +
+			"with a base key",
+	},
+	{
+		ID: DestinationOverlap, Topic: TopicDestination, Severity: planner.SeverityWarn,
+		Summary: "Another storage location shares objects with the destination's: " +
+			"credentials for one reach what lies in the other.",
+		Source: "StsManagerImpl, sts-policy-template, October 2024 snapshot",
+		Hint: "use base keys that lie apart, one for each folder, or share both folders with the " +
+			"same people",
+	},
+	{
+		ID: DestinationNotOwned, Topic: TopicDestination, Severity: planner.SeverityWarn,
+		Summary: "Only the creator of a storage location can register objects in " +
+			"it; everybody else uploads through Synapse, which chooses the keys.",
+		Source: "FileHandleManagerImpl.createExternalS3FileHandle, October 2024 snapshot",
+		Hint: "run with the token of the user who created the storage location " +
+			"to register and copy objects",
+	},
+	{
+		ID: DestinationNoCredentials, Topic: TopicDestination, Severity: planner.SeverityWarn,
+		Summary: "Synapse gives the caller no STS credentials of the needed " +
+			"permission for the folder.",
+		Source: "StsManagerImpl, October 2024 snapshot",
+		Hint: "read_write needs DOWNLOAD, UPDATE, CREATE and DELETE on the " +
+			"folder, and a token with the scopes view, download and modify",
+	},
+	{
+		ID: DestinationForced, Topic: TopicDestination, Severity: planner.SeverityStop,
+		Summary: "The action asked for can't be done at this destination.",
+		Source:  "FileHandleManagerImpl, StsManagerImpl, October 2024 snapshot",
+		Hint:    "leave --action out, and the cheapest possible action is chosen",
+	},
+	{
+		ID: DestinationBucket, Topic: TopicDestination, Severity: planner.SeverityStop,
+		Summary: "The STS credentials are for another bucket or base key than the " +
+			"folder's storage location.",
+		Source: "this program",
+		Hint:   "look at the folder's storage location and its upload settings",
+	},
 }
 
 // CheckDestination judges the folder and its storage location.
 func CheckDestination(f DestinationFacts, o planner.Options) []planner.Finding {
-	rules := destinationRules()
-	if stop := checkFolder(rules, f); stop != nil {
+	if stop := checkFolder(f); stop != nil {
 		return stop
 	}
 	var findings []planner.Finding
 	say := func(id planner.RuleID, format string, args ...any) {
-		findings = append(findings, AboutRun(rules, id, format, args...))
+		findings = append(findings, AboutRun(id, format, args...))
 	}
 	d := f.Destination
 	if f.NestedSTS {
@@ -212,9 +203,9 @@ func CheckDestination(f DestinationFacts, o planner.Options) []planner.Finding {
 }
 
 // checkFolder finds what makes the folder useless as a destination.
-func checkFolder(rules []Rule, f DestinationFacts) []planner.Finding {
+func checkFolder(f DestinationFacts) []planner.Finding {
 	stop := func(id planner.RuleID, format string, args ...any) []planner.Finding {
-		return []planner.Finding{AboutRun(rules, id, format, args...)}
+		return []planner.Finding{AboutRun(id, format, args...)}
 	}
 	switch {
 	case f.CallerRefused || f.Anonymous || f.ScopeMissing || f.TwoFactorMissing:

@@ -13,27 +13,26 @@ const (
 	GovernanceAllUsers planner.RuleID = "governance/all-users"
 )
 
-func governanceRules() []Rule {
-	const hint = "check the folder's sharing settings before the run; " +
-		"--accept-access-change confirms that they are meant"
-	return []Rule{
-		{
-			ID: GovernancePublic, Topic: TopicGovernance, Severity: planner.SeverityWarn,
-			Summary: "The folder is shared with everybody on the internet, and its " +
-				"sharing applies to everything in it.",
-			Source: "AuthorizationConstants (public group 273949), October 2024 snapshot; " +
-				"RealmPrincipal (publicGroup), OpenAPI file of March 2026",
-			Hint: hint,
-		},
-		{
-			ID: GovernanceAllUsers, Topic: TopicGovernance, Severity: planner.SeverityWarn,
-			Summary: "The folder is shared with every Synapse user, and its sharing " +
-				"applies to everything in it.",
-			Source: "AuthorizationConstants (authenticated users 273948), October " +
-				"2024 snapshot; RealmPrincipal (authenticatedUsers), OpenAPI file of March 2026",
-			Hint: hint,
-		},
-	}
+const sharingHint = "check the folder's sharing settings before the run; " +
+	"--accept-access-change confirms that they are meant"
+
+var governanceRules = []Rule{
+	{
+		ID: GovernancePublic, Topic: TopicGovernance, Severity: planner.SeverityWarn,
+		Summary: "The folder is shared with everybody on the internet, and its " +
+			"sharing applies to everything in it.",
+		Source: "AuthorizationConstants (public group 273949), October 2024 snapshot; " +
+			"RealmPrincipal (publicGroup), OpenAPI file of March 2026",
+		Hint: sharingHint,
+	},
+	{
+		ID: GovernanceAllUsers, Topic: TopicGovernance, Severity: planner.SeverityWarn,
+		Summary: "The folder is shared with every Synapse user, and its sharing " +
+			"applies to everything in it.",
+		Source: "AuthorizationConstants (authenticated users 273948), October " +
+			"2024 snapshot; RealmPrincipal (authenticatedUsers), OpenAPI file of March 2026",
+		Hint: sharingHint,
+	},
 }
 
 // checkGovernance warns where the folder is open to everybody.
@@ -52,7 +51,7 @@ func checkGovernance(f DestinationFacts, o planner.Options) []planner.Finding {
 		if right == "" {
 			continue
 		}
-		finding := AboutRun(governanceRules(), open.id,
+		finding := AboutRun(open.id,
 			"%s holds the right %s on everything that goes to %s", open.who, right, f.FolderID)
 		if o.AcceptAccessChange {
 			finding.Severity, finding.Hint = planner.SeverityInfo, ""

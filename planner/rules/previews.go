@@ -13,31 +13,29 @@ const (
 	PreviewsUnknown planner.RuleID = "previews/unknown"
 )
 
-func previewRules() []Rule {
-	return []Rule{
-		{
-			ID: PreviewsWritten, Topic: TopicPreviews, Severity: planner.SeverityInfo,
-			Summary: "Synapse writes preview objects below the base key for files of " +
-				"some content types.",
-			Source: "PreviewManagerImpl, October 2024 snapshot",
-			one: "1 object has a content type for which Synapse writes a preview " +
-				"object below the base key",
-			many: "%s objects have content types for which Synapse writes preview " +
-				"objects below the base key",
-			Hint: "--no-previews registers them with a content type that gets none",
-		},
-		{
-			ID: PreviewsUnknown, Topic: TopicPreviews, Severity: planner.SeverityInfo,
-			Summary: "The content types of streamed objects aren't looked at while " +
-				"planning; Synapse writes previews for some of them.",
-			Source: "PreviewManagerImpl, October 2024 snapshot",
-			one: "1 object has a content type that is known only when it is read; " +
-				"Synapse may write a preview object for it",
-			many: "%s objects have content types that are known only when they are " +
-				"read; Synapse may write preview objects for them",
-			Hint: "--no-previews registers them with a content type that gets none",
-		},
-	}
+var previewRules = []Rule{
+	{
+		ID: PreviewsWritten, Topic: TopicPreviews, Severity: planner.SeverityInfo,
+		Summary: "Synapse writes preview objects below the base key for files of " +
+			"some content types.",
+		Source: "PreviewManagerImpl, October 2024 snapshot",
+		one: "1 {one} has a content type for which Synapse writes a preview " +
+			"object below the base key",
+		many: "%s {many} have content types for which Synapse writes preview " +
+			"objects below the base key",
+		Hint: "--no-previews registers them with a content type that gets none",
+	},
+	{
+		ID: PreviewsUnknown, Topic: TopicPreviews, Severity: planner.SeverityInfo,
+		Summary: "The content types of streamed objects aren't looked at while " +
+			"planning; Synapse writes previews for some of them.",
+		Source: "PreviewManagerImpl, October 2024 snapshot",
+		one: "1 {one} has a content type that is known only when it is read; " +
+			"Synapse may write a preview object for it",
+		many: "%s {many} have content types that are known only when they are " +
+			"read; Synapse may write preview objects for them",
+		Hint: "--no-previews registers them with a content type that gets none",
+	},
 }
 
 // previewTypes are the content types for which the server's source has

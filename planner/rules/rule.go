@@ -44,28 +44,31 @@ type Rule struct {
 	Hint      string
 }
 
+// table is every rule, by topic.
+var table = slices.Concat(
+	callerRules, destinationRules, placeRules, nameRules, limitRules, objectRules, previewRules,
+	governanceRules, accessRules, sourceRules, contentRules, moveRules, layoutRules, walkRules,
+	otherSourceRules,
+)
+
 // Rules is every rule, by topic. The slice is the caller's own.
-func Rules() []Rule {
-	var all []Rule
-	for _, topic := range [][]Rule{
-		callerRules(), destinationRules(), placeRules(), nameRules(),
-		LimitRules(), objectRules(), previewRules(), governanceRules(), AccessRules(),
-		sourceRules(), ContentRules(), MoveRules(), layoutRules(),
-		walkRules(), otherSourceRules(),
-	} {
-		all = append(all, topic...)
+func Rules() []Rule { return NewBook(planner.Source{}).rules }
+
+// Of is the rule of that ID, in the words for buckets; false where there is
+// none.
+func Of(id planner.RuleID) (Rule, bool) {
+	b := NewBook(planner.Source{})
+	i, found := b.place[id]
+	if !found {
+		return Rule{}, false
 	}
-	return all
+	return b.rules[i], true
 }
 
 // Summary is the Summary of a rule, empty for an ID that is none.
 func Summary(id planner.RuleID) string {
-	for _, r := range Rules() {
-		if r.ID == id {
-			return r.Summary
-		}
-	}
-	return ""
+	r, _ := Of(id)
+	return r.Summary
 }
 
 // Book finds rules by their ID, and their place in Rules.
@@ -76,14 +79,15 @@ type Book struct {
 
 // NewBook has the rules in the words of a source.
 func NewBook(s planner.Source) Book {
-	b := Book{rules: Rules(), place: map[planner.RuleID]int{}}
+	b := Book{rules: make([]Rule, len(table)), place: map[planner.RuleID]int{}}
 	say := wordsOf(s)
-	for i, r := range b.rules {
+	for i, r := range table {
 		b.place[r.ID], b.rules[i] = i, say.rule(r)
 	}
 	return b
 }
 
+// Rule is the one of that ID.
 func (b Book) Rule(id planner.RuleID) Rule { return b.rules[b.place[id]] }
 
 // Finding is what the rule has to say about t's items.
@@ -107,9 +111,8 @@ func (b Book) Sorted(findings []planner.Finding) []planner.Finding {
 }
 
 // AboutRun is a finding about the run, with the rule's severity and hint.
-func AboutRun(rules []Rule, id planner.RuleID, format string, args ...any) planner.Finding {
-	i := slices.IndexFunc(rules, func(r Rule) bool { return r.ID == id })
-	r := rules[i]
+func AboutRun(id planner.RuleID, format string, args ...any) planner.Finding {
+	r, _ := Of(id)
 	return planner.Finding{
 		Rule: id, Severity: r.Severity, Hint: r.Hint,
 		Message: fmt.Sprintf(format, args...),

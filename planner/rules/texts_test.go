@@ -11,7 +11,7 @@ import (
 // TestRulesReadWell holds the texts of the rules about projects to what
 // reports make of them.
 func TestRulesReadWell(t *testing.T) {
-	rules := slices.Concat(AccessRules(), sourceRules(), ContentRules(), MoveRules(), layoutRules())
+	rules := slices.Concat(accessRules, sourceRules, contentRules, moveRules, layoutRules)
 	for _, r := range rules {
 		t.Run(string(r.ID), func(t *testing.T) {
 			if (r.one == "") != (r.many == "") {

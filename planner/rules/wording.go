@@ -6,11 +6,11 @@ import (
 	"synapse-migrate/planner"
 )
 
-// words are how findings speak of a source. The rules are worded for the
-// objects of a bucket; what other sources hold is called otherwise.
+// words are how findings speak of a source. The texts of rules have {one},
+// {many} and {key} where the noun of what the source holds stands.
 type words struct {
-	// one and many are what is counted.
-	one, many string
+	// one and many are what is counted, key is what it lies under.
+	one, many, key string
 	// hints stand in for those of rules, and messages for those of findings
 	// about one and about several.
 	hints    map[planner.RuleID]string
@@ -19,14 +19,14 @@ type words struct {
 	rename string
 }
 
-// wordsOf are a source's; none for a bucket.
+// wordsOf are a source's.
 func wordsOf(s planner.Source) words {
 	switch {
 	case s.Project != nil:
 		return projectWords()
 	case s.Directory != nil:
 		return words{
-			one: "file", many: "files", rename: "rename them, and plan anew",
+			one: "file", many: "files", key: "path", rename: "rename them, and plan anew",
 			hints: map[planner.RuleID]string{
 				LimitsDepth: "migrate to a folder nearer to the project, or what lies deep " +
 					"as a directory of its own",
@@ -36,7 +36,7 @@ func wordsOf(s planner.Source) words {
 		}
 	case s.URLs != nil:
 		return words{
-			one: "URL", many: "URLs", rename: "give them other paths in the list, and plan anew",
+			one: "URL", many: "URLs", key: "path", rename: "give them other paths in the list, and plan anew",
 			hints: map[planner.RuleID]string{
 				LimitsDepth: "migrate to a folder nearer to the project, or give them " +
 					"shorter paths in the list",
@@ -46,7 +46,7 @@ func wordsOf(s planner.Source) words {
 			},
 		}
 	}
-	return words{}
+	return words{one: "object", many: "objects", key: "key"}
 }
 
 const zeroBytesHint = "a folder with an external storage location that you created takes them"
@@ -54,7 +54,7 @@ const zeroBytesHint = "a folder with an external storage location that you creat
 func projectWords() words {
 	const rename = "rename them in the source, and plan anew"
 	return words{
-		one: "file", many: "files", rename: rename,
+		one: "file", many: "files", key: "path", rename: rename,
 		hints: map[planner.RuleID]string{
 			NamesInvalid: rename, NamesEmptySegment: rename, NamesDots: rename,
 			PlaceLookAlike: "they are brought below the base key, like any object that " +
@@ -78,35 +78,18 @@ func projectWords() words {
 	}
 }
 
-// ofBucket are rules about objects of the destination's bucket, whatever the
-// source holds.
-var ofBucket = map[planner.RuleID]bool{
-	ObjectsObjectReplaced: true, ObjectsVersionKept: true,
-}
-
-// rule is a rule in these words. Topics that only projects meet, and those
-// about the run, have their own.
+// rule is a rule in these words: its texts say where its noun stands. What a
+// finding about a name asks for is another thing where no flag renames.
 func (w words) rule(r Rule) Rule {
-	if w.one == "" || ofBucket[r.ID] {
-		return r
-	}
-	switch r.Topic {
-	case TopicNames:
-		say := strings.NewReplacer("object", w.one, "key", "path")
-		r.one, r.many = say.Replace(r.one), say.Replace(r.many)
-		if r.Hint != "" && !strings.HasPrefix(r.Hint, "--names") {
-			r.Hint = w.rename
-		}
-		r.Hint = strings.ReplaceAll(r.Hint, "the keys", "the paths")
-	case TopicPlace, TopicLimits, TopicObjects, TopicPreviews:
-		say := strings.NewReplacer("1 object", "1 "+w.one, "%s objects", "%s "+w.many)
-		r.one, r.many = say.Replace(r.one), say.Replace(r.many)
-	}
 	if m, ok := w.messages[r.ID]; ok {
 		r.one, r.many = m[0], m[1]
 	}
 	if hint, ok := w.hints[r.ID]; ok {
 		r.Hint = hint
+	} else if w.rename != "" && r.Topic == TopicNames && r.Hint != "" && r.Hint != replaceHint {
+		r.Hint = w.rename
 	}
+	say := strings.NewReplacer("{one}", w.one, "{many}", w.many, "{key}", w.key)
+	r.one, r.many, r.Hint = say.Replace(r.one), say.Replace(r.many), say.Replace(r.Hint)
 	return r
 }

@@ -114,7 +114,7 @@ func (r Review) CrowdedFindings(
 	if err != nil || folders.Count == 0 {
 		return nil, err
 	}
-	f := rules.AboutRun(rules.LimitRules(), rules.LimitsChildren,
+	f := rules.AboutRun(rules.LimitsChildren,
 		"%s would have more than %s children, the fullest of them %s",
 		planner.Plural(folders.Count, "folder", "folders"), planner.Number(limit), planner.Number(largest))
 	f.Examples = folders.Examples
