@@ -72,7 +72,7 @@ func newRoot(env environment) *cobra.Command {
 	})
 	root.AddCommand(
 		newBucket(env), newProject(env), newResume(env), newStatus(env), newReport(env), newCredentials(env), newFolder(env),
-		newConfig(env), newVersion(env),
+		newConfig(env), newRules(env), newVersion(env),
 		newLocal(env), newURLs(env), newObject(env), newVerify(env), newClean(env),
 	)
 	return root
