@@ -6,6 +6,13 @@ import (
 	"synapse-migrate/synapse"
 )
 
+// authorization decides who may do what with an entity.
+type authorization struct {
+	accounts     *accounts
+	tree         *tree
+	requirements *requirements
+}
+
 // allRights are what the creator of a project gets (AccessControlListUtil,
 // October 2024).
 var allRights = [...]synapse.AccessType{
@@ -18,12 +25,12 @@ var allRights = [...]synapse.AccessType{
 func (u *User) anonymous() bool { return u.nobody }
 
 // principals are the user and the groups that the user is in.
-func (s *state) principals(u *User) []int64 {
-	ids := []int64{u.ID, s.realm.Public}
+func (a *accounts) principals(u *User) []int64 {
+	ids := []int64{u.ID, a.realm.Public}
 	if u.anonymous() {
 		return ids
 	}
-	ids = append(ids, s.realm.AuthenticatedUsers)
+	ids = append(ids, a.realm.AuthenticatedUsers)
 	if u.Certified {
 		ids = append(ids, synapse.PrincipalCertifiedUsers)
 	}
@@ -45,8 +52,8 @@ func grants(acl *synapse.ACL, principals []int64, t synapse.AccessType) bool {
 
 // benefactor is the entity whose ACL is in force at n: n itself or the
 // nearest ancestor that has one.
-func (s *state) benefactor(n *node) *node {
-	for a := n; a != nil; a = s.nodes[a.parent] {
+func (t *tree) benefactor(n *node) *node {
+	for a := n; a != nil; a = t.nodes[a.parent] {
 		if a.acl != nil {
 			return a
 		}
@@ -56,25 +63,25 @@ func (s *state) benefactor(n *node) *node {
 
 // granted tells whether the ACL in force gives a right to the user; it
 // leaves all other rules out.
-func (s *state) granted(u *User, n *node, t synapse.AccessType) bool {
-	return grants(s.benefactor(n).acl, s.principals(u), t)
+func (a *authorization) granted(u *User, n *node, t synapse.AccessType) bool {
+	return grants(a.tree.benefactor(n).acl, a.accounts.principals(u), t)
 }
 
 // allowed tells whether the user has a right on an entity, all rules
 // considered.
-func (s *state) allowed(u *User, n *node, t synapse.AccessType) bool {
-	return s.require(u, n, t) == nil
+func (a *authorization) allowed(u *User, n *node, t synapse.AccessType) bool {
+	return a.require(u, n, t) == nil
 }
 
 // require is the server's decision on one right (EntityDeciderFunctions and
 // EntityAuthorizationManagerImpl, October 2024): nil, or the 403 that says
 // why not. Whether the entity exists is the caller's question.
-func (s *state) require(u *User, n *node, t synapse.AccessType) error {
+func (a *authorization) require(u *User, n *node, t synapse.AccessType) error {
 	if t == synapse.AccessDownload {
-		if err := s.checkRestrictions(u, n); err != nil {
+		if err := a.requirements.checkMet(u, n); err != nil {
 			return err
 		}
-		if n.openData && s.granted(u, n, synapse.AccessRead) {
+		if n.openData && a.granted(u, n, synapse.AccessRead) {
 			return nil
 		}
 	}
@@ -87,7 +94,7 @@ func (s *state) require(u *User, n *node, t synapse.AccessType) error {
 	if t == synapse.AccessChangeSettings && n.createdBy == u.ID {
 		return nil
 	}
-	if !s.granted(u, n, t) {
+	if !a.granted(u, n, t) {
 		return forbiddenf("You lack %s access to the requested entity.", t)
 	}
 	return nil
@@ -95,11 +102,11 @@ func (s *state) require(u *User, n *node, t synapse.AccessType) error {
 
 // requireCreate is the decision on a new entity of a kind below a parent.
 // Projects are open to those who have not passed the certification quiz.
-func (s *state) requireCreate(u *User, parent *node, kind string) error {
-	if kind == synapse.TypeProject && !u.anonymous() && s.granted(u, parent, synapse.AccessCreate) {
+func (a *authorization) requireCreate(u *User, parent *node, kind string) error {
+	if kind == synapse.TypeProject && !u.anonymous() && a.granted(u, parent, synapse.AccessCreate) {
 		return nil
 	}
-	return s.require(u, parent, synapse.AccessCreate)
+	return a.require(u, parent, synapse.AccessCreate)
 }
 
 // needsCertificate tells whether a right on an entity of a kind is kept from

@@ -38,13 +38,13 @@ type accessBody struct {
 func getACL(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.nodeFor(c.r.PathValue("id"))
+	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
 	if n.acl == nil {
 		return reply{}, missingf("The requested ACL does not exist. This entity inherits its "+
-			"permissions from: /repo/v1/entity/%s/acl", synID(c.state.benefactor(n).id))
+			"permissions from: /repo/v1/entity/%s/acl", synID(c.state.tree.benefactor(n).id))
 	}
 	return ok(n.acl)
 }
@@ -57,11 +57,11 @@ func createACL(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.nodeFor(c.r.PathValue("id"))
+	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
-	if err := c.state.overrideACL(c.writing(), n, body); err != nil {
+	if err := c.writing().overrideACL(n, body); err != nil {
 		return reply{}, err
 	}
 	return created(n.acl)
@@ -75,41 +75,41 @@ func updateACL(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	text := c.r.PathValue("id")
-	n, err := c.state.nodeFor(text)
+	n, err := c.state.tree.nodeFor(text)
 	if err != nil {
 		return reply{}, err
 	}
 	if id, err := parseID(body.ID); err != nil || id != n.id {
 		return reply{}, invalidf("The path ID: %s does not match the ACL's ID: %s", text, body.ID)
 	}
-	if err := c.state.replaceACL(c.writing(), n, body); err != nil {
+	if err := c.writing().replaceACL(n, body); err != nil {
 		return reply{}, err
 	}
 	return ok(n.acl)
 }
 
 // writeACL replaces the entity's own ACL, or gives it one.
-func (s *state) writeACL(w edit, n *node, body aclBody) error {
+func (w edit) writeACL(n *node, body aclBody) error {
 	if n.acl != nil {
-		return s.replaceACL(w, n, body)
+		return w.replaceACL(n, body)
 	}
-	return s.overrideACL(w, n, body)
+	return w.overrideACL(n, body)
 }
 
 // overrideACL gives an inheriting entity an ACL of its own
 // (EntityAclManagerImpl, October 2024 snapshot).
-func (s *state) overrideACL(w edit, n *node, body aclBody) error {
+func (w edit) overrideACL(n *node, body aclBody) error {
 	if n.acl != nil {
 		return forbiddenf("Resource already has an ACL.")
 	}
-	if err := s.require(w.user, s.benefactor(n), synapse.AccessChangePermissions); err != nil {
+	if err := w.access.require(w.user, w.tree.benefactor(n), synapse.AccessChangePermissions); err != nil {
 		return err
 	}
-	access, err := s.checkACL(w.user, n.createdBy, body)
+	access, err := w.access.checkACL(w.user, n.createdBy, body)
 	if err != nil {
 		return err
 	}
-	if err := stsACLRule(s.nearestLocation(n.id), s.settings[n.id] == nil); err != nil {
+	if err := stsACLRule(w.settings.nearestLocation(n.id), w.settings.byEntity[n.id] == nil); err != nil {
 		return err
 	}
 	n.acl = &synapse.ACL{
@@ -119,14 +119,14 @@ func (s *state) overrideACL(w edit, n *node, body aclBody) error {
 	return nil
 }
 
-func (s *state) replaceACL(w edit, n *node, body aclBody) error {
+func (w edit) replaceACL(n *node, body aclBody) error {
 	if n.acl == nil {
 		return forbiddenf("Cannot update ACL for a resource which inherits its permissions.")
 	}
-	if err := s.require(w.user, n, synapse.AccessChangePermissions); err != nil {
+	if err := w.access.require(w.user, n, synapse.AccessChangePermissions); err != nil {
 		return err
 	}
-	access, err := s.checkACL(w.user, n.createdBy, body)
+	access, err := w.access.checkACL(w.user, n.createdBy, body)
 	if err != nil {
 		return err
 	}
@@ -144,11 +144,11 @@ func (s *state) replaceACL(w edit, n *node, body aclBody) error {
 func deleteACL(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.nodeFor(c.r.PathValue("id"))
+	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
-	if err := c.state.require(c.user, n, synapse.AccessChangePermissions); err != nil {
+	if err := c.state.access.require(c.user, n, synapse.AccessChangePermissions); err != nil {
 		return reply{}, err
 	}
 	if n.acl == nil {
@@ -165,15 +165,15 @@ func deleteACL(c *call) (reply, error) {
 // checkACL looks at an ACL's content: the caller may not lock himself out
 // unless he made the entity, the public may only read, and the anonymous
 // user gets nothing (PermissionsManagerUtils, October 2024 snapshot).
-func (s *state) checkACL(u *User, creator int64, body aclBody) ([]synapse.ResourceAccess, error) {
+func (a *authorization) checkACL(u *User, creator int64, body aclBody) ([]synapse.ResourceAccess, error) {
 	mine := map[int64]bool{}
-	for _, id := range s.principals(u) {
+	for _, id := range a.accounts.principals(u) {
 		mine[id] = true
 	}
 	access := []synapse.ResourceAccess{}
 	keeps := false
 	for _, row := range body.ResourceAccess {
-		if err := s.checkACLRow(u, row); err != nil {
+		if err := a.checkACLRow(u, row); err != nil {
 			return nil, err
 		}
 		ra := synapse.ResourceAccess{PrincipalID: *row.PrincipalID, AccessType: row.AccessType}
@@ -186,7 +186,7 @@ func (s *state) checkACL(u *User, creator int64, body aclBody) ([]synapse.Resour
 	return access, nil
 }
 
-func (s *state) checkACLRow(u *User, row *accessBody) error {
+func (a *authorization) checkACLRow(u *User, row *accessBody) error {
 	switch {
 	case row == nil:
 		return invalidf("ACL row is null.")
@@ -194,18 +194,18 @@ func (s *state) checkACLRow(u *User, row *accessBody) error {
 		return invalidf("Group ID is null")
 	case len(row.AccessType) == 0:
 		return invalidf("No access types specified.")
-	case *row.PrincipalID == s.realm.Anonymous:
+	case *row.PrincipalID == a.accounts.realm.Anonymous:
 		return invalidf("Cannot assign permissions to anonymous. To share resources with anonymous "+
-			"users, use the PUBLIC group id (%d)", s.realm.Public)
+			"users, use the PUBLIC group id (%d)", a.accounts.realm.Public)
 	}
 	for _, t := range row.AccessType {
 		if !knownAccess(t) {
 			return invalidf("No enum constant org.sagebionetworks.repo.model.ACCESS_TYPE.%s", t)
 		}
-		if *row.PrincipalID == s.realm.Public && t != synapse.AccessRead {
+		if *row.PrincipalID == a.accounts.realm.Public && t != synapse.AccessRead {
 			return invalidf("Only READ permissions can be assigned to the public group")
 		}
-		if *row.PrincipalID == s.realm.AuthenticatedUsers &&
+		if *row.PrincipalID == a.accounts.realm.AuthenticatedUsers &&
 			t == synapse.AccessDownload && !u.Certified {
 			return &failure{
 				status: http.StatusForbidden, code: synapse.CodeCertification,

@@ -34,34 +34,45 @@ func activityRoutes() []route {
 // createActivity stores a record of the caller's (ActivityServiceImpl and
 // ActivityManagerImpl, October 2024 snapshot).
 func createActivity(c *call) (reply, error) {
-	body, err := c.decodeActivity()
+	body, err := decodeActivity(c)
 	if err != nil {
 		return reply{}, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.state.fillUsed(body.Used); err != nil {
+	if err := c.state.provenance.fillUsed(body.Used); err != nil {
 		return reply{}, err
 	}
 	if c.user.anonymous() {
 		return reply{}, forbiddenf("Cannot create activity with anonymous user.")
 	}
-	return created(*c.state.addActivity(c.writing(), *body))
+	return created(*c.state.provenance.add(c.writing(), *body))
 }
 
-// addActivity stores a new record.
-func (s *state) addActivity(w edit, a synapse.Activity) *synapse.Activity {
-	id := s.nextID()
+// provenance is how versions of entities came about.
+type provenance struct {
+	ids    *sequence
+	tree   *tree
+	access *authorization
+	byID   map[int64]*synapse.Activity
+	// generated are the entities that an activity was connected to; some
+	// may no longer be.
+	generated map[int64][]int64
+}
+
+// add stores a new record.
+func (p *provenance) add(w edit, a synapse.Activity) *synapse.Activity {
+	id := p.ids.next()
 	a.ID, a.Etag = decimal(id), newEtag()
 	a.CreatedBy, a.ModifiedBy = decimal(w.user.ID), decimal(w.user.ID)
 	a.CreatedOn = synapse.NewTime(w.now)
 	a.ModifiedOn = a.CreatedOn
-	s.activities[id] = &a
+	p.byID[id] = &a
 	return &a
 }
 
 // decodeActivity reads a record and looks at the kinds of what it used.
-func (c *call) decodeActivity() (*synapse.Activity, error) {
+func decodeActivity(c *call) (*synapse.Activity, error) {
 	var body synapse.Activity
 	if err := c.decode(&body); err != nil {
 		return nil, err
@@ -77,7 +88,7 @@ func (c *call) decodeActivity() (*synapse.Activity, error) {
 // fillUsed checks the URLs, and adds the current version to references
 // without one. As in the server, a reference is looked up in any form and
 // filled in only when it is written as the server writes it.
-func (s *state) fillUsed(used []synapse.Used) error {
+func (p *provenance) fillUsed(used []synapse.Used) error {
 	for _, u := range used {
 		if u.ConcreteType == synapse.TypeUsedURL && !isJavaURL(u.URL) {
 			return invalidf("UsedURL url field is malformed: %s", u.URL)
@@ -93,7 +104,7 @@ func (s *state) fillUsed(used []synapse.Used) error {
 		if err != nil {
 			return err
 		}
-		if n := s.nodes[id]; n != nil && ref.TargetID == synID(id) {
+		if n := p.tree.nodes[id]; n != nil && ref.TargetID == synID(id) {
 			ref.TargetVersionNumber = n.current().number
 		}
 	}
@@ -108,25 +119,25 @@ func isJavaURL(text string) bool {
 		slices.Contains([]string{"http", "https", "ftp", "file", "jar", "mailto"}, u.Scheme)
 }
 
-// activity finds a record by the text of its ID; 404.
-func (s *state) activity(text string) (*synapse.Activity, error) {
+// find finds a record by the text of its ID; 404.
+func (p *provenance) find(text string) (*synapse.Activity, error) {
 	id, err := strconv.ParseInt(text, 10, 64)
-	if a := s.activities[id]; err == nil && a != nil {
+	if a := p.byID[id]; err == nil && a != nil {
 		return a, nil
 	}
 	return nil, missingf("Activity with id '%s' could not be found.", text)
 }
 
-// checkSeesActivity is 403 for those who neither made the activity nor may
+// checkSees is 403 for those who neither made the activity nor may
 // read an entity that it generated.
-func (s *state) checkSeesActivity(u *User, a *synapse.Activity) error {
+func (p *provenance) checkSees(u *User, a *synapse.Activity) error {
 	if a.CreatedBy == decimal(u.ID) {
 		return nil
 	}
 	id, _ := strconv.ParseInt(a.ID, 10, 64) // made here
-	for _, nodeID := range s.generated[id] {
-		n, err := s.node(nodeID)
-		if err == nil && n.usesActivity(id) && s.allowed(u, n, synapse.AccessRead) {
+	for _, nodeID := range p.generated[id] {
+		n, err := p.tree.node(nodeID)
+		if err == nil && n.usesActivity(id) && p.access.allowed(u, n, synapse.AccessRead) {
 			return nil
 		}
 	}
@@ -140,23 +151,23 @@ func (n *node) usesActivity(id int64) bool {
 }
 
 // connect makes an activity that of a version; 0 is none.
-func (s *state) connect(n *node, v *revision, activityID int64) {
+func (p *provenance) connect(n *node, v *revision, activityID int64) {
 	if activityID != 0 && !n.usesActivity(activityID) {
-		s.generated[activityID] = append(s.generated[activityID], n.id)
+		p.generated[activityID] = append(p.generated[activityID], n.id)
 	}
 	v.activityID = activityID
 }
 
-// checkActivity decides whether a write may name an activity: 404, 403.
-func (s *state) checkActivity(w edit) error {
+// check decides whether a write may name an activity: 404, 403.
+func (p *provenance) check(w edit) error {
 	if w.generatedBy == "" || w.generatedBy == removesActivity {
 		return nil
 	}
-	a, err := s.activity(w.generatedBy)
+	a, err := p.find(w.generatedBy)
 	if err != nil {
 		return missingf("Activity id %s not found.", w.generatedBy)
 	}
-	return s.checkSeesActivity(w.user, a)
+	return p.checkSees(w.user, a)
 }
 
 // activityID is the activity that a checked write names, 0 for none.
@@ -171,11 +182,11 @@ func (w edit) activityID() int64 {
 func getActivity(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	a, err := c.state.activity(c.r.PathValue("id"))
+	a, err := c.state.provenance.find(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
-	if err := c.state.checkSeesActivity(c.user, a); err != nil {
+	if err := c.state.provenance.checkSees(c.user, a); err != nil {
 		return reply{}, err
 	}
 	return ok(*a)
@@ -183,23 +194,23 @@ func getActivity(c *call) (reply, error) {
 
 // updateActivity replaces a record; the ID of the body is what counts.
 func updateActivity(c *call) (reply, error) {
-	body, err := c.decodeActivity()
+	body, err := decodeActivity(c)
 	if err != nil {
 		return reply{}, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.state.fillUsed(body.Used); err != nil {
+	if err := c.state.provenance.fillUsed(body.Used); err != nil {
 		return reply{}, err
 	}
 	if body.ID == "" {
 		return reply{}, missingf("No activity")
 	}
-	old, err := c.state.activity(body.ID)
+	old, err := c.state.provenance.find(body.ID)
 	if err != nil {
 		return reply{}, err
 	}
-	if err := c.checkOwnsActivity(old); err != nil {
+	if err := checkOwnsActivity(c, old); err != nil {
 		return reply{}, err
 	}
 	if body.Etag != old.Etag {
@@ -213,7 +224,7 @@ func updateActivity(c *call) (reply, error) {
 	return ok(*old)
 }
 
-func (c *call) checkOwnsActivity(a *synapse.Activity) error {
+func checkOwnsActivity(c *call, a *synapse.Activity) error {
 	if a.CreatedBy == c.userID() {
 		return nil
 	}
@@ -226,30 +237,30 @@ func deleteActivity(c *call) (reply, error) {
 	gone := reply{status: http.StatusNoContent}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	a, err := c.state.activity(c.r.PathValue("id"))
+	a, err := c.state.provenance.find(c.r.PathValue("id"))
 	if err != nil {
 		return gone, nil
 	}
-	if err := c.checkOwnsActivity(a); err != nil {
+	if err := checkOwnsActivity(c, a); err != nil {
 		return reply{}, err
 	}
 	id, _ := strconv.ParseInt(a.ID, 10, 64) // made here
-	if len(c.state.versionsBy(id)) > 0 {
+	if len(c.state.provenance.versionsBy(id)) > 0 {
 		return reply{}, invalidf("If you wish to delete this activity, please first delete all " +
 			"Entities generated by this Activity.")
 	}
-	delete(c.state.activities, id)
-	delete(c.state.generated, id)
+	delete(c.state.provenance.byID, id)
+	delete(c.state.provenance.generated, id)
 	return gone, nil
 }
 
 // versionsBy are the versions that an activity generated, those in the trash
 // too, in the order of entity and version.
-func (s *state) versionsBy(activityID int64) []synapse.Reference {
+func (p *provenance) versionsBy(activityID int64) []synapse.Reference {
 	refs := []synapse.Reference{}
-	ids := slices.Sorted(slices.Values(s.generated[activityID]))
+	ids := slices.Sorted(slices.Values(p.generated[activityID]))
 	for _, id := range slices.Compact(ids) {
-		n := s.nodes[id]
+		n := p.tree.nodes[id]
 		if n == nil {
 			continue
 		}

@@ -42,7 +42,7 @@ type annotationBody struct {
 func getAnnotations(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.readable(c.user, c.r.PathValue("id"))
+	n, err := c.state.access.readable(c.user, c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
@@ -89,11 +89,11 @@ func putAnnotations(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.nodeFor(c.r.PathValue("id"))
+	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
-	if err := c.state.require(c.user, n, synapse.AccessUpdate); err != nil {
+	if err := c.state.access.require(c.user, n, synapse.AccessUpdate); err != nil {
 		return reply{}, err
 	}
 	values, err := checkAnnotations(body.Annotations)
@@ -109,11 +109,11 @@ func putAnnotations(c *call) (reply, error) {
 }
 
 // mergeAnnotations adds to the current annotations, key by key.
-func (s *state) mergeAnnotations(w edit, n *node, added map[string]*annotationBody) error {
-	if err := s.require(w.user, n, synapse.AccessRead); err != nil {
+func (w edit) mergeAnnotations(n *node, added map[string]*annotationBody) error {
+	if err := w.access.require(w.user, n, synapse.AccessRead); err != nil {
 		return err
 	}
-	if err := s.require(w.user, n, synapse.AccessUpdate); err != nil {
+	if err := w.access.require(w.user, n, synapse.AccessUpdate); err != nil {
 		return err
 	}
 	values, err := checkAnnotations(added)

@@ -38,7 +38,7 @@ func createApproval(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r, err := c.state.requirement(decimal(body.RequirementID))
+	r, err := c.state.requirements.find(decimal(body.RequirementID))
 	if err != nil {
 		return reply{}, err
 	}
@@ -50,27 +50,27 @@ func createApproval(c *call) (reply, error) {
 	case !c.user.inACT():
 		return reply{}, forbiddenf("User is not an ACT Member.")
 	}
-	accessor, err := c.state.accessor(r, body.AccessorID)
+	accessor, err := c.state.accounts.accessor(r, body.AccessorID)
 	if err != nil {
 		return reply{}, err
 	}
-	return created(*c.state.approve(c.writing(), r, accessor, body))
+	return created(*c.state.requirements.approve(c.writing(), r, accessor, body))
 }
 
 // accessor finds the user who is to be approved, and checks what the
 // requirement wants of users.
-func (s *state) accessor(r *synapse.AccessRequirement, text string) (*User, error) {
+func (a *accounts) accessor(r *synapse.AccessRequirement, text string) (*User, error) {
 	switch text {
 	case "":
 		return nil, invalidf("accessorId is required.")
-	case decimal(s.realm.Anonymous):
+	case decimal(a.realm.Anonymous):
 		return nil, invalidf("Cannot create an AccessApproval for anonymous user.")
 	}
 	id, err := handleID(text)
 	if err != nil {
 		return nil, err
 	}
-	u := s.users[id]
+	u := a.users[id]
 	if u == nil {
 		return nil, missingf("UserProfile cannot be found for: %d", id)
 	}
@@ -87,7 +87,7 @@ func (s *state) accessor(r *synapse.AccessRequirement, text string) (*User, erro
 }
 
 // approve stores an approval; an earlier one of the same user keeps its ID.
-func (s *state) approve(
+func (rs *requirements) approve(
 	w edit, r *synapse.AccessRequirement, accessor *User, body synapse.AccessApproval,
 ) *synapse.AccessApproval {
 	key := approvalKey{r.ID, accessor.ID}
@@ -104,12 +104,12 @@ func (s *state) approve(
 	if a.SubmitterID == "" {
 		a.SubmitterID = a.AccessorID
 	}
-	if old := s.approvals[key]; old != nil {
+	if old := rs.approvals[key]; old != nil {
 		a.ID = old.ID
 	} else {
-		a.ID = s.nextID()
+		a.ID = rs.ids.next()
 	}
-	s.approvals[key] = a
+	rs.approvals[key] = a
 	return a
 }
 
@@ -118,7 +118,7 @@ func getApproval(c *call) (reply, error) {
 	id, err := strconv.ParseInt(text, 10, 64)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, a := range c.state.approvals {
+	for _, a := range c.state.requirements.approvals {
 		if err == nil && a.ID == id {
 			return ok(*a)
 		}
@@ -142,7 +142,7 @@ func revokeApproval(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r, err := c.state.requirement(query.Get("requirementId"))
+	r, err := c.state.requirements.find(query.Get("requirementId"))
 	if err != nil {
 		return reply{}, err
 	}
@@ -151,21 +151,21 @@ func revokeApproval(c *call) (reply, error) {
 			"requirement type: %s", r.ConcreteType)
 	}
 	if id, err := handleID(accessor); err == nil {
-		c.state.revoke(c.writing(), r.ID, id)
+		c.state.requirements.revoke(c.writing(), r.ID, id)
 	}
 	return ok(nil)
 }
 
 // revoke takes an approval back, where there is one.
-func (s *state) revoke(w edit, requirement, accessor int64) {
-	a := s.approvals[approvalKey{requirement, accessor}]
+func (rs *requirements) revoke(w edit, requirement, accessor int64) {
+	a := rs.approvals[approvalKey{requirement, accessor}]
 	if a == nil {
 		return
 	}
 	revoked := *a
 	revoked.State, revoked.Etag = stateRevoked, newEtag()
 	revoked.ModifiedBy, revoked.ModifiedOn = decimal(w.user.ID), synapse.NewTime(w.now)
-	s.approvals[approvalKey{requirement, accessor}] = &revoked
+	rs.approvals[approvalKey{requirement, accessor}] = &revoked
 }
 
 // approvalInfo is the answer for one requirement.
@@ -199,7 +199,7 @@ func approvalInformation(c *call) (reply, error) {
 	results := []approvalInfo{}
 	for _, text := range body.AccessRequirementIDs {
 		id, _ := strconv.ParseInt(text, 10, 64) // others have no approval
-		a := c.state.approvals[approvalKey{id, user}]
+		a := c.state.requirements.approvals[approvalKey{id, user}]
 		results = append(results, approvalInfo{
 			UserID: body.UserID, AccessRequirementID: text,
 			HasAccessApproval: a != nil && a.State == stateApproved,

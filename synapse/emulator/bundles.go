@@ -42,7 +42,7 @@ func getBundle(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.nodeFor(c.r.PathValue("id"))
+	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
@@ -52,12 +52,12 @@ func getBundle(c *call) (reply, error) {
 			return reply{}, err
 		}
 		if v == nil {
-			if v, err = c.partsWithoutVersion(n, text, body); err != nil {
+			if v, err = partsWithoutVersion(c, n, text, body); err != nil {
 				return reply{}, err
 			}
 		}
 	}
-	b, err := c.state.bundle(c.user, n, v, body)
+	b, err := bundleOf(c.state, c.user, n, v, body)
 	if err != nil {
 		return reply{}, err
 	}
@@ -67,11 +67,11 @@ func getBundle(c *call) (reply, error) {
 // partsWithoutVersion stands for a version that doesn't exist: its entity and
 // its annotations are missed, a file handle it has none, and all else in a
 // bundle is of the entity as it is now.
-func (c *call) partsWithoutVersion(
+func partsWithoutVersion(c *call,
 	n *node, version string, r synapse.BundleRequest,
 ) (*revision, error) {
 	if r.IncludeEntity || r.IncludeAnnotations {
-		if err := c.state.require(c.user, n, synapse.AccessRead); err != nil {
+		if err := c.state.access.require(c.user, n, synapse.AccessRead); err != nil {
 			return nil, err
 		}
 		if r.IncludeEntity {
@@ -85,12 +85,12 @@ func (c *call) partsWithoutVersion(
 	return &none, nil
 }
 
-// bundle collects the parts of an entity that were asked for. Entity,
+// bundleOf collects the parts of an entity that were asked for. Entity,
 // annotations and file handles are those of the version, the rest those of
 // the entity as it is now.
-func (s *state) bundle(u *User, n *node, v *revision, r synapse.BundleRequest) (*bundle, error) {
+func bundleOf(s *state, u *User, n *node, v *revision, r synapse.BundleRequest) (*bundle, error) {
 	if r.IncludeEntity || r.IncludeAnnotations || r.IncludeEntityPath || r.IncludeHasChildren {
-		if err := s.require(u, n, synapse.AccessRead); err != nil {
+		if err := s.access.require(u, n, synapse.AccessRead); err != nil {
 			return nil, err
 		}
 	}
@@ -105,23 +105,23 @@ func (s *state) bundle(u *User, n *node, v *revision, r synapse.BundleRequest) (
 		b.Annotations = &doc
 	}
 	if r.IncludeEntityPath {
-		path := s.pathOf(u, n)
+		path := s.access.pathOf(u, n)
 		b.Path = &path
 	}
 	if r.IncludeHasChildren {
-		has := s.childCount(n.id) > 0
+		has := s.tree.childCount(n.id) > 0
 		b.HasChildren = &has
 	}
-	s.addMentions(b, n, v, r)
-	s.addFiles(b, u, n, v, r)
-	s.addAccess(b, u, n, r)
+	s.mentions.addTo(b, n, v, r)
+	addFiles(s, b, u, n, v, r)
+	addAccess(s, b, u, n, r)
 	if r.IncludeRootWikiID {
-		if err := s.addWikiTo(b, u, n); err != nil {
+		if err := addWikiTo(s, b, u, n); err != nil {
 			return nil, err
 		}
 	}
 	if r.IncludeActivity {
-		if err := s.addActivityTo(b, u, n); err != nil {
+		if err := addActivityTo(s, b, u, n); err != nil {
 			return nil, err
 		}
 	}
@@ -129,25 +129,25 @@ func (s *state) bundle(u *User, n *node, v *revision, r synapse.BundleRequest) (
 }
 
 // addAccess adds who may do what, and what access requirements restrict.
-func (s *state) addAccess(b *bundle, u *User, n *node, r synapse.BundleRequest) {
+func addAccess(s *state, b *bundle, u *User, n *node, r synapse.BundleRequest) {
 	if r.IncludePermissions {
-		b.Permissions = s.permissions(u, n)
+		b.Permissions = s.access.permissions(u, n)
 	}
 	if r.IncludeAccessControlList {
 		b.AccessControlList = n.acl
 	}
 	if r.IncludeBenefactorACL {
-		b.BenefactorACL = s.benefactor(n).acl
+		b.BenefactorACL = s.tree.benefactor(n).acl
 	}
 	if r.IncludeRestrictionInformation {
-		b.RestrictionInformation = s.restriction(u, n.id)
+		b.RestrictionInformation = s.access.restriction(u, n.id)
 	}
 }
 
 // addWikiTo adds the ID of the wiki, where there is one.
-func (s *state) addWikiTo(b *bundle, u *User, n *node) (err error) {
-	if len(s.wikis[n.id]) > 0 {
-		b.RootWikiID, err = s.rootWiki(u, n.id, synID(n.id))
+func addWikiTo(s *state, b *bundle, u *User, n *node) (err error) {
+	if len(s.wikis.pages[n.id]) > 0 {
+		b.RootWikiID, err = s.wikis.root(u, n.id, synID(n.id))
 	}
 	return err
 }
@@ -155,11 +155,11 @@ func (s *state) addWikiTo(b *bundle, u *User, n *node) (err error) {
 // addActivityTo adds the activity of the current version, where there is
 // one. One that the user may not see is a 403 for the whole bundle, as in
 // EntityBundleServiceImpl (October 2024 snapshot).
-func (s *state) addActivityTo(b *bundle, u *User, n *node) error {
+func addActivityTo(s *state, b *bundle, u *User, n *node) error {
 	if n.current().activityID == 0 {
 		return nil
 	}
-	a, err := s.activityOf(u, n.current())
+	a, err := s.provenance.of(u, n.current())
 	if err != nil {
 		return err
 	}
@@ -170,15 +170,15 @@ func (s *state) addActivityTo(b *bundle, u *User, n *node) error {
 
 // addFiles adds the data file handle and its preview. Without the right to
 // download, or without a file, the list is empty.
-func (s *state) addFiles(b *bundle, u *User, n *node, v *revision, r synapse.BundleRequest) {
+func addFiles(s *state, b *bundle, u *User, n *node, v *revision, r synapse.BundleRequest) {
 	if !r.IncludeFileHandles && !r.IncludeFileName {
 		return
 	}
 	handles := []synapse.FileHandle{}
-	if h := s.handles[v.handleID]; h != nil && s.allowed(u, n, synapse.AccessDownload) {
+	if h := s.handles.byID[v.handleID]; h != nil && s.access.allowed(u, n, synapse.AccessDownload) {
 		handles = append(handles, *h)
-		if id, err := handleID(h.PreviewID); err == nil && s.handles[id] != nil && s.handles[id] != h {
-			handles = append(handles, *s.handles[id])
+		if id, err := handleID(h.PreviewID); err == nil && s.handles.byID[id] != nil && s.handles.byID[id] != h {
+			handles = append(handles, *s.handles.byID[id])
 		}
 	}
 	if r.IncludeFileHandles {
@@ -203,13 +203,13 @@ func createBundle(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.create(c.writing(), *body.Entity)
+	n, err := c.writing().create(*body.Entity)
 	if err != nil {
 		return reply{}, err
 	}
-	b, err := c.finishBundle(n, body)
+	b, err := finishBundle(c, n, body)
 	if err != nil {
-		c.state.remove(n)
+		c.state.tree.remove(n)
 		return reply{}, err
 	}
 	return created(b)
@@ -217,22 +217,22 @@ func createBundle(c *call) (reply, error) {
 
 // finishBundle writes the ACL and the annotations of a bundle and reads it
 // back.
-func (c *call) finishBundle(n *node, body bundleBody) (*bundle, error) {
-	s, w := &c.state, c.writing()
+func finishBundle(c *call, n *node, body bundleBody) (*bundle, error) {
+	s, w := c.state, c.writing()
 	want := synapse.BundleRequest{IncludeEntity: body.Entity != nil}
 	if body.AccessControlList != nil {
 		want.IncludeAccessControlList = true
-		if err := s.writeACL(w, n, *body.AccessControlList); err != nil {
+		if err := w.writeACL(n, *body.AccessControlList); err != nil {
 			return nil, err
 		}
 	}
 	if body.Annotations != nil {
 		want.IncludeAnnotations = true
-		if err := s.mergeAnnotations(w, n, body.Annotations.Annotations); err != nil {
+		if err := w.mergeAnnotations(n, body.Annotations.Annotations); err != nil {
 			return nil, err
 		}
 	}
-	return s.bundle(c.user, n, n.current(), want)
+	return bundleOf(s, c.user, n, n.current(), want)
 }
 
 // updateBundle changes an entity, its ACL and its annotations, or nothing.
@@ -244,20 +244,20 @@ func updateBundle(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.nodeFor(c.r.PathValue("id"))
+	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
 	if err := checkBundleIDs(n.id, body); err != nil {
 		return reply{}, err
 	}
-	undo := c.state.keep(n)
+	undo := keep(c.state.tree, n)
 	if body.Entity != nil {
-		if _, err := c.state.update(c.writing(), *body.Entity, false); err != nil {
+		if _, err := c.writing().update(*body.Entity, false); err != nil {
 			return reply{}, err
 		}
 	}
-	b, err := c.finishBundle(n, body)
+	b, err := finishBundle(c, n, body)
 	if err != nil {
 		undo()
 		return reply{}, err
@@ -284,7 +284,7 @@ func checkBundleIDs(id int64, body bundleBody) error {
 }
 
 // keep remembers an entity as it is; undo puts it back.
-func (s *state) keep(n *node) (undo func()) {
+func keep(t *tree, n *node) (undo func()) {
 	before := *n
 	before.versions = make([]*revision, len(n.versions))
 	for i, v := range n.versions {
@@ -292,8 +292,8 @@ func (s *state) keep(n *node) (undo func()) {
 		before.versions[i] = &old
 	}
 	return func() {
-		s.detach(n)
+		t.detach(n)
 		*n = before
-		s.attach(n)
+		t.attach(n)
 	}
 }

@@ -40,17 +40,17 @@ func lookUpChild(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := &c.state
-	if parent, err := s.node(parentID); parentID != rootID &&
-		(err != nil || !s.allowed(c.user, parent, synapse.AccessRead)) {
+	s := c.state
+	if parent, err := s.tree.node(parentID); parentID != rootID &&
+		(err != nil || !s.access.allowed(c.user, parent, synapse.AccessRead)) {
 		return reply{}, forbiddenf("Lack of READ permission on the parent entity.")
 	}
-	id := s.childNamed(parentID, *body.EntityName)
+	id := s.tree.childNamed(parentID, *body.EntityName)
 	if id == 0 {
 		return reply{}, missingf("Child not found for parent: '%s' with name: '%s'",
 			body.ParentID, *body.EntityName)
 	}
-	if !s.allowed(c.user, s.nodes[id], synapse.AccessRead) {
+	if !s.access.allowed(c.user, s.tree.nodes[id], synapse.AccessRead) {
 		return reply{}, forbiddenf("Lack of READ permission on the requested entity.")
 	}
 	return ok(synapse.EntityID{ID: synID(id)})
@@ -69,13 +69,13 @@ func listChildren(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := &c.state
-	parent, err := s.nodeFor(body.ParentID)
+	s := c.state
+	parent, err := s.tree.nodeFor(body.ParentID)
 	if err != nil {
 		return reply{}, err
 	}
 	if parent.id != rootID {
-		if err := s.require(c.user, parent, synapse.AccessRead); err != nil {
+		if err := s.access.require(c.user, parent, synapse.AccessRead); err != nil {
 			return reply{}, err
 		}
 	}
@@ -83,7 +83,7 @@ func listChildren(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	children := s.visibleChildren(c.user, parent, body.IncludeTypes)
+	children := s.access.visibleChildren(c.user, parent, body.IncludeTypes)
 	if compare != nil {
 		slices.SortStableFunc(children, compare)
 	}
@@ -93,14 +93,14 @@ func listChildren(c *call) (reply, error) {
 	}
 	cut, _ := pageFrom(children, offset, limit)
 	for _, n := range cut {
-		page.Page = append(page.Page, s.header(n, n.current()))
+		page.Page = append(page.Page, s.tree.header(n, n.current()))
 	}
 	if body.IncludeTotalChildCount {
 		count := int64(len(children))
 		page.TotalChildCount = &count
 	}
 	if body.IncludeSumFileSizes {
-		sum := s.sizeOf(children)
+		sum := s.handles.sizeOf(children)
 		page.SumFileSizesBytes = &sum
 	}
 	return ok(page)
@@ -153,19 +153,19 @@ var sortOrders = map[string]func(a, b *node) int{
 
 // visibleChildren are the children of some types that a user may read, by
 // name. Those without an ACL of their own are as readable as their parent.
-func (s *state) visibleChildren(u *User, parent *node, types []string) []*node {
+func (a *authorization) visibleChildren(u *User, parent *node, types []string) []*node {
 	wanted := map[string]bool{}
 	for _, t := range types {
 		wanted[t] = true
 	}
-	inherited := s.granted(u, parent, synapse.AccessRead)
-	all := s.childrenOf(parent.id)
+	inherited := a.granted(u, parent, synapse.AccessRead)
+	all := a.tree.childrenOf(parent.id)
 	visible := make([]*node, 0, len(all))
 	for _, n := range all {
 		if short := shortNames[n.kind]; short == "" || !wanted[short] {
 			continue
 		}
-		if n.acl == nil && inherited || n.acl != nil && s.granted(u, n, synapse.AccessRead) {
+		if n.acl == nil && inherited || n.acl != nil && a.granted(u, n, synapse.AccessRead) {
 			visible = append(visible, n)
 		}
 	}
@@ -174,10 +174,10 @@ func (s *state) visibleChildren(u *User, parent *node, types []string) []*node {
 
 // sizeOf sums the sizes of the files' current content, as recorded on their
 // handles.
-func (s *state) sizeOf(nodes []*node) int64 {
+func (f *fileHandles) sizeOf(nodes []*node) int64 {
 	var sum int64
 	for _, n := range nodes {
-		if h := s.handles[n.current().handleID]; h != nil && h.ContentSize != nil {
+		if h := f.byID[n.current().handleID]; h != nil && h.ContentSize != nil {
 			sum += *h.ContentSize
 		}
 	}
@@ -189,20 +189,20 @@ func (s *state) sizeOf(nodes []*node) int64 {
 func getPath(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.readable(c.user, c.r.PathValue("id"))
+	n, err := c.state.access.readable(c.user, c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
-	return ok(c.state.pathOf(c.user, n))
+	return ok(c.state.access.pathOf(c.user, n))
 }
 
-func (s *state) pathOf(u *User, n *node) synapse.EntityPath {
-	line := s.lineage(n)
+func (a *authorization) pathOf(u *User, n *node) synapse.EntityPath {
+	line := a.tree.lineage(n)
 	slices.Reverse(line)
 	path := make([]synapse.EntityHeader, 0, len(line))
-	for _, a := range line {
-		h := s.header(a, a.current())
-		if !s.allowed(u, a, synapse.AccessRead) {
+	for _, n := range line {
+		h := a.tree.header(n, n.current())
+		if !a.allowed(u, n, synapse.AccessRead) {
 			h.Name = "Redacted"
 		}
 		path = append(path, h)

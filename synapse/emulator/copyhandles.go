@@ -20,7 +20,7 @@ func copyFileHandles(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	found, err := c.authorizedHandles(originals)
+	found, err := authorizedHandles(c, originals)
 	if err != nil {
 		return reply{}, err
 	}
@@ -31,8 +31,8 @@ func copyFileHandles(c *call) (reply, error) {
 			FailureCode:          f.failure,
 		}
 		if f.handle != nil {
-			copied := c.storeHandle(copyOf(*f.handle, q.CopyRequests[i]))
-			c.makePreview(copied.ID)
+			copied := storeHandle(c, copyOf(*f.handle, q.CopyRequests[i]))
+			makePreview(c, copied.ID)
 			r.NewFileHandle = &copied
 		}
 		result.CopyResults[i] = r
@@ -90,20 +90,20 @@ func copyFileHandle(c *call) (reply, error) {
 			return reply{}, err
 		}
 	}
-	stored, err := c.storeRenamed(name, contentType)
+	stored, err := storeRenamed(c, name, contentType)
 	if err != nil {
 		return reply{}, err
 	}
-	c.makePreview(stored.ID)
+	makePreview(c, stored.ID)
 	return created(stored)
 }
 
 // storeRenamed copies the handle in the path, which must be one of S3 and the
 // caller's.
-func (c *call) storeRenamed(name, contentType string) (stored synapse.FileHandle, err error) {
+func storeRenamed(c *call, name, contentType string) (stored synapse.FileHandle, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	h, err := c.state.findHandle(c.r.PathValue("id"))
+	h, err := c.state.handles.find(c.r.PathValue("id"))
 	if err != nil {
 		return stored, err
 	}
@@ -111,11 +111,11 @@ func (c *call) storeRenamed(name, contentType string) (stored synapse.FileHandle
 		return stored, invalidf("Expected file handle to copy from to be of type %s, "+
 			"but it was type %s", synapse.TypeS3FileHandle, h.ConcreteType)
 	}
-	if _, err := c.state.ownedHandle(c.user, numericID(h)); err != nil {
+	if _, err := c.state.handles.owned(c.user, numericID(h)); err != nil {
 		return stored, forbiddenf("Only the creator of a file handle can create a copy. "+
 			"File handle id=%s is not owned by you", h.ID)
 	}
-	return c.addHandle(renamed(*h, name, contentType)), nil
+	return addHandle(c, renamed(*h, name, contentType)), nil
 }
 
 // renamed is a handle under another name or type, where given; its preview

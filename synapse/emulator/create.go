@@ -18,6 +18,7 @@ const (
 
 // edit is who writes, when, and with which activity.
 type edit struct {
+	*state
 	user        *User
 	now         time.Time
 	generatedBy string
@@ -25,24 +26,24 @@ type edit struct {
 
 // writing is the edit that a call makes.
 func (c *call) writing() edit {
-	return edit{user: c.user, now: c.now(), generatedBy: c.r.URL.Query().Get("generatedBy")}
+	return edit{state: c.state, user: c.user, now: c.now(), generatedBy: c.r.URL.Query().Get("generatedBy")}
 }
 
 // create makes an entity. The order of the checks is the server's; the first
 // failure wins.
-func (s *state) create(w edit, body entityBody) (*node, error) {
-	parent, err := s.parentOf(body.ParentID)
+func (w edit) create(body entityBody) (*node, error) {
+	parent, err := w.tree.parentOf(body.ParentID)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkShape(body, parent); err != nil {
+	if err := checkShape(body, parent); err != nil {
 		return nil, err
 	}
-	where := s.nearestLocation(parent.id)
+	where := w.settings.nearestLocation(parent.id)
 	if err := stsCreateRule(where, body.ConcreteType); err != nil {
 		return nil, err
 	}
-	if err := s.checkFile(w, body, parent, where, ""); err != nil {
+	if err := w.checkFile(body, parent, where, ""); err != nil {
 		return nil, err
 	}
 	name := ""
@@ -51,60 +52,60 @@ func (s *state) create(w edit, body entityBody) (*node, error) {
 			return nil, err
 		}
 	}
-	if err := s.checkCreate(w, body, parent); err != nil {
+	if err := w.checkCreate(body, parent); err != nil {
 		return nil, err
 	}
-	n := s.newNode(w, body, parent, name)
-	if err := s.checkUnique(n, parent.id, n.name, n.alias); err != nil {
+	n := w.newNode(body, parent, name)
+	if err := checkUnique(w.tree, n, parent.id, n.name, n.alias); err != nil {
 		return nil, err
 	}
-	s.connect(n, n.current(), w.activityID())
-	s.insert(n)
+	w.provenance.connect(n, n.current(), w.activityID())
+	w.tree.insert(n)
 	return n, nil
 }
 
 // checkCreate are the checks from the trash to the activity.
-func (s *state) checkCreate(w edit, body entityBody, parent *node) error {
+func (w edit) checkCreate(body entityBody, parent *node) error {
 	if err := checkAlias(body.Alias); err != nil {
 		return err
 	}
 	if err := checkVersionTexts(body); err != nil {
 		return err
 	}
-	if s.inTrash(parent) {
+	if w.tree.inTrash(parent) {
 		return missingf("The given parent: %s does not exist", body.ParentID)
 	}
-	if err := s.requireCreate(w.user, parent, body.ConcreteType); err != nil {
+	if err := w.access.requireCreate(w.user, parent, body.ConcreteType); err != nil {
 		return err
 	}
-	if err := s.checkRoom(parent, body.ConcreteType); err != nil {
+	if err := checkRoom(w.tree, parent, body.ConcreteType); err != nil {
 		return err
 	}
 	if body.DataFileHandleID != "" {
-		if err := s.checkHandleOwner(w.user, body.DataFileHandleID); err != nil {
+		if err := w.handles.checkOwner(w.user, body.DataFileHandleID); err != nil {
 			return err
 		}
 	}
-	return s.checkActivity(w)
+	return w.provenance.check(w)
 }
 
 // parentOf finds the parent that a body names; the root when it names none.
-func (s *state) parentOf(text string) (*node, error) {
+func (t *tree) parentOf(text string) (*node, error) {
 	if text == "" {
-		return s.nodes[rootID], nil
+		return t.nodes[rootID], nil
 	}
 	id, err := parseID(text)
 	if err != nil {
 		return nil, err
 	}
-	if n := s.nodes[id]; n != nil {
+	if n := t.nodes[id]; n != nil {
 		return n, nil
 	}
 	return nil, missingf("Cannot find a node with id: %s", text)
 }
 
 // checkShape looks at a document and the type of its parent.
-func (s *state) checkShape(body entityBody, parent *node) error {
+func checkShape(body entityBody, parent *node) error {
 	if shortNames[body.ConcreteType] == "" {
 		return invalidf("Unknown concrete type: '%s'", body.ConcreteType)
 	}
@@ -122,8 +123,8 @@ func (s *state) checkShape(body entityBody, parent *node) error {
 // parent that the body names (FileEntityMetadataProvider,
 // RecordSetMetadataProvider). Before is the file handle that an update may
 // keep, which adds nothing to what the project stores.
-func (s *state) checkFile(
-	w edit, body entityBody, parent *node, where *synapse.StorageLocation, before string,
+func (w edit) checkFile(
+	body entityBody, parent *node, where *synapse.StorageLocation, before string,
 ) error {
 	if !holdsFile(body.ConcreteType) {
 		return nil
@@ -141,14 +142,14 @@ func (s *state) checkFile(
 	if err != nil {
 		return err
 	}
-	h, err := s.handle(id)
+	h, err := w.handles.withID(id)
 	if err != nil {
 		return err
 	}
-	if err := stsFileRule(where, s.handleLocation(h)); err != nil || body.DataFileHandleID == before {
+	if err := stsFileRule(where, w.locations.of(h)); err != nil || body.DataFileHandleID == before {
 		return err
 	}
-	return s.checkUsage(parent, h, w.now)
+	return w.usage.check(parent, h, w.now)
 }
 
 func handleID(text string) (int64, error) {
@@ -159,22 +160,22 @@ func handleID(text string) (int64, error) {
 	return id, nil
 }
 
-func (s *state) checkHandleOwner(u *User, text string) error {
+func (f *fileHandles) checkOwner(u *User, text string) error {
 	id, err := handleID(text)
 	if err != nil {
 		return err
 	}
-	_, err = s.ownedHandle(u, id)
+	_, err = f.owned(u, id)
 	return err
 }
 
 // checkRoom is 400 when a container can't take one more child of a kind.
-func (s *state) checkRoom(parent *node, kind string) error {
+func checkRoom(t *tree, parent *node, kind string) error {
 	limited := kind == synapse.TypeFile || kind == synapse.TypeFolder || kind == synapse.TypeLink
-	if limited && parent.id != rootID && s.childCount(parent.id)+1 > maxChildren {
+	if limited && parent.id != rootID && t.childCount(parent.id)+1 > maxChildren {
 		return invalidf("Limit of %d children exceeded for parent: %s", maxChildren, synID(parent.id))
 	}
-	if s.depth(parent) >= maxDepth {
+	if t.depth(parent) >= maxDepth {
 		return invalidf("Exceeded the maximum hierarchical depth of: %d for parent: %s",
 			maxDepth, synID(parent.id))
 	}
@@ -183,15 +184,15 @@ func (s *state) checkRoom(parent *node, kind string) error {
 
 // checkUnique is 409 when another child of the parent has the name, or
 // another project the alias.
-func (s *state) checkUnique(n *node, parent int64, name, alias string) error {
-	if other := s.childNamed(parent, name); other != 0 && other != n.id {
+func checkUnique(t *tree, n *node, parent int64, name, alias string) error {
+	if other := t.childNamed(parent, name); other != 0 && other != n.id {
 		return failf(http.StatusConflict,
 			"An entity with the name: %s already exists with a parentId: %s", name, synID(parent))
 	}
 	if alias == "" {
 		return nil
 	}
-	for _, other := range s.nodes {
+	for _, other := range t.nodes {
 		if other.alias == alias && other.id != n.id {
 			return failf(http.StatusConflict,
 				"The friendly url name (alias): %s is already taken.  Please select another.", alias)
@@ -201,9 +202,9 @@ func (s *state) checkUnique(n *node, parent int64, name, alias string) error {
 }
 
 // newNode builds the entity of a body that has passed all checks.
-func (s *state) newNode(w edit, body entityBody, parent *node, name string) *node {
+func (w edit) newNode(body entityBody, parent *node, name string) *node {
 	n := &node{
-		id: s.nextID(), parent: parent.id, kind: body.ConcreteType, name: name,
+		id: w.ids.next(), parent: parent.id, kind: body.ConcreteType, name: name,
 		etag: newEtag(), createdOn: w.now, createdBy: w.user.ID, lastVersion: 1,
 		linksTo: body.LinksTo, linksToClass: body.LinksToClassName,
 		repository: body.RepositoryName,
@@ -234,20 +235,20 @@ func (s *state) newNode(w edit, body entityBody, parent *node, name string) *nod
 }
 
 // insert puts a node into the tree; remove takes it out for good.
-func (s *state) insert(n *node) {
-	s.nodes[n.id] = n
-	s.attach(n)
+func (t *tree) insert(n *node) {
+	t.nodes[n.id] = n
+	t.attach(n)
 }
 
-func (s *state) remove(n *node) {
-	s.detach(n)
-	delete(s.nodes, n.id)
+func (t *tree) remove(n *node) {
+	t.detach(n)
+	delete(t.nodes, n.id)
 }
 
-// nodeIDs are the IDs of all entities, ascending.
-func (s *state) nodeIDs() []int64 {
-	ids := make([]int64, 0, len(s.nodes))
-	for id := range s.nodes {
+// entityIDs are the IDs of all entities, ascending.
+func (t *tree) entityIDs() []int64 {
+	ids := make([]int64, 0, len(t.nodes))
+	for id := range t.nodes {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)

@@ -26,12 +26,12 @@ type destinationLocation struct {
 // tree, else Synapse's own bucket. No permission is asked for, and the
 // entity need not exist (FileHandleManagerImpl, October 2024). The caller
 // holds the lock.
-func (c *call) locationsInForce() ([]int64, error) {
+func locationsInForce(c *call) ([]int64, error) {
 	id, err := parseID(c.r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
-	if set := c.state.nearestSetting(id); set != nil && len(set.Locations) > 0 {
+	if set := c.state.settings.nearest(id); set != nil && len(set.Locations) > 0 {
 		return set.Locations, nil
 	}
 	return []int64{synapse.DefaultStorageLocationID}, nil
@@ -41,11 +41,11 @@ func (c *call) locationsInForce() ([]int64, error) {
 func defaultDestination(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	ids, err := c.locationsInForce()
+	ids, err := locationsInForce(c)
 	if err != nil {
 		return reply{}, err
 	}
-	d, err := c.destination(ids[0])
+	d, err := destinationOf(c, ids[0])
 	if err != nil {
 		return reply{}, err
 	}
@@ -60,7 +60,7 @@ func oneDestination(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	d, err := c.destination(id)
+	d, err := destinationOf(c, id)
 	if err != nil {
 		return reply{}, err
 	}
@@ -72,13 +72,13 @@ func oneDestination(c *call) (reply, error) {
 func allDestinations(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	ids, err := c.locationsInForce()
+	ids, err := locationsInForce(c)
 	if err != nil {
 		return reply{}, err
 	}
 	list := []any{}
 	for _, id := range databaseOrder(ids) {
-		d, err := c.destination(id)
+		d, err := destinationOf(c, id)
 		if err != nil {
 			return reply{}, err
 		}
@@ -92,13 +92,13 @@ func allDestinations(c *call) (reply, error) {
 func destinationLocations(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	ids, err := c.locationsInForce()
+	ids, err := locationsInForce(c)
 	if err != nil {
 		return reply{}, err
 	}
 	list := []destinationLocation{}
 	for _, id := range databaseOrder(ids) {
-		if l := c.state.locations[id]; l != nil {
+		if l := c.state.locations.byID[id]; l != nil {
 			list = append(list, destinationLocation{
 				StorageLocationID: id, UploadType: l.UploadType, Description: l.Description,
 			})
@@ -119,19 +119,19 @@ type destinationBody struct {
 	StsEnabled *bool `json:"stsEnabled,omitempty"`
 }
 
-// destination shows a storage location as any caller may see it, for an
+// destinationOf shows a storage location as any caller may see it, for an
 // upload to the entity in the path. The path of that entity is part of an
 // external destination, so that there the caller must be able to read it
 // (FileHandleManagerImpl.getUploadDestination, October 2024).
-func (c *call) destination(id int64) (*destinationBody, error) {
-	l, err := c.state.location(id)
+func destinationOf(c *call, id int64) (*destinationBody, error) {
+	l, err := c.state.locations.find(id)
 	if err != nil {
 		return nil, err
 	}
 	d := &destinationBody{UploadDestination: synapse.UploadDestination{
 		StorageLocationID: id, UploadType: l.UploadType, Banner: l.Banner,
 	}}
-	c.addUsage(d)
+	addUsage(c, d)
 	sts := isSTS(l)
 	switch l.ConcreteType {
 	case synapse.TypeS3StorageLocation:
@@ -148,7 +148,7 @@ func (c *call) destination(id int64) (*destinationBody, error) {
 		d.Bucket, d.EndpointURL, d.KeyPrefixUUID = l.Bucket, l.EndpointURL, newEtag()
 	case synapse.TypeExternalStorageLocation:
 		d.ConcreteType = synapse.TypeExternalDestination
-		d.URL, err = c.externalUploadURL(l)
+		d.URL, err = externalUploadURL(c, l)
 	default:
 		return nil, invalidf("Cannot handle upload destination location setting of type: %s",
 			l.ConcreteType)
@@ -157,21 +157,21 @@ func (c *call) destination(id int64) (*destinationBody, error) {
 }
 
 // addUsage adds what the entity's project stores in the location.
-func (c *call) addUsage(d *destinationBody) {
+func addUsage(c *call, d *destinationBody) {
 	id, err := parseID(c.r.PathValue("id"))
 	if err != nil {
 		return
 	}
-	if project := c.state.projectOf(c.state.nodes[id]); project != 0 {
+	if project := c.state.tree.projectOf(c.state.tree.nodes[id]); project != 0 {
 		d.DestinationProjectID = synID(project)
-		d.Usage = c.state.usageOf(project, d.StorageLocationID, c.now())
+		d.Usage = c.state.usage.of(project, d.StorageLocationID, c.now())
 	}
 }
 
 // externalUploadURL is a new name below an external location's URL, behind
 // the names of the entity's path where the location has sub-folders.
-func (c *call) externalUploadURL(l *synapse.StorageLocation) (string, error) {
-	n, err := c.state.readable(c.user, c.r.PathValue("id"))
+func externalUploadURL(c *call, l *synapse.StorageLocation) (string, error) {
+	n, err := c.state.access.readable(c.user, c.r.PathValue("id"))
 	if err != nil {
 		return "", err
 	}
@@ -180,7 +180,7 @@ func (c *call) externalUploadURL(l *synapse.StorageLocation) (string, error) {
 		url += "/"
 	}
 	if isTrue(l.SupportsSubfolders) {
-		for _, a := range c.state.pathOf(c.user, n).Path[1:] {
+		for _, a := range c.state.access.pathOf(c.user, n).Path[1:] {
 			url += strings.ReplaceAll(javaEscape(a.Name), "+", "%20") + "/"
 		}
 	}

@@ -57,11 +57,11 @@ func (n *node) document(v *revision) synapse.Entity {
 }
 
 // header is the short form of one version of an entity.
-func (s *state) header(n *node, v *revision) synapse.EntityHeader {
+func (t *tree) header(n *node, v *revision) synapse.EntityHeader {
 	return synapse.EntityHeader{
 		ID: synID(n.id), Name: n.name, Type: n.kind,
 		VersionNumber: v.number, VersionLabel: v.label, IsLatestVersion: v == n.current(),
-		BenefactorID: s.benefactor(n).id,
+		BenefactorID: t.benefactor(n).id,
 		CreatedOn:    synapse.NewTime(n.createdOn), CreatedBy: decimal(n.createdBy),
 		ModifiedOn: synapse.NewTime(v.modifiedOn), ModifiedBy: decimal(v.modifiedBy),
 	}

@@ -41,22 +41,28 @@ type Options struct {
 // Emulator is a Synapse server. It is an http.Handler, safe for concurrent
 // use.
 type Emulator struct {
-	options Options
-	now     func() time.Time
+	backend
 
-	router      router
-	calls       counter
-	throttle    throttle
-	faults      faults
+	router   router
+	calls    counter
+	throttle throttle
+	faults   faults
+}
+
+// backend is what the endpoints work with. Mu guards the state; no endpoint
+// holds it while it talks to S3.
+type backend struct {
+	options     Options
+	now         func() time.Time
 	maintenance maintenance
 
 	mu    sync.Mutex
-	state state
+	state *state
 }
 
 // New returns an empty Synapse: a root, location 1, nobody in it.
 func New(o Options) *Emulator {
-	e := &Emulator{options: o, now: o.Now}
+	e := &Emulator{backend: backend{options: o, now: o.Now}}
 	if e.now == nil {
 		e.now = time.Now
 	}
@@ -73,7 +79,7 @@ func New(o Options) *Emulator {
 
 // call is one request on its way through a handler.
 type call struct {
-	*Emulator
+	*backend
 	w    http.ResponseWriter
 	r    *http.Request
 	user *User // the anonymous user when no token came

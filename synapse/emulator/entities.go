@@ -30,7 +30,7 @@ func createEntity(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.create(c.writing(), body)
+	n, err := c.writing().create(body)
 	if err != nil {
 		return reply{}, err
 	}
@@ -40,7 +40,7 @@ func createEntity(c *call) (reply, error) {
 func getEntity(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.readable(c.user, c.r.PathValue("id"))
+	n, err := c.state.access.readable(c.user, c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
@@ -56,7 +56,7 @@ func updateEntity(c *call) (reply, error) {
 	newVersion := strings.EqualFold(c.r.URL.Query().Get("newVersion"), "true")
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.update(c.writing(), body, newVersion)
+	n, err := c.writing().update(body, newVersion)
 	if err != nil {
 		return reply{}, err
 	}
@@ -69,7 +69,7 @@ func deleteEntity(c *call) (reply, error) {
 	purge := strings.EqualFold(c.r.URL.Query().Get("skipTrashCan"), "true")
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.state.moveToTrash(c.writing(), c.r.PathValue("id"), purge); err != nil {
+	if err := c.writing().moveToTrash(c.r.PathValue("id"), purge); err != nil {
 		return reply{}, err
 	}
 	return reply{status: http.StatusNoContent}, nil
@@ -78,11 +78,11 @@ func deleteEntity(c *call) (reply, error) {
 func getEntityType(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.readable(c.user, c.r.PathValue("id"))
+	n, err := c.state.access.readable(c.user, c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
-	return ok(c.state.header(n, n.current()))
+	return ok(c.state.tree.header(n, n.current()))
 }
 
 func getHeaders(c *call) (reply, error) {
@@ -90,7 +90,7 @@ func getHeaders(c *call) (reply, error) {
 	for _, id := range strings.Split(c.r.URL.Query().Get("batch"), ",") {
 		refs = append(refs, synapse.Reference{TargetID: id})
 	}
-	return c.headers(refs)
+	return headersOf(c, refs)
 }
 
 func postHeaders(c *call) (reply, error) {
@@ -98,12 +98,12 @@ func postHeaders(c *call) (reply, error) {
 	if err := c.decode(&body); err != nil {
 		return reply{}, err
 	}
-	return c.headers(body.References)
+	return headersOf(c, body.References)
 }
 
-// headers answers in the order of the request and leaves out what is
+// headersOf answers in the order of the request and leaves out what is
 // missing, in the trash or unreadable.
-func (c *call) headers(refs []synapse.Reference) (reply, error) {
+func headersOf(c *call, refs []synapse.Reference) (reply, error) {
 	found := []synapse.EntityHeader{}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -112,8 +112,8 @@ func (c *call) headers(refs []synapse.Reference) (reply, error) {
 		if err != nil {
 			return reply{}, err
 		}
-		n, err := c.state.node(id)
-		if err != nil || !c.state.allowed(c.user, n, synapse.AccessRead) {
+		n, err := c.state.tree.node(id)
+		if err != nil || !c.state.access.allowed(c.user, n, synapse.AccessRead) {
 			continue
 		}
 		v := n.current()
@@ -121,7 +121,7 @@ func (c *call) headers(refs []synapse.Reference) (reply, error) {
 			v = n.version(ref.TargetVersionNumber)
 		}
 		if v != nil {
-			found = append(found, c.state.header(n, v))
+			found = append(found, c.state.tree.header(n, v))
 		}
 	}
 	return ok(synapse.Headers{Results: found, TotalResults: int64(len(found))})
@@ -135,22 +135,22 @@ func getByMD5(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	found := []synapse.EntityHeader{}
-	for _, id := range c.state.nodeIDs() {
-		n := c.state.nodes[id]
-		v := c.state.versionWithMD5(n, c.r.PathValue("md5"))
-		if v == nil || c.state.inTrash(n) || !c.state.allowed(c.user, n, synapse.AccessRead) {
+	for _, id := range c.state.tree.entityIDs() {
+		n := c.state.tree.nodes[id]
+		v := c.state.handles.versionWithMD5(n, c.r.PathValue("md5"))
+		if v == nil || c.state.tree.inTrash(n) || !c.state.access.allowed(c.user, n, synapse.AccessRead) {
 			continue
 		}
-		if found = append(found, c.state.header(n, v)); len(found) == maxByMD5 {
+		if found = append(found, c.state.tree.header(n, v)); len(found) == maxByMD5 {
 			break
 		}
 	}
 	return ok(synapse.Headers{Results: found, TotalResults: int64(len(found))})
 }
 
-func (s *state) versionWithMD5(n *node, md5 string) *revision {
+func (f *fileHandles) versionWithMD5(n *node, md5 string) *revision {
 	for _, v := range n.versions {
-		if h := s.handles[v.handleID]; h != nil && h.ContentMD5 == md5 {
+		if h := f.byID[v.handleID]; h != nil && h.ContentMD5 == md5 {
 			return v
 		}
 	}

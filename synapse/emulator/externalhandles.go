@@ -67,7 +67,7 @@ func registerExternal(c *call) (reply, error) {
 	if err := c.decode(&h); err != nil {
 		return reply{}, err
 	}
-	return c.storeExternal(h)
+	return storeExternal(c, h)
 }
 
 // registerProxied is the older call for a file behind a proxy.
@@ -77,16 +77,16 @@ func registerProxied(c *call) (reply, error) {
 		return reply{}, err
 	}
 	h.ConcreteType = synapse.TypeProxyFileHandle
-	return c.storeExternal(h)
+	return storeExternal(c, h)
 }
 
 // storeExternal checks a handle by its type and stores it
 // (FileHandleManagerImpl.createExternalFileHandle, October 2024).
-func (c *call) storeExternal(h synapse.FileHandle) (reply, error) {
+func storeExternal(c *call, h synapse.FileHandle) (reply, error) {
 	check := map[string]func(*call, *synapse.FileHandle) error{
-		synapse.TypeExternalFileHandle:    (*call).checkURLHandle,
-		synapse.TypeProxyFileHandle:       (*call).checkProxyHandle,
-		synapse.TypeObjectStoreFileHandle: (*call).checkObjectStoreHandle,
+		synapse.TypeExternalFileHandle:    checkURLHandle,
+		synapse.TypeProxyFileHandle:       checkProxyHandle,
+		synapse.TypeObjectStoreFileHandle: checkObjectStoreHandle,
 	}[h.ConcreteType]
 	if check == nil {
 		return reply{}, invalidf("Unexpected type of ExternalFileHandleInterface: %s", h.ConcreteType)
@@ -102,10 +102,10 @@ func (c *call) storeExternal(h synapse.FileHandle) (reply, error) {
 	if err := checkColumns(&h); err != nil {
 		return reply{}, err
 	}
-	return ok(c.addHandle(h))
+	return ok(addHandle(c, h))
 }
 
-func (c *call) checkURLHandle(h *synapse.FileHandle) error {
+func checkURLHandle(c *call, h *synapse.FileHandle) error {
 	if h.ExternalURL == "" {
 		return invalidf("ExternalURL cannot be null")
 	}
@@ -116,7 +116,7 @@ func (c *call) checkURLHandle(h *synapse.FileHandle) error {
 	if h.StorageLocationID == nil {
 		return nil
 	}
-	l, err := c.state.location(*h.StorageLocationID)
+	l, err := c.state.locations.find(*h.StorageLocationID)
 	if err == nil && isSTS(l) {
 		return invalidf("Cannot create ExternalFileHandle in an STS-enabled storage location")
 	}
@@ -125,7 +125,7 @@ func (c *call) checkURLHandle(h *synapse.FileHandle) error {
 
 // checkProxyHandle wants everything said: Synapse can't look. Besides the
 // location's creator, those may use it who may create in its benefactor.
-func (c *call) checkProxyHandle(h *synapse.FileHandle) error {
+func checkProxyHandle(c *call, h *synapse.FileHandle) error {
 	err := required(
 		requiredText("ProxyFileHandle.contentMd5", h.ContentMD5),
 		requiredNumber("ProxyFileHandle.contentSize", h.ContentSize),
@@ -137,7 +137,7 @@ func (c *call) checkProxyHandle(h *synapse.FileHandle) error {
 	if err != nil {
 		return err
 	}
-	l, err := c.state.location(*h.StorageLocationID)
+	l, err := c.state.locations.find(*h.StorageLocationID)
 	if err != nil {
 		return err
 	}
@@ -152,8 +152,8 @@ func (c *call) checkProxyHandle(h *synapse.FileHandle) error {
 		return nil
 	}
 	if l.BenefactorID != "" {
-		n, err := c.state.nodeFor(l.BenefactorID)
-		if err == nil && c.state.allowed(c.user, n, synapse.AccessCreate) {
+		n, err := c.state.tree.nodeFor(l.BenefactorID)
+		if err == nil && c.state.access.allowed(c.user, n, synapse.AccessCreate) {
 			return nil
 		}
 	}
@@ -164,7 +164,7 @@ func (c *call) checkProxyHandle(h *synapse.FileHandle) error {
 
 // checkObjectStoreHandle copies endpoint and bucket from the location, which
 // anybody may use.
-func (c *call) checkObjectStoreHandle(h *synapse.FileHandle) error {
+func checkObjectStoreHandle(c *call, h *synapse.FileHandle) error {
 	err := required(
 		requiredNumber("ExternalObjectStoreFileHandle.storageLocationId", h.StorageLocationID),
 		requiredNumber("ExternalObjectStoreFileHandle.contentSize", h.ContentSize),
@@ -178,7 +178,7 @@ func (c *call) checkObjectStoreHandle(h *synapse.FileHandle) error {
 	if !md5Pattern.MatchString(h.ContentMD5) {
 		return invalidf(reasonBadMD5)
 	}
-	l, err := c.state.location(*h.StorageLocationID)
+	l, err := c.state.locations.find(*h.StorageLocationID)
 	if err != nil {
 		return err
 	}

@@ -12,13 +12,13 @@ func batchFiles(c *call) (reply, error) {
 	if err := checkBatch(q); err != nil {
 		return reply{}, err
 	}
-	found, err := c.authorizedHandles(q.RequestedFiles)
+	found, err := authorizedHandles(c, q.RequestedFiles)
 	if err != nil {
 		return reply{}, err
 	}
 	result := synapse.BatchFileResult{RequestedFiles: make([]synapse.BatchFile, len(found))}
 	for i, f := range found {
-		file, err := c.batchFile(q, f)
+		file, err := batchFile(c, q, f)
 		if err != nil {
 			return reply{}, err
 		}
@@ -78,7 +78,7 @@ type foundHandle struct {
 }
 
 // authorizedHandles looks every association up under one lock, in order.
-func (c *call) authorizedHandles(
+func authorizedHandles(c *call,
 	associations []synapse.FileHandleAssociation,
 ) ([]foundHandle, error) {
 	c.mu.Lock()
@@ -88,18 +88,18 @@ func (c *call) authorizedHandles(
 		if _, err := parseID(a.AssociateObjectID); err != nil {
 			return nil, err
 		}
-		if c.state.mayDownload(c.user, a) != nil {
+		if mayDownload(c.state, c.user, a) != nil {
 			found[i].failure = synapse.FailureUnauthorized
 			continue
 		}
-		h, err := c.state.findHandle(a.FileHandleID)
+		h, err := c.state.handles.find(a.FileHandleID)
 		if err != nil {
 			found[i].failure = synapse.FailureNotFound
 			continue
 		}
 		copied := *h
 		found[i].handle = &copied
-		for _, p := range c.state.previewOf(h) {
+		for _, p := range c.state.handles.previewOf(h) {
 			preview := *p
 			found[i].preview = &preview
 		}
@@ -111,28 +111,28 @@ func (c *call) authorizedHandles(
 // others need DOWNLOAD on the object, and the handle must belong to one of
 // its versions (AuthorizationManagerImpl.canDownloadFile, October 2024). Of
 // the objects that hold files there are only entities here.
-func (s *state) mayDownload(u *User, a synapse.FileHandleAssociation) error {
-	h, err := s.findHandle(a.FileHandleID)
+func mayDownload(s *state, u *User, a synapse.FileHandleAssociation) error {
+	h, err := s.handles.find(a.FileHandleID)
 	if err == nil {
-		if _, err := s.ownedHandle(u, numericID(h)); err == nil {
+		if _, err := s.handles.owned(u, numericID(h)); err == nil {
 			return nil
 		}
 	}
 	id, idErr := parseID(a.AssociateObjectID)
-	n := s.nodes[id]
+	n := s.tree.nodes[id]
 	if err != nil || idErr != nil || n == nil || !n.holds(numericID(h)) ||
 		a.AssociateObjectType != synapse.AssociateFileEntity {
 		return forbiddenf("FileHandleId: %s is not associated with objectId: %s of type: %s",
 			a.FileHandleID, a.AssociateObjectID, a.AssociateObjectType)
 	}
-	if n, err = s.node(id); err != nil {
+	if n, err = s.tree.node(id); err != nil {
 		return err
 	}
-	return s.require(u, n, synapse.AccessDownload)
+	return s.access.require(u, n, synapse.AccessDownload)
 }
 
 // batchFile is the answer for one file, with the URLs that were asked for.
-func (c *call) batchFile(q synapse.BatchFileRequest, f foundHandle) (synapse.BatchFile, error) {
+func batchFile(c *call, q synapse.BatchFileRequest, f foundHandle) (synapse.BatchFile, error) {
 	file := synapse.BatchFile{FailureCode: f.failure}
 	if f.failure != "" {
 		return file, nil
@@ -142,12 +142,12 @@ func (c *call) batchFile(q synapse.BatchFileRequest, f foundHandle) (synapse.Bat
 	}
 	var err error
 	if q.IncludePreSignedURLs {
-		if file.PreSignedURL, err = c.downloadURL(f.handle); err != nil {
+		if file.PreSignedURL, err = downloadURL(c, f.handle); err != nil {
 			return file, err
 		}
 	}
 	if q.IncludePreviewPreSignedURLs && f.preview != nil {
-		file.PreviewPreSignedURL, err = c.downloadURL(f.preview)
+		file.PreviewPreSignedURL, err = downloadURL(c, f.preview)
 	}
 	return file, err
 }

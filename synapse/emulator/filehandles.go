@@ -42,21 +42,24 @@ func awsFailure(err error) error {
 // userID is the caller's principal ID as documents write it.
 func (c *call) userID() string { return decimal(c.user.ID) }
 
-// findHandle finds a file handle by the text of its ID; 404.
-func (s *state) findHandle(text string) (*synapse.FileHandle, error) {
+// fileHandles are the file handles of all users.
+type fileHandles struct{ byID map[int64]*synapse.FileHandle }
+
+// find finds a file handle by the text of its ID; 404.
+func (f *fileHandles) find(text string) (*synapse.FileHandle, error) {
 	if id, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return s.handle(id)
+		return f.withID(id)
 	}
 	return nil, missingf("FileHandle: '%s' cannot be found", text)
 }
 
 // findOwnedHandle finds a file handle that the caller created; 404, 403.
-func (c *call) findOwnedHandle(text string) (*synapse.FileHandle, error) {
-	h, err := c.state.findHandle(text)
+func findOwnedHandle(c *call, text string) (*synapse.FileHandle, error) {
+	h, err := c.state.handles.find(text)
 	if err != nil {
 		return nil, err
 	}
-	return c.state.ownedHandle(c.user, numericID(h))
+	return c.state.handles.owned(c.user, numericID(h))
 }
 
 // numericID is a stored handle's ID as a number.
@@ -67,30 +70,30 @@ func numericID(h *synapse.FileHandle) int64 {
 
 // addHandle stores a new handle of the caller and returns what was stored.
 // What the server sets is overwritten. The caller holds the lock.
-func (c *call) addHandle(h synapse.FileHandle) synapse.FileHandle {
+func addHandle(c *call, h synapse.FileHandle) synapse.FileHandle {
 	h = ownFields(h)
-	id := c.state.nextID()
+	id := c.state.ids.next()
 	now := synapse.NewTime(c.now())
 	h.ID = decimal(id)
 	h.Etag = newEtag()
 	h.CreatedBy = c.userID()
 	h.CreatedOn, h.ModifiedOn = now, now
 	h.Status = "AVAILABLE"
-	c.state.handles[id] = &h
+	c.state.handles.byID[id] = &h
 	return h
 }
 
 // storeHandle is addHandle for a caller without the lock.
-func (c *call) storeHandle(h synapse.FileHandle) synapse.FileHandle {
+func storeHandle(c *call, h synapse.FileHandle) synapse.FileHandle {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.addHandle(h)
+	return addHandle(c, h)
 }
 
 func getFileHandle(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	h, err := c.findOwnedHandle(c.r.PathValue("id"))
+	h, err := findOwnedHandle(c, c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
@@ -101,13 +104,13 @@ func getFileHandle(c *call) (reply, error) {
 // objects by the server's rule (FileHandleManagerImpl.deleteFileHandle,
 // October 2024). A handle that doesn't exist is success.
 func deleteFileHandle(c *call) (reply, error) {
-	removed, objects, err := c.forgetHandle(c.r.PathValue("id"))
+	removed, objects, err := forgetHandle(c, c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
 	for _, o := range objects {
 		if err := c.options.Storage.Delete(c.r.Context(), o.BucketName, o.Key); err != nil {
-			c.restoreHandles(removed)
+			restoreHandles(c, removed)
 			return reply{}, awsFailure(err)
 		}
 	}
@@ -116,26 +119,26 @@ func deleteFileHandle(c *call) (reply, error) {
 
 // forgetHandle removes the rows of a handle and its preview, and names
 // those whose objects must go.
-func (c *call) forgetHandle(text string) (removed, objects []*synapse.FileHandle, err error) {
+func forgetHandle(c *call, text string) (removed, objects []*synapse.FileHandle, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	h, err := c.state.findHandle(text)
+	h, err := c.state.handles.find(text)
 	if err != nil {
 		return nil, nil, nil // a missing handle is success
 	}
 	id := numericID(h)
-	if _, err := c.state.ownedHandle(c.user, id); err != nil {
+	if _, err := c.state.handles.owned(c.user, id); err != nil {
 		return nil, nil, err
 	}
-	if c.state.versionsUsing(id) {
+	if c.state.tree.uses(id) {
 		return nil, nil, failf(http.StatusConflict, "Cannot delete a file handle that has been "+
 			"assigned to an owner object. FileHandle id: %s", h.ID)
 	}
-	removed = append(removed, c.state.previewOf(h)...)
+	removed = append(removed, c.state.handles.previewOf(h)...)
 	removed = append(removed, h)
 	for _, r := range removed {
-		delete(c.state.handles, numericID(r))
-		if isCloud(r) && c.state.sharers(r) <= 1 {
+		delete(c.state.handles.byID, numericID(r))
+		if isCloud(r) && c.state.handles.sharers(r) <= 1 {
 			objects = append(objects, r)
 		}
 	}
@@ -143,21 +146,21 @@ func (c *call) forgetHandle(text string) (removed, objects []*synapse.FileHandle
 }
 
 // restoreHandles undoes forgetHandle, as a transaction that rolls back.
-func (c *call) restoreHandles(removed []*synapse.FileHandle) {
+func restoreHandles(c *call, removed []*synapse.FileHandle) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, h := range removed {
-		c.state.handles[numericID(h)] = h
+		c.state.handles.byID[numericID(h)] = h
 	}
 }
 
 // previewOf is the preview handle of h, nothing when it has none. A handle
 // that is its own preview is one that wants none.
-func (s *state) previewOf(h *synapse.FileHandle) []*synapse.FileHandle {
+func (f *fileHandles) previewOf(h *synapse.FileHandle) []*synapse.FileHandle {
 	if h.PreviewID == "" || h.PreviewID == h.ID {
 		return nil
 	}
-	p, err := s.findHandle(h.PreviewID)
+	p, err := f.find(h.PreviewID)
 	if err != nil {
 		return nil
 	}
@@ -167,9 +170,9 @@ func (s *state) previewOf(h *synapse.FileHandle) []*synapse.FileHandle {
 // sharers counts the handles of one cloud that point to the object of h. The server
 // counts after it removed h's row and deletes the object at one or none, so
 // that with exactly one other handle left the object is deleted all the same.
-func (s *state) sharers(h *synapse.FileHandle) int {
+func (f *fileHandles) sharers(h *synapse.FileHandle) int {
 	count := 0
-	for _, other := range s.handles {
+	for _, other := range f.byID {
 		if other.ConcreteType == h.ConcreteType &&
 			other.BucketName == h.BucketName && other.Key == h.Key {
 			count++

@@ -15,8 +15,8 @@ import (
 func (e *Emulator) AddProject(owner int64, name string) string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s := &e.state
-	n := e.plant(owner, s.nodes[rootID], synapse.TypeProject, name, 0)
+	s := e.state
+	n := e.plant(owner, s.tree.nodes[rootID], synapse.TypeProject, name, 0)
 	return synID(n.id)
 }
 
@@ -41,7 +41,7 @@ func (e *Emulator) addChild(
 ) (string, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	parent, err := e.state.nodeFor(parentID)
+	parent, err := e.state.tree.nodeFor(parentID)
 	if err != nil {
 		return "", fmt.Errorf("adding %q to %s: %w", name, parentID, err)
 	}
@@ -50,14 +50,14 @@ func (e *Emulator) addChild(
 
 // plant makes an entity; e.mu is held.
 func (e *Emulator) plant(owner int64, parent *node, kind, name string, handle int64) *node {
-	w := edit{user: &User{ID: owner}, now: e.now()}
+	w := edit{state: e.state, user: &User{ID: owner}, now: e.now()}
 	body := entityBody{Entity: synapse.Entity{ConcreteType: kind}}
-	n := e.state.newNode(w, body, parent, name)
+	n := w.newNode(body, parent, name)
 	n.current().handleID = handle
-	if e.state.childNamed(parent.id, n.name) != 0 {
+	if e.state.tree.childNamed(parent.id, n.name) != 0 {
 		n.name += " " + synID(n.id)
 	}
-	e.state.insert(n)
+	e.state.tree.insert(n)
 	return n
 }
 
@@ -68,7 +68,7 @@ func (e *Emulator) AddFileHandle(h synapse.FileHandle) string {
 	defer e.mu.Unlock()
 	id, err := handleID(h.ID)
 	if err != nil {
-		id = e.state.nextID()
+		id = e.state.ids.next()
 	}
 	h.ID = decimal(id)
 	if h.ConcreteType == "" {
@@ -86,7 +86,7 @@ func (e *Emulator) AddFileHandle(h synapse.FileHandle) string {
 	if h.Status == "" {
 		h.Status = "AVAILABLE"
 	}
-	e.state.handles[id] = &h
+	e.state.handles.byID[id] = &h
 	return h.ID
 }
 
@@ -96,7 +96,7 @@ func (e *Emulator) AddStorageLocation(l synapse.StorageLocation) int64 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if l.StorageLocationID == 0 {
-		l.StorageLocationID = e.state.nextID()
+		l.StorageLocationID = e.state.ids.next()
 	}
 	if l.UploadType == "" {
 		l.UploadType = "S3"
@@ -107,7 +107,7 @@ func (e *Emulator) AddStorageLocation(l synapse.StorageLocation) int64 {
 	if l.CreatedOn == nil {
 		l.CreatedOn = synapse.NewTime(e.now())
 	}
-	e.state.locations[l.StorageLocationID] = &l
+	e.state.locations.byID[l.StorageLocationID] = &l
 	return l.StorageLocationID
 }
 
@@ -116,16 +116,16 @@ func (e *Emulator) AddStorageLocation(l synapse.StorageLocation) int64 {
 func (e *Emulator) SetUploadSetting(entityID string, locations ...int64) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	n, err := e.state.nodeFor(entityID)
+	n, err := e.state.tree.nodeFor(entityID)
 	if err != nil {
 		return fmt.Errorf("setting the upload destination of %s: %w", entityID, err)
 	}
 	if len(locations) == 0 {
-		delete(e.state.settings, n.id)
+		delete(e.state.settings.byEntity, n.id)
 		return nil
 	}
-	e.state.settings[n.id] = &synapse.UploadSetting{
-		ConcreteType: synapse.TypeUploadSetting, ID: decimal(e.state.nextID()),
+	e.state.settings.byEntity[n.id] = &synapse.UploadSetting{
+		ConcreteType: synapse.TypeUploadSetting, ID: decimal(e.state.ids.next()),
 		ProjectID: synID(n.id), SettingsType: synapse.SettingsTypeUpload,
 		Etag: newEtag(), Locations: append([]int64(nil), locations...),
 	}
@@ -137,7 +137,7 @@ func (e *Emulator) SetUploadSetting(entityID string, locations ...int64) error {
 func (e *Emulator) SetACL(entityID string, access ...synapse.ResourceAccess) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	n, err := e.state.nodeFor(entityID)
+	n, err := e.state.tree.nodeFor(entityID)
 	if err != nil {
 		return fmt.Errorf("setting the ACL of %s: %w", entityID, err)
 	}
@@ -156,7 +156,7 @@ func (e *Emulator) SetACL(entityID string, access ...synapse.ResourceAccess) err
 func (e *Emulator) SetOpenData(entityID string, open bool) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	n, err := e.state.nodeFor(entityID)
+	n, err := e.state.tree.nodeFor(entityID)
 	if err != nil {
 		return fmt.Errorf("marking %s as open data: %w", entityID, err)
 	}

@@ -23,8 +23,8 @@ func (e *Emulator) AddAccessRequirement(r synapse.AccessRequirement) (int64, err
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	r.SubjectIDs = slices.Clone(r.SubjectIDs)
-	by := edit{user: &User{ID: ACTTeamID}, now: e.now()}
-	return e.state.addRequirement(by, r).ID, nil
+	by := edit{state: e.state, user: &User{ID: ACTTeamID}, now: e.now()}
+	return e.state.requirements.add(by, r).ID, nil
 }
 
 // ApproveAccess approves a user for an access requirement, whatever it asks
@@ -32,13 +32,13 @@ func (e *Emulator) AddAccessRequirement(r synapse.AccessRequirement) (int64, err
 func (e *Emulator) ApproveAccess(requirementID, userID int64) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	r, u := e.state.requirements[requirementID], e.state.users[userID]
+	r, u := e.state.requirements.byID[requirementID], e.state.accounts.users[userID]
 	if r == nil || u == nil {
 		return fmt.Errorf("approving user %d for access requirement %d: no such user or requirement",
 			userID, requirementID)
 	}
-	by := edit{user: &User{ID: ACTTeamID}, now: e.now()}
-	e.state.approve(by, r, u, synapse.AccessApproval{})
+	by := edit{state: e.state, user: &User{ID: ACTTeamID}, now: e.now()}
+	e.state.requirements.approve(by, r, u, synapse.AccessApproval{})
 	return nil
 }
 
@@ -46,6 +46,6 @@ func (e *Emulator) ApproveAccess(requirementID, userID int64) error {
 func (e *Emulator) RevokeAccess(requirementID, userID int64) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	by := edit{user: &User{ID: ACTTeamID}, now: e.now()}
-	e.state.revoke(by, requirementID, userID)
+	by := edit{state: e.state, user: &User{ID: ACTTeamID}, now: e.now()}
+	e.state.requirements.revoke(by, requirementID, userID)
 }

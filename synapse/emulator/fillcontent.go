@@ -24,7 +24,7 @@ type Version struct {
 func (e *Emulator) AddVersion(entityID string, v Version) (int64, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	n, err := e.state.nodeFor(entityID)
+	n, err := e.state.tree.nodeFor(entityID)
 	if err != nil {
 		return 0, fmt.Errorf("adding a version to %s: %w", entityID, err)
 	}
@@ -34,7 +34,7 @@ func (e *Emulator) AddVersion(entityID string, v Version) (int64, error) {
 			return 0, fmt.Errorf("adding a version to %s: %w", entityID, err)
 		}
 	}
-	activity, err := e.state.activityNamed(v.ActivityID)
+	activity, err := e.state.provenance.named(v.ActivityID)
 	if err != nil {
 		return 0, fmt.Errorf("adding a version to %s: %w", entityID, err)
 	}
@@ -44,25 +44,25 @@ func (e *Emulator) AddVersion(entityID string, v Version) (int64, error) {
 	if v.Label != "" {
 		added.label = v.Label
 	}
-	e.state.connect(n, added, activity)
-	n.touch(edit{user: &User{ID: n.createdBy}, now: e.now()})
+	e.state.provenance.connect(n, added, activity)
+	n.touch(edit{state: e.state, user: &User{ID: n.createdBy}, now: e.now()})
 	return added.number, nil
 }
 
-// activityNamed reads the ID of an activity that must exist; empty is 0.
-func (s *state) activityNamed(id string) (int64, error) {
+// named reads the ID of an activity that must exist; empty is 0.
+func (p *provenance) named(id string) (int64, error) {
 	if id == "" {
 		return 0, nil
 	}
-	if _, err := s.activity(id); err != nil {
+	if _, err := p.find(id); err != nil {
 		return 0, err
 	}
 	return handleID(id)
 }
 
 // versionNumbered finds a version of an entity, the current one for 0.
-func (s *state) versionNumbered(entityID string, number int64) (*node, *revision, error) {
-	n, err := s.nodeFor(entityID)
+func versionNumbered(t *tree, entityID string, number int64) (*node, *revision, error) {
+	n, err := t.nodeFor(entityID)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -80,7 +80,7 @@ func (e *Emulator) AddActivity(owner int64, a synapse.Activity) string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	a.Used = slices.Clone(a.Used)
-	return e.state.addActivity(edit{user: &User{ID: owner}, now: e.now()}, a).ID
+	return e.state.provenance.add(edit{state: e.state, user: &User{ID: owner}, now: e.now()}, a).ID
 }
 
 // SetGeneratedBy connects a version of an entity, the current one for 0, to
@@ -88,15 +88,15 @@ func (e *Emulator) AddActivity(owner int64, a synapse.Activity) string {
 func (e *Emulator) SetGeneratedBy(entityID string, version int64, activityID string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	n, v, err := e.state.versionNumbered(entityID, version)
+	n, v, err := versionNumbered(e.state.tree, entityID, version)
 	if err != nil {
 		return fmt.Errorf("connecting %s to activity %s: %w", entityID, activityID, err)
 	}
-	id, err := e.state.activityNamed(activityID)
+	id, err := e.state.provenance.named(activityID)
 	if err != nil {
 		return fmt.Errorf("connecting %s to activity %s: %w", entityID, activityID, err)
 	}
-	e.state.connect(n, v, id)
+	e.state.provenance.connect(n, v, id)
 	return nil
 }
 
@@ -107,7 +107,7 @@ func (e *Emulator) SetAnnotations(
 ) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	_, v, err := e.state.versionNumbered(entityID, version)
+	_, v, err := versionNumbered(e.state.tree, entityID, version)
 	if err != nil {
 		return fmt.Errorf("annotating %s: %w", entityID, err)
 	}
@@ -122,14 +122,14 @@ func (e *Emulator) AddLink(
 ) (string, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	parent, err := e.state.nodeFor(parentID)
+	parent, err := e.state.tree.nodeFor(parentID)
 	if err != nil {
 		return "", fmt.Errorf("adding link %q to %s: %w", name, parentID, err)
 	}
 	n := e.plant(owner, parent, synapse.TypeLink, name, 0)
 	n.linksTo = &target
-	if id, err := parseID(target.TargetID); err == nil && e.state.nodes[id] != nil {
-		n.linksToClass = e.state.nodes[id].kind
+	if id, err := parseID(target.TargetID); err == nil && e.state.tree.nodes[id] != nil {
+		n.linksToClass = e.state.tree.nodes[id].kind
 	}
 	return synID(n.id), nil
 }
@@ -152,5 +152,5 @@ func (e *Emulator) AddEntity(owner int64, parentID, concreteType, name string) (
 func (e *Emulator) SetProxyKey(locationID int64, key string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.state.secretKeys[locationID] = key
+	e.state.locations.secretKeys[locationID] = key
 }

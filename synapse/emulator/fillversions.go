@@ -13,7 +13,7 @@ func (e *Emulator) DescribeVersion(
 ) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	_, v, err := e.state.versionNumbered(entityID, version)
+	_, v, err := versionNumbered(e.state.tree, entityID, version)
 	if err != nil {
 		return fmt.Errorf("describing %s: %w", entityID, err)
 	}
@@ -29,7 +29,7 @@ func (e *Emulator) DescribeVersion(
 func (e *Emulator) RemoveVersion(entityID string, version int64) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	n, gone, err := e.state.versionNumbered(entityID, version)
+	n, gone, err := versionNumbered(e.state.tree, entityID, version)
 	if err != nil {
 		return fmt.Errorf("removing version %d of %s: %w", version, entityID, err)
 	}

@@ -15,15 +15,15 @@ func listGenerated(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	a, err := c.state.activity(c.r.PathValue("id"))
+	a, err := c.state.provenance.find(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
-	if err := c.state.checkSeesActivity(c.user, a); err != nil {
+	if err := c.state.provenance.checkSees(c.user, a); err != nil {
 		return reply{}, err
 	}
 	id, _ := strconv.ParseInt(a.ID, 10, 64) // made here
-	all := c.state.versionsBy(id)
+	all := c.state.provenance.versionsBy(id)
 	page := synapse.References{TotalResults: int64(len(all))} // a count, not the estimate
 	page.Results, _ = pageFrom(all, offset, limit)
 	return ok(page)
@@ -41,7 +41,7 @@ func getGeneratedBy(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n := c.state.nodes[id]
+	n := c.state.tree.nodes[id]
 	number := c.r.PathValue("v")
 	var v *revision
 	switch {
@@ -54,7 +54,7 @@ func getGeneratedBy(c *call) (reply, error) {
 	default:
 		v = n.current()
 	}
-	a, err := c.state.activityOf(c.user, v)
+	a, err := c.state.provenance.of(c.user, v)
 	if err != nil {
 		return reply{}, err
 	}
@@ -75,14 +75,14 @@ func findVersion(n *node, id, text string) (*revision, error) {
 	return nil, missingf("Activity for: '%s', version: '%s' does not exist", id, text)
 }
 
-// activityOf is the activity of a version, where it has one (404) that the
+// of is the activity of a version, where it has one (404) that the
 // user may see (403).
-func (s *state) activityOf(u *User, v *revision) (*synapse.Activity, error) {
-	a := s.activities[v.activityID]
+func (p *provenance) of(u *User, v *revision) (*synapse.Activity, error) {
+	a := p.byID[v.activityID]
 	if a == nil {
 		return nil, missingf("No activity")
 	}
-	return a, s.checkSeesActivity(u, a)
+	return a, p.checkSees(u, a)
 }
 
 // putGeneratedBy connects the current version to an activity.
@@ -93,11 +93,11 @@ func putGeneratedBy(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.reconnect(c.writing())
+	n, err := reconnect(c, c.writing())
 	if err != nil {
 		return reply{}, err
 	}
-	a, err := c.state.activityOf(c.user, n.current())
+	a, err := c.state.provenance.of(c.user, n.current())
 	if err != nil {
 		return reply{}, err
 	}
@@ -110,7 +110,7 @@ func deleteGeneratedBy(c *call) (reply, error) {
 	defer c.mu.Unlock()
 	w := c.writing()
 	w.generatedBy = removesActivity
-	if _, err := c.reconnect(w); err != nil {
+	if _, err := reconnect(c, w); err != nil {
 		return reply{}, err
 	}
 	return reply{status: http.StatusNoContent}, nil
@@ -118,18 +118,18 @@ func deleteGeneratedBy(c *call) (reply, error) {
 
 // reconnect gives the current version of the entity in the path the activity
 // of a write. The entity gets a new ETag.
-func (c *call) reconnect(w edit) (*node, error) {
-	n, err := c.state.readable(c.user, c.r.PathValue("id"))
+func reconnect(c *call, w edit) (*node, error) {
+	n, err := c.state.access.readable(c.user, c.r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
-	if err := c.state.require(c.user, n, synapse.AccessUpdate); err != nil {
+	if err := c.state.access.require(c.user, n, synapse.AccessUpdate); err != nil {
 		return nil, err
 	}
-	if err := c.state.checkActivity(w); err != nil {
+	if err := c.state.provenance.check(w); err != nil {
 		return nil, err
 	}
-	c.state.connect(n, n.current(), w.activityID())
+	c.state.provenance.connect(n, n.current(), w.activityID())
 	n.touch(w)
 	return n, nil
 }

@@ -10,6 +10,12 @@ import (
 // doiKey is what a DOI names: an entity, or one version of it.
 type doiKey struct{ entity, version int64 }
 
+// mentions are what names an entity elsewhere.
+type mentions struct {
+	dois    map[doiKey]*synapse.DOIAssociation
+	threads map[int64]int64 // how many mention an entity
+}
+
 // doiPrefix is that of Synapse's DOIs (DataCite, October 2024).
 const doiPrefix = "10.7303/"
 
@@ -18,7 +24,7 @@ const doiPrefix = "10.7303/"
 func (e *Emulator) AddDOI(entityID string, version int64) (string, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	n, _, err := e.state.versionNumbered(entityID, version)
+	n, _, err := versionNumbered(e.state.tree, entityID, version)
 	if err != nil {
 		return "", fmt.Errorf("adding a DOI to %s: %w", entityID, err)
 	}
@@ -26,8 +32,8 @@ func (e *Emulator) AddDOI(entityID string, version int64) (string, error) {
 	if version != 0 {
 		uri += "." + decimal(version)
 	}
-	e.state.dois[doiKey{n.id, version}] = &synapse.DOIAssociation{
-		AssociationID: decimal(e.state.nextID()), ObjectID: synID(n.id), ObjectType: "ENTITY",
+	e.state.mentions.dois[doiKey{n.id, version}] = &synapse.DOIAssociation{
+		AssociationID: decimal(e.state.ids.next()), ObjectID: synID(n.id), ObjectType: "ENTITY",
 		ObjectVersion: version, DOIURI: uri, DOIURL: "https://doi.org/" + uri,
 		AssociatedBy: decimal(n.createdBy), AssociatedOn: synapse.NewTime(e.now()),
 	}
@@ -38,30 +44,30 @@ func (e *Emulator) AddDOI(entityID string, version int64) (string, error) {
 func (e *Emulator) AddThread(entityID string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	n, err := e.state.nodeFor(entityID)
+	n, err := e.state.tree.nodeFor(entityID)
 	if err != nil {
 		return fmt.Errorf("adding a thread about %s: %w", entityID, err)
 	}
-	e.state.threads[n.id]++
+	e.state.mentions.threads[n.id]++
 	return nil
 }
 
-// addMentions adds the DOI and the number of threads to a bundle. Without a
+// addTo adds the DOI and the number of threads to a bundle. Without a
 // version in the request, a DOI of what has versions is that of the current
 // one (EntityBundleServiceImpl, October 2024 snapshot).
-func (s *state) addMentions(b *bundle, n *node, v *revision, r synapse.BundleRequest) {
+func (m *mentions) addTo(b *bundle, n *node, v *revision, r synapse.BundleRequest) {
 	if r.IncludeDOIAssociation {
 		k := doiKey{entity: n.id}
 		if isVersioned(n.kind) {
 			k.version = v.number
 		}
-		if d := s.dois[k]; d != nil {
+		if d := m.dois[k]; d != nil {
 			shown := *d
 			b.DOIAssociation = &shown
 		}
 	}
 	if r.IncludeThreadCount {
-		count := s.threads[n.id]
+		count := m.threads[n.id]
 		b.ThreadCount = &count
 	}
 }

@@ -21,6 +21,14 @@ func multipartRoutes() []route {
 	}
 }
 
+// uploads are the multipart uploads and copies.
+type uploads struct {
+	byID map[int64]*upload
+	// byHash finds the upload that an equal request began; those that were
+	// restarted are left out.
+	byHash map[string]int64
+}
+
 // multipartRequest is a request as sent: sizes tell missing from zero.
 type multipartRequest struct {
 	synapse.MultipartRequest
@@ -35,7 +43,7 @@ func startMultipart(c *call) (reply, error) {
 	if err := c.decode(&sent); err != nil {
 		return reply{}, err
 	}
-	q, err := c.checkMultipart(sent)
+	q, err := checkMultipart(c, sent)
 	if err != nil {
 		return reply{}, err
 	}
@@ -44,7 +52,7 @@ func startMultipart(c *call) (reply, error) {
 		return reply{}, err
 	}
 	if c.r.URL.Query().Get("forceRestart") != "true" {
-		status, err := c.resumable(hash)
+		status, err := resumable(c, hash)
 		if err != nil {
 			return reply{}, err
 		}
@@ -52,29 +60,29 @@ func startMultipart(c *call) (reply, error) {
 			return created(status)
 		}
 	}
-	c.forgetRequest(hash)
-	u, err := c.planMultipart(q)
+	forgetRequest(c, hash)
+	u, err := planMultipart(c, q)
 	if err != nil {
 		return reply{}, err
 	}
 	u.hash = hash
-	return c.openUpload(u)
+	return openUpload(c, u)
 }
 
 // planMultipart decides bucket, key and parts of a request.
-func (c *call) planMultipart(q synapse.MultipartRequest) (*upload, error) {
+func planMultipart(c *call, q synapse.MultipartRequest) (*upload, error) {
 	if q.ConcreteType == synapse.TypeMultipartCopy {
-		return c.planCopy(q)
+		return planCopy(c, q)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	u := &upload{request: q, size: q.FileSizeBytes}
-	return u, c.placeUpload(u)
+	return u, placeUpload(c, u)
 }
 
 // checkMultipart looks at what a request alone shows, and fills in the
 // defaults: an upload, to Synapse's own bucket.
-func (c *call) checkMultipart(sent multipartRequest) (synapse.MultipartRequest, error) {
+func checkMultipart(c *call, sent multipartRequest) (synapse.MultipartRequest, error) {
 	q := sent.MultipartRequest
 	if q.ConcreteType == "" {
 		q.ConcreteType = synapse.TypeMultipartUpload
@@ -175,9 +183,9 @@ func requestHash(userID int64, q synapse.MultipartRequest) (string, error) {
 
 // resumable is the status of the upload that a request began before; nil
 // when there is none, or when it is complete and its object has vanished.
-func (c *call) resumable(hash string) (*synapse.MultipartStatus, error) {
+func resumable(c *call, hash string) (*synapse.MultipartStatus, error) {
 	c.mu.Lock()
-	u := c.state.uploads[c.state.uploadsByHash[hash]]
+	u := c.state.uploads.byID[c.state.uploads.byHash[hash]]
 	if u == nil {
 		c.mu.Unlock()
 		return nil, nil
@@ -194,21 +202,21 @@ func (c *call) resumable(hash string) (*synapse.MultipartStatus, error) {
 
 // forgetRequest lets the next equal request begin anew. The upload itself
 // goes on for those who know its ID.
-func (c *call) forgetRequest(hash string) {
+func forgetRequest(c *call, hash string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.state.uploadsByHash, hash)
+	delete(c.state.uploads.byHash, hash)
 }
 
 // placeUpload finds the storage location of a request, and decides where its
 // object goes: [baseKey/]{userId}/{uuid}/{fileName}. The caller holds the
 // lock.
-func (c *call) placeUpload(u *upload) error {
-	l, err := c.state.location(*u.request.StorageLocationID)
+func placeUpload(c *call, u *upload) error {
+	l, err := c.state.locations.find(*u.request.StorageLocationID)
 	if err != nil {
 		return err
 	}
-	if u.bucket, err = c.bucketOf(l); err != nil {
+	if u.bucket, err = bucketOf(c, l); err != nil {
 		return err
 	}
 	if _, err := validName(u.request.FileName); err != nil {
@@ -230,7 +238,7 @@ func (c *call) placeUpload(u *upload) error {
 
 // openUpload begins the S3 upload and remembers it. When another equal
 // request was faster, that one's is the answer.
-func (c *call) openUpload(u *upload) (reply, error) {
+func openUpload(c *call, u *upload) (reply, error) {
 	contentType := u.request.ContentType
 	if u.source != nil {
 		contentType = u.source.ContentType
@@ -243,7 +251,7 @@ func (c *call) openUpload(u *upload) (reply, error) {
 	if err != nil {
 		return reply{}, awsFailure(err)
 	}
-	kept := c.keepUpload(u)
+	kept := keepUpload(c, u)
 	if kept.UploadID != decimal(u.id) {
 		// The loser's empty upload is nobody's; giving it up is a courtesy.
 		_ = c.options.Storage.AbortUpload(c.r.Context(), u.bucket, u.key, u.s3ID)
@@ -251,22 +259,22 @@ func (c *call) openUpload(u *upload) (reply, error) {
 	return created(kept)
 }
 
-func (c *call) keepUpload(u *upload) *synapse.MultipartStatus {
+func keepUpload(c *call, u *upload) *synapse.MultipartStatus {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if faster := c.state.uploads[c.state.uploadsByHash[u.hash]]; faster != nil {
+	if faster := c.state.uploads.byID[c.state.uploads.byHash[u.hash]]; faster != nil {
 		return faster.status()
 	}
-	u.id = c.state.nextID()
+	u.id = c.state.ids.next()
 	u.userID = c.user.ID
 	u.state = synapse.UploadStateUploading
 	u.started = c.now()
 	u.updated = u.started
-	c.state.uploads[u.id] = u
-	if c.state.uploadsByHash == nil {
-		c.state.uploadsByHash = map[string]int64{}
+	c.state.uploads.byID[u.id] = u
+	if c.state.uploads.byHash == nil {
+		c.state.uploads.byHash = map[string]int64{}
 	}
-	c.state.uploadsByHash[u.hash] = u.id
+	c.state.uploads.byHash[u.hash] = u.id
 	return u.status()
 }
 

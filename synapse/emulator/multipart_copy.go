@@ -35,15 +35,15 @@ func checkCopyRequest(q synapse.MultipartRequest) error {
 
 // planCopy decides bucket, key and parts of a server-side copy, and pins the
 // source's ETag.
-func (c *call) planCopy(q synapse.MultipartRequest) (*upload, error) {
-	source, err := c.copySource(q)
+func planCopy(c *call, q synapse.MultipartRequest) (*upload, error) {
+	source, err := copySource(c, q)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.checkCopyClouds(q, source); err != nil {
+	if err := checkCopyClouds(c, q, source); err != nil {
 		return nil, err
 	}
-	info, err := c.look(source.BucketName, source.Key)
+	info, err := look(c, source.BucketName, source.Key)
 	if err != nil {
 		return nil, awsFailure(err)
 	}
@@ -52,20 +52,20 @@ func (c *call) planCopy(q synapse.MultipartRequest) (*upload, error) {
 	}
 	u := &upload{request: q, source: source, etag: info.ETag, size: *source.ContentSize}
 	c.mu.Lock()
-	err = c.placeUpload(u)
+	err = placeUpload(c, u)
 	c.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}
-	return u, c.sameRegion(source.BucketName, u.bucket)
+	return u, checkRegion(c, source.BucketName, u.bucket)
 }
 
 // checkCopyClouds: Google Cloud's buckets are neither source nor destination
 // (GoogleUtils, S3MultipartUploadDAOImpl; October 2024).
-func (c *call) checkCopyClouds(q synapse.MultipartRequest, source *synapse.FileHandle) error {
+func checkCopyClouds(c *call, q synapse.MultipartRequest, source *synapse.FileHandle) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	l, err := c.state.location(*q.StorageLocationID)
+	l, err := c.state.locations.find(*q.StorageLocationID)
 	switch {
 	case err != nil:
 		return err
@@ -80,21 +80,21 @@ func (c *call) checkCopyClouds(q synapse.MultipartRequest, source *synapse.FileH
 // copySource is a copy of the source handle, if the caller may copy it to
 // where the request says
 // (MultipartUploadCopyRequestHandler.initiateRequest, October 2024).
-func (c *call) copySource(q synapse.MultipartRequest) (*synapse.FileHandle, error) {
+func copySource(c *call, q synapse.MultipartRequest) (*synapse.FileHandle, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	l, err := c.state.location(*q.StorageLocationID)
+	l, err := c.state.locations.find(*q.StorageLocationID)
 	if err != nil {
 		return nil, err
 	}
 	a := *q.SourceFileHandleAssociation
-	if c.state.mayDownload(c.user, a) != nil {
+	if mayDownload(c.state, c.user, a) != nil {
 		return nil, forbiddenf("The user is not authorized to access the source file.")
 	}
 	if l.CreatedBy != c.user.ID {
 		return nil, forbiddenf("The user does not own the destination storage location.")
 	}
-	h, err := c.state.findHandle(a.FileHandleID)
+	h, err := c.state.handles.find(a.FileHandleID)
 	if err != nil {
 		return nil, err
 	}
@@ -114,8 +114,8 @@ func (c *call) copySource(q synapse.MultipartRequest) (*synapse.FileHandle, erro
 	return &copied, nil
 }
 
-// sameRegion refuses copies between regions.
-func (c *call) sameRegion(source, destination string) error {
+// checkRegion refuses copies between regions.
+func checkRegion(c *call, source, destination string) error {
 	if source == destination {
 		return nil
 	}

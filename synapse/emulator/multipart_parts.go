@@ -27,21 +27,21 @@ func missingObject(err error) error {
 	return awsFailure(err)
 }
 
-// findUpload finds an upload by the text of its ID; 400, 404. The caller
+// find finds an upload by the text of its ID; 400, 404. The caller
 // holds the lock.
-func (s *state) findUpload(text string) (*upload, error) {
+func (u *uploads) find(text string) (*upload, error) {
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		return nil, invalidf("Invalid UploadId.")
 	}
-	if u := s.uploads[id]; u != nil {
+	if u := u.byID[id]; u != nil {
 		return u, nil
 	}
 	return nil, missingf("MultipartUploadStatus cannot be found for id: %d", id)
 }
 
 // checkStarter refuses all but who started the upload.
-func (c *call) checkStarter(u *upload) error {
+func checkStarter(c *call, u *upload) error {
 	if u.userID != c.user.ID {
 		return forbiddenf("Only the user that started a multipart upload can get part upload " +
 			"pre-signed URLs for that file upload.")
@@ -75,13 +75,13 @@ func presignParts(c *call) (reply, error) {
 		return reply{}, invalidf(
 			"BatchPresignedUploadUrlRequest.partNumbers must contain at least one value")
 	}
-	u, err := c.uploadForParts(q.PartNumbers)
+	u, err := uploadForParts(c, q.PartNumbers)
 	if err != nil {
 		return reply{}, err
 	}
 	urls := make([]synapse.PartURL, len(q.PartNumbers))
 	for i, number := range q.PartNumbers {
-		if urls[i], err = c.presignPart(u, number, q.ContentType); err != nil {
+		if urls[i], err = presignPart(c, u, number, q.ContentType); err != nil {
 			return reply{}, awsFailure(err)
 		}
 	}
@@ -89,14 +89,14 @@ func presignParts(c *call) (reply, error) {
 }
 
 // uploadForParts is a copy of the caller's upload, which has all the parts.
-func (c *call) uploadForParts(numbers []int64) (*upload, error) {
+func uploadForParts(c *call, numbers []int64) (*upload, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	u, err := c.state.findUpload(c.r.PathValue("id"))
+	u, err := c.state.uploads.find(c.r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
-	if err := c.checkStarter(u); err != nil {
+	if err := checkStarter(c, u); err != nil {
 		return nil, err
 	}
 	for _, number := range numbers {
@@ -108,7 +108,7 @@ func (c *call) uploadForParts(numbers []int64) (*upload, error) {
 	return &copied, nil
 }
 
-func (c *call) presignPart(u *upload, number int64, contentType string) (synapse.PartURL, error) {
+func presignPart(c *call, u *upload, number int64, contentType string) (synapse.PartURL, error) {
 	url := synapse.PartURL{PartNumber: number}
 	var err error
 	if u.source != nil {
@@ -140,28 +140,28 @@ func addPart(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, invalidf("%s is not a valid part number.", c.r.PathValue("part"))
 	}
-	u, err := c.uploadForAdd(number)
+	u, err := uploadForAdd(c, number)
 	if err != nil {
 		return reply{}, err
 	}
 	result := synapse.AddPartResult{
 		UploadID: decimal(u.id), PartNumber: number, AddPartState: synapse.AddSuccess,
 	}
-	etag, err := c.takePart(u, number, md5Hex)
+	etag, err := takePart(c, u, number, md5Hex)
 	if err != nil {
 		result.AddPartState, result.ErrorMessage = synapse.AddFailed, reasonOf(err)
 		etag = ""
 	}
-	c.markPart(u.id, number, etag)
+	markPart(c, u.id, number, etag)
 	return created(result)
 }
 
 // uploadForAdd is a copy of the caller's upload, in the server's order of
 // checks: completed, number, who started it.
-func (c *call) uploadForAdd(number int64) (*upload, error) {
+func uploadForAdd(c *call, number int64) (*upload, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	u, err := c.state.findUpload(c.r.PathValue("id"))
+	u, err := c.state.uploads.find(c.r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +171,7 @@ func (c *call) uploadForAdd(number int64) (*upload, error) {
 	if err := checkPartNumber(number, len(u.parts)); err != nil {
 		return nil, err
 	}
-	if err := c.checkStarter(u); err != nil {
+	if err := checkStarter(c, u); err != nil {
 		return nil, err
 	}
 	copied := *u
@@ -181,7 +181,7 @@ func (c *call) uploadForAdd(number int64) (*upload, error) {
 // takePart copies the temporary object into the S3 upload, on condition that
 // its ETag is the MD5, and deletes it; it returns the part's ETag. The
 // part of a copy is in S3 already, and nothing is verified.
-func (c *call) takePart(u *upload, number int64, md5Hex string) (string, error) {
+func takePart(c *call, u *upload, number int64, md5Hex string) (string, error) {
 	if u.source != nil {
 		return md5Hex, nil
 	}
@@ -200,10 +200,10 @@ func (c *call) takePart(u *upload, number int64, md5Hex string) (string, error) 
 }
 
 // markPart remembers a part's ETag; none marks it as missing.
-func (c *call) markPart(id, number int64, etag string) {
+func markPart(c *call, id, number int64, etag string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	u := c.state.uploads[id]
+	u := c.state.uploads.byID[id]
 	u.parts[number-1] = etag
 	u.updated = c.now()
 }
@@ -211,7 +211,7 @@ func (c *call) markPart(id, number int64, etag string) {
 // completeMultipart makes the object and its handle. Repeated, it answers
 // the same.
 func completeMultipart(c *call) (reply, error) {
-	u, status, err := c.uploadForComplete()
+	u, status, err := uploadForComplete(c)
 	if err != nil {
 		return reply{}, err
 	}
@@ -220,26 +220,26 @@ func completeMultipart(c *call) (reply, error) {
 	}
 	ctx := c.r.Context()
 	if err := c.options.Storage.CompleteUpload(ctx, u.bucket, u.key, u.s3ID, u.parts); err != nil {
-		return c.completedMeanwhile(u.id, err)
+		return completedMeanwhile(c, u.id, err)
 	}
-	status, err = c.finishUpload(ctx, u)
+	status, err = finishUpload(c, ctx, u)
 	if err != nil {
 		return reply{}, err
 	}
-	c.makePreview(status.ResultFileHandleID)
+	makePreview(c, status.ResultFileHandleID)
 	return created(status)
 }
 
 // uploadForComplete is a copy of the caller's upload, all parts added; or
 // the status, when it is complete already.
-func (c *call) uploadForComplete() (*upload, *synapse.MultipartStatus, error) {
+func uploadForComplete(c *call) (*upload, *synapse.MultipartStatus, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	u, err := c.state.findUpload(c.r.PathValue("id"))
+	u, err := c.state.uploads.find(c.r.PathValue("id"))
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := c.checkStarter(u); err != nil {
+	if err := checkStarter(c, u); err != nil {
 		return nil, nil, err
 	}
 	if u.state == synapse.UploadStateCompleted {
@@ -262,10 +262,10 @@ func (c *call) uploadForComplete() (*upload, *synapse.MultipartStatus, error) {
 
 // completedMeanwhile answers for S3's refusal to complete: another caller
 // may have been faster, else the refusal is a 400.
-func (c *call) completedMeanwhile(id int64, refusal error) (reply, error) {
+func completedMeanwhile(c *call, id int64, refusal error) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if u := c.state.uploads[id]; u.state == synapse.UploadStateCompleted {
+	if u := c.state.uploads.byID[id]; u.state == synapse.UploadStateCompleted {
 		return created(u.status())
 	}
 	return reply{}, invalidf("%v", refusal)
@@ -273,26 +273,26 @@ func (c *call) completedMeanwhile(id int64, refusal error) (reply, error) {
 
 // finishUpload makes the handle of a completed upload; its size is what S3
 // says, its MD5 what was said at the start.
-func (c *call) finishUpload(ctx context.Context, u *upload) (*synapse.MultipartStatus, error) {
+func finishUpload(c *call, ctx context.Context, u *upload) (*synapse.MultipartStatus, error) {
 	info, err := c.options.Storage.Head(ctx, u.bucket, u.key)
 	if err != nil {
 		return nil, awsFailure(err)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	stored := c.state.uploads[u.id]
+	stored := c.state.uploads.byID[u.id]
 	if stored.state == synapse.UploadStateCompleted {
 		return stored.status(), nil
 	}
 	made := u.handle(info.SizeBytes)
-	l := c.state.locations[u.location]
+	l := c.state.locations.byID[u.location]
 	if l != nil && l.ConcreteType == synapse.TypeGoogleStorageLocation {
 		made.ConcreteType = synapse.TypeGoogleFileHandle
 	}
-	h := c.addHandle(made)
+	h := addHandle(c, made)
 	if u.request.GeneratePreview != nil && !*u.request.GeneratePreview {
 		id, _ := strconv.ParseInt(h.ID, 10, 64)
-		c.state.handles[id].PreviewID = h.ID
+		c.state.handles.byID[id].PreviewID = h.ID
 	}
 	stored.result, _ = strconv.ParseInt(h.ID, 10, 64)
 	stored.state = synapse.UploadStateCompleted

@@ -24,18 +24,18 @@ const (
 )
 
 // verifyOwner wants owner.txt under the base key to name the caller.
-func (c *call) verifyOwner(l *synapse.StorageLocation) error {
+func verifyOwner(c *call, l *synapse.StorageLocation) error {
 	key := ownerFile
 	if l.BaseKey != "" {
 		key = l.BaseKey + "/" + ownerFile
 	}
-	read := c.readOwnerFile
+	read := readOwnerFile
 	if l.ConcreteType == synapse.TypeGoogleStorageLocation {
-		read = c.readGoogleOwnerFile
+		read = readGoogleOwnerFile
 	}
-	text, problem := read(l.Bucket, key)
+	text, problem := read(c, l.Bucket, key)
 	if problem == "" {
-		problem = c.ownerProblem(text, l.Bucket, key)
+		problem = ownerProblem(c, text, l.Bucket, key)
 	}
 	if problem == "" {
 		return nil
@@ -45,7 +45,7 @@ func (c *call) verifyOwner(l *synapse.StorageLocation) error {
 
 // readOwnerFile reads an owner file in S3, or says why that can't be done
 // (S3BucketObjectReader, October 2024).
-func (c *call) readOwnerFile(bucket, key string) (text, problem string) {
+func readOwnerFile(c *call, bucket, key string) (text, problem string) {
 	ctx := c.r.Context()
 	unreadable := fmt.Sprintf("Could not read S3 object at key %s from bucket %s: ", key, bucket)
 	if _, err := c.options.Storage.Region(ctx, bucket); err != nil {
@@ -67,7 +67,7 @@ func (c *call) readOwnerFile(bucket, key string) (text, problem string) {
 
 // readGoogleOwnerFile is readOwnerFile for Google Cloud
 // (GCBucketObjectReader, October 2024).
-func (c *call) readGoogleOwnerFile(bucket, key string) (text, problem string) {
+func readGoogleOwnerFile(c *call, bucket, key string) (text, problem string) {
 	ctx := c.r.Context()
 	if _, err := c.options.Storage.Region(ctx, bucket); err != nil {
 		return "", "Did not find Google Cloud bucket " + bucket
@@ -84,12 +84,12 @@ func (c *call) readGoogleOwnerFile(bucket, key string) (text, problem string) {
 
 // ownerProblem says what is wrong with an owner file's content; empty when
 // nothing is.
-func (c *call) ownerProblem(text, bucket, key string) string {
+func ownerProblem(c *call, text, bucket, key string) string {
 	names := ownerNames(text)
 	if len(names) == 0 {
 		return fmt.Sprintf("No user identifier found under key %s from bucket %s", key, bucket)
 	}
-	aliases := c.ownerAliases()
+	aliases := ownerAliases(c)
 	if !slices.ContainsFunc(names, func(n string) bool { return slices.Contains(aliases, n) }) {
 		return fmt.Sprintf("Could not find a valid user identifier under key %s from bucket %s",
 			key, bucket)
@@ -115,14 +115,14 @@ func ownerNames(text string) []string {
 
 // ownerAliases are the identifiers of the caller: ID, name, e-mails and
 // teams, the teams that everybody is in left out.
-func (c *call) ownerAliases() []string {
+func ownerAliases(c *call) []string {
 	aliases := []string{c.userID(), normalAlias(c.user.Name)}
 	for _, email := range c.user.Emails {
 		aliases = append(aliases, normalAlias(email))
 	}
 	for _, team := range c.user.Teams {
 		switch team {
-		case c.state.realm.AuthenticatedUsers, c.state.realm.Public,
+		case c.state.accounts.realm.AuthenticatedUsers, c.state.accounts.realm.Public,
 			synapse.PrincipalCertifiedUsers:
 		default:
 			aliases = append(aliases, decimal(team))

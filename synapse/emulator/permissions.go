@@ -15,20 +15,20 @@ func knownAccess(t synapse.AccessType) bool { return slices.Contains(allRights[:
 func getPermissions(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.nodeFor(c.r.PathValue("id"))
+	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
-	return ok(c.state.permissions(c.user, n))
+	return ok(c.state.access.permissions(c.user, n))
 }
 
 // permissions is what a user may do with an entity
 // (EntityAuthorizationUtils, October 2024 snapshot).
-func (s *state) permissions(u *User, n *node) *synapse.Permissions {
-	may := func(t synapse.AccessType) bool { return s.allowed(u, n, t) }
+func (a *authorization) permissions(u *User, n *node) *synapse.Permissions {
+	may := func(t synapse.AccessType) bool { return a.allowed(u, n, t) }
 	update, change := may(synapse.AccessUpdate), may(synapse.AccessChangePermissions)
-	contributes := s.granted(u, n, synapse.AccessUpdate) && s.granted(u, n, synapse.AccessDelete)
-	public := []int64{s.realm.Public}
+	contributes := a.granted(u, n, synapse.AccessUpdate) && a.granted(u, n, synapse.AccessDelete)
+	public := []int64{a.accounts.realm.Public}
 	return &synapse.Permissions{
 		CanView:                  may(synapse.AccessRead),
 		CanEdit:                  update,
@@ -41,10 +41,10 @@ func (s *state) permissions(u *User, n *node) *synapse.Permissions {
 		CanChangeSettings:        may(synapse.AccessChangeSettings),
 		CanModerate:              may(synapse.AccessModerate),
 		CanEnableInheritance:     change && n.parent != rootID && n.parent != 0,
-		CanPublicRead:            grants(s.benefactor(n).acl, public, synapse.AccessRead),
+		CanPublicRead:            grants(a.tree.benefactor(n).acl, public, synapse.AccessRead),
 		IsCertifiedUser:          u.Certified,
-		CanCertifiedUserEdit:     s.granted(u, n, synapse.AccessUpdate),
-		CanCertifiedUserAddChild: s.granted(u, n, synapse.AccessCreate),
+		CanCertifiedUserEdit:     a.granted(u, n, synapse.AccessUpdate),
+		CanCertifiedUserAddChild: a.granted(u, n, synapse.AccessCreate),
 		IsCertificationRequired:  true,
 		IsEntityOpenData:         n.openData,
 		IsDataContributor:        contributes,
@@ -59,24 +59,24 @@ func getAccess(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.nodeFor(c.r.PathValue("id"))
+	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
-	return ok(map[string]bool{"result": c.state.allowed(c.user, n, t)})
+	return ok(map[string]bool{"result": c.state.access.allowed(c.user, n, t)})
 }
 
 // getBenefactor is the entity whose ACL is in force.
 func getBenefactor(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.nodeFor(c.r.PathValue("id"))
+	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
-	b := c.state.benefactor(n)
-	if err := c.state.require(c.user, b, synapse.AccessRead); err != nil {
+	b := c.state.tree.benefactor(n)
+	if err := c.state.access.require(c.user, b, synapse.AccessRead); err != nil {
 		return reply{}, err
 	}
-	return ok(c.state.header(b, b.current()))
+	return ok(c.state.tree.header(b, b.current()))
 }

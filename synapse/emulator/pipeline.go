@@ -38,7 +38,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (e *Emulator) serve(a *answer, r *http.Request, ep *endpoint, known bool) *Fault {
 	e.calls.begin()
 	defer func() { e.calls.end(name(r, ep), a.status) }()
-	c := &call{Emulator: e, w: a, r: r}
+	c := &call{backend: &e.backend, w: a, r: r}
 	leave, err := e.admit(c)
 	if err != nil {
 		c.write(reply{}, err)

@@ -88,17 +88,17 @@ func previewFor(h *synapse.FileHandle) (previewKind, bool) {
 // which shows the handle as it was. A bucket that can't be written to gets
 // none. The content stands in for the server's: the first characters of a
 // text, an image of one pixel.
-func (c *call) makePreview(handle string) {
+func makePreview(c *call, handle string) {
 	if !c.options.Previews {
 		return
 	}
-	original, key, err := c.previewPlace(handle)
+	original, key, err := previewPlace(c, handle)
 	kind, wanted := previewFor(&original)
 	if err != nil || !wanted {
 		return
 	}
 	ctx := c.r.Context()
-	content, err := c.previewContent(ctx, &original, kind)
+	content, err := previewContent(c, ctx, &original, kind)
 	if err == nil {
 		err = c.options.Storage.Write(ctx, original.BucketName, key, kind.contentType, content)
 	}
@@ -106,7 +106,7 @@ func (c *call) makePreview(handle string) {
 		c.options.Logger.Debug().Err(err).Str("fileHandle", handle).Msg("no preview")
 		return
 	}
-	c.storePreview(original, synapse.FileHandle{
+	storePreview(c, original, synapse.FileHandle{
 		ConcreteType: original.ConcreteType, BucketName: original.BucketName, Key: key,
 		ContentType: kind.contentType, FileName: kind.fileName,
 		ContentSize: new(int64(len(content))), StorageLocationID: original.StorageLocationID,
@@ -115,22 +115,22 @@ func (c *call) makePreview(handle string) {
 
 // previewPlace is a copy of a handle, and a new key for its preview:
 // [baseKey/]{userId}/{uuid}/{uuid}.
-func (c *call) previewPlace(handle string) (synapse.FileHandle, string, error) {
+func previewPlace(c *call, handle string) (synapse.FileHandle, string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	h, err := c.state.findHandle(handle)
+	h, err := c.state.handles.find(handle)
 	if err != nil {
 		return synapse.FileHandle{}, "", err
 	}
 	key := h.CreatedBy + "/" + newEtag() + "/" + newEtag()
-	if l := c.state.handleLocation(h); l != nil && l.BaseKey != "" {
+	if l := c.state.locations.of(h); l != nil && l.BaseKey != "" {
 		key = l.BaseKey + "/" + key
 	}
 	return *h, key, nil
 }
 
 // previewContent makes the bytes of a preview.
-func (c *call) previewContent(
+func previewContent(c *call,
 	ctx context.Context, h *synapse.FileHandle, kind previewKind,
 ) ([]byte, error) {
 	const longestChar = 4 // bytes, in UTF-8
@@ -154,15 +154,15 @@ var errNothingToShow = errors.New("the object is empty")
 
 // storePreview stores a preview's handle and names it in the original, if
 // that is still there.
-func (c *call) storePreview(original, preview synapse.FileHandle) {
+func storePreview(c *call, original, preview synapse.FileHandle) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	h, err := c.state.findHandle(original.ID)
+	h, err := c.state.handles.find(original.ID)
 	if err != nil {
 		return
 	}
-	stored := c.addHandle(preview)
-	p := c.state.handles[numericID(&stored)]
+	stored := addHandle(c, preview)
+	p := c.state.handles.byID[numericID(&stored)]
 	p.IsPreview, p.CreatedBy = true, original.CreatedBy
 	h.PreviewID, h.Etag = p.ID, newEtag()
 }

@@ -38,28 +38,28 @@ type team struct {
 func (e *Emulator) AddTeam(name string) int64 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.state.lastUserID++
-	e.state.teams[e.state.lastUserID] = &team{name: name, etag: newEtag(), createdOn: e.now()}
-	return e.state.lastUserID
+	e.state.accounts.lastID++
+	e.state.accounts.teams[e.state.accounts.lastID] = &team{name: name, etag: newEtag(), createdOn: e.now()}
+	return e.state.accounts.lastID
 }
 
 // principal is the short form of a user, a team or a group; ok tells whether
 // it is known.
-func (s *state) principal(id int64) (h synapse.UserGroupHeader, ok bool) {
+func (a *accounts) principal(id int64) (h synapse.UserGroupHeader, ok bool) {
 	h.OwnerID = decimal(id)
-	if u := s.users[id]; u != nil {
+	if u := a.users[id]; u != nil {
 		h.UserName, h.FirstName, h.LastName = u.Name, u.FirstName, u.LastName
 		h.IsIndividual = true
 		return h, true
 	}
-	if t := s.teams[id]; t != nil {
+	if t := a.teams[id]; t != nil {
 		h.UserName = t.name
 		return h, true
 	}
 	switch id {
-	case s.realm.Public:
+	case a.realm.Public:
 		h.UserName = "PUBLIC"
-	case s.realm.AuthenticatedUsers:
+	case a.realm.AuthenticatedUsers:
 		h.UserName = "AUTHENTICATED_USERS"
 	default:
 		h.UserName = bootstrapGroups[id]
@@ -84,7 +84,7 @@ func getPrincipals(c *call) (reply, error) {
 	defer c.mu.Unlock()
 	headers := []synapse.UserGroupHeader{}
 	for _, id := range slices.Compact(ids) {
-		if h, known := c.state.principal(id); known {
+		if h, known := c.state.accounts.principal(id); known {
 			headers = append(headers, h)
 		}
 	}
@@ -116,11 +116,11 @@ func listTeams(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	all := []teamDocument{}
-	for _, teamID := range slices.Sorted(maps.Keys(c.state.teams)) {
-		if u := c.state.users[id]; u == nil || !slices.Contains(u.Teams, teamID) {
+	for _, teamID := range slices.Sorted(maps.Keys(c.state.accounts.teams)) {
+		if u := c.state.accounts.users[id]; u == nil || !slices.Contains(u.Teams, teamID) {
 			continue
 		}
-		t := c.state.teams[teamID]
+		t := c.state.accounts.teams[teamID]
 		made := synapse.NewTime(t.createdOn)
 		all = append(all, teamDocument{
 			ID: decimal(teamID), Name: t.name, CanRequestMembership: true,
@@ -155,10 +155,10 @@ func findPrincipals(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	ids := slices.AppendSeq(slices.Collect(maps.Keys(c.state.users)), maps.Keys(c.state.teams))
+	ids := slices.AppendSeq(slices.Collect(maps.Keys(c.state.accounts.users)), maps.Keys(c.state.accounts.teams))
 	found := []synapse.UserGroupHeader{}
 	for _, id := range ids {
-		if h, _ := c.state.principal(id); wanted(h) && named(h, query.Get("prefix")) {
+		if h, _ := c.state.accounts.principal(id); wanted(h) && named(h, query.Get("prefix")) {
 			found = append(found, h)
 		}
 	}

@@ -15,12 +15,12 @@ const downloadURLLife = 30 * time.Second
 
 // downloadURL is where a handle's bytes can be had. An S3 URL answers with
 // the handle's content type and file name, where it has them.
-func (c *call) downloadURL(h *synapse.FileHandle) (string, error) {
+func downloadURL(c *call, h *synapse.FileHandle) (string, error) {
 	switch h.ConcreteType {
 	case synapse.TypeExternalFileHandle:
 		return h.ExternalURL, nil
 	case synapse.TypeProxyFileHandle:
-		proxy, err := c.proxyOf(h)
+		proxy, err := proxyOf(c, h)
 		if err != nil {
 			return "", err
 		}
@@ -44,16 +44,16 @@ func (c *call) downloadURL(h *synapse.FileHandle) (string, error) {
 }
 
 // proxyOf is the proxy that a handle's bytes are behind.
-func (c *call) proxyOf(h *synapse.FileHandle) (locationBody, error) {
+func proxyOf(c *call, h *synapse.FileHandle) (locationBody, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	l := c.state.handleLocation(h)
+	l := c.state.locations.of(h)
 	if l == nil || l.ConcreteType != synapse.TypeProxyStorageLocation {
 		// The server leaves no blank before the type.
 		return locationBody{}, invalidf("ProxyFileHandle.storageLocation is not of type%s",
 			synapse.TypeProxyStorageLocation)
 	}
-	return c.state.whole(l), nil
+	return c.state.locations.whole(l), nil
 }
 
 // contentDisposition names an attachment twice: in ISO-8859-1 with other
@@ -80,8 +80,8 @@ func contentDisposition(name string) string {
 
 // redirect sends the caller to a handle's bytes, or says where they are when
 // the caller asks with redirect=false.
-func (c *call) redirect(h *synapse.FileHandle) (reply, error) {
-	url, err := c.downloadURL(h)
+func redirect(c *call, h *synapse.FileHandle) (reply, error) {
+	url, err := downloadURL(c, h)
 	if err != nil {
 		return reply{}, err
 	}
@@ -94,17 +94,17 @@ func (c *call) redirect(h *synapse.FileHandle) (reply, error) {
 
 // redirectToHandle is for the handle's creator.
 func redirectToHandle(c *call) (reply, error) {
-	h, err := c.createdHandle(c.r.PathValue("id"))
+	h, err := createdHandle(c, c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
-	return c.redirect(h)
+	return redirect(c, h)
 }
 
-func (c *call) createdHandle(id string) (*synapse.FileHandle, error) {
+func createdHandle(c *call, id string) (*synapse.FileHandle, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	h, err := c.state.findHandle(id)
+	h, err := c.state.handles.find(id)
 	if err != nil {
 		return nil, err
 	}
@@ -128,20 +128,20 @@ func redirectToAssociation(c *call) (reply, error) {
 	if err := checkAssociations([]synapse.FileHandleAssociation{a}); err != nil {
 		return reply{}, err
 	}
-	h, err := c.associatedHandle(a)
+	h, err := associatedHandle(c, a)
 	if err != nil {
 		return reply{}, err
 	}
-	return c.redirect(h)
+	return redirect(c, h)
 }
 
-func (c *call) associatedHandle(a synapse.FileHandleAssociation) (*synapse.FileHandle, error) {
+func associatedHandle(c *call, a synapse.FileHandleAssociation) (*synapse.FileHandle, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.state.mayDownload(c.user, a); err != nil {
+	if err := mayDownload(c.state, c.user, a); err != nil {
 		return nil, err
 	}
-	h, err := c.state.findHandle(a.FileHandleID)
+	h, err := c.state.handles.find(a.FileHandleID)
 	if err != nil {
 		return nil, err
 	}
@@ -152,17 +152,17 @@ func (c *call) associatedHandle(a synapse.FileHandleAssociation) (*synapse.FileH
 // redirectToEntityFile is for who may download the entity, one version or
 // the current one.
 func redirectToEntityFile(c *call) (reply, error) {
-	handles, err := c.entityHandles()
+	handles, err := entityHandles(c)
 	if err != nil {
 		return reply{}, err
 	}
-	return c.redirect(&handles[0])
+	return redirect(c, &handles[0])
 }
 
 // entityFileHandles lists the handle of an entity's version, and the
 // handle's preview.
 func entityFileHandles(c *call) (reply, error) {
-	handles, err := c.entityHandles()
+	handles, err := entityHandles(c)
 	if err != nil {
 		return reply{}, err
 	}
@@ -171,15 +171,15 @@ func entityFileHandles(c *call) (reply, error) {
 
 // entityHandles finds the handle, then its preview, of the entity and
 // version in the path; DOWNLOAD is needed.
-func (c *call) entityHandles() ([]synapse.FileHandle, error) {
+func entityHandles(c *call) ([]synapse.FileHandle, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	text := c.r.PathValue("id")
-	n, err := c.state.nodeFor(text)
+	n, err := c.state.tree.nodeFor(text)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.state.require(c.user, n, synapse.AccessDownload); err != nil {
+	if err := c.state.access.require(c.user, n, synapse.AccessDownload); err != nil {
 		return nil, err
 	}
 	v := n.current()
@@ -191,12 +191,12 @@ func (c *call) entityHandles() ([]synapse.FileHandle, error) {
 	if v == nil || v.handleID == 0 {
 		return nil, noHandle(text)
 	}
-	h, err := c.state.handle(v.handleID)
+	h, err := c.state.handles.withID(v.handleID)
 	if err != nil {
 		return nil, err
 	}
 	handles := []synapse.FileHandle{*h}
-	for _, p := range c.state.previewOf(h) {
+	for _, p := range c.state.handles.previewOf(h) {
 		handles = append(handles, *p)
 	}
 	return handles, nil

@@ -22,18 +22,18 @@ var md5Pattern = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
 // (FileHandleManagerImpl.createExternalS3FileHandle, October 2024). The MD5,
 // the type and a size that was sent are believed.
 func registerObject(c *call) (reply, error) {
-	return c.registerCloud(synapse.TypeS3FileHandle, synapse.TypeExternalS3StorageLocation)
+	return registerCloud(c, synapse.TypeS3FileHandle, synapse.TypeExternalS3StorageLocation)
 }
 
 // registerGoogleObject is the same for Google Cloud, where no key is
 // compared with the base key
 // (FileHandleManagerImpl.createExternalGoogleCloudFileHandle, October 2024).
 func registerGoogleObject(c *call) (reply, error) {
-	return c.registerCloud(synapse.TypeGoogleFileHandle, synapse.TypeGoogleStorageLocation)
+	return registerCloud(c, synapse.TypeGoogleFileHandle, synapse.TypeGoogleStorageLocation)
 }
 
 // registerCloud makes a handle of a type in a location of a type.
-func (c *call) registerCloud(handleType, locationType string) (reply, error) {
+func registerCloud(c *call, handleType, locationType string) (reply, error) {
 	var h synapse.FileHandle
 	if err := c.decode(&h); err != nil {
 		return reply{}, err
@@ -45,10 +45,10 @@ func (c *call) registerCloud(handleType, locationType string) (reply, error) {
 	if err := checkRegistration(&h); err != nil {
 		return reply{}, err
 	}
-	if err := c.checkRegistrationPlace(&h, locationType); err != nil {
+	if err := checkRegistrationPlace(c, &h, locationType); err != nil {
 		return reply{}, err
 	}
-	info, err := c.look(h.BucketName, h.Key)
+	info, err := look(c, h.BucketName, h.Key)
 	if err != nil {
 		return reply{}, invalidf("Unable to access the file at bucket: %s key: %s.",
 			h.BucketName, h.Key)
@@ -59,13 +59,13 @@ func (c *call) registerCloud(handleType, locationType string) (reply, error) {
 	if err := checkColumns(&h); err != nil {
 		return reply{}, err
 	}
-	stored := c.storeHandle(h)
-	c.makePreview(stored.ID)
+	stored := storeHandle(c, h)
+	makePreview(c, stored.ID)
 	return ok(stored)
 }
 
 // look asks S3 for an object, its bucket's region first.
-func (c *call) look(bucket, key string) (ObjectInfo, error) {
+func look(c *call, bucket, key string) (ObjectInfo, error) {
 	if _, err := c.options.Storage.Region(c.r.Context(), bucket); err != nil {
 		return ObjectInfo{}, err
 	}
@@ -105,11 +105,11 @@ func defaultNames(h *synapse.FileHandle) {
 
 // checkRegistrationPlace compares bucket and key with the storage location,
 // which only its creator may use.
-func (c *call) checkRegistrationPlace(h *synapse.FileHandle, locationType string) error {
+func checkRegistrationPlace(c *call, h *synapse.FileHandle, locationType string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	id := *h.StorageLocationID
-	l, err := c.state.location(id)
+	l, err := c.state.locations.find(id)
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,15 @@ func requirementRoutes() []route {
 	}
 }
 
+// requirements are the access requirements and who is approved for them.
+type requirements struct {
+	ids       *sequence
+	tree      *tree
+	byID      map[int64]*synapse.AccessRequirement
+	bound     map[int64][]int64 // requirements by restricted entity
+	approvals map[approvalKey]*synapse.AccessApproval
+}
+
 // inACT tells whether a user is in the Access and Compliance Team.
 func (u *User) inACT() bool { return slices.Contains(u.Teams, ACTTeamID) }
 
@@ -73,15 +82,15 @@ func createRequirement(c *call) (reply, error) {
 		if err != nil {
 			return reply{}, err
 		}
-		inherited := c.state.settings[id] == nil
-		if err := stsRequirementRule(c.state.nearestLocation(id), inherited); err != nil {
+		inherited := c.state.settings.byEntity[id] == nil
+		if err := stsRequirementRule(c.state.settings.nearestLocation(id), inherited); err != nil {
 			return reply{}, err
 		}
 	}
-	if err := c.state.checkRequirementName(body); err != nil {
+	if err := c.state.requirements.checkName(body); err != nil {
 		return reply{}, err
 	}
-	return created(*c.state.addRequirement(c.writing(), body))
+	return created(*c.state.requirements.add(c.writing(), body))
 }
 
 // checkRequirement looks at a document alone.
@@ -151,11 +160,11 @@ func requirementName(r synapse.AccessRequirement) string {
 	return ""
 }
 
-// checkRequirementName is 409 for a name that another requirement has; the
+// checkName is 409 for a name that another requirement has; the
 // database compares without regard to letter case.
-func (s *state) checkRequirementName(r synapse.AccessRequirement) error {
+func (rs *requirements) checkName(r synapse.AccessRequirement) error {
 	name := requirementName(r)
-	for _, other := range s.requirements {
+	for _, other := range rs.byID {
 		if name != "" && strings.EqualFold(other.Name, name) {
 			return failf(http.StatusConflict,
 				"An AccessRequirement with the name: '%s' already exists", r.Name)
@@ -164,23 +173,23 @@ func (s *state) checkRequirementName(r synapse.AccessRequirement) error {
 	return nil
 }
 
-// addRequirement stores a new requirement, defaults filled in, and binds it
+// add stores a new requirement, defaults filled in, and binds it
 // to its entities.
-func (s *state) addRequirement(w edit, r synapse.AccessRequirement) *synapse.AccessRequirement {
-	r.ID, r.Etag, r.VersionNumber = s.nextID(), newEtag(), 0
+func (rs *requirements) add(w edit, r synapse.AccessRequirement) *synapse.AccessRequirement {
+	r.ID, r.Etag, r.VersionNumber = rs.ids.next(), newEtag(), 0
 	r.CreatedBy, r.ModifiedBy = decimal(w.user.ID), decimal(w.user.ID)
 	r.CreatedOn = synapse.NewTime(w.now)
 	r.ModifiedOn = r.CreatedOn
 	r.Name = requirementName(r)
 	setRequirementDefaults(&r)
-	r.SubjectIDs = s.bind(r.ID, r.SubjectIDs)
-	s.requirements[r.ID] = &r
+	r.SubjectIDs = rs.bind(r.ID, r.SubjectIDs)
+	rs.byID[r.ID] = &r
 	return &r
 }
 
 // bind restricts entities by a requirement, each once, and returns the
 // subjects as the server writes them.
-func (s *state) bind(requirement int64, subjects []synapse.Subject) []synapse.Subject {
+func (rs *requirements) bind(requirement int64, subjects []synapse.Subject) []synapse.Subject {
 	bound := []synapse.Subject{}
 	for _, subject := range subjects {
 		id, err := parseID(subject.ID)
@@ -192,7 +201,7 @@ func (s *state) bind(requirement int64, subjects []synapse.Subject) []synapse.Su
 		}
 		bound = append(bound, subject)
 		if subject.Type == synapse.SubjectEntity {
-			s.bound[id] = append(s.bound[id], requirement)
+			rs.bound[id] = append(rs.bound[id], requirement)
 		}
 	}
 	return bound
@@ -222,13 +231,13 @@ func setRequirementDefaults(r *synapse.AccessRequirement) {
 	fill(false, &r.IsCertifiedUserRequired, &r.IsValidatedProfileRequired)
 }
 
-// requirement finds a requirement by the text of its ID; 404.
-func (s *state) requirement(text string) (*synapse.AccessRequirement, error) {
+// find finds a requirement by the text of its ID; 404.
+func (rs *requirements) find(text string) (*synapse.AccessRequirement, error) {
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		return nil, invalidf("For input string: \"%s\"", text)
 	}
-	if r := s.requirements[id]; r != nil {
+	if r := rs.byID[id]; r != nil {
 		return r, nil
 	}
 	return nil, missingf("An access requirement with id %s cannot be found.", text)
@@ -237,7 +246,7 @@ func (s *state) requirement(text string) (*synapse.AccessRequirement, error) {
 func getRequirement(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r, err := c.state.requirement(c.r.PathValue("id"))
+	r, err := c.state.requirements.find(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
@@ -251,18 +260,18 @@ func deleteRequirement(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := &c.state
-	r, err := s.requirement(c.r.PathValue("id"))
+	s := c.state
+	r, err := s.requirements.find(c.r.PathValue("id"))
 	if err != nil {
 		return ok(nil)
 	}
-	delete(s.requirements, r.ID)
-	for id, bound := range s.bound {
-		s.bound[id] = slices.DeleteFunc(bound, func(one int64) bool { return one == r.ID })
+	delete(s.requirements.byID, r.ID)
+	for id, bound := range s.requirements.bound {
+		s.requirements.bound[id] = slices.DeleteFunc(bound, func(one int64) bool { return one == r.ID })
 	}
-	for key := range s.approvals {
+	for key := range s.requirements.approvals {
 		if key.requirement == r.ID {
-			delete(s.approvals, key)
+			delete(s.requirements.approvals, key)
 		}
 	}
 	return ok(nil)
@@ -292,12 +301,12 @@ func listRequirements(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n := c.state.nodes[id]
+	n := c.state.tree.nodes[id]
 	if n == nil {
 		return reply{}, missingf("Cannot find a node with id: %s", c.r.PathValue("id"))
 	}
 	page := synapse.AccessRequirementPage{Results: []synapse.AccessRequirement{}}
-	cut, total := pageFrom(c.state.requirementsAt(n), offset, limit)
+	cut, total := pageFrom(c.state.requirements.at(n), offset, limit)
 	for _, r := range cut {
 		page.Results = append(page.Results, *r)
 	}
@@ -311,23 +320,23 @@ func lockEntity(c *call) (reply, error) {
 	text := c.r.PathValue("id")
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := &c.state
-	n, err := s.nodeFor(text)
+	s := c.state
+	n, err := s.tree.nodeFor(text)
 	if err != nil {
 		return reply{}, err
 	}
 	for _, right := range []synapse.AccessType{synapse.AccessCreate, synapse.AccessUpdate} {
-		if err := s.require(c.user, n, right); err != nil {
+		if err := s.access.require(c.user, n, right); err != nil {
 			return reply{}, err
 		}
 	}
-	if len(s.requirementsAt(n)) > 0 {
+	if len(s.requirements.at(n)) > 0 {
 		return reply{}, invalidf("Entity %s is already restricted.", text)
 	}
-	if err := stsRequirementRule(s.nearestLocation(n.id), s.settings[n.id] == nil); err != nil {
+	if err := stsRequirementRule(s.settings.nearestLocation(n.id), s.settings.byEntity[n.id] == nil); err != nil {
 		return reply{}, err
 	}
-	return created(*s.addRequirement(c.writing(), synapse.AccessRequirement{
+	return created(*s.requirements.add(c.writing(), synapse.AccessRequirement{
 		ConcreteType: synapse.TypeLockRequirement, AccessType: synapse.AccessDownload,
 		SubjectIDs: []synapse.Subject{{ID: synID(n.id), Type: synapse.SubjectEntity}},
 		JiraKey:    "SG-" + decimal(n.id),

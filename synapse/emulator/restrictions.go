@@ -25,20 +25,20 @@ type standing struct {
 // approvalKey names what an approval is for, and for whom.
 type approvalKey struct{ requirement, accessor int64 }
 
-// requirementsAt are the access requirements of an entity and its
+// at are the access requirements of an entity and its
 // ancestors, by ID.
-func (s *state) requirementsAt(n *node) []*synapse.AccessRequirement {
-	if len(s.requirements) == 0 {
+func (rs *requirements) at(n *node) []*synapse.AccessRequirement {
+	if len(rs.byID) == 0 {
 		return nil
 	}
 	var ids []int64
-	for ; n != nil; n = s.nodes[n.parent] {
-		ids = append(ids, s.bound[n.id]...)
+	for ; n != nil; n = rs.tree.nodes[n.parent] {
+		ids = append(ids, rs.bound[n.id]...)
 	}
 	slices.Sort(ids)
 	var all []*synapse.AccessRequirement
 	for _, id := range slices.Compact(ids) {
-		all = append(all, s.requirements[id])
+		all = append(all, rs.byID[id])
 	}
 	return all
 }
@@ -46,21 +46,21 @@ func (s *state) requirementsAt(n *node) []*synapse.AccessRequirement {
 // standings are where a user stands with the requirements at an entity. The
 // creator of a file counts as approved for it (AccessRestrictionStatusDaoImpl,
 // October 2024 snapshot).
-func (s *state) standings(u *User, n *node) []standing {
+func (rs *requirements) standings(u *User, n *node) []standing {
 	var all []standing
-	for _, r := range s.requirementsAt(n) {
-		a := s.approvals[approvalKey{r.ID, u.ID}]
+	for _, r := range rs.at(n) {
+		a := rs.approvals[approvalKey{r.ID, u.ID}]
 		own := n.kind == synapse.TypeFile && n.createdBy == u.ID
 		all = append(all, standing{r, own || a != nil && a.State == stateApproved})
 	}
 	return all
 }
 
-// checkRestrictions is 403 where access requirements keep a user from
+// checkMet is 403 where access requirements keep a user from
 // downloading (EntityDeciderFunctions, October 2024 snapshot). Open data is
 // restricted by them too.
-func (s *state) checkRestrictions(u *User, n *node) error {
-	all := s.standings(u, n)
+func (rs *requirements) checkMet(u *User, n *node) error {
+	all := rs.standings(u, n)
 	if slices.ContainsFunc(all, func(one standing) bool { return !one.approved }) {
 		return forbiddenf("There are unmet access requirements that must be met to read content " +
 			"in the requested container.")
@@ -75,18 +75,18 @@ func (s *state) checkRestrictions(u *User, n *node) error {
 // restriction is what a user is told of the restrictions at an entity. One
 // that does not exist is open, and nothing is permitted there
 // (RestrictionInformationManagerImpl, October 2024 snapshot).
-func (s *state) restriction(u *User, id int64) *synapse.RestrictionInformation {
-	n := s.nodes[id]
+func (a *authorization) restriction(u *User, id int64) *synapse.RestrictionInformation {
+	n := a.tree.nodes[id]
 	info := openRestriction(id)
-	if n == nil || s.inTrash(n) {
+	if n == nil || a.tree.inTrash(n) {
 		info.UserEntityPermissions = noPermissions(u, n)
 	} else {
-		info.UserEntityPermissions = s.permissions(u, n)
+		info.UserEntityPermissions = a.permissions(u, n)
 	}
 	if n == nil {
 		return info
 	}
-	for _, one := range s.standings(u, n) {
+	for _, one := range a.requirements.standings(u, n) {
 		info.RestrictionLevel = stricter(info.RestrictionLevel, levelOf(one.requirement))
 		info.HasUnmetAccessRequirement = info.HasUnmetAccessRequirement || !one.approved
 		info.RestrictionDetails = append(info.RestrictionDetails, synapse.RestrictionFulfillment{
@@ -143,7 +143,7 @@ func getRestriction(c *call) (reply, error) {
 	case body.RestrictableObjectType:
 		return reply{}, invalidf("RestrictionInformationRequest.restrictableObjectType is required.")
 	}
-	all, err := c.restrictions(body.RestrictableObjectType, []string{body.ObjectID})
+	all, err := restrictionsOf(c, body.RestrictableObjectType, []string{body.ObjectID})
 	if err != nil {
 		return reply{}, err
 	}
@@ -164,16 +164,16 @@ func getRestrictions(c *call) (reply, error) {
 	case body.RestrictableObjectType == "":
 		return reply{}, invalidf("The restrictableObjectType is required.")
 	}
-	all, err := c.restrictions(body.RestrictableObjectType, body.ObjectIDs)
+	all, err := restrictionsOf(c, body.RestrictableObjectType, body.ObjectIDs)
 	if err != nil {
 		return reply{}, err
 	}
 	return ok(map[string]any{"restrictionInformation": all})
 }
 
-// restrictions answers in the order of the IDs. Teams have no requirements
+// restrictionsOf answers in the order of the IDs. Teams have no requirements
 // here.
-func (c *call) restrictions(kind string, ids []string) ([]*synapse.RestrictionInformation, error) {
+func restrictionsOf(c *call, kind string, ids []string) ([]*synapse.RestrictionInformation, error) {
 	if kind != synapse.SubjectEntity && kind != synapse.SubjectTeam {
 		return nil, invalidf("Unsupported type: %s", kind)
 	}
@@ -189,7 +189,7 @@ func (c *call) restrictions(kind string, ids []string) ([]*synapse.RestrictionIn
 			all = append(all, openRestriction(id))
 			continue
 		}
-		all = append(all, c.state.restriction(c.user, id))
+		all = append(all, c.state.access.restriction(c.user, id))
 	}
 	return all, nil
 }

@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"testing"
-	"time"
 
 	"synapse-migrate/synapse"
 )
@@ -32,14 +31,13 @@ func TestValidParent(t *testing.T) {
 }
 
 func TestVersionLimit(t *testing.T) {
-	s := newState("b", synapse.DefaultRealm(), time.Time{})
 	for _, c := range []struct {
 		number     int64
 		newVersion bool
 		refused    bool
 	}{{14_999, true, false}, {15_000, true, true}, {15_000, false, false}} {
 		n := &node{kind: synapse.TypeFolder, versions: []*revision{{number: c.number}}}
-		err := s.decideVersion(&change{n: n, newVersion: c.newVersion})
+		err := (&change{n: n, newVersion: c.newVersion}).decideVersion()
 		if (err != nil) != c.refused {
 			t.Errorf("%d, new %t: %v, want refused %t", c.number, c.newVersion, err, c.refused)
 		}
@@ -47,10 +45,9 @@ func TestVersionLimit(t *testing.T) {
 }
 
 func TestTablesIgnoreNewVersion(t *testing.T) {
-	s := newState("b", synapse.DefaultRealm(), time.Time{})
 	n := &node{kind: synapse.TypeTable, versions: []*revision{{number: 1}}}
 	c := &change{n: n, newVersion: true}
-	if err := s.decideVersion(c); err != nil || c.newVersion {
+	if err := c.decideVersion(); err != nil || c.newVersion {
 		t.Errorf("new version %t, %v; want none", c.newVersion, err)
 	}
 }

@@ -10,47 +10,55 @@ import (
 // (ProjectSettingsManagerImpl, October 2024).
 const maxSettingLocations = 10
 
+// uploadSettings bind storage locations to projects and folders, and to all
+// below them.
+type uploadSettings struct {
+	tree      *tree
+	locations *locations
+	byEntity  map[int64]*synapse.UploadSetting
+}
+
 // createSetting binds storage locations to a project or folder
 // (ProjectSettingsManagerImpl.createProjectSetting, October 2024).
 func createSetting(c *call) (reply, error) {
-	set, err := c.decodeSetting()
+	set, err := decodeSetting(c)
 	if err != nil {
 		return reply{}, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.readable(c.user, set.ProjectID)
+	n, err := c.state.access.readable(c.user, set.ProjectID)
 	if err != nil {
 		return reply{}, err
 	}
 	if n.kind != synapse.TypeProject && n.kind != synapse.TypeFolder {
 		return reply{}, invalidf("The id is not the id of a project or folder entity")
 	}
-	if !c.state.allowed(c.user, n, synapse.AccessCreate) {
+	if !c.state.access.allowed(c.user, n, synapse.AccessCreate) {
 		return reply{}, forbiddenf("Cannot create settings for this project")
 	}
-	if isSTS(c.state.nearestLocation(n.id)) {
+	if isSTS(c.state.settings.nearestLocation(n.id)) {
 		return reply{}, invalidf("Can't override project settings in an STS-enabled folder path")
 	}
-	if err := c.checkSetting(set, n); err != nil {
+	if err := checkSetting(c, set, n); err != nil {
 		return reply{}, err
 	}
-	if c.state.settingIsSTS(set) && c.state.occupied(n.id) {
+	if c.state.locations.isSTS(set) && c.state.trash.occupied(n.id) {
 		return reply{}, invalidf("Can't enable STS in a non-empty folder")
 	}
-	if c.state.settings[n.id] != nil {
+	if c.state.settings.byEntity[n.id] != nil {
 		return reply{}, invalidf("A project setting of type 'upload' for project %s already exists.",
 			set.ProjectID)
 	}
-	set.ID = decimal(c.state.nextID())
+	set.ID = decimal(c.state.ids.next())
 	set.Etag = newEtag()
 	set.ProjectID = synID(n.id)
-	c.state.settings[n.id] = set
+	c.state.settings.byEntity[n.id] = set
 	return created(*set)
 }
 
 // decodeSetting reads an upload setting, the only kind there is.
-func (c *call) decodeSetting() (*synapse.UploadSetting, error) {
+func decodeSetting(c *call) (*synapse.UploadSetting, error) {
 	var set synapse.UploadSetting
 	if err := c.decode(&set); err != nil {
 		return nil, err
@@ -63,13 +71,13 @@ func (c *call) decodeSetting() (*synapse.UploadSetting, error) {
 	return &set, nil
 }
 
-// settingIsSTS tells whether the first location of a setting is STS-enabled.
-func (s *state) settingIsSTS(set *synapse.UploadSetting) bool {
-	return len(set.Locations) > 0 && isSTS(s.locations[set.Locations[0]])
+// isSTS tells whether the first location of a setting is STS-enabled.
+func (l *locations) isSTS(set *synapse.UploadSetting) bool {
+	return len(set.Locations) > 0 && isSTS(l.byID[set.Locations[0]])
 }
 
 // checkSetting looks at a setting's locations, for entity n.
-func (c *call) checkSetting(set *synapse.UploadSetting, n *node) error {
+func checkSetting(c *call, set *synapse.UploadSetting, n *node) error {
 	switch {
 	case set.Locations == nil:
 		return invalidf("settings.locations is required.")
@@ -80,20 +88,20 @@ func (c *call) checkSetting(set *synapse.UploadSetting, n *node) error {
 			maxSettingLocations)
 	}
 	for _, id := range set.Locations {
-		if err := c.checkSettingLocation(set, n, id); err != nil {
+		if err := checkSettingLocation(c, set, n, id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *call) checkSettingLocation(set *synapse.UploadSetting, n *node, id int64) error {
-	l := c.state.locations[id]
+func checkSettingLocation(c *call, set *synapse.UploadSetting, n *node, id int64) error {
+	l := c.state.locations.byID[id]
 	switch {
 	case l == nil:
 		return invalidf("uploadId %d is not a valid upload destination location", id)
 	case l.ConcreteType == synapse.TypeExternalS3StorageLocation && l.CreatedBy != c.user.ID:
-		return c.foreignLocation(l)
+		return foreignLocation(c, l)
 	case isSTS(l) && n.kind != synapse.TypeFolder:
 		return invalidf("Can only enable STS on a folder")
 	case isSTS(l) && len(set.Locations) != 1:
@@ -103,9 +111,9 @@ func (c *call) checkSettingLocation(set *synapse.UploadSetting, n *node, id int6
 }
 
 // foreignLocation refuses to attach another user's bucket.
-func (c *call) foreignLocation(l *synapse.StorageLocation) error {
+func foreignLocation(c *call, l *synapse.StorageLocation) error {
 	owner := ""
-	if u := c.state.users[l.CreatedBy]; u != nil {
+	if u := c.state.accounts.users[l.CreatedBy]; u != nil {
 		owner = u.Name
 	}
 	return forbiddenf("Only the owner of the external S3 upload destination (user %s) can add this "+
@@ -113,12 +121,12 @@ func (c *call) foreignLocation(l *synapse.StorageLocation) error {
 		"the steps to create a new external s3 upload destination (see %s", owner, externalHelp)
 }
 
-// settingByID finds a setting by its own ID; 404. The entity it belongs to
+// find finds a setting by its own ID; 404. The entity it belongs to
 // comes with it.
-func (s *state) settingByID(id string) (*synapse.UploadSetting, *node, error) {
-	for entity, set := range s.settings {
+func (u *uploadSettings) find(id string) (*synapse.UploadSetting, *node, error) {
+	for entity, set := range u.byEntity {
 		if set.ID == id {
-			n, err := s.node(entity)
+			n, err := u.tree.node(entity)
 			return set, n, err
 		}
 	}
@@ -129,11 +137,11 @@ func (s *state) settingByID(id string) (*synapse.UploadSetting, *node, error) {
 func getSetting(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	set, n, err := c.state.settingByID(c.r.PathValue("id"))
+	set, n, err := c.state.settings.find(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
-	if !c.state.allowed(c.user, n, synapse.AccessRead) {
+	if !c.state.access.allowed(c.user, n, synapse.AccessRead) {
 		return reply{}, forbiddenf("The current user does not have READ access on the project " +
 			"this setting applies to.")
 	}
@@ -149,15 +157,15 @@ func getSettingOfEntity(c *call) (reply, error) {
 	text := c.r.PathValue("id")
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.nodeFor(text)
+	n, err := c.state.tree.nodeFor(text)
 	if err != nil {
 		return reply{}, err
 	}
-	if !c.state.allowed(c.user, n, synapse.AccessRead) {
+	if !c.state.access.allowed(c.user, n, synapse.AccessRead) {
 		return reply{}, forbiddenf(
 			"The current user does not have READ access on the project %s.", text)
 	}
-	if set := c.state.settings[n.id]; set != nil {
+	if set := c.state.settings.byEntity[n.id]; set != nil {
 		return ok(*set)
 	}
 	return ok(nil)
@@ -166,7 +174,7 @@ func getSettingOfEntity(c *call) (reply, error) {
 // updateSetting replaces a setting's locations
 // (ProjectSettingsManagerImpl.updateProjectSetting, October 2024).
 func updateSetting(c *call) (reply, error) {
-	set, err := c.decodeSetting()
+	set, err := decodeSetting(c)
 	if err != nil {
 		return reply{}, err
 	}
@@ -178,34 +186,34 @@ func updateSetting(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.nodeFor(set.ProjectID)
+	n, err := c.state.tree.nodeFor(set.ProjectID)
 	if err != nil {
 		return reply{}, err
 	}
-	if !c.state.allowed(c.user, n, synapse.AccessUpdate) {
+	if !c.state.access.allowed(c.user, n, synapse.AccessUpdate) {
 		return reply{}, forbiddenf("Cannot update settings on this project")
 	}
-	if err := c.checkSetting(set, n); err != nil {
+	if err := checkSetting(c, set, n); err != nil {
 		return reply{}, err
 	}
-	if err := c.replaceSetting(set, n); err != nil {
+	if err := replaceSetting(c, set, n); err != nil {
 		return reply{}, err
 	}
 	return ok(nil)
 }
 
 // replaceSetting stores a checked setting of entity n.
-func (c *call) replaceSetting(set *synapse.UploadSetting, n *node) error {
-	occupied := c.state.occupied(n.id)
-	if occupied && c.state.settingIsSTS(set) {
+func replaceSetting(c *call, set *synapse.UploadSetting, n *node) error {
+	occupied := c.state.trash.occupied(n.id)
+	if occupied && c.state.locations.isSTS(set) {
 		return invalidf("Can't enable STS in a non-empty folder")
 	}
-	old, at, err := c.state.settingByID(set.ID)
+	old, at, err := c.state.settings.find(set.ID)
 	if err != nil {
 		return err
 	}
 	switch {
-	case occupied && c.state.settingIsSTS(old):
+	case occupied && c.state.locations.isSTS(old):
 		return invalidf("Can't disable STS in a non-empty folder")
 	case at.id != n.id:
 		return invalidf("You cannot change the project id with the update project settings call. " +
@@ -216,7 +224,7 @@ func (c *call) replaceSetting(set *synapse.UploadSetting, n *node) error {
 	}
 	set.Etag = newEtag()
 	set.ProjectID = synID(n.id)
-	c.state.settings[n.id] = set
+	c.state.settings.byEntity[n.id] = set
 	return nil
 }
 
@@ -224,16 +232,16 @@ func (c *call) replaceSetting(set *synapse.UploadSetting, n *node) error {
 func deleteSetting(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	set, n, err := c.state.settingByID(c.r.PathValue("id"))
+	set, n, err := c.state.settings.find(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
-	if !c.state.allowed(c.user, n, synapse.AccessDelete) {
+	if !c.state.access.allowed(c.user, n, synapse.AccessDelete) {
 		return reply{}, forbiddenf("Cannot delete settings from this project")
 	}
-	if c.state.settingIsSTS(set) && c.state.occupied(n.id) {
+	if c.state.locations.isSTS(set) && c.state.trash.occupied(n.id) {
 		return reply{}, invalidf("Can't disable STS in a non-empty folder")
 	}
-	delete(c.state.settings, n.id)
+	delete(c.state.settings.byEntity, n.id)
 	return reply{status: http.StatusNoContent}, nil
 }

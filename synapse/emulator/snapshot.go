@@ -53,32 +53,32 @@ type UploadState struct {
 func (e *Emulator) Snapshot() Snapshot {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s := &e.state
+	s := e.state
 	var snap Snapshot
-	for _, id := range s.nodeIDs() {
-		snap.Entities = append(snap.Entities, s.entityState(s.nodes[id]))
+	for _, id := range s.tree.entityIDs() {
+		snap.Entities = append(snap.Entities, entityState(s.tree, s.tree.nodes[id]))
 	}
-	for _, h := range inOrder(s.handles) {
+	for _, h := range inOrder(s.handles.byID) {
 		snap.FileHandles = append(snap.FileHandles, *h)
 	}
-	for _, l := range inOrder(s.locations) {
+	for _, l := range inOrder(s.locations.byID) {
 		snap.StorageLocations = append(snap.StorageLocations, *l)
 	}
-	for _, set := range inOrder(s.settings) {
+	for _, set := range inOrder(s.settings.byEntity) {
 		one := *set
 		one.Locations = slices.Clone(set.Locations)
 		snap.Settings = append(snap.Settings, one)
 	}
-	for _, u := range inOrder(s.uploads) {
+	for _, u := range inOrder(s.uploads.byID) {
 		snap.Uploads = append(snap.Uploads, uploadState(u))
 	}
-	for _, a := range inOrder(s.activities) {
+	for _, a := range inOrder(s.provenance.byID) {
 		snap.Activities = append(snap.Activities, *a)
 	}
-	for _, r := range inOrder(s.requirements) {
+	for _, r := range inOrder(s.requirements.byID) {
 		snap.AccessRequirements = append(snap.AccessRequirements, *r)
 	}
-	for _, a := range s.approvals {
+	for _, a := range s.requirements.approvals {
 		snap.AccessApprovals = append(snap.AccessApprovals, *a)
 	}
 	slices.SortFunc(snap.AccessApprovals, func(a, b synapse.AccessApproval) int {
@@ -96,9 +96,9 @@ func inOrder[K cmp.Ordered, V any](m map[K]V) []V {
 	return all
 }
 
-func (s *state) entityState(n *node) EntityState {
+func entityState(t *tree, n *node) EntityState {
 	one := EntityState{
-		ID: synID(n.id), ParentID: synID(n.parent), InTrash: s.inTrash(n),
+		ID: synID(n.id), ParentID: synID(n.parent), InTrash: t.inTrash(n),
 		Type: n.kind, Name: n.name, ACL: n.acl,
 	}
 	for _, v := range n.versions {

@@ -8,46 +8,71 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// state is everything the emulator knows. Emulator.mu guards it; handlers
-// never hold the lock while they talk to S3.
+// state is everything the emulator knows, by subject. Backend.mu guards it;
+// endpoints never hold the lock while they talk to S3.
+//
+// Each part holds the data of one subject and the parts that it asks: a part
+// knows only those that stand above it here. What concerns several of them,
+// such as a change of an entity, is edit.
 type state struct {
-	lastID     int64 // entities, handles, uploads, locations share one counter
-	lastUserID int64
+	ids      *sequence
+	accounts *accounts
+	tree     *tree
+	trash    *trashCan
 
-	realm  synapse.Realm
-	users  map[int64]*User
-	teams  map[int64]*team
-	tokens map[string]*token
+	handles   *fileHandles
+	locations *locations
+	settings  *uploadSettings
+	uploads   *uploads
+	usage     *storageUsage
 
-	nodes    map[int64]*node      // those in the trash too
-	children map[int64]*container // by parent
-	trash    map[int64]*trashed   // by the deleted entity
+	requirements *requirements
+	access       *authorization
+	provenance   *provenance
+	wikis        *wikis
+	mentions     *mentions
+}
 
-	activities map[int64]*synapse.Activity
-	// generated are the entities that an activity was connected to; some
-	// may no longer be.
-	generated map[int64][]int64
+// newState is an empty Synapse: a root, a trash can, location 1.
+func newState(bucket string, realm synapse.Realm, now time.Time) *state {
+	s := &state{
+		ids:       &sequence{last: firstID},
+		accounts:  newAccounts(realm, now),
+		tree:      newTree(realm, now),
+		handles:   &fileHandles{byID: map[int64]*synapse.FileHandle{}},
+		locations: newLocations(bucket, now),
+		uploads:   &uploads{byID: map[int64]*upload{}, byHash: map[string]int64{}},
+		mentions:  &mentions{dois: map[doiKey]*synapse.DOIAssociation{}, threads: map[int64]int64{}},
+	}
+	s.trash = &trashCan{tree: s.tree, rows: map[int64]*trashed{}}
+	s.settings = &uploadSettings{
+		tree: s.tree, locations: s.locations, byEntity: map[int64]*synapse.UploadSetting{},
+	}
+	s.usage = &storageUsage{
+		tree: s.tree, handles: s.handles,
+		limits: map[usageKey]int64{}, sums: map[int64]*usage{},
+	}
+	s.requirements = &requirements{
+		ids: s.ids, tree: s.tree,
+		byID: map[int64]*synapse.AccessRequirement{}, bound: map[int64][]int64{},
+		approvals: map[approvalKey]*synapse.AccessApproval{},
+	}
+	s.access = &authorization{accounts: s.accounts, tree: s.tree, requirements: s.requirements}
+	s.provenance = &provenance{
+		ids: s.ids, tree: s.tree, access: s.access,
+		byID: map[int64]*synapse.Activity{}, generated: map[int64][]int64{},
+	}
+	s.wikis = &wikis{tree: s.tree, access: s.access, pages: map[int64][]wikiPage{}}
+	return s
+}
 
-	wikis   map[int64][]wikiPage // by entity, the root page first
-	dois    map[doiKey]*synapse.DOIAssociation
-	threads map[int64]int64 // how many mention an entity
+// sequence hands out the IDs of entities, file handles, uploads and storage
+// locations, which share one counter.
+type sequence struct{ last int64 }
 
-	requirements map[int64]*synapse.AccessRequirement
-	bound        map[int64][]int64 // requirements by restricted entity
-	approvals    map[approvalKey]*synapse.AccessApproval
-
-	handles   map[int64]*synapse.FileHandle
-	locations map[int64]*synapse.StorageLocation
-	// secretKeys are those of proxies, by location.
-	secretKeys map[int64]string
-	settings   map[int64]*synapse.UploadSetting // by entity id
-	uploads    map[int64]*upload
-	// uploadsByHash finds the upload that an equal request began; those that
-	// were restarted are left out.
-	uploadsByHash map[string]int64
-
-	limits map[usageKey]int64 // in bytes
-	usages map[int64]*usage   // by project
+func (q *sequence) next() int64 {
+	q.last++
+	return q.last
 }
 
 // User is one Synapse user.
@@ -142,12 +167,6 @@ type upload struct {
 
 // current is the newest revision.
 func (n *node) current() *revision { return n.versions[len(n.versions)-1] }
-
-// nextID hands out a new identifier.
-func (s *state) nextID() int64 {
-	s.lastID++
-	return s.lastID
-}
 
 // synID is an entity ID as the server writes it.
 func synID(id int64) string { return "syn" + strconv.FormatInt(id, 10) }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"synapse-migrate/synapse"
 )
@@ -37,9 +38,29 @@ func storageRoutes() []route {
 	}
 }
 
-// location finds a storage location; 404.
-func (s *state) location(id int64) (*synapse.StorageLocation, error) {
-	if l := s.locations[id]; l != nil {
+// locations are the storage locations.
+type locations struct {
+	byID map[int64]*synapse.StorageLocation
+	// secretKeys are those of proxies, by location.
+	secretKeys map[int64]string
+}
+
+// newLocations has location 1, Synapse's own bucket.
+func newLocations(bucket string, now time.Time) *locations {
+	own := &synapse.StorageLocation{
+		ConcreteType: synapse.TypeS3StorageLocation, UploadType: "S3", Bucket: bucket,
+		StorageLocationID: synapse.DefaultStorageLocationID,
+		Etag:              newEtag(), CreatedOn: synapse.NewTime(now),
+	}
+	return &locations{
+		byID:       map[int64]*synapse.StorageLocation{own.StorageLocationID: own},
+		secretKeys: map[int64]string{},
+	}
+}
+
+// find finds a storage location; 404.
+func (l *locations) find(id int64) (*synapse.StorageLocation, error) {
+	if l := l.byID[id]; l != nil {
 		return l, nil
 	}
 	return nil, missingf("Storage location setting: '%d' does not exist", id)
@@ -47,7 +68,7 @@ func (s *state) location(id int64) (*synapse.StorageLocation, error) {
 
 // bucketOf is where Synapse itself writes for a storage location; 400 for
 // those where it doesn't.
-func (c *call) bucketOf(l *synapse.StorageLocation) (string, error) {
+func bucketOf(c *call, l *synapse.StorageLocation) (string, error) {
 	switch l.ConcreteType {
 	case synapse.TypeS3StorageLocation:
 		return c.options.Bucket, nil
@@ -70,13 +91,13 @@ func createLocation(c *call) (reply, error) {
 	}
 	switch l.ConcreteType {
 	case synapse.TypeExternalS3StorageLocation, synapse.TypeGoogleStorageLocation:
-		if err := c.verifyOwner(&l.StorageLocation); err != nil {
+		if err := verifyOwner(c, &l.StorageLocation); err != nil {
 			return reply{}, err
 		}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	stored, err := c.addLocation(l)
+	stored, err := addLocation(c, l)
 	if err != nil {
 		return reply{}, err
 	}
@@ -123,33 +144,33 @@ func validLabel(label string) bool {
 
 // addLocation stores a prepared document, or finds the caller's equal one:
 // equal in all but ID, ETag and time of creation. The caller holds the lock.
-func (c *call) addLocation(l locationBody) (locationBody, error) {
+func addLocation(c *call, l locationBody) (locationBody, error) {
 	fingerprint, err := locationFingerprint(l)
 	if err != nil {
 		return l, err
 	}
-	for _, known := range c.state.locations {
-		other, err := locationFingerprint(c.state.whole(known))
+	for _, known := range c.state.locations.byID {
+		other, err := locationFingerprint(c.state.locations.whole(known))
 		if err != nil {
 			return l, err
 		}
 		if other == fingerprint {
-			return c.state.whole(known), nil
+			return c.state.locations.whole(known), nil
 		}
 	}
-	l.StorageLocationID = c.state.nextID()
+	l.StorageLocationID = c.state.ids.next()
 	l.Etag = newEtag()
 	l.CreatedOn = synapse.NewTime(c.now())
-	c.state.locations[l.StorageLocationID] = &l.StorageLocation
+	c.state.locations.byID[l.StorageLocationID] = &l.StorageLocation
 	if l.SecretKey != "" {
-		c.state.secretKeys[l.StorageLocationID] = l.SecretKey
+		c.state.locations.secretKeys[l.StorageLocationID] = l.SecretKey
 	}
-	return c.state.whole(&l.StorageLocation), nil
+	return c.state.locations.whole(&l.StorageLocation), nil
 }
 
 // whole is a location with the key of its proxy.
-func (s *state) whole(l *synapse.StorageLocation) locationBody {
-	return locationBody{*l, s.secretKeys[l.StorageLocationID]}
+func (ls *locations) whole(l *synapse.StorageLocation) locationBody {
+	return locationBody{*l, ls.secretKeys[l.StorageLocationID]}
 }
 
 // locationFingerprint is a document without what the server sets; the
@@ -168,14 +189,14 @@ func getLocation(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	l, err := c.state.location(id)
+	l, err := c.state.locations.find(id)
 	if err != nil {
 		return reply{}, err
 	}
 	if l.CreatedBy != c.user.ID {
 		return reply{}, forbiddenf("Only the creator can access storage location settings")
 	}
-	return ok(c.state.whole(l))
+	return ok(c.state.locations.whole(l))
 }
 
 // listLocations shows the caller's locations, newest first.
@@ -183,9 +204,9 @@ func listLocations(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	mine := []locationBody{}
-	for _, l := range c.state.locations {
+	for _, l := range c.state.locations.byID {
 		if l.CreatedBy == c.user.ID {
-			mine = append(mine, c.state.whole(l))
+			mine = append(mine, c.state.locations.whole(l))
 		}
 	}
 	slices.SortFunc(mine, func(a, b locationBody) int {

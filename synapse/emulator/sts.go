@@ -53,11 +53,11 @@ func temporaryCredentials(c *call) (reply, error) {
 	if stsRights(permission) == nil {
 		return reply{}, invalidf("Unsupported permission type %s", text)
 	}
-	l, bucket, err := c.stsLocation(permission)
+	l, bucket, err := stsLocation(c, permission)
 	if err != nil {
 		return reply{}, err
 	}
-	keys, err := c.assumeRole(bucket, l.BaseKey, permission)
+	keys, err := assumeRole(c, bucket, l.BaseKey, permission)
 	if err != nil {
 		return reply{}, awsFailure(err)
 	}
@@ -70,32 +70,32 @@ func temporaryCredentials(c *call) (reply, error) {
 
 // stsLocation is the storage location and bucket that the caller may have
 // credentials for.
-func (c *call) stsLocation(p synapse.STSPermission) (synapse.StorageLocation, string, error) {
+func stsLocation(c *call, p synapse.STSPermission) (synapse.StorageLocation, string, error) {
 	none := synapse.StorageLocation{}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.nodeFor(c.r.PathValue("id"))
+	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return none, "", err
 	}
 	for _, right := range stsRights(p) {
-		if err := c.state.require(c.user, n, right); err != nil {
+		if err := c.state.access.require(c.user, n, right); err != nil {
 			return none, "", err
 		}
 	}
-	l := c.state.nearestLocation(n.id)
+	l := c.state.settings.nearestLocation(n.id)
 	if !isSTS(l) {
 		return none, "", invalidf("Entity must have an STS-enabled storage location")
 	}
 	if p == synapse.STSReadWrite && l.ConcreteType == synapse.TypeS3StorageLocation {
 		return none, "", invalidf("STS write access is not allowed in Synapse storage")
 	}
-	bucket, err := c.bucketOf(l)
+	bucket, err := bucketOf(c, l)
 	return *l, bucket, err
 }
 
 // assumeRole asks the vendor, in Synapse's name.
-func (c *call) assumeRole(
+func assumeRole(c *call,
 	bucket, baseKey string, p synapse.STSPermission,
 ) (Credentials, error) {
 	if c.options.Vendor == nil {

@@ -22,6 +22,13 @@ func trashRoutes() []route {
 	}
 }
 
+// trashCan lists what was deleted, by entity. The entities themselves hang
+// below the tree's trash folder.
+type trashCan struct {
+	tree *tree
+	rows map[int64]*trashed
+}
+
 // trashedEntity is one row of the trash can as the API shows it.
 type trashedEntity struct {
 	EntityID             string        `json:"entityId"`
@@ -41,7 +48,7 @@ type trashPage struct {
 func putInTrash(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.state.moveToTrash(c.writing(), c.r.PathValue("id"), false); err != nil {
+	if err := c.writing().moveToTrash(c.r.PathValue("id"), false); err != nil {
 		return reply{}, err
 	}
 	return ok(nil)
@@ -49,19 +56,19 @@ func putInTrash(c *call) (reply, error) {
 
 // moveToTrash deletes an entity: it and all below it lose their ACLs, and its
 // name is free again. What does not exist is deleted already.
-func (s *state) moveToTrash(w edit, text string, purge bool) error {
+func (w edit) moveToTrash(text string, purge bool) error {
 	id, err := parseID(text)
 	if err != nil {
 		return err
 	}
-	n := s.nodes[id]
-	if n == nil || s.inTrash(n) {
+	n := w.tree.nodes[id]
+	if n == nil || w.tree.inTrash(n) {
 		return nil
 	}
-	if err := s.require(w.user, n, synapse.AccessDelete); err != nil {
+	if err := w.access.require(w.user, n, synapse.AccessDelete); err != nil {
 		return err
 	}
-	below := s.subtree(n)
+	below := w.tree.subtree(n)
 	containers := 0
 	for _, d := range below[1:] {
 		if d.kind == synapse.TypeFolder {
@@ -75,35 +82,35 @@ func (s *state) moveToTrash(w edit, text string, purge bool) error {
 	for _, d := range below {
 		d.acl = nil
 	}
-	s.trash[id] = &trashed{
+	w.trash.rows[id] = &trashed{
 		id: id, originalParent: n.parent, name: n.name,
 		deletedBy: w.user.ID, deletedOn: w.now, purge: purge,
 	}
-	s.relocate(n, trashID, synID(id))
+	w.tree.relocate(n, trashID, synID(id))
 	n.touch(w)
 	return nil
 }
 
 // subtree is an entity and everything below it, parents first.
-func (s *state) subtree(n *node) []*node {
+func (t *tree) subtree(n *node) []*node {
 	all := []*node{n}
 	for i := 0; i < len(all); i++ {
-		all = append(all, s.childrenOf(all[i].id)...)
+		all = append(all, t.childrenOf(all[i].id)...)
 	}
 	return all
 }
 
 // relocate gives an entity another parent and name.
-func (s *state) relocate(n *node, parent int64, name string) {
-	s.detach(n)
+func (t *tree) relocate(n *node, parent int64, name string) {
+	t.detach(n)
 	n.parent, n.name = parent, name
-	s.attach(n)
+	t.attach(n)
 }
 
 func restoreEntity(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	err := c.state.restore(c.writing(), c.r.PathValue("id"), c.r.PathValue("parentId"))
+	err := c.writing().restore(c.r.PathValue("id"), c.r.PathValue("parentId"))
 	if err != nil {
 		return reply{}, err
 	}
@@ -112,12 +119,12 @@ func restoreEntity(c *call) (reply, error) {
 
 // restore takes an entity out of the trash, to its original parent or to
 // another one. The order of the checks is the server's.
-func (s *state) restore(w edit, text, parentText string) error {
+func (w edit) restore(text, parentText string) error {
 	id, err := parseID(text)
 	if err != nil {
 		return err
 	}
-	row := s.trash[id]
+	row := w.trash.rows[id]
 	if row == nil || row.purge {
 		return missingf("The node %s is not in the trash can.", text)
 	}
@@ -131,37 +138,37 @@ func (s *state) restore(w edit, text, parentText string) error {
 			return err
 		}
 	}
-	parent, err := s.node(parentID)
+	parent, err := w.tree.node(parentID)
 	if err != nil {
 		return forbiddenf("The intended parent %s is in the trash can and cannot be restored to.",
 			synID(parentID))
 	}
-	n := s.nodes[id]
-	if err := s.checkRestore(w, n, row, parent); err != nil {
+	n := w.tree.nodes[id]
+	if err := w.checkRestore(n, row, parent); err != nil {
 		return err
 	}
-	s.relocate(n, parent.id, row.name)
+	w.tree.relocate(n, parent.id, row.name)
 	n.touch(w)
 	if parent.id == rootID {
 		n.acl = newProjectACL(n.id, w.user.ID, synapse.NewTime(w.now))
 	}
-	delete(s.trash, id)
+	delete(w.trash.rows, id)
 	return nil
 }
 
-func (s *state) checkRestore(w edit, n *node, row *trashed, parent *node) error {
-	if err := s.requireCreate(w.user, parent, n.kind); err != nil {
+func (w edit) checkRestore(n *node, row *trashed, parent *node) error {
+	if err := w.access.requireCreate(w.user, parent, n.kind); err != nil {
 		return err
 	}
 	if parent.id == rootID && n.kind != synapse.TypeProject {
 		return invalidf("Ony projects can be restored to root") // the server's own spelling
 	}
 	if parent.id != row.originalParent {
-		if err := stsRestoreRule(s.nearestLocation(parent.id), n.kind); err != nil {
+		if err := stsRestoreRule(w.settings.nearestLocation(parent.id), n.kind); err != nil {
 			return err
 		}
 	}
-	return s.checkUnique(n, parent.id, row.name, "")
+	return checkUnique(w.tree, n, parent.id, row.name, "")
 }
 
 // viewTrash lists what the caller has deleted, newest first; what is flagged
@@ -174,7 +181,7 @@ func viewTrash(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var rows []*trashed
-	for _, row := range c.state.trash {
+	for _, row := range c.state.trash.rows {
 		if row.deletedBy == c.user.ID && !row.purge {
 			rows = append(rows, row)
 		}
@@ -190,7 +197,7 @@ func viewTrash(c *call) (reply, error) {
 	for _, row := range rows {
 		page.Results = append(page.Results, trashedEntity{
 			EntityID: synID(row.id), EntityName: row.name,
-			EntityType:           shortNames[c.state.nodes[row.id].kind],
+			EntityType:           shortNames[c.state.tree.nodes[row.id].kind],
 			DeletedByPrincipalID: decimal(row.deletedBy),
 			DeletedOn:            synapse.NewTime(row.deletedOn),
 			OriginalParentID:     synID(row.originalParent),
@@ -208,7 +215,7 @@ func flagForPurge(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	row := c.state.trash[id]
+	row := c.state.trash.rows[id]
 	if row == nil || row.purge {
 		return ok(nil)
 	}

@@ -26,26 +26,26 @@ type change struct {
 
 // update replaces an entity by a body. The order of the checks is the
 // server's; the first failure wins.
-func (s *state) update(w edit, body entityBody, newVersion bool) (*node, error) {
+func (w edit) update(body entityBody, newVersion bool) (*node, error) {
 	c := &change{edit: w, body: body, newVersion: newVersion}
-	for _, check := range [...]func(*change) error{
-		s.checkUpdateShape, s.checkUpdatePlace, s.checkUpdateTarget,
-		s.decideVersion, s.checkUpdateFields, s.checkUpdateRights,
-		s.checkMove, s.checkLabel,
+	for _, check := range [...]func() error{
+		c.checkShape, c.checkPlace, c.checkTarget,
+		c.decideVersion, c.checkFields, c.checkRights,
+		c.checkMove, c.checkLabel,
 	} {
-		if err := check(c); err != nil {
+		if err := check(); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.checkUnique(c.n, c.parent.id, c.name, c.body.Alias); err != nil {
+	if err := checkUnique(w.tree, c.n, c.parent.id, c.name, c.body.Alias); err != nil {
 		return nil, err
 	}
-	s.apply(c)
+	c.apply()
 	return c.n, nil
 }
 
 // checkUpdateShape: the document, its parent, the entity itself.
-func (s *state) checkUpdateShape(c *change) (err error) {
+func (c *change) checkShape() (err error) {
 	if c.body.ID == "" {
 		return invalidf("Updated Entity cannot have a null id")
 	}
@@ -53,16 +53,16 @@ func (s *state) checkUpdateShape(c *change) (err error) {
 	if err != nil {
 		return err
 	}
-	if c.parent, err = s.parentOf(c.body.ParentID); err != nil {
+	if c.parent, err = c.tree.parentOf(c.body.ParentID); err != nil {
 		return err
 	}
-	if err := s.checkShape(c.body, c.parent); err != nil {
+	if err := checkShape(c.body, c.parent); err != nil {
 		return err
 	}
-	if c.n = s.nodes[id]; c.n == nil {
+	if c.n = c.tree.nodes[id]; c.n == nil {
 		return missingf("Entity %s does not exist", c.body.ID)
 	}
-	if s.isDescendant(c.parent, id) {
+	if c.tree.isDescendant(c.parent, id) {
 		return invalidf("Invalid hierarchy: an entity cannot be an ancestor of itself")
 	}
 	return nil
@@ -70,28 +70,28 @@ func (s *state) checkUpdateShape(c *change) (err error) {
 
 // checkUpdatePlace: the STS rules of files and folders against the parent in
 // the body.
-func (s *state) checkUpdatePlace(c *change) error {
-	where := s.nearestLocation(c.parent.id)
+func (c *change) checkPlace() error {
+	where := c.settings.nearestLocation(c.parent.id)
 	before := decimal(c.n.current().handleID)
-	if err := s.checkFile(c.edit, c.body, c.parent, where, before); err != nil {
+	if err := c.edit.checkFile(c.body, c.parent, where, before); err != nil {
 		return err
 	}
 	if c.body.ConcreteType != synapse.TypeFolder || c.parent.id == c.n.parent {
 		return nil
 	}
 	own := false
-	if set := s.settings[c.n.id]; set != nil {
-		own = isSTS(s.nearestLocation(c.n.id))
+	if set := c.settings.byEntity[c.n.id]; set != nil {
+		own = isSTS(c.settings.nearestLocation(c.n.id))
 	}
-	return stsMoveRule(own, s.nearestLocation(c.n.parent), where)
+	return stsMoveRule(own, c.settings.nearestLocation(c.n.parent), where)
 }
 
 // checkUpdateTarget: the entity may be read and is of the body's type.
-func (s *state) checkUpdateTarget(c *change) error {
-	if _, err := s.node(c.n.id); err != nil {
+func (c *change) checkTarget() error {
+	if _, err := c.tree.node(c.n.id); err != nil {
 		return err
 	}
-	if err := s.require(c.user, c.n, synapse.AccessRead); err != nil {
+	if err := c.access.require(c.user, c.n, synapse.AccessRead); err != nil {
 		return err
 	}
 	if c.n.kind != c.body.ConcreteType {
@@ -103,13 +103,13 @@ func (s *state) checkUpdateTarget(c *change) error {
 
 // decideVersion makes a new version of a file whose content changes, and
 // then forgets the label and the comment of the body. Tables make none.
-func (s *state) decideVersion(c *change) (err error) {
+func (c *change) decideVersion() (err error) {
 	if holdsFile(c.n.kind) {
 		if c.handleID, err = handleID(c.body.DataFileHandleID); err != nil {
 			return err
 		}
 		current := c.n.current().handleID
-		if !c.newVersion && c.handleID != current && !s.sameMD5(c.handleID, current) {
+		if !c.newVersion && c.handleID != current && !c.handles.sameMD5(c.handleID, current) {
 			c.newVersion = true
 			c.body.VersionLabel, c.body.VersionComment = "", ""
 		}
@@ -125,13 +125,13 @@ func (s *state) decideVersion(c *change) (err error) {
 
 // sameMD5 tells whether two handles have one MD5; a missing one is like no
 // other.
-func (s *state) sameMD5(a, b int64) bool {
-	one, two := s.handles[a], s.handles[b]
+func (f *fileHandles) sameMD5(a, b int64) bool {
+	one, two := f.byID[a], f.byID[b]
 	return one != nil && two != nil && one.ContentMD5 != "" && one.ContentMD5 == two.ContentMD5
 }
 
 // checkUpdateFields: name, alias, and what an update can't do without.
-func (s *state) checkUpdateFields(c *change) (err error) {
+func (c *change) checkFields() (err error) {
 	if c.body.Name == nil {
 		return invalidf("Column 'NAME' cannot be null")
 	}
@@ -154,24 +154,24 @@ func (s *state) checkUpdateFields(c *change) (err error) {
 }
 
 // checkUpdateRights: UPDATE, access requirements, alias, file handle, activity, ETag.
-func (s *state) checkUpdateRights(c *change) error {
-	if err := s.require(c.user, c.n, synapse.AccessUpdate); err != nil {
+func (c *change) checkRights() error {
+	if err := c.access.require(c.user, c.n, synapse.AccessUpdate); err != nil {
 		return err
 	}
-	if err := s.checkFewerRestrictions(c); err != nil {
+	if err := c.checkFewerRestrictions(); err != nil {
 		return err
 	}
 	if c.n.alias != c.body.Alias {
-		if err := s.require(c.user, c.n, synapse.AccessChangeSettings); err != nil {
+		if err := c.access.require(c.user, c.n, synapse.AccessChangeSettings); err != nil {
 			return err
 		}
 	}
 	if c.handleID != c.n.current().handleID {
-		if _, err := s.ownedHandle(c.user, c.handleID); err != nil {
+		if _, err := c.handles.owned(c.user, c.handleID); err != nil {
 			return err
 		}
 	}
-	if err := s.checkActivity(c.edit); err != nil {
+	if err := c.provenance.check(c.edit); err != nil {
 		return err
 	}
 	if c.body.Etag != c.n.etag {
@@ -184,12 +184,12 @@ func (s *state) checkUpdateRights(c *change) error {
 // unless a member of the Access and Compliance Team makes it
 // (AccessApprovalManagerImpl, October 2024 snapshot). Those of the entity
 // itself come along.
-func (s *state) checkFewerRestrictions(c *change) error {
+func (c *change) checkFewerRestrictions() error {
 	if c.parent.id == c.n.parent || c.user.inACT() {
 		return nil
 	}
-	after := s.requirementsAt(c.parent)
-	for _, r := range s.requirementsAt(s.nodes[c.n.parent]) {
+	after := c.requirements.at(c.parent)
+	for _, r := range c.requirements.at(c.tree.nodes[c.n.parent]) {
 		if !slices.Contains(after, r) {
 			return forbiddenf("Cannot move restricted entity to a location having fewer access " +
 				"restrictions.")
@@ -199,23 +199,23 @@ func (s *state) checkFewerRestrictions(c *change) error {
 }
 
 // checkMove: rights and limits of another parent.
-func (s *state) checkMove(c *change) error {
+func (c *change) checkMove() error {
 	if c.parent.id == c.n.parent {
 		return nil
 	}
-	if err := s.checkCreateIn(c.user, c.parent); err != nil {
+	if err := c.access.checkCreateIn(c.user, c.parent); err != nil {
 		return err
 	}
-	if !s.allowed(c.user, c.n, synapse.AccessChangePermissions) {
+	if !c.access.allowed(c.user, c.n, synapse.AccessChangePermissions) {
 		return forbiddenf("CHANGE_PERMISSIONS is required to move to a new location")
 	}
-	return s.checkRoom(c.parent, c.n.kind)
+	return checkRoom(c.tree, c.parent, c.n.kind)
 }
 
-func (s *state) checkCreateIn(u *User, parent *node) error {
-	_, err := s.node(parent.id)
+func (a *authorization) checkCreateIn(u *User, parent *node) error {
+	_, err := a.tree.node(parent.id)
 	if err == nil {
-		err = s.require(u, parent, synapse.AccessCreate)
+		err = a.require(u, parent, synapse.AccessCreate)
 	}
 	if err == nil {
 		return nil
@@ -227,7 +227,7 @@ func (s *state) checkCreateIn(u *User, parent *node) error {
 // checkLabel: labels are unique among the versions of an entity, letter case
 // aside, and a label that is left out of an update without a new version
 // becomes 1.
-func (s *state) checkLabel(c *change) error {
+func (c *change) checkLabel() error {
 	if !isVersioned(c.n.kind) {
 		return nil
 	}
@@ -253,7 +253,7 @@ func (s *state) checkLabel(c *change) error {
 }
 
 // apply carries a change out that has passed all checks.
-func (s *state) apply(c *change) {
+func (c *change) apply() {
 	n := c.n
 	v := n.current()
 	if c.newVersion {
@@ -265,13 +265,13 @@ func (s *state) apply(c *change) {
 	}
 	v.handleID, v.upsertKey = c.handleID, c.body.UpsertKey
 	if c.newVersion || c.generatedBy != "" {
-		s.connect(n, v, c.activityID())
+		c.provenance.connect(n, v, c.activityID())
 	}
-	s.detach(n)
+	c.tree.detach(n)
 	n.name, n.parent, n.alias = c.name, c.parent.id, c.body.Alias
 	n.linksTo, n.linksToClass = c.body.LinksTo, c.body.LinksToClassName
 	n.repository = c.body.RepositoryName
-	s.attach(n)
+	c.tree.attach(n)
 	n.touch(c.edit)
 }
 

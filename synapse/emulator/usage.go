@@ -23,6 +23,14 @@ type usage struct {
 	sums map[int64]int64
 }
 
+// storageUsage is what projects may store, and what they do.
+type storageUsage struct {
+	tree    *tree
+	handles *fileHandles
+	limits  map[usageKey]int64 // in bytes
+	sums    map[int64]*usage   // by project
+}
+
 // usageRoutes are the endpoints about how much a project stores.
 func usageRoutes() []route {
 	return []route{
@@ -35,16 +43,16 @@ func usageRoutes() []route {
 func (e *Emulator) SetStorageLimit(projectID string, locationID, maxBytes int64) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	n, err := e.state.nodeFor(projectID)
+	n, err := e.state.tree.nodeFor(projectID)
 	if err != nil || n.kind != synapse.TypeProject {
 		return fmt.Errorf("limiting what %s stores: no project: %w", projectID, err)
 	}
 	key := usageKey{n.id, locationID}
 	if maxBytes < 0 {
-		delete(e.state.limits, key)
+		delete(e.state.usage.limits, key)
 		return nil
 	}
-	e.state.limits[key] = maxBytes
+	e.state.usage.limits[key] = maxBytes
 	return nil
 }
 
@@ -52,19 +60,19 @@ func (e *Emulator) SetStorageLimit(projectID string, locationID, maxBytes int64)
 func getUsage(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.nodeFor(c.r.PathValue("id"))
+	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
 	if n.kind != synapse.TypeProject {
 		return reply{}, invalidf("The entity with the given id is not a project.")
 	}
-	if err := c.state.require(c.user, n, synapse.AccessCreate); err != nil {
+	if err := c.state.access.require(c.user, n, synapse.AccessCreate); err != nil {
 		return reply{}, err
 	}
 	list := []*synapse.StorageUsage{}
-	for _, l := range inOrder(c.state.locations) {
-		u := c.state.usageOf(n.id, l.StorageLocationID, c.now())
+	for _, l := range inOrder(c.state.locations.byID) {
+		u := c.state.usage.of(n.id, l.StorageLocationID, c.now())
 		if u.SumFileBytes > 0 || u.MaxAllowedFileBytes != nil {
 			list = append(list, u)
 		}
@@ -73,8 +81,8 @@ func getUsage(c *call) (reply, error) {
 }
 
 // projectOf is the project that an entity lies in; 0 for none.
-func (s *state) projectOf(n *node) int64 {
-	for ; n != nil; n = s.nodes[n.parent] {
+func (t *tree) projectOf(n *node) int64 {
+	for ; n != nil; n = t.nodes[n.parent] {
 		if n.kind == synapse.TypeProject {
 			return n.id
 		}
@@ -82,12 +90,12 @@ func (s *state) projectOf(n *node) int64 {
 	return 0
 }
 
-// usageOf is what a project's files take in a storage location.
-func (s *state) usageOf(project, location int64, now time.Time) *synapse.StorageUsage {
-	u := s.usages[project]
+// of is what a project's files take in a storage location.
+func (s *storageUsage) of(project, location int64, now time.Time) *synapse.StorageUsage {
+	u := s.sums[project]
 	if u == nil || now.Sub(u.at) >= usageLife {
-		u = &usage{at: now, sums: s.sumsOf(project)}
-		s.usages[project] = u
+		u = &usage{at: now, sums: s.addUp(project)}
+		s.sums[project] = u
 	}
 	shown := &synapse.StorageUsage{StorageLocationID: location, SumFileBytes: u.sums[location]}
 	if limit, limited := s.limits[usageKey{project, location}]; limited {
@@ -97,15 +105,15 @@ func (s *state) usageOf(project, location int64, now time.Time) *synapse.Storage
 	return shown
 }
 
-// sumsOf adds up the files of a project by storage location, all versions.
-func (s *state) sumsOf(project int64) map[int64]int64 {
+// addUp adds up the files of a project by storage location, all versions.
+func (s *storageUsage) addUp(project int64) map[int64]int64 {
 	sums := map[int64]int64{}
-	for _, n := range s.nodes {
-		if !holdsFile(n.kind) || s.projectOf(n) != project || s.inTrash(n) {
+	for _, n := range s.tree.nodes {
+		if !holdsFile(n.kind) || s.tree.projectOf(n) != project || s.tree.inTrash(n) {
 			continue
 		}
 		for _, v := range n.versions {
-			h := s.handles[v.handleID]
+			h := s.handles.byID[v.handleID]
 			if h != nil && h.ContentSize != nil && h.StorageLocationID != nil {
 				sums[*h.StorageLocationID] += *h.ContentSize
 			}
@@ -114,15 +122,15 @@ func (s *state) sumsOf(project int64) map[int64]int64 {
 	return sums
 }
 
-// checkUsage is 400 for a file that comes to a project which takes more than
+// check is 400 for a file that comes to a project which takes more than
 // it may where the file's bytes lie (FileEntityMetadataProvider, 2026). How
 // large the file is doesn't matter.
-func (s *state) checkUsage(parent *node, h *synapse.FileHandle, now time.Time) error {
-	project := s.projectOf(parent)
+func (s *storageUsage) check(parent *node, h *synapse.FileHandle, now time.Time) error {
+	project := s.tree.projectOf(parent)
 	if len(s.limits) == 0 || h.StorageLocationID == nil || project == 0 {
 		return nil
 	}
-	u := s.usageOf(project, *h.StorageLocationID, now)
+	u := s.of(project, *h.StorageLocationID, now)
 	if !u.IsOverLimit {
 		return nil
 	}

@@ -11,6 +11,25 @@ import (
 	"synapse-migrate/synapse"
 )
 
+// accounts are the users and teams of a realm, and the users' tokens.
+type accounts struct {
+	lastID int64 // users and teams share one counter
+	realm  synapse.Realm
+	users  map[int64]*User
+	teams  map[int64]*team
+	tokens map[string]*token
+}
+
+func newAccounts(realm synapse.Realm, now time.Time) *accounts {
+	return &accounts{
+		lastID: firstUserID, realm: realm,
+		users: map[int64]*User{realm.Anonymous: {
+			ID: realm.Anonymous, Name: "anonymous", etag: newEtag(), createdOn: now, nobody: true,
+		}},
+		teams: map[int64]*team{}, tokens: map[string]*token{},
+	}
+}
+
 // userRoutes are the endpoints about users and about the stack.
 func userRoutes() []route {
 	view := []string{scopeView}
@@ -30,14 +49,14 @@ func (e *Emulator) AddUser(u User) int64 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if u.ID == 0 {
-		e.state.lastUserID++
-		u.ID = e.state.lastUserID
+		e.state.accounts.lastID++
+		u.ID = e.state.accounts.lastID
 	}
 	u.Emails = slices.Clone(u.Emails)
 	u.Teams = slices.Clone(u.Teams)
 	u.etag = newEtag()
 	u.createdOn = e.now()
-	e.state.users[u.ID] = &u
+	e.state.accounts.users[u.ID] = &u
 	return u.ID
 }
 
@@ -55,7 +74,7 @@ func (e *Emulator) AddToken(userID int64, scopes []string, life time.Duration) s
 	text := rand.Text() + rand.Text()
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.state.tokens[text] = t
+	e.state.accounts.tokens[text] = t
 	return text
 }
 
@@ -63,7 +82,7 @@ func (e *Emulator) AddToken(userID int64, scopes []string, life time.Duration) s
 func (e *Emulator) RevokeToken(text string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	delete(e.state.tokens, text)
+	delete(e.state.accounts.tokens, text)
 }
 
 // authenticate finds the user behind a request and the scopes of the token.
@@ -73,14 +92,14 @@ func (e *Emulator) authenticate(r *http.Request) (*User, map[string]bool, error)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if text == "" {
-		return e.state.users[e.state.realm.Anonymous], nil, nil
+		return e.state.accounts.users[e.state.accounts.realm.Anonymous], nil, nil
 	}
 	invalid := failf(http.StatusUnauthorized, "Invalid access token")
-	t := e.state.tokens[text]
+	t := e.state.accounts.tokens[text]
 	if t == nil || !t.expires.IsZero() && !e.now().Before(t.expires) {
 		return nil, nil, invalid
 	}
-	u := e.state.users[t.userID]
+	u := e.state.accounts.users[t.userID]
 	if u == nil {
 		return nil, nil, invalid
 	}
@@ -116,7 +135,7 @@ func getProfile(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	u := c.state.users[id]
+	u := c.state.accounts.users[id]
 	if u == nil {
 		return reply{}, missingf("UserProfile cannot be found for: %d", id)
 	}

@@ -26,7 +26,7 @@ func listVersions(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.readable(c.user, c.r.PathValue("id"))
+	n, err := c.state.access.readable(c.user, c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
@@ -35,12 +35,12 @@ func listVersions(c *call) (reply, error) {
 	page := synapse.Versions{Results: []synapse.VersionInfo{}}
 	newest, page.TotalResults = pageFrom(newest, offset, limit)
 	for _, v := range newest {
-		page.Results = append(page.Results, c.state.versionInfo(n, v))
+		page.Results = append(page.Results, c.state.handles.versionInfo(n, v))
 	}
 	return ok(page)
 }
 
-func (s *state) versionInfo(n *node, v *revision) synapse.VersionInfo {
+func (f *fileHandles) versionInfo(n *node, v *revision) synapse.VersionInfo {
 	info := synapse.VersionInfo{
 		ID: synID(n.id), VersionNumber: v.number, VersionLabel: v.label, VersionComment: v.comment,
 		IsLatestVersion: v == n.current(), ModifiedBy: decimal(v.modifiedBy),
@@ -49,7 +49,7 @@ func (s *state) versionInfo(n *node, v *revision) synapse.VersionInfo {
 	if v.handleID != 0 {
 		info.FileHandleID = decimal(v.handleID)
 	}
-	if h := s.handles[v.handleID]; h != nil {
+	if h := f.byID[v.handleID]; h != nil {
 		info.ContentMD5 = h.ContentMD5
 		if h.ContentSize != nil {
 			info.ContentSize = decimal(*h.ContentSize)
@@ -61,7 +61,7 @@ func (s *state) versionInfo(n *node, v *revision) synapse.VersionInfo {
 func getVersion(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.readable(c.user, c.r.PathValue("id"))
+	n, err := c.state.access.readable(c.user, c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
@@ -84,11 +84,11 @@ func deleteVersion(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.nodeFor(c.r.PathValue("id"))
+	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
-	if err := c.state.require(c.user, n, synapse.AccessDelete); err != nil {
+	if err := c.state.access.require(c.user, n, synapse.AccessDelete); err != nil {
 		return reply{}, err
 	}
 	if v := n.version(number); v != nil {
@@ -120,29 +120,29 @@ func updateVersionHandle(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.state.readable(c.user, c.r.PathValue("id"))
+	n, err := c.state.access.readable(c.user, c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
-	if err := c.state.repoint(c.writing(), n, number, body); err != nil {
+	if err := c.writing().repoint(n, number, body); err != nil {
 		return reply{}, err
 	}
 	return ok(nil)
 }
 
-func (s *state) repoint(w edit, n *node, number int64, body synapse.FileHandleUpdate) error {
+func (w edit) repoint(n *node, number int64, body synapse.FileHandleUpdate) error {
 	v := n.version(number)
 	if n.kind != synapse.TypeFile || v == nil {
 		return missingf("A file entity with id %s and revision %d does not exist.", synID(n.id), number)
 	}
-	if err := s.require(w.user, n, synapse.AccessUpdate); err != nil {
+	if err := w.access.require(w.user, n, synapse.AccessUpdate); err != nil {
 		return err
 	}
 	id, err := handleID(body.NewFileHandleID)
 	if err != nil {
 		return err
 	}
-	h, err := s.ownedHandle(w.user, id)
+	h, err := w.handles.owned(w.user, id)
 	if err != nil {
 		return err
 	}
@@ -153,11 +153,11 @@ func (s *state) repoint(w edit, n *node, number int64, body synapse.FileHandleUp
 	if id == v.handleID {
 		return nil
 	}
-	if !s.sameMD5(id, v.handleID) {
+	if !w.handles.sameMD5(id, v.handleID) {
 		return failf(http.StatusPreconditionFailed, "The MD5 of the new file handle does not match "+
 			"the MD5 of the current file handle, a new version must be created.")
 	}
-	if err := stsFileRule(s.nearestLocation(n.parent), s.handleLocation(h)); err != nil {
+	if err := stsFileRule(w.settings.nearestLocation(n.parent), w.locations.of(h)); err != nil {
 		return err
 	}
 	v.handleID = id

@@ -17,6 +17,13 @@ type wikiPage struct {
 	ParentID string `json:"parentId,omitempty"`
 }
 
+// wikis are the pages of entities' wikis, the root page first.
+type wikis struct {
+	tree   *tree
+	access *authorization
+	pages  map[int64][]wikiPage
+}
+
 // wikiRoutes are the endpoints that tell whether an entity has a wiki; its
 // pages themselves are not here.
 func wikiRoutes() []route {
@@ -33,32 +40,32 @@ func wikiRoutes() []route {
 func (e *Emulator) AddWiki(entityID, title string) (string, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	n, err := e.state.nodeFor(entityID)
+	n, err := e.state.tree.nodeFor(entityID)
 	if err != nil {
 		return "", fmt.Errorf("adding a wiki to %s: %w", entityID, err)
 	}
-	page := wikiPage{ID: decimal(e.state.nextID()), Title: title}
-	if pages := e.state.wikis[n.id]; len(pages) > 0 {
+	page := wikiPage{ID: decimal(e.state.ids.next()), Title: title}
+	if pages := e.state.wikis.pages[n.id]; len(pages) > 0 {
 		page.ParentID = pages[0].ID
 	}
-	e.state.wikis[n.id] = append(e.state.wikis[n.id], page)
+	e.state.wikis.pages[n.id] = append(e.state.wikis.pages[n.id], page)
 	return page.ID, nil
 }
 
-// rootWiki is the first page of an entity's wiki, where there is one (404)
+// root is the first page of an entity's wiki, where there is one (404)
 // that the user may read (403).
-func (s *state) rootWiki(u *User, id int64, text string) (string, error) {
-	pages := s.wikis[id]
+func (w *wikis) root(u *User, id int64, text string) (string, error) {
+	pages := w.pages[id]
 	if len(pages) == 0 {
 		return "", missingf("A root wiki does not exist for ownerId: %d and ownerType: ENTITY", id)
 	}
-	return pages[0].ID, s.checkReadsWiki(u, id, text)
+	return pages[0].ID, w.checkReads(u, id, text)
 }
 
-func (s *state) checkReadsWiki(u *User, id int64, text string) error {
-	n, err := s.node(id)
+func (w *wikis) checkReads(u *User, id int64, text string) error {
+	n, err := w.tree.node(id)
 	if err == nil {
-		err = s.require(u, n, synapse.AccessRead)
+		err = w.access.require(u, n, synapse.AccessRead)
 	}
 	if err != nil {
 		return forbiddenf("User is not authorized to 'READ' a WikiPage with an ownerId: '%s' of "+
@@ -75,7 +82,7 @@ func getWikiKey(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	root, err := c.state.rootWiki(c.user, id, text)
+	root, err := c.state.wikis.root(c.user, id, text)
 	if err != nil {
 		return reply{}, err
 	}
@@ -107,12 +114,12 @@ func listWikiPages(c *call) (reply, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.state.checkReadsWiki(c.user, id, text); err != nil {
+	if err := c.state.wikis.checkReads(c.user, id, text); err != nil {
 		return reply{}, err
 	}
-	if _, err := c.state.rootWiki(c.user, id, text); err != nil {
+	if _, err := c.state.wikis.root(c.user, id, text); err != nil {
 		return reply{}, err
 	}
-	page, total := pageFrom(c.state.wikis[id], offset, limit)
+	page, total := pageFrom(c.state.wikis.pages[id], offset, limit)
 	return ok(map[string]any{"results": page, "totalNumberOfResults": total})
 }
