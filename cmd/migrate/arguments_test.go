@@ -9,9 +9,10 @@ import (
 
 func TestBucketArgumentsComeBackFromTheRunFile(t *testing.T) {
 	flags := bucketFlags{
-		targetFlags: targetFlags{to: "syn1", ifExists: "skip", action: "copy", noPreviews: true, acceptAccess: true,
+		listedFlags: listedFlags{targetFlags: targetFlags{to: "syn1", ifExists: "skip", action: "copy", noPreviews: true, acceptAccess: true,
 			destCredentials: destSource, profile: "lab", destEndpoint: "https://d", destRegion: "eu-west-1", config: "lab.yaml"},
-		source: "s3://lab/x", names: "replace", shardFolders: true, requesterPays: true,
+			names: "replace", shardFolders: true},
+		source: "s3://lab/x", requesterPays: true,
 		md5MetadataKey: "md5", sourceEndpoint: "https://s", sourceRegion: "eu-west-2",
 	}
 	var m migration

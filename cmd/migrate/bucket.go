@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"maps"
 	"strconv"
 	"strings"
 
@@ -15,9 +14,7 @@ import (
 	"synapse-migrate/migrate/config"
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/planner"
-	"synapse-migrate/planner/destination"
 	"synapse-migrate/planner/listing"
-	"synapse-migrate/planner/rules"
 )
 
 // commandBucket is what run files call this command.
@@ -90,11 +87,7 @@ func (j *bucketJob) survey(ctx context.Context, o opener) (prospect, error) {
 	if err != nil {
 		return prospect{}, err
 	}
-	_, facts, err := destination.Examine(ctx, o.client, o.target.to, o.client.STSCredentials)
-	if err != nil {
-		return prospect{}, err
-	}
-	return prospect{source: source, facts: facts, findings: rules.CheckRun(facts, j.options(o.run))}, nil
+	return o.survey(ctx, j.options(o.run), source)
 }
 
 // open decides who reads and who writes.
@@ -136,7 +129,6 @@ func (j *bucketJob) probes(
 // options are the planner's.
 func (j *bucketJob) options(run runFlags) planner.Options {
 	o := j.flags.options(run)
-	o.Names, o.ShardFolders = planner.NamesPolicy(j.flags.names), j.flags.shardFolders
 	o.MD5MetadataKey, o.RequesterPays = j.flags.md5MetadataKey, j.requesterPays
 	return o
 }
@@ -160,11 +152,9 @@ func (j *bucketJob) plan(ctx context.Context, d draft) (planner.Plan, error) {
 
 // bucketFlags shape the plan of a bucket.
 type bucketFlags struct {
-	targetFlags
+	listedFlags
 
 	source         string
-	names          string
-	shardFolders   bool
 	requesterPays  bool
 	md5MetadataKey string
 	sourceEndpoint string
@@ -172,12 +162,8 @@ type bucketFlags struct {
 }
 
 func (f *bucketFlags) add(cmd *cobra.Command) {
-	f.targetFlags.add(cmd, "register, copy, stream or upload")
+	f.listedFlags.add(cmd, "register, copy, stream or upload", "key segments", "object")
 	flags := cmd.Flags()
-	flags.StringVar(&f.names, "names", string(planner.NamesFail),
-		"key segments that aren't valid entity names: fail (block the object) or replace (reversibly)")
-	flags.BoolVar(&f.shardFolders, "shard-folders", false,
-		"spread folders with more than 10,000 children over numbered sub-folders")
 	flags.BoolVar(&f.requesterPays, "request-payer", false, "pay for requests to the source's bucket")
 	flags.StringVar(&f.md5MetadataKey, "md5-metadata-key", "",
 		"user metadata `key` that holds an object's MD5; you vouch for it")
@@ -187,25 +173,17 @@ func (f *bucketFlags) add(cmd *cobra.Command) {
 
 // arguments is what the run file remembers of the flags.
 func (f *bucketFlags) arguments() map[string]string {
-	a := map[string]string{
-		binding.Command:       commandBucket,
-		binding.Source:        f.source,
-		"names":               f.names,
-		"shard-folders":       strconv.FormatBool(f.shardFolders),
-		"request-payer":       strconv.FormatBool(f.requesterPays),
-		"md5-metadata-key":    f.md5MetadataKey,
-		"source-endpoint-url": f.sourceEndpoint,
-		"source-region":       f.sourceRegion,
-	}
-	maps.Copy(a, f.targetFlags.arguments())
+	a := f.listedFlags.arguments(commandBucket, f.source)
+	a["request-payer"] = strconv.FormatBool(f.requesterPays)
+	a["md5-metadata-key"] = f.md5MetadataKey
+	a["source-endpoint-url"], a["source-region"] = f.sourceEndpoint, f.sourceRegion
 	return a
 }
 
 // bucketFlagsOf is the reverse of arguments.
 func bucketFlagsOf(a map[string]string) bucketFlags {
 	return bucketFlags{
-		targetFlags: targetFlagsOf(a),
-		source:      a[binding.Source], names: a["names"], shardFolders: yes(a, "shard-folders"),
+		listedFlags: listedFlagsOf(a), source: a[binding.Source],
 		requesterPays: yes(a, "request-payer"), md5MetadataKey: a["md5-metadata-key"],
 		sourceEndpoint: a["source-endpoint-url"], sourceRegion: a["source-region"],
 	}
@@ -223,10 +201,7 @@ func (f *bucketFlags) check() error {
 	if _, err := parseSource(f.source); err != nil {
 		return err
 	}
-	return choices{
-		{"names", f.names, []string{string(planner.NamesFail), string(planner.NamesReplace)}},
-		{"action", f.action, actions(func(t planner.Traits) bool { return !t.ProjectOnly })},
-	}.check()
+	return f.listedFlags.check(func(t planner.Traits) bool { return !t.ProjectOnly })
 }
 
 // parseSource reads s3://BUCKET[/PREFIX]; for the bucket may stand the ARN of

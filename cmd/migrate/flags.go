@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"synapse-migrate/migrate/access"
+	"synapse-migrate/migrate/binding"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
@@ -98,6 +100,57 @@ func (f *targetFlags) options(run runFlags) planner.Options {
 		UploadPartSizeBytes: size, TransferPartSizeBytes: size,
 		Limits: planner.Limits{Requests: int64(run.synapseRate)},
 	}
+}
+
+// listedFlags shape the plan of a source that is listed, and whose paths become
+// names.
+type listedFlags struct {
+	targetFlags
+
+	names        string
+	shardFolders bool
+}
+
+// add adds the flags, in the words of the source: what its paths consist of,
+// and what they lead to.
+func (f *listedFlags) add(cmd *cobra.Command, actions, segments, thing string) {
+	f.targetFlags.add(cmd, actions)
+	flags := cmd.Flags()
+	flags.StringVar(&f.names, "names", string(planner.NamesFail),
+		segments+" that aren't valid entity names: fail (block the "+thing+") or replace (reversibly)")
+	flags.BoolVar(&f.shardFolders, "shard-folders", false,
+		"spread folders with more than 10,000 children over numbered sub-folders")
+}
+
+// check refuses values that no flag can have; --action may force those that
+// are fitting.
+func (f *listedFlags) check(fitting func(planner.Traits) bool) error {
+	return choices{
+		{"names", f.names, []string{string(planner.NamesFail), string(planner.NamesReplace)}},
+		{"action", f.action, actions(fitting)},
+	}.check()
+}
+
+// arguments is what the run file remembers of the flags.
+func (f *listedFlags) arguments(command, source string) map[string]string {
+	a := map[string]string{
+		binding.Command: command, binding.Source: source,
+		"names": f.names, "shard-folders": strconv.FormatBool(f.shardFolders),
+	}
+	maps.Copy(a, f.targetFlags.arguments())
+	return a
+}
+
+// listedFlagsOf is the reverse of arguments.
+func listedFlagsOf(a map[string]string) listedFlags {
+	return listedFlags{targetFlags: targetFlagsOf(a), names: a["names"], shardFolders: yes(a, "shard-folders")}
+}
+
+// options are the planner's.
+func (f *listedFlags) options(run runFlags) planner.Options {
+	o := f.targetFlags.options(run)
+	o.Names, o.ShardFolders = planner.NamesPolicy(f.names), f.shardFolders
+	return o
 }
 
 // entityID is how Synapse writes the IDs of entities.

@@ -102,7 +102,7 @@ func (f *localFlags) arguments() map[string]string {
 // localFlagsOf is the reverse of arguments.
 func localFlagsOf(a map[string]string) localFlags {
 	return localFlags{
-		foreignFlags: foreignFlagsOf(a), directory: a[binding.Source], followLinks: yes(a, "follow-links"),
+		foreignFlags: foreignFlags{listedFlagsOf(a)}, directory: a[binding.Source], followLinks: yes(a, "follow-links"),
 	}
 }
 
@@ -123,7 +123,7 @@ func (j *localJob) survey(ctx context.Context, o opener) (prospect, error) {
 	if err := j.openDirectory(); err != nil {
 		return prospect{}, err
 	}
-	return surveyFor(ctx, o, j.flags.foreignFlags, planner.Source{
+	return o.survey(ctx, j.flags.options(o.run), planner.Source{
 		Directory: &planner.DirectorySource{
 			Path: j.flags.directory, FollowLinks: j.flags.followLinks,
 		},

@@ -13,6 +13,7 @@ import (
 	"synapse-migrate/migrate/binding"
 	"synapse-migrate/migrate/checkpoint"
 	"synapse-migrate/planner"
+	"synapse-migrate/planner/destination"
 	"synapse-migrate/planner/rules"
 	"synapse-migrate/reports"
 	"synapse-migrate/synapse"
@@ -42,6 +43,15 @@ type prospect struct {
 	facts  rules.DestinationFacts
 	// findings are those about the run so far.
 	findings []planner.Finding
+}
+
+// survey looks at the destination of a source that shows when it is listed.
+func (o opener) survey(ctx context.Context, options planner.Options, src planner.Source) (prospect, error) {
+	_, facts, err := destination.Examine(ctx, o.client, o.target.to, o.client.STSCredentials)
+	if err != nil {
+		return prospect{}, err
+	}
+	return prospect{source: src, facts: facts, findings: rules.CheckRun(facts, options)}, nil
 }
 
 // draft is a plan that is yet to be made.

@@ -112,7 +112,7 @@ func (j *urlsJob) arguments() map[string]string {
 
 // survey looks at the destination.
 func (j *urlsJob) survey(ctx context.Context, o opener) (prospect, error) {
-	return surveyFor(ctx, o, j.flags, planner.Source{
+	return o.survey(ctx, j.flags.options(o.run), planner.Source{
 		URLs: &planner.URLSource{
 			Path: j.file, Rows: j.list.Rows(), Digest: j.list.Digest(),
 		},

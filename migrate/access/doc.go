@@ -10,10 +10,11 @@
 // machines, and asks S3 for the bucket's region where nothing says it. Each
 // provider of credentials is made once, however many buckets it is for.
 //
-// A new kind of credentials is a kind in package config, which reads it, and
-// a provider in package credentials, which makes it. Nothing here knows kinds,
-// but for two remarks: S3 credentials of NASA's work within a region only, and
-// what Synapse's credentials write belongs to another account.
+// A new kind of credentials is what the file says of it (config/provider.go),
+// what gives them (a file of package credentials), and the line that joins the
+// two (credentials/rule.go). Nothing here knows kinds, but for two remarks:
+// those of NASA's endpoints work within a region only, and what Synapse's
+// write belongs to another account.
 //
 // On top of that, a Migration says which of its credentials read and write
 // both ends; Buckets finds the way into each bucket behind a project when its

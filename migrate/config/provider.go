@@ -3,6 +3,8 @@ package config
 import (
 	"regexp"
 	"time"
+
+	"github.com/goccy/go-yaml/ast"
 )
 
 // Kind is a kind of provider of credentials, in the file's words.
@@ -35,6 +37,12 @@ const (
 	// KindVending is any endpoint that answers credentials in JSON.
 	KindVending Kind = "vending"
 )
+
+// kindOrder are all kinds.
+var kindOrder = []Kind{
+	KindDefault, KindProfile, KindStatic, KindProcess, KindInstance, KindAnonymous,
+	KindSynapse, KindS3Credentials, KindAssumeRole, KindFederation, KindVending,
+}
 
 // Provider is where credentials come from. Only the part of its Kind is
 // filled in.
@@ -187,4 +195,138 @@ type Vending struct {
 // accessKeyId, AccessKeyId and the like.
 type VendingFields struct {
 	AccessKeyID, SecretAccessKey, SessionToken, Expiration string
+}
+
+// The lives that STS gives (STS API reference, AssumeRole and
+// GetFederationToken, November 2026).
+const (
+	minLife          = 15 * time.Minute
+	maxRoleLife      = 12 * time.Hour
+	maxFederatedLife = 36 * time.Hour
+)
+
+// Forms of values.
+var (
+	// sessionName is a role session's (STS API reference, AssumeRole,
+	// November 2026).
+	sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
+	// federatedName is a federated user's (GetFederationToken).
+	federatedName = regexp.MustCompile(`^[\w+=,.@-]{2,32}$`)
+	roleARN       = regexp.MustCompile(`^arn:[\w-]+:iam::\d{12}:role/[\w+=,.@/-]{1,576}$`)
+	mfaSerial     = regexp.MustCompile(`^[\w+=/:,.@-]{9,256}$`)
+	entityID      = regexp.MustCompile(`^syn[0-9]{1,18}$`)
+	headerName    = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+	fieldPath     = regexp.MustCompile(`^[\w-]{1,64}(\.[\w-]{1,64}){0,4}$`)
+	tagText       = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,256}$`)
+)
+
+const (
+	sessionNameWords = "2 to 64 letters, digits or any of _+=,.@-"
+	fieldWords       = "a field's name, with dots into objects"
+)
+
+// kinds are the keys of each kind of provider.
+func (p *Provider) kinds(depth int) map[Kind]table {
+	return map[Kind]table{
+		KindDefault:   {},
+		KindInstance:  {},
+		KindAnonymous: {},
+		KindProfile:   {"profile": text(&p.Profile)},
+		KindProcess:   {"command": text(&p.Command)},
+		KindStatic: {
+			"access-key-id":     reference(&p.Static.AccessKeyID),
+			"secret-access-key": reference(&p.Static.SecretAccessKey),
+			"session-token":     reference(&p.Static.SessionToken),
+		},
+		KindSynapse: {
+			"folder":     matching(&p.Synapse.Folder, entityID, "a folder's ID, as syn123"),
+			"permission": oneOf(&p.Synapse.Permission, "read_only", "read_write"),
+		},
+		KindS3Credentials: {
+			"url":      address(&p.S3Credentials.URL),
+			"token":    reference(&p.S3Credentials.Token),
+			"cookie":   reference(&p.S3Credentials.Cookie),
+			"app-name": matching(&p.S3Credentials.AppName, appName, AppNameWords),
+		},
+		KindAssumeRole: p.AssumeRole.keys(depth),
+		KindFederation: p.Federation.keys(depth),
+		KindVending: {
+			"url":     address(&p.Vending.URL),
+			"method":  oneOf(&p.Vending.Method, "GET", "POST"),
+			"headers": headers(&p.Vending.Headers),
+			"fields":  vendingFields(&p.Vending.Fields),
+		},
+	}
+}
+
+func (a *AssumeRole) keys(depth int) table {
+	return table{
+		"role-arn":        matching(&a.RoleARN, roleARN, "a role's ARN, as arn:aws:iam::123456789012:role/reader"),
+		"external-id":     textOrReference(&a.ExternalID),
+		"session-name":    matching(&a.SessionName, sessionName, sessionNameWords),
+		"duration":        duration(&a.Duration, minLife, maxRoleLife),
+		"session-policy":  policy(&a.Policy),
+		"tags":            tags(&a.Tags),
+		"transitive-tags": transitive(&a.TransitiveTags),
+		"mfa-serial":      matching(&a.MFASerial, mfaSerial, "an MFA device's serial number or ARN"),
+		"source":          source(&a.Source, depth),
+		"sts-endpoint":    address(&a.STS.Endpoint),
+		"sts-region":      matching(&a.STS.Region, regionName, "a region, as eu-west-1"),
+	}
+}
+
+func (f *Federation) keys(depth int) table {
+	return table{
+		"name":           matching(&f.Name, federatedName, "2 to 32 letters, digits or any of _+=,.@-"),
+		"duration":       duration(&f.Duration, minLife, maxFederatedLife),
+		"session-policy": policy(&f.Policy),
+		"tags":           tags(&f.Tags),
+		"source":         source(&f.Source, depth),
+		"sts-endpoint":   address(&f.STS.Endpoint),
+		"sts-region":     matching(&f.STS.Region, regionName, "a region, as eu-west-1"),
+	}
+}
+
+// complete refuses a provider that lacks something, or says it twice.
+func (d decoder) complete(n ast.Node, p Provider) error {
+	missing := ""
+	switch p.Kind {
+	case KindProfile:
+		missing = lacking(p.Profile, "profile")
+	case KindProcess:
+		missing = lacking(p.Command, "command")
+	case KindSynapse:
+		missing = lacking(p.Synapse.Folder, "folder")
+	case KindS3Credentials:
+		missing = lacking(p.S3Credentials.URL, "url")
+		if !p.S3Credentials.Token.IsZero() && !p.S3Credentials.Cookie.IsZero() {
+			return d.wrong(n, "token and cookie: one of them is enough")
+		}
+	case KindAssumeRole:
+		missing = lacking(p.AssumeRole.RoleARN, "role-arn")
+	case KindFederation:
+		if p.Federation.Policy.Off {
+			return d.wrong(n, "session-policy: none leaves a federated user no rights at all")
+		}
+	case KindVending:
+		missing = lacking(p.Vending.URL, "url")
+	case KindStatic:
+		if p.Static.AccessKeyID.IsZero() != p.Static.SecretAccessKey.IsZero() ||
+			p.Static.AccessKeyID.IsZero() && !p.Static.SessionToken.IsZero() {
+			return d.wrong(n, "access-key-id and secret-access-key belong together; without both, "+
+				"the variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are used")
+		}
+	}
+	if missing != "" {
+		return d.wrong(n, "kind %s needs %s", p.Kind, missing)
+	}
+	return nil
+}
+
+// lacking is the key's name where its value is empty.
+func lacking(value, key string) string {
+	if value == "" {
+		return key
+	}
+	return ""
 }
