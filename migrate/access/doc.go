@@ -4,8 +4,8 @@
 // A rule of the configuration file says of a bucket, by its name or a pattern,
 // where its S3 is, and which credentials sign. What the command line says of
 // the bucket comes before the rule, and what the AWS tools' settings say comes
-// after it. Opener.Place makes a Way of that, a value; it asks nobody.
-// Opener.Way adds the credentials that are named; Way.Or adds others where
+// after it. Opener.Place makes a Way of that, a value, and choose.go says whose
+// credentials sign; neither asks anybody. Opener.Way adds the credentials that are named; Way.Or adds others where
 // none are. Opener.Open makes a Store of a Way: it refuses plain http to other
 // machines, and asks S3 for the bucket's region where nothing says it. Each
 // provider of credentials is made once, however many buckets it is for.

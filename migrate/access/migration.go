@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"synapse-migrate/migrate/config"
 	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/migrate/objectstore"
 	"synapse-migrate/planner"
@@ -68,7 +67,7 @@ func (m Migration) SourceBucket(
 		return w, err
 	}
 	own, err := m.Own(ctx)
-	if err == nil && InFolder(src, dest) && m.target.Writer == WriterSynapse {
+	if err == nil && m.target.reads(src, dest) == chosenFolder {
 		own = m.folderOf(dest, own)
 	}
 	return w.Or(own), err
@@ -88,20 +87,19 @@ func (m Migration) folderOf(dest planner.Destination, own Principal) Principal {
 // Synapse alone writes. The user's own credentials write where they read the
 // source and the target says so. An error may wrap ErrNotConfigured.
 func (m Migration) DestinationWay(ctx context.Context, own Principal, dest planner.Destination) (Way, error) {
-	w, writer := m.place(dest), m.target.Writer
-	w = w.Writing(writer == WriterSynapse ||
-		writer == WriterConfig && w.Rule.Credentials.Kind == config.KindSynapse)
-	switch {
-	case dest.Managed:
-	case writer == WriterSource:
-		return w.Or(own), nil
-	case writer == WriterConfig && w.Rule.Credentials.Kind == "":
-		return Way{}, fmt.Errorf("%w %q", ErrNotConfigured, dest.Bucket)
-	case writer == WriterConfig:
-		named, err := m.providers.rule(ctx, w.Rule)
-		return w.Or(named), err
+	w := m.place(dest)
+	who, bySynapse, err := m.target.writes(dest, w.Rule)
+	if err != nil {
+		return Way{}, err
 	}
-	return w.Or(m.folderOf(dest, own)), nil
+	p := own
+	switch who {
+	case chosenFolder:
+		p = m.folderOf(dest, own)
+	case chosenRule:
+		p, err = m.providers.rule(ctx, w.Rule)
+	}
+	return w.Writing(bySynapse).Or(p), err
 }
 
 // Destination is a destination with the way into its bucket.

@@ -79,10 +79,10 @@ func (o *Opener) Way(ctx context.Context, bucket string, over Override) (Way, er
 	w := o.Place(bucket, over)
 	var p Principal
 	var err error
-	switch {
-	case over.Profile != "":
+	switch named(over, w.Rule) {
+	case chosenProfile:
 		p, err = o.providers.profile(ctx, over.Profile)
-	case w.Rule.Credentials.Kind != "":
+	case chosenRule:
 		p, err = o.providers.rule(ctx, w.Rule)
 	}
 	if err != nil {
