@@ -57,7 +57,7 @@ var hints = []struct {
 	{synapse.ErrNotSynapse, inItsPlace}, {answerdoc.ErrOther, inItsPlace},
 	{errUnreachable, "look at the network, the proxy and the endpoint, and " + again},
 	{checkpoint.ErrNotFound, "migrate bucket, project, local and urls make one; --run names one elsewhere"},
-	{checkpoint.ErrForeign, "if you trust it, make a copy of your own and name that with --run"},
+	{checkpoint.ErrForeign, "if you trust it, make a copy of your own; --run names that"},
 	{checkpoint.ErrLocked, "wait for the other process; migrate status shows how far it is"},
 	{checkpoint.ErrFileSystem, "keep the run file on a disk of this machine, with --run, or work in a folder there; move one " +
 		"that is here already, with its -wal file if there is one, when no process uses it"},
