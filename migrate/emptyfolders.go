@@ -3,7 +3,6 @@ package migrate
 import (
 	"context"
 	"fmt"
-	"iter"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -12,12 +11,6 @@ import (
 	"synapse-migrate/migrate/register"
 	"synapse-migrate/planner"
 )
-
-// folderLister streams the plan's folders, parents first, their EntityIDs set
-// where they exist: checkpoint.File. A Checkpoint may do without it.
-type folderLister interface {
-	Folders(ctx context.Context) iter.Seq2[planner.Folder, error]
-}
 
 // emptyFolders makes the folders of a project's plan that no item needed:
 // empty ones travel too.
@@ -31,7 +24,7 @@ type emptyFolders struct {
 
 // make makes them when all items have come to their end. A folder that can't be
 // made is logged, unless what stands in its way concerns the whole run.
-func (m *emptyFolders) make(ctx context.Context, folders folderLister) error {
+func (m *emptyFolders) make(ctx context.Context, folders Folders) error {
 	missing := make(chan planner.Folder)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
@@ -46,7 +39,7 @@ func (m *emptyFolders) make(ctx context.Context, folders folderLister) error {
 
 // feed sends the folders that don't exist until no more is begun.
 func (m *emptyFolders) feed(
-	ctx context.Context, folders folderLister, missing chan<- planner.Folder,
+	ctx context.Context, folders Folders, missing chan<- planner.Folder,
 ) error {
 	for f, err := range folders.Folders(ctx) {
 		if err != nil {

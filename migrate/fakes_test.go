@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"math"
 	"slices"
@@ -271,6 +272,27 @@ func (f runFile) Folder(ctx context.Context, id int64) (folder planner.Folder, e
 		return nil
 	})
 	return folder, err
+}
+
+func (f runFile) Folders(ctx context.Context) iter.Seq2[planner.Folder, error] {
+	return func(yield func(planner.Folder, error) bool) {
+		var all []planner.Folder
+		err := f.look(ctx, func() error {
+			for _, id := range slices.Sorted(maps.Keys(f.folders)) {
+				all = append(all, f.folders[id])
+			}
+			return nil
+		})
+		if err != nil {
+			yield(planner.Folder{}, err)
+			return
+		}
+		for _, folder := range all {
+			if !yield(folder, nil) {
+				return
+			}
+		}
+	}
 }
 
 func (f runFile) RecordFolder(ctx context.Context, id int64, entityID string) error {

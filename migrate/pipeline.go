@@ -205,11 +205,10 @@ func (p *pipeline) register(ctx context.Context, h handout) error {
 
 // emptyFolders makes the folders of a project's plan that no item needed.
 func (p *pipeline) emptyFolders(ctx context.Context) error {
-	folders, ok := p.records.file.(folderLister)
-	if !ok || p.items.project == nil {
+	if p.items.project == nil {
 		return nil
 	}
-	return p.empty.make(ctx, folders)
+	return p.empty.make(ctx, p.records.file)
 }
 
 // end is how a run ended that nothing stopped.

@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"iter"
 
 	"synapse-migrate/migrate/action"
 	"synapse-migrate/migrate/checkpoint"
@@ -44,6 +45,8 @@ type Items interface {
 type Folders interface {
 	// Folder returns a folder, its EntityID empty while there is none.
 	Folder(ctx context.Context, id int64) (planner.Folder, error)
+	// Folders streams all of them, parents first.
+	Folders(ctx context.Context) iter.Seq2[planner.Folder, error]
 	// RecordFolder stores the entity of a folder.
 	RecordFolder(ctx context.Context, id int64, entityID string) error
 }
