@@ -67,7 +67,7 @@ var mayImport = map[string][]string{
 	"migrate/sandbox/sts":           {"migrate/sandbox/..."},
 	"migrate/sandbox/sandboxtest":   {"migrate/sandbox/..."},
 	"migrate/sandbox/tea":           {},
-	"reports":                       {"planner", "planner/rules", "migrate", "migrate/checkpoint", "migrate/verify", "synapse"},
+	"reports":                       {"planner", "planner/rules", "migrate", "migrate/checkpoint", "migrate/effect", "migrate/verify", "synapse"},
 	"cmd":                           {},
 	"cmd/sandbox":                   {"migrate/sandbox", "migrate/sandbox/..."},
 	"cmd/migrate":                   {"planner", "planner/...", "synapse", "synapse/auth", "migrate", "migrate/...", "reports"},

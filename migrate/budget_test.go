@@ -152,8 +152,8 @@ func TestSynapseBudgetIsUsed(t *testing.T) {
 		e := newEmulated(t, w, 200*time.Millisecond)
 		d := e.deps(w)
 		d.Checkpoint = slowFile{runFile{w}, 50 * time.Millisecond}
-		d.Copier = slowCopier{mover{w}, time.Second}
-		d.Reader = slowReader{mover{w}, 100 * time.Millisecond}
+		d.Mover = slowCopier{mover{w}, time.Second}
+		d.Source = slowReader{mover{w}, 100 * time.Millisecond}
 		s, err := Run(t.Context(), Options{}, d)
 		if err != nil || s.Counts.Done != objects || s.Counts.Folders != folders {
 			t.Fatalf("Run: %+v, %v", s, err)

@@ -70,7 +70,7 @@ func TestAnswerWhileThePartIsSent(t *testing.T) {
 				w := newWorld()
 				plan{w}.item(planner.ActionUpload, "x", "bytes", known)
 				d := w.deps()
-				d.Reader = stuckReader{mover{w}, t}
+				d.Source = stuckReader{mover{w}, t}
 				d.PartClient = partClient(roundTrip(func(r *http.Request) (*http.Response, error) {
 					go func() {
 						_, _ = io.Copy(io.Discard, r.Body)

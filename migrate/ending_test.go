@@ -35,7 +35,7 @@ func TestDrain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := many(100)
 		d := w.deps()
-		d.Copier = slowCopier{mover{w}, time.Minute}
+		d.Mover = slowCopier{mover{w}, time.Minute}
 		drain := make(chan struct{})
 		time.AfterFunc(90*time.Second, func() { close(drain) })
 		s, err := Run(t.Context(), Options{Workers: 4, Drain: drain}, d)
@@ -89,7 +89,7 @@ func TestDrainAtTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := many(2)
 		d := w.deps()
-		d.Copier = slowCopier{mover{w}, time.Minute}
+		d.Mover = slowCopier{mover{w}, time.Minute}
 		drain := make(chan struct{})
 		time.AfterFunc(time.Second, func() { close(drain) })
 		s, err := Run(t.Context(), Options{Drain: drain}, d)

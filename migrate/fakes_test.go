@@ -319,7 +319,7 @@ func (f runFile) SaveUpload(ctx context.Context, itemID int64, u transfer.Upload
 	})
 }
 
-// mover is the world as ObjectCopier and ObjectReader.
+// mover is the world as Mover and Source.
 type mover struct{ *world }
 
 func (m mover) Copy(ctx context.Context, r transfer.Request) (transfer.Result, error) {

@@ -91,7 +91,7 @@ func (p plan) file(parent, name, data string) string {
 // deps are the dependencies of a run in that world.
 func (w *world) deps() Deps {
 	d := Deps{
-		Checkpoint: runFile{w}, Copier: mover{w}, Reader: mover{w}, Synapse: fakeSynapse{w},
+		Checkpoint: runFile{w}, Mover: mover{w}, Source: mover{w}, Synapse: fakeSynapse{w},
 		PartClient: &http.Client{Transport: w},
 	}
 	d.Plan.Header.Destination = destination

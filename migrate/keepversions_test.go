@@ -218,7 +218,7 @@ func TestReplacedLargeObject(t *testing.T) {
 		r.saved[1] = transfer.Upload{UploadID: "begun", PartSizeBytes: 1, MD5: md5Hex([]byte(comesNew))}
 		d := r.deps(true)
 		var resumed []string
-		d.Copier = watched{mover{r.world}, func(q transfer.Request, _ *transfer.Result) {
+		d.Mover = watched{mover{r.world}, func(q transfer.Request, _ *transfer.Result) {
 			resumed = append(resumed, q.Key+" "+q.Resume.UploadID+" "+q.Resume.MD5)
 		}}
 		_, err := Run(t.Context(), Options{}, d)
@@ -257,7 +257,7 @@ func TestReplacedChangedMeanwhile(t *testing.T) {
 			r.objects["dest/"+r.entries[1].Kept.Key] = fakeObject{data: []byte("taken")}
 		},
 		"another MD5": func(r replaced, d *Deps) {
-			d.Copier = watched{mover{r.world}, func(_ transfer.Request, result *transfer.Result) {
+			d.Mover = watched{mover{r.world}, func(_ transfer.Request, result *transfer.Result) {
 				result.MD5 = md5Hex([]byte("other"))
 			}}
 		},

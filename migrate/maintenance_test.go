@@ -17,6 +17,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse/emulator"
 )
@@ -65,7 +66,7 @@ func TestMaintenance(t *testing.T) {
 			lines[0]["side"] != "Synapse" || lines[1]["lasted"].(float64) < 4*3600_000 {
 			t.Errorf("log:\n%s\nwant the beginning and the end of the pause", log.String())
 		}
-		if watch.longest < 4*time.Hour || !slices.Equal(watch.places, []Service{{Party: PartySynapse}}) {
+		if watch.longest < 4*time.Hour || !slices.Equal(watch.places, []effect.Service{{Party: effect.PartySynapse}}) {
 			t.Errorf("progress told of %v for %v", watch.places, watch.longest)
 		}
 	})
@@ -73,7 +74,7 @@ func TestMaintenance(t *testing.T) {
 
 // pauseWatcher remembers what is down.
 type pauseWatcher struct {
-	places  []Service
+	places  []effect.Service
 	longest time.Duration
 }
 

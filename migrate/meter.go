@@ -15,17 +15,17 @@ const synapseInFlight = 3
 
 // limitOf tells what holds the rate down while so many effects are under way
 // in each phase.
-func limitOf(active map[Phase]int) Limit {
-	moving := active[PhaseCheck] + active[PhaseHash] + active[PhaseCopy] +
-		active[PhaseStream] + active[PhaseUpload]
+func limitOf(active map[effect.Phase]int) Limit {
+	moving := active[effect.PhaseCheck] + active[effect.PhaseHash] + active[effect.PhaseCopy] +
+		active[effect.PhaseStream] + active[effect.PhaseUpload]
 	switch {
-	case active[PhaseSynapse] >= synapseInFlight:
+	case active[effect.PhaseSynapse] >= synapseInFlight:
 		return LimitSynapse
 	case moving > 0:
 		return LimitS3
-	case active[PhaseSynapse] > 0:
+	case active[effect.PhaseSynapse] > 0:
 		return LimitSynapse
-	case active[PhaseRecord] > 0:
+	case active[effect.PhaseRecord] > 0:
 		return LimitRunFile
 	}
 	return LimitNone
@@ -37,12 +37,12 @@ type meter struct {
 	observer Observer
 	telling  sync.Mutex // held while the observer is called
 	// pauses tells which sides are down; nil for none.
-	pauses func() []Pause
+	pauses func() []effect.Pause
 
 	mu      sync.Mutex
 	began   time.Time
 	changed time.Time
-	active  map[Phase]int
+	active  map[effect.Phase]int
 	limit   Limit
 	limited map[Limit]time.Duration
 	counts  Counts
@@ -58,7 +58,7 @@ func newMeter(o Observer) *meter {
 		observer: o,
 		began:    now,
 		changed:  now,
-		active:   map[Phase]int{},
+		active:   map[effect.Phase]int{},
 		limit:    LimitNone,
 		limited:  map[Limit]time.Duration{},
 	}
@@ -70,13 +70,13 @@ func (m *meter) Enter(p effect.Phase) (end func()) {
 	return func() { m.shift(p, -1) }
 }
 
-func (m *meter) shift(p Phase, by int) {
+func (m *meter) shift(p effect.Phase, by int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.settle()
 	m.active[p] += by
 	m.limit = limitOf(m.active)
-	if p == PhaseSynapse && by > 0 {
+	if p == effect.PhaseSynapse && by > 0 {
 		m.calls++
 	}
 }
@@ -165,7 +165,7 @@ func (m *meter) progress() {
 }
 
 func (m *meter) snapshot() Progress {
-	var down []Pause
+	var down []effect.Pause
 	if m.pauses != nil {
 		down = m.pauses()
 	}

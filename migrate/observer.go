@@ -29,36 +29,6 @@ type Outcome struct {
 	Adopted bool
 }
 
-// What a run works with, and what it does there.
-type (
-	// Phase is what an item is being worked on for.
-	Phase = effect.Phase
-	// Pause is a service that is down.
-	Pause = effect.Pause
-	// Service is there or is down as a whole.
-	Service = effect.Service
-	// Party is who does what a run asks for.
-	Party = effect.Party
-)
-
-// The parties of a run, and why one of them is paused.
-const (
-	PartySynapse     = effect.PartySynapse
-	PartySource      = effect.PartySource
-	PartyDestination = effect.PartyDestination
-
-	PauseMaintenance = effect.PauseMaintenance
-	PauseUnreachable = effect.PauseUnreachable
-
-	PhaseCheck   = effect.PhaseCheck
-	PhaseHash    = effect.PhaseHash
-	PhaseCopy    = effect.PhaseCopy
-	PhaseStream  = effect.PhaseStream
-	PhaseUpload  = effect.PhaseUpload
-	PhaseSynapse = effect.PhaseSynapse
-	PhaseRecord  = effect.PhaseRecord
-)
-
 // Limit is what holds the rate of a run down at an instant.
 type Limit string
 
@@ -108,12 +78,12 @@ type Progress struct {
 	// SynapseCalls were begun by the run; the client's retries come on top.
 	SynapseCalls int64
 	// Active is the number of effects under way by phase.
-	Active map[Phase]int
+	Active map[effect.Phase]int
 	// Limit is what holds the rate down right now.
 	Limit Limit
 	// Pauses are the sides that are down, for which items wait. The run goes on
 	// by itself once they are back.
-	Pauses []Pause
+	Pauses []effect.Pause
 }
 
 // End is how a run came to its end.

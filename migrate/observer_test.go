@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/planner"
 )
 
@@ -30,18 +31,18 @@ func (o *observer) Progress(p Progress) { o.progress = append(o.progress, p) }
 func TestLimitOf(t *testing.T) {
 	tests := []struct {
 		name   string
-		active map[Phase]int
+		active map[effect.Phase]int
 		want   Limit
 	}{
 		{"nothing", nil, LimitNone},
-		{"Synapse full", map[Phase]int{PhaseSynapse: 3, PhaseCopy: 9}, LimitSynapse},
-		{"Synapse has room", map[Phase]int{PhaseSynapse: 2, PhaseCopy: 1}, LimitS3},
-		{"check", map[Phase]int{PhaseCheck: 1, PhaseSynapse: 1}, LimitS3},
-		{"hash", map[Phase]int{PhaseHash: 1, PhaseRecord: 5}, LimitS3},
-		{"stream", map[Phase]int{PhaseStream: 1}, LimitS3},
-		{"upload", map[Phase]int{PhaseUpload: 1}, LimitS3},
-		{"Synapse alone", map[Phase]int{PhaseSynapse: 1, PhaseRecord: 5}, LimitSynapse},
-		{"commits", map[Phase]int{PhaseRecord: 5}, LimitRunFile},
+		{"Synapse full", map[effect.Phase]int{effect.PhaseSynapse: 3, effect.PhaseCopy: 9}, LimitSynapse},
+		{"Synapse has room", map[effect.Phase]int{effect.PhaseSynapse: 2, effect.PhaseCopy: 1}, LimitS3},
+		{"check", map[effect.Phase]int{effect.PhaseCheck: 1, effect.PhaseSynapse: 1}, LimitS3},
+		{"hash", map[effect.Phase]int{effect.PhaseHash: 1, effect.PhaseRecord: 5}, LimitS3},
+		{"stream", map[effect.Phase]int{effect.PhaseStream: 1}, LimitS3},
+		{"upload", map[effect.Phase]int{effect.PhaseUpload: 1}, LimitS3},
+		{"Synapse alone", map[effect.Phase]int{effect.PhaseSynapse: 1, effect.PhaseRecord: 5}, LimitSynapse},
+		{"commits", map[effect.Phase]int{effect.PhaseRecord: 5}, LimitRunFile},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -56,10 +57,10 @@ func TestMeterBooksTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMeter(nil)
 		time.Sleep(time.Second)
-		leave := m.Enter(PhaseCopy)
+		leave := m.Enter(effect.PhaseCopy)
 		time.Sleep(2 * time.Second)
 		leave()
-		leave = m.Enter(PhaseSynapse)
+		leave = m.Enter(effect.PhaseSynapse)
 		time.Sleep(5 * time.Second)
 		leave()
 		s := m.summary()
@@ -90,7 +91,7 @@ func TestObserverIsTold(t *testing.T) {
 			i.Source.ETag = "changed"
 		})
 		d := w.deps()
-		d.Copier = slowCopier{mover{w}, 10 * time.Second}
+		d.Mover = slowCopier{mover{w}, 10 * time.Second}
 		o := &observer{}
 		d.Observer = o
 		s, err := Run(t.Context(), Options{ProgressEvery: 4 * time.Second}, d)
@@ -111,7 +112,7 @@ func TestObserverIsTold(t *testing.T) {
 			t.Fatalf("told %d times of progress, want at 4 s, 8 s and the end", len(o.progress))
 		}
 		p := o.progress[0]
-		if p.Elapsed != 4*time.Second || p.Limit != LimitS3 || p.Active[PhaseStream] != 2 {
+		if p.Elapsed != 4*time.Second || p.Limit != LimitS3 || p.Active[effect.PhaseStream] != 2 {
 			t.Errorf("progress after 4 s: %+v", p)
 		}
 		last := o.progress[2]

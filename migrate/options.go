@@ -98,17 +98,17 @@ func orDefault[T int | int64 | time.Duration](v, otherwise T) T {
 	return v
 }
 
-// Deps are what a run works on. Observer and PartClient may be nil; Copier
-// is needed by plans that copy or stream or have mirrors, Reader by those
-// that register, hash or upload, Own by those that have mirrors.
+// Deps are what a run works on. Observer and PartClient may be nil; Mover is
+// needed by plans that copy, stream or hash or have mirrors, Source by those
+// that register or upload, Own by those that have mirrors.
 type Deps struct {
 	// Plan is the sealed plan that the run file holds.
 	Plan       planner.Plan
 	Checkpoint Checkpoint
-	Copier     ObjectCopier
-	Reader     ObjectReader
+	Mover      Mover
+	Source     Source
 	// Own are the objects that Synapse copied to keys of its own, where the
-	// plan brings them to mirrored ones (planner.Origin.Mirror). Copier is
+	// plan brings them to mirrored ones (planner.Origin.Mirror). Mover is
 	// then asked to copy from the destination's bucket into itself.
 	Own      OwnObjects
 	Synapse  Synapse

@@ -67,7 +67,7 @@ func TestDefaultUploadParts(t *testing.T) {
 	})
 	s := &sink{fakeSynapse: fakeSynapse{w}}
 	d := w.deps()
-	d.Reader, d.Synapse, d.PartClient = endless{mover{w}}, s, &http.Client{Transport: s}
+	d.Source, d.Synapse, d.PartClient = endless{mover{w}}, s, &http.Client{Transport: s}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	summary, err := Run(t.Context(), Options{PartConcurrency: 1}, d)

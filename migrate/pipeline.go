@@ -142,11 +142,11 @@ func newPipeline(ctx context.Context, o Options, d Deps, records *recorder) *pip
 	effects := effect.New(to.Bucket, o.Attempts, records.meter, effect.NewDrain(ctx), o.Logger)
 	records.meter.pauses = effects.Pauses
 	registrar := register.New(register.Deps{
-		Effects: effects, Synapse: d.Synapse, Records: records, Source: d.Reader,
+		Effects: effects, Synapse: d.Synapse, Records: records, Source: d.Source,
 		To: to, Project: project, NoPreviews: o.NoPreviews, FolderMade: records.meter.folder,
 	})
 	do := action.Deps{
-		Effects: effects, Records: records, Meter: records.meter, Copier: d.Copier, Reader: d.Reader,
+		Effects: effects, Records: records, Meter: records.meter, Mover: d.Mover, Source: d.Source,
 		Own: d.Own, Synapse: d.Synapse, Held: registrar.Held, PartClient: d.PartClient, To: to,
 		UploadPartSizeBytes: o.UploadPartSizeBytes, CopyPartSizeBytes: o.CopyPartSizeBytes,
 		PartConcurrency: o.PartConcurrency, AllowPlainHTTP: o.AllowPlainHTTP, NoPreviews: o.NoPreviews,

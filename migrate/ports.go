@@ -58,13 +58,15 @@ type Uploads interface {
 	SaveUpload(ctx context.Context, itemID int64, u transfer.Upload) error
 }
 
-// ObjectCopier brings objects into the destination's bucket.
-type ObjectCopier interface{ action.Copier }
+// Mover brings objects into the destination's bucket, and hashes those of the
+// source: objectstore.Mover and objectstore.Router. It may be on another machine.
+type Mover interface{ action.Mover }
 
-// ObjectReader reads source objects, pinned to the ETag of the plan.
-type ObjectReader interface {
+// Source reads source objects, and looks at them once more before they are
+// registered: objectstore.Mover and objectstore.Router.
+type Source interface {
 	register.Checker
-	action.Reader
+	action.Opener
 }
 
 // OwnObjects are the objects in the destination's bucket that Synapse made

@@ -201,7 +201,7 @@ func TestOrderOfPlanNeverIdlesSynapse(t *testing.T) {
 	}
 	d := w.deps()
 	ready := make(chan struct{})
-	d.Copier = waitingCopier{mover{w}, ready}
+	d.Mover = waitingCopier{mover{w}, ready}
 	var done int
 	d.Observer = &observer{finished: func(o Outcome) {
 		if done++; done == 100 {

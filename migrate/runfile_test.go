@@ -19,13 +19,13 @@ import (
 
 // What cmd wires together.
 var (
-	_ Checkpoint   = (*checkpoint.File)(nil)
-	_ Synapse      = (*synapse.Client)(nil)
-	_ ObjectCopier = (*objectstore.Mover)(nil)
-	_ ObjectReader = (*objectstore.Mover)(nil)
-	_ ObjectCopier = (*objectstore.Router)(nil)
-	_ ObjectReader = (*objectstore.Router)(nil)
-	_ OwnObjects   = (*objectstore.Router)(nil)
+	_ Checkpoint = (*checkpoint.File)(nil)
+	_ Synapse    = (*synapse.Client)(nil)
+	_ Mover      = (*objectstore.Mover)(nil)
+	_ Source     = (*objectstore.Mover)(nil)
+	_ Mover      = (*objectstore.Router)(nil)
+	_ Source     = (*objectstore.Router)(nil)
+	_ OwnObjects = (*objectstore.Router)(nil)
 )
 
 // seal writes the world's plan to a run file and returns its path.

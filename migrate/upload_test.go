@@ -209,7 +209,7 @@ func TestSourceBreaksWhileSent(t *testing.T) {
 			w := newWorld()
 			plan{w}.item(planner.ActionUpload, "x", "bytes", known)
 			d := w.deps()
-			d.Reader = brokenReader{mover{w}, cause}
+			d.Source = brokenReader{mover{w}, cause}
 			if _, err := Run(t.Context(), Options{}, d); err != nil {
 				t.Fatal(err)
 			}

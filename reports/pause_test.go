@@ -7,34 +7,35 @@ import (
 	"time"
 
 	"synapse-migrate/migrate"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/reports"
 )
 
 // TestProgressTellsOfPauses: which side is down and since when, in the line
 // and below the bars, in place of a time that nobody knows.
 func TestProgressTellsOfPauses(t *testing.T) {
-	at := func(party migrate.Party, bucket string) migrate.Service {
-		return migrate.Service{Party: party, Bucket: bucket}
+	at := func(party effect.Party, bucket string) effect.Service {
+		return effect.Service{Party: party, Bucket: bucket}
 	}
-	synapse := migrate.Pause{Service: at(migrate.PartySynapse, ""),
-		Reason: migrate.PauseMaintenance, Lasts: 4 * time.Minute}
+	synapse := effect.Pause{Service: at(effect.PartySynapse, ""),
+		Reason: effect.PauseMaintenance, Lasts: 4 * time.Minute}
 	tests := []struct {
 		name   string
-		pauses []migrate.Pause
+		pauses []effect.Pause
 		want   string
 	}{
-		{"maintenance", []migrate.Pause{synapse}, "paused: Synapse is in maintenance, since 4m0s"},
+		{"maintenance", []effect.Pause{synapse}, "paused: Synapse is in maintenance, since 4m0s"},
 		{"no way to Synapse",
-			[]migrate.Pause{{Service: at(migrate.PartySynapse, ""), Reason: migrate.PauseUnreachable, Lasts: time.Hour}},
+			[]effect.Pause{{Service: at(effect.PartySynapse, ""), Reason: effect.PauseUnreachable, Lasts: time.Hour}},
 			"paused: Synapse can't be reached, since 1h 0m"},
 		{"a bucket, with a hostile name",
-			[]migrate.Pause{{Service: at(migrate.PartySource, "lab\x1b[31m"), Reason: migrate.PauseUnreachable}},
+			[]effect.Pause{{Service: at(effect.PartySource, "lab\x1b[31m"), Reason: effect.PauseUnreachable}},
 			`paused: the source (lab\x1b[31m) can't be reached, since 0s`},
 		{"URLs",
-			[]migrate.Pause{{Service: at(migrate.PartySource, ""), Reason: migrate.PauseUnreachable}},
+			[]effect.Pause{{Service: at(effect.PartySource, ""), Reason: effect.PauseUnreachable}},
 			"paused: the source can't be reached, since 0s"},
 		{"credentials",
-			[]migrate.Pause{synapse, {Service: at(migrate.PartyDestination, "sts"), Reason: migrate.PauseMaintenance}},
+			[]effect.Pause{synapse, {Service: at(effect.PartyDestination, "sts"), Reason: effect.PauseMaintenance}},
 			"since 4m0s; Synapse is in maintenance and gives no credentials for the destination (sts), since 0s"},
 	}
 	for _, test := range tests {

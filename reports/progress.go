@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"synapse-migrate/migrate"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
@@ -239,7 +240,7 @@ func limitWords(limit migrate.Limit, s synapse.Standing) string {
 }
 
 // pausedWords say which sides are down, and since when.
-func pausedWords(pauses []migrate.Pause) string {
+func pausedWords(pauses []effect.Pause) string {
 	var each []string
 	for _, p := range pauses {
 		each = append(each, fmt.Sprintf("%s, since %s", pausedBy(p), duration(p.Lasts)))
@@ -248,18 +249,18 @@ func pausedWords(pauses []migrate.Pause) string {
 }
 
 // pausedBy is what keeps a run waiting.
-func pausedBy(p migrate.Pause) string {
+func pausedBy(p effect.Pause) string {
 	name := "the " + string(p.Party)
 	switch {
-	case p.Party == migrate.PartySynapse:
+	case p.Party == effect.PartySynapse:
 		name = string(p.Party)
 	case p.Bucket != "":
 		name += " (" + plain(p.Bucket) + ")"
 	}
 	switch {
-	case p.Reason != migrate.PauseMaintenance:
+	case p.Reason != effect.PauseMaintenance:
 		return name + " can't be reached"
-	case p.Party != migrate.PartySynapse:
+	case p.Party != effect.PartySynapse:
 		return "Synapse is in maintenance and gives no credentials for " + name
 	}
 	return name + " is in maintenance"

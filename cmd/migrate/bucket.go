@@ -113,7 +113,7 @@ func (j *bucketJob) open(ctx context.Context, o opener, src planner.Source, dest
 		s.destination = source.Store
 	}
 	mover := objectstore.NewMover(s.source, s.destination, objectstore.MoverOptions{Logger: o.logger})
-	s.copier, s.reader = mover, mover
+	s.mover, s.reader = mover, mover
 	s.calls = func() int64 { return access.Calls(s.source, s.destination) }
 	return s, nil
 }

@@ -103,7 +103,7 @@ func (m *migration) runPlan(
 		NoPreviews: m.target.noPreviews, RetryFailed: m.retryFailed,
 		AllowPlainHTTP: m.common.allowHTTP, Drain: drain, Logger: s.logger,
 	}, migrate.Deps{
-		Plan: r.plan, Checkpoint: r.file, Copier: r.stores.copier, Reader: r.stores.reader,
+		Plan: r.plan, Checkpoint: r.file, Mover: r.stores.mover, Source: r.stores.reader,
 		Own: r.stores.own, Synapse: s.client, Observer: observer, Calls: sent,
 		PartRoots: r.stores.roots,
 	})

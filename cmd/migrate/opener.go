@@ -23,9 +23,9 @@ type stores struct {
 	destination *objectstore.Store
 	// buckets are those of a project.
 	buckets *access.Buckets
-	// copier and reader are what the run works with.
-	copier migrate.ObjectCopier
-	reader migrate.ObjectReader
+	// mover and reader are what the run works with.
+	mover  migrate.Mover
+	reader migrate.Source
 	own    migrate.OwnObjects
 	// src and dest are what the header says of the two ends.
 	src  planner.Source

@@ -45,7 +45,7 @@ func openFor(
 	}
 	s := o.stores(ctx, src, d)
 	mover := objectstore.NewMover(from, s.destination, objectstore.MoverOptions{Logger: o.logger})
-	s.copier, s.reader = mover, mover
+	s.mover, s.reader = mover, mover
 	s.calls = func() int64 { return access.Calls(s.destination) }
 	return s, nil
 }
@@ -62,7 +62,7 @@ func planFor(
 		Store: d.file, Reviewer: d.file, Observer: d.progress,
 	}
 	b.Hash = func(ctx context.Context, o planner.Object) (string, error) {
-		return d.stores.reader.Hash(ctx, o, nil)
+		return d.stores.mover.Hash(ctx, o, nil)
 	}
 	if d.stores.canWrite {
 		b.Destination, b.DestinationHead = d.stores.destination, d.stores.destination

@@ -362,7 +362,7 @@ func (s stores) routed(o opener) stores {
 		DestinationBucket: s.dest.Bucket, BaseKey: s.dest.BaseKey,
 		Options: objectstore.MoverOptions{Logger: o.logger},
 	})
-	s.copier, s.reader, s.own = router, router, router
+	s.mover, s.reader, s.own = router, router, router
 	return s
 }
 

@@ -45,8 +45,8 @@ type Deps struct {
 	Effects *effect.Effects
 	Records Records
 	Meter   Meter
-	Copier  Copier
-	Reader  Reader
+	Mover   Mover
+	Source  Opener
 	// Own are the objects that Synapse copied to keys of its own.
 	Own     OwnObjects
 	Synapse Synapse
@@ -80,22 +80,25 @@ type Meter interface {
 	Arrived(bytes int64)
 }
 
-// Copier brings objects into the destination's bucket. What it returns
-// has been compared with its source. It looks for what an earlier attempt
-// may have brought. Errors: those of package transfer.
-type Copier interface {
+// Mover brings objects into the destination's bucket, and reads those that need
+// only be hashed. It may work on another machine: what it is asked and what it
+// answers are values, but for the two functions that a transfer.Request takes
+// along, which are told how far it has come. What it returns has been compared
+// with its source. It looks for what an earlier attempt may have brought. Errors:
+// those of package transfer.
+type Mover interface {
 	// Copy copies server-side.
 	Copy(ctx context.Context, r transfer.Request) (transfer.Result, error)
 	// Stream reads and writes, and computes the MD5 in passing.
 	Stream(ctx context.Context, r transfer.Request) (transfer.Result, error)
+	// Hash returns the MD5 of an object that still has the ETag of the plan, 32
+	// lower-case hex digits. Progress is told of the bytes read and may be nil.
+	Hash(ctx context.Context, o planner.Object, progress func(bytes int64)) (string, error)
 }
 
-// Reader reads source objects, pinned to the ETag of the plan. Errors:
-// those of package transfer.
-type Reader interface {
-	// Hash returns the MD5 of an object, 32 lower-case hex digits. Progress
-	// is told of the bytes read and may be nil.
-	Hash(ctx context.Context, o planner.Object, progress func(bytes int64)) (string, error)
+// Opener reads source objects, pinned to the ETag of the plan. Errors: those of
+// package transfer.
+type Opener interface {
 	// Open reads length bytes from the offset first.
 	Open(ctx context.Context, o planner.Object, first, length int64) (io.ReadCloser, error)
 }

@@ -101,7 +101,7 @@ func (r inside) CopyInside(
 		return transfer.Result{}, err
 	}
 	result, err := effect.Call(ctx, r.Effects, o, func(ctx context.Context) (transfer.Result, error) {
-		return r.Copier.Copy(ctx, transfer.Request{
+		return r.Mover.Copy(ctx, transfer.Request{
 			Source: from, Bucket: r.To.Bucket, Key: key, Replace: replace, Resume: s.upload, Save: s.save,
 		})
 	})

@@ -37,7 +37,7 @@ func (r hashing) Transfer(ctx context.Context, e *checkpoint.Entry) error {
 // hash reads an object for its MD5.
 func (d Deps) hash(ctx context.Context, o planner.Object) (string, error) {
 	return effect.CallLong(ctx, d.Effects, opHash.From(o), func(ctx context.Context, alive func()) (string, error) {
-		return d.Reader.Hash(ctx, o, func(n int64) {
+		return d.Mover.Hash(ctx, o, func(n int64) {
 			alive()
 			d.Meter.Read(n)
 		})
@@ -59,7 +59,7 @@ func (r copying) Transfer(ctx context.Context, e *checkpoint.Entry) error {
 			return err
 		}
 	}
-	result, err := r.bring(ctx, opCopy, r.Copier.Copy, r.request(*e, s, md5), s)
+	result, err := r.bring(ctx, opCopy, r.Mover.Copy, r.request(*e, s, md5), s)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (r streaming) Transfer(ctx context.Context, e *checkpoint.Entry) error {
 	md5 := transfer.PlannedMD5(e.Item)
 	request := r.request(*e, s, md5)
 	request.WantMD5 = md5
-	result, err := r.bring(ctx, opStream.From(e.Source), r.Copier.Stream, request, s)
+	result, err := r.bring(ctx, opStream.From(e.Source), r.Mover.Stream, request, s)
 	if err != nil {
 		return err
 	}

@@ -129,7 +129,7 @@ func (s *partSender) putBytes(ctx context.Context, u heldURL, n int64) (string, 
 	open, stop := context.WithCancel(ctx)
 	defer stop()
 	body, err := effect.Call(open, s.Effects, opOpenPart.From(s.source), func(ctx context.Context) (io.ReadCloser, error) {
-		return s.Reader.Open(ctx, s.source, first, length)
+		return s.Source.Open(ctx, s.source, first, length)
 	})
 	if err != nil {
 		return "", err

@@ -161,7 +161,7 @@ func (p *process) deps(plan planner.Plan, c migrate.Checkpoint) migrate.Deps {
 			destination = p.reads
 		}
 		mover := objectstore.NewMover(p.reads, destination, objectstore.MoverOptions{})
-		d.Copier, d.Reader = mover, mover
+		d.Mover, d.Source = mover, mover
 		return d
 	}
 	router := objectstore.NewRouter(objectstore.Routes{
@@ -177,7 +177,7 @@ func (p *process) deps(plan planner.Plan, c migrate.Checkpoint) migrate.Deps {
 		Destination: p.writes, DestinationBucket: plan.Header.Destination.Bucket,
 		BaseKey: plan.Header.Destination.BaseKey,
 	})
-	d.Copier, d.Reader, d.Own = router, router, router
+	d.Mover, d.Source, d.Own = router, router, router
 	return d
 }
 

@@ -15,9 +15,9 @@ const mib = 1 << 20
 
 // What runs of projects work with.
 var (
-	_ migrate.ObjectCopier = (*objectstore.Router)(nil)
-	_ migrate.ObjectReader = (*objectstore.Router)(nil)
-	_ migrate.OwnObjects   = (*objectstore.Router)(nil)
+	_ migrate.Mover      = (*objectstore.Router)(nil)
+	_ migrate.Source     = (*objectstore.Router)(nil)
+	_ migrate.OwnObjects = (*objectstore.Router)(nil)
 )
 
 // noise is data that doesn't repeat.

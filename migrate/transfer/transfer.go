@@ -46,38 +46,39 @@ var (
 )
 
 // Request asks for one object to be brought to a key in the destination's
-// bucket.
+// bucket. Its JSON is all of it but for its functions.
 type Request struct {
 	// Source is pinned to its ETag. Where the plan knows none (Download), the
 	// first answer's pins the others.
-	Source planner.Object
+	Source planner.Object `json:"source"`
 	// Bucket and Key are where it goes.
-	Bucket, Key string
+	Bucket string `json:"bucket"`
+	Key    string `json:"key"`
 	// MD5 is the source's, 32 lower-case hex digits, where its bytes were read
 	// before or something proves it; empty otherwise. It serves to compare with
 	// what is there.
-	MD5 string
+	MD5 string `json:"md5,omitempty"`
 	// RecordOrigin has what is written carry a record of its source in its user
 	// metadata, see planner.WithOrigin, unless it gets a digest that proves as
 	// much: the source's.
-	RecordOrigin bool
+	RecordOrigin bool `json:"recordOrigin,omitempty"`
 	// WantMD5 is what the bytes that Stream moves must have, 32 lower-case hex
 	// digits: with another one no object is written (ErrMD5). Empty takes any.
-	WantMD5 string
+	WantMD5 string `json:"wantMd5,omitempty"`
 	// Replace allows overwriting other content at Key.
-	Replace bool
+	Replace bool `json:"replace,omitempty"`
 	// Resume is what an earlier attempt left behind; the zero Upload starts
 	// from the beginning.
-	Resume Upload
+	Resume Upload `json:"resume"`
 	// Save is called at part boundaries with the state from which a later
 	// attempt can go on, never concurrently for one request. An error ends
 	// the transfer. Nil saves nothing.
-	Save func(context.Context, Upload) error
+	Save func(context.Context, Upload) error `json:"-"`
 	// Progress is told of bytes that arrived at the destination; it may be
 	// called concurrently. Nil tells nobody. In an attempt that succeeds the
 	// numbers add up to the object's size: parts that an earlier attempt
 	// brought are told first, an object that was found is told whole.
-	Progress func(bytes int64)
+	Progress func(bytes int64) `json:"-"`
 }
 
 // CheckMD5 is ErrMD5 where the bytes that passed have another MD5 than was
@@ -124,15 +125,16 @@ type Part struct {
 // Result is an object that has arrived and was compared with its source.
 type Result struct {
 	// Object is the destination's: bucket, key, ETag, size.
-	Object planner.Object
+	Object planner.Object `json:"object"`
 	// MD5 is 32 lower-case hex digits over the bytes; empty when they did
 	// not pass through here, unless S3 vouched for it in a comparison.
-	MD5 string
+	MD5 string `json:"md5,omitempty"`
 	// ContentType is the object's; empty where it is the source's and nobody
 	// had to ask.
-	ContentType string
+	ContentType string `json:"contentType,omitempty"`
 	// BytesRead and BytesWritten crossed this machine.
-	BytesRead, BytesWritten int64
+	BytesRead    int64 `json:"bytesRead"`
+	BytesWritten int64 `json:"bytesWritten"`
 	// Found is true when an earlier attempt had already brought it.
-	Found bool
+	Found bool `json:"found,omitempty"`
 }

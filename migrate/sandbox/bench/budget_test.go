@@ -15,7 +15,7 @@ import (
 )
 
 // unchanging is an S3 whose objects stay as they were planned.
-type unchanging struct{ migrate.ObjectReader }
+type unchanging struct{ migrate.Source }
 
 // Unchanged answers after the time that a HeadObject takes.
 func (unchanging) Unchanged(ctx context.Context, _ planner.Object) error {
@@ -47,7 +47,7 @@ func measureBudget(t *testing.T) string {
 		s.InjectFault(emulator.Fault{Count: -1, Delay: 200 * time.Millisecond})
 		before, begun := s.budget.Counters(), time.Now()
 		summary, err := migrate.Run(t.Context(), migrate.Options{}, migrate.Deps{
-			Plan: plan, Checkpoint: file, Synapse: s.client, Reader: unchanging{},
+			Plan: plan, Checkpoint: file, Synapse: s.client, Source: unchanging{},
 		})
 		if err != nil || summary.Counts.Done != items {
 			t.Fatalf("running: %+v, %v", summary, err)
