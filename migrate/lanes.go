@@ -32,7 +32,7 @@ func laneOf(i planner.Item, mode planner.Mode) laneKind {
 
 // frees is how many of the items right behind one in the plan may wait for
 // it, as far as it is worth to look for them at once: the next version of the
-// file, or the older ones once the current one has moved.
+// file, or the older ones once the current one is relocated.
 func frees(i planner.Item, p *planner.ProjectSource) int {
 	switch {
 	case p == nil || i.Origin == nil || p.Versions != planner.VersionsAll:

@@ -37,7 +37,7 @@ const (
 	// LimitSynapse: as many calls as Synapse takes at once are under way or
 	// wait for the call budget, or nothing else is going on.
 	LimitSynapse Limit = "synapse"
-	// LimitS3: Synapse would take more, but objects are still being moved,
+	// LimitS3: Synapse would take more, but objects are still being brought,
 	// read or looked at.
 	LimitS3 Limit = "s3"
 	// LimitRunFile: nothing but commits to the run file is under way.

@@ -14,9 +14,9 @@ import (
 // generator for (PreviewManagerImpl, October 2024 snapshot).
 const NeutralType = "application/octet-stream"
 
-// place is where an entry's object lies: where it was brought, or where it
+// objectOf is where an entry's object lies: where it was brought, or where it
 // has been all along.
-func place(e checkpoint.Entry) (bucket, key string) {
+func objectOf(e checkpoint.Entry) (bucket, key string) {
 	if e.Object.Bucket != "" {
 		return e.Object.Bucket, e.Object.Key
 	}
@@ -43,7 +43,7 @@ func entryMD5(e checkpoint.Entry) string {
 // registration is the file handle to register for an entry. ContentSize
 // stays nil: the server believes a given size, but looks an absent one up.
 func registration(e checkpoint.Entry, location int64, noPreviews bool) synapse.FileHandle {
-	bucket, key := place(e)
+	bucket, key := objectOf(e)
 	h := synapse.FileHandle{
 		ConcreteType:      synapse.TypeS3FileHandle,
 		StorageLocationID: &location,
@@ -130,7 +130,7 @@ func sameContent(h synapse.FileHandle, e checkpoint.Entry, location int64) bool 
 	case e.Object.Bucket == "" && synapseChoosesKey(e.Item):
 		return true
 	}
-	bucket, key := place(e)
+	bucket, key := objectOf(e)
 	return h.BucketName == bucket && h.Key == key
 }
 

@@ -59,17 +59,17 @@ func (r EarlierVersions) Keep(ctx context.Context, e checkpoint.Entry) error {
 	if err != nil {
 		return err
 	}
-	moved := map[string]string{} // file handles by those that they stand in for
+	standIns := map[string]string{} // file handles by those that they stand in for
 	for _, v := range pointing {
 		if _, err := transfer.AgreedMD5(md5, v.handle.ContentMD5); err != nil {
 			return effect.Fail(opKeep, err)
 		}
-		if moved[v.handle.ID] == "" {
-			if moved[v.handle.ID], err = r.registerAside(ctx, e, v.handle); err != nil {
+		if standIns[v.handle.ID] == "" {
+			if standIns[v.handle.ID], err = r.registerAside(ctx, e, v.handle); err != nil {
 				return err
 			}
 		}
-		if err := r.repointAside(ctx, *e.Kept, v, moved[v.handle.ID]); err != nil {
+		if err := r.repointAside(ctx, *e.Kept, v, standIns[v.handle.ID]); err != nil {
 			return err
 		}
 	}

@@ -30,7 +30,7 @@ func (r handles) ensure(ctx context.Context, e *checkpoint.Entry) error {
 	case e.Shares != 0:
 		return r.share(ctx, e)
 	case e.Action == planner.ActionReuse:
-		// In move mode: the entity keeps the one that it has.
+		// Relocated: the entity keeps the one that it has.
 		e.FileHandleID = e.Origin.FileHandleID
 		return nil
 	}
@@ -57,7 +57,7 @@ func (r handles) registerObject(ctx context.Context, e *checkpoint.Entry) error 
 	next.Object = checkpoint.Object{
 		ETag: cmp.Or(e.Object.ETag, e.Source.ETag), MD5: entryMD5(*e), ContentType: contentType(*e),
 	}
-	next.Object.Bucket, next.Object.Key = place(*e)
+	next.Object.Bucket, next.Object.Key = objectOf(*e)
 	next.FileHandleID = got.ID
 	return r.Records.Advance(ctx, e, next)
 }

@@ -34,7 +34,7 @@ func (r relocation) relocate(ctx context.Context, e *checkpoint.Entry, parent st
 }
 
 // current updates the entity with what the plan knows of it. Where it has
-// changed since, or the answer was lost, it is read: it may have moved
+// changed since, or the answer was lost, it is read: it may be relocated
 // already, or still be the version that was planned.
 func (r relocation) current(ctx context.Context, e checkpoint.Entry, parent string) error {
 	file := fileEntity(e, parent)
@@ -67,8 +67,8 @@ func (r relocation) update(ctx context.Context, file synapse.Entity) (synapse.En
 }
 
 // older gives an older version its new file handle, once the current
-// one has moved: before that, the server would refuse it. One that follows
-// nothing is of a file that had moved before it was planned.
+// one is relocated: before that, the server would refuse it. One that follows
+// nothing is of a file that was relocated before it was planned.
 func (r relocation) older(ctx context.Context, e checkpoint.Entry, _ string) error {
 	if e.Follows != 0 {
 		if _, err := r.Records.Waited(ctx, e.Follows); err != nil {
