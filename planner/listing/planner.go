@@ -11,6 +11,7 @@ import (
 	"synapse-migrate/planner"
 	"synapse-migrate/planner/destination"
 	"synapse-migrate/planner/rules"
+	"synapse-migrate/planner/seal"
 )
 
 // ErrOrder is returned when a Lister doesn't list in key order.
@@ -53,7 +54,6 @@ type Planner struct {
 	ShardNames int
 	Observer   planner.Observer
 
-	rules    rules.Book
 	cursor   planner.Cursor
 	state    state
 	folders  folderStack
@@ -82,7 +82,6 @@ func (b *Planner) Plan(ctx context.Context) (planner.Plan, error) {
 // begin picks up what the store remembers.
 func (b *Planner) begin(ctx context.Context) error {
 	b.Options = b.Options.WithDefaults()
-	b.rules = rules.NewBook(b.Header.Source)
 	if b.Workers <= 0 {
 		b.Workers = planner.DefaultWorkers
 	}
@@ -194,47 +193,24 @@ func (b *Planner) save(ctx context.Context, batch planner.Batch) error {
 
 // finish reviews the whole list and seals the plan.
 func (b *Planner) finish(ctx context.Context) (planner.Plan, error) {
-	crowded, err := b.review(ctx)
-	if err != nil {
+	if err := b.review(ctx); err != nil {
 		return planner.Plan{}, fmt.Errorf("reviewing the plan: %w", err)
 	}
-	plan := planner.Plan{Format: planner.PlanFormat, Header: b.Header, Protection: b.Facts.Protection()}
-	if plan.Totals, err = b.Reviewer.Totals(ctx); err != nil {
-		return planner.Plan{}, fmt.Errorf("summing up the plan: %w", err)
-	}
-	plan.Totals.Folders -= b.state.FoldersFound
-	plan.Totals.PlanBytes = b.state.ReadBytes
-	if plan.Cost, err = b.cost(ctx, plan.Totals); err != nil {
-		return planner.Plan{}, fmt.Errorf("reckoning the cost: %w", err)
-	}
-	if plan.Findings, err = b.findings(ctx, plan.Totals, crowded); err != nil {
-		return planner.Plan{}, fmt.Errorf("gathering findings: %w", err)
-	}
-	sealed, err := b.Store.Seal(ctx, plan)
-	if err != nil {
-		return planner.Plan{}, fmt.Errorf("sealing the plan: %w", err)
-	}
-	return sealed, nil
-}
-
-// findings are those about the run, then those about items, in the order of
-// the rules.
-func (b *Planner) findings(
-	ctx context.Context, t planner.Totals, crowded []planner.Finding,
-) ([]planner.Finding, error) {
-	all := rules.Concerning(rules.CheckRun(b.Facts, b.Options), t)
-	all = append(all, rules.CheckProbe(b.state.Copy, b.Header.Source.Bucket)...)
-	all = append(all, rules.CheckRoom(b.Facts, rules.ActiveBytes(t))...)
-	all = append(all, crowded...)
-	all = append(all, b.tooSpread()...)
-	for id, tally := range b.state.Tallies {
-		all = append(all, b.rules.Rule(id).Finding(*tally))
-	}
-	clashes, err := b.reviewed().ClashFindings(ctx, b.rules)
-	if err != nil {
-		return nil, err
-	}
-	return b.rules.Sorted(append(all, clashes...)), nil
+	terms := planner.TermsOf(b.Header, b.Options)
+	plan := planner.Plan{Header: b.Header, Totals: planner.Totals{PlanBytes: b.state.ReadBytes}}
+	return b.reviewed().Seal(ctx, plan, seal.Ending{
+		Facts: b.Facts, Options: b.Options,
+		Full: b.state.Full, FoldersFound: b.state.FoldersFound, Tallies: b.state.Tallies,
+		AddedBytes: rules.ActiveBytes,
+		Calls: func(i planner.Item) planner.Calls {
+			entity := planner.Calls{Synapse: 1}
+			return terms.Bring(i).Plus(planner.Replace(i)).Plus(entity)
+		},
+		Own: func(context.Context, *planner.Plan) ([]planner.Finding, error) {
+			own := rules.CheckProbe(b.state.Copy, b.Header.Source.Bucket)
+			return append(own, b.shardFindings()...), nil
+		},
+	})
 }
 
 // tally counts a candidate for a rule.

@@ -9,33 +9,16 @@ import (
 	"synapse-migrate/planner/seal"
 )
 
-// review does what needs the whole list: it blocks what clashes, and spreads
-// or reports crowded folders. Done again after an interruption, it ends the
-// same. The findings are those about crowded folders.
-func (b *Planner) review(ctx context.Context) ([]planner.Finding, error) {
-	if err := b.reviewed().BlockAllClashes(ctx); err != nil {
-		return nil, err
+// review blocks what clashes, and spreads crowded folders where that is asked
+// for. Done again after an interruption, it ends the same.
+func (b *Planner) review(ctx context.Context) error {
+	if err := b.reviewed().BlockAllClashes(ctx); err != nil || !b.Options.ShardFolders {
+		return err
 	}
-	if b.Options.ShardFolders {
-		if err := b.shard(ctx); err != nil {
-			return nil, fmt.Errorf("spreading crowded folders: %w", err)
-		}
+	if err := b.shard(ctx); err != nil {
+		return fmt.Errorf("spreading crowded folders: %w", err)
 	}
-	findings, err := b.reviewed().CrowdedFindings(ctx, b.state.Full, b.Options.Limits.Children,
-		b.Facts.Destination.FolderID)
-	if err != nil {
-		return nil, err
-	}
-	if n := len(b.state.Shards); n > 0 {
-		f := rules.AboutRun(rules.LimitsSharded,
-			"the files of %s are spread over %s, in the order of their keys",
-			planner.Plural(int64(n), "folder", "folders"), planner.Plural(b.shardCount(), "sub-folder", "sub-folders"))
-		for _, s := range b.state.Shards[:min(n, planner.MaxExamples)] {
-			f.Examples = append(f.Examples, b.folderExample(s.Path))
-		}
-		findings = append(findings, f)
-	}
-	return findings, nil
+	return nil
 }
 
 func (b *Planner) reviewed() seal.Review { return seal.Review{Store: b.Store, Reviewer: b.Reviewer} }
@@ -45,16 +28,26 @@ func (b *Planner) folderExample(path string) string {
 	return seal.FolderExample(b.Facts.Destination.FolderID, path)
 }
 
-// tooSpread reports a folder whose shards hold too many files.
-func (b *Planner) tooSpread() []planner.Finding {
-	if b.state.TooSpread == nil {
-		return nil
+// shardFindings tell of folders that were spread, and of one whose shards hold
+// too many files to look into.
+func (b *Planner) shardFindings() (findings []planner.Finding) {
+	if n := len(b.state.Shards); n > 0 {
+		f := rules.AboutRun(rules.LimitsSharded,
+			"the files of %s are spread over %s, in the order of their keys",
+			planner.Plural(int64(n), "folder", "folders"), planner.Plural(b.shardCount(), "sub-folder", "sub-folders"))
+		for _, s := range b.state.Shards[:min(n, planner.MaxExamples)] {
+			f.Examples = append(f.Examples, b.folderExample(s.Path))
+		}
+		findings = append(findings, f)
 	}
-	f := rules.AboutRun(rules.LimitsTooSpread,
-		"a folder of the destination holds more than %s files in sub-folders part-NNNN, too "+
-			"many to find those that are migrated already", planner.Number(int64(b.ShardNames)))
-	f.Examples = []string{b.folderExample(*b.state.TooSpread)}
-	return []planner.Finding{f}
+	if b.state.TooSpread != nil {
+		f := rules.AboutRun(rules.LimitsTooSpread,
+			"a folder of the destination holds more than %s files in sub-folders part-NNNN, too "+
+				"many to find those that are migrated already", planner.Number(int64(b.ShardNames)))
+		f.Examples = []string{b.folderExample(*b.state.TooSpread)}
+		findings = append(findings, f)
+	}
+	return findings
 }
 
 // crowded calls visit for each folder with too many children, with the

@@ -9,7 +9,6 @@ import (
 
 	"synapse-migrate/planner"
 	"synapse-migrate/planner/choose"
-	"synapse-migrate/planner/rules"
 	"synapse-migrate/synapse"
 )
 
@@ -40,42 +39,54 @@ func (b *bucketState) count(a planner.Action, sizeBytes int64) {
 	b.Actions[i].SizeBytes += sizeBytes
 }
 
+// reaching finds out where files lie, and looks at their objects.
+type reaching struct {
+	terms
+	reader locationReader
+	// buckets reaches them; nil reaches none.
+	buckets SourceBuckets
+	// destHead looks at what is to be registered; nil doesn't look.
+	destHead planner.Examiner
+	// met are the buckets and locations, in the order in which they were met.
+	met []*bucketState
+}
+
 // bucket finds the bucket and location of a handle. Whose they are is asked
 // when the first of their files is met.
-func (p *Planner) bucket(
+func (r *reaching) bucket(
 	ctx context.Context, entityID string, h *synapse.FileHandle,
 ) (*bucketState, error) {
 	place := planner.PlaceOf(*h)
-	for _, b := range p.state.Buckets {
+	for _, b := range r.met {
 		if b.holds(place) {
 			return b, nil
 		}
 	}
 	b := &bucketState{Place: place}
 	var err error
-	if b.Facts, err = p.locate(ctx, entityID, place); err != nil {
+	if b.Facts, err = r.locate(ctx, entityID, place); err != nil {
 		return nil, err
 	}
-	p.state.Buckets = append(p.state.Buckets, b)
+	r.met = append(r.met, b)
 	return b, nil
 }
 
 // locate asks whose a storage location is: its creator sees all of it,
 // everybody else its kind alone.
-func (p *Planner) locate(
+func (r *reaching) locate(
 	ctx context.Context, entityID string, place planner.Place,
 ) (choose.LocationFacts, error) {
-	id, caller := place.StorageLocationID, p.Facts.Caller.UserID
+	id, caller := place.StorageLocationID, r.facts.Caller.UserID
 	if place.Service != planner.ServiceS3 || id == 0 || id == synapse.DefaultStorageLocationID {
 		return choose.OwnerOf(place, nil, nil, caller), nil
 	}
-	l, err := p.Source.StorageLocation(ctx, id)
+	l, err := r.reader.StorageLocation(ctx, id)
 	if err == nil {
 		return choose.OwnerOf(place, &l, nil, caller), nil
 	}
 	if absent(err) {
 		var u synapse.UploadDestination
-		if u, err = p.Source.LocationDestination(ctx, entityID, id); err == nil {
+		if u, err = r.reader.LocationDestination(ctx, entityID, id); err == nil {
 			return choose.OwnerOf(place, nil, &u, caller), nil
 		}
 	}
@@ -88,16 +99,16 @@ func (p *Planner) locate(
 
 // reach finds out how the entry's bucket is reached, with its object as the
 // sample.
-func (p *Planner) reach(ctx context.Context, e *entry) error {
+func (r *reaching) reach(ctx context.Context, e *entry) error {
 	facts := &e.bucket.Facts
-	if !facts.Asked && p.Buckets != nil {
+	if !facts.Asked && r.buckets != nil {
 		// It names the entity too, for credentials that Synapse hands out.
 		sample := choose.SourceObject(e.facts, choose.FileDecision{Download: true})
-		reach, err := p.Buckets.Reach(ctx, sample)
+		found, err := r.buckets.Reach(ctx, sample)
 		if err != nil {
 			return fmt.Errorf("finding out how s3://%s is reached: %w", sample.Bucket, err)
 		}
-		facts.Reach = atEndpoint(e.bucket.Place, reach)
+		facts.Reach = atEndpoint(e.bucket.Place, found)
 	}
 	facts.Asked = true
 	e.facts.Location = *facts
@@ -106,18 +117,18 @@ func (p *Planner) reach(ctx context.Context, e *entry) error {
 
 // head looks at an entry's object. Where it is to be registered, that is
 // done with the destination's credentials: they must reach it afterwards.
-func (p *Planner) head(ctx context.Context, e *entry) error {
+func (r *reaching) head(ctx context.Context, e *entry) error {
 	o := choose.SourceObject(e.facts, choose.FileDecision{})
 	var d planner.Detail
 	var err error
 	switch {
 	case e.decision.Action != planner.ActionRegister:
-		d, err = p.Buckets.Head(ctx, o.Bucket, o.Key)
-	case p.DestHead == nil:
+		d, err = r.buckets.Head(ctx, o.Bucket, o.Key)
+	case r.destHead == nil:
 		e.facts.Head = choose.HeadUnable
 		return nil
 	default:
-		d, err = p.DestHead.Head(ctx, o.Bucket, o.Key)
+		d, err = r.destHead.Head(ctx, o.Bucket, o.Key)
 	}
 	e.facts.Head, err = choose.SortHead(ctx, o, err)
 	if e.facts.Head == choose.HeadSeen {
@@ -127,57 +138,35 @@ func (p *Planner) head(ctx context.Context, e *entry) error {
 	return err
 }
 
-// checkTaken looks whether the key that an object would be brought to holds
-// other content, and decides what then.
-func (p *Planner) checkTaken(ctx context.Context, e *entry) error {
-	moved := e.decision.Action.Traits().Key == planner.KeyMirrored || e.decision.Mirror != ""
-	if !moved || e.decision.Shares || p.DestHead == nil {
-		return nil
+// examine asks S3 about the objects of entries, each handle once, and
+// chooses with the answers.
+func (r *reaching) examine(ctx context.Context, entries []*entry) error {
+	first := map[string]*entry{}
+	for _, e := range entries {
+		if e.decision.Examine && first[e.handleID()] == nil {
+			first[e.handleID()] = e
+		}
 	}
-	d := p.Facts.Destination
-	there, err := p.DestHead.Head(ctx, d.Bucket, e.decision.DestKey)
-	answer, err := choose.SortHead(ctx, planner.Object{Bucket: d.Bucket, Key: e.decision.DestKey}, err)
-	if err != nil || answer != choose.HeadSeen {
+	asked := func(e *entry) bool { return first[e.handleID()] == e }
+	if err := r.each(ctx, entries, asked, r.head); err != nil {
 		return err
 	}
-	switch like := e.compare(there); {
-	case like == planner.LikenessSame:
-		return nil
-	case like == planner.LikenessUnknown && p.Options.IfExists == planner.ExistsFail:
-		e.compareObject = true
-		e.decision.Note(rules.ContentCompared)
-		return nil
-	}
-	switch p.Options.IfExists {
-	case planner.ExistsSkip:
-		e.decision = choose.FileDecision{Action: planner.ActionSkip, Rule: rules.ObjectsObjectKept}
-	case planner.ExistsReplace:
-		return p.overwrite(ctx, e, there)
-	default:
-		e.decision = choose.FileBlocked(rules.ObjectsObjectDiffers)
+	for _, e := range entries {
+		if e.decision.Examine {
+			with := first[e.handleID()]
+			e.facts.Head, e.facts.Detail = with.facts.Head, with.facts.Detail
+			r.choose(e)
+		}
 	}
 	return nil
 }
 
-// compare tells whether an object at the destination is what the entry would
-// bring there. The MD5 of its file handle is Synapse's word for what the entry
-// would bring.
-func (e *entry) compare(there planner.Detail) planner.Likeness {
-	o := choose.SourceObject(e.facts, e.decision)
-	source := planner.Content{Detail: planner.Detail{Object: o, PartsCount: -1}, MD5: e.decision.MD5}
-	if e.facts.Head == choose.HeadSeen {
-		source.Detail = e.facts.Detail
-		source.Object = o
-	}
-	return planner.Compare(source, planner.Content{Detail: there}, false).Likeness
-}
-
-// bucketDecisions are the rows of the report, in the order in which the
+// decisions are the rows of the report, in the order in which the
 // buckets were met.
-func (p *Planner) bucketDecisions() []planner.BucketDecision {
+func (r *reaching) decisions() []planner.BucketDecision {
 	var all []planner.BucketDecision
-	for _, b := range p.state.Buckets {
-		d := choose.DecideBucket(b.Place, b.Facts, p.Facts)
+	for _, b := range r.met {
+		d := choose.DecideBucket(b.Place, b.Facts, r.facts)
 		d.Actions = slices.Clone(b.Actions)
 		slices.SortFunc(d.Actions, func(x, y planner.ActionTotal) int {
 			return x.Action.Rank() - y.Action.Rank()

@@ -1,8 +1,6 @@
 package project
 
 import (
-	"context"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -10,41 +8,33 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// cost sums up the calls of a run: those of every file version, one for each
-// folder to be made, and those that examine the destination at its start.
-func (p *Planner) cost(ctx context.Context, t planner.Totals) (planner.Cost, error) {
-	terms := planner.TermsOf(p.Header, p.Options)
-	sum := planner.Calls{Synapse: planner.DestinationCalls + t.Folders}
-	var before planner.Item
-	var copied int64
-	for item, err := range p.Reviewer.Items(ctx, planner.Filter{Actions: planner.ActiveActions()}) {
-		if err != nil {
-			return planner.Cost{}, fmt.Errorf("reading items: %w", err)
+// calls are those of a run for an item. Items are asked about in their order.
+func (e *ending) calls(i planner.Item) planner.Calls {
+	calls := e.costs.Bring(i)
+	calls.Synapse += e.entityCalls(i, e.before)
+	if e.copiesRecord(i) {
+		if e.copied%synapse.MaxHandleBatch == 0 {
+			calls.Synapse++ // the next batch begins
 		}
-		sum = sum.Plus(terms.Bring(item))
-		sum.Synapse += p.entityCalls(item, before)
-		if p.copiesRecord(item) {
-			copied++
-		}
-		before = item
+		e.copied++
 	}
-	sum.Synapse += (copied + synapse.MaxHandleBatch - 1) / synapse.MaxHandleBatch
-	return terms.Cost(sum), nil
+	e.before = i
+	return calls
 }
 
 // copiesRecord reports whether an item needs a copy of its file handle's
 // record, of which one call makes MaxHandleBatch. A file that moves keeps a
 // handle that lies in the destination's storage location.
-func (p *Planner) copiesRecord(i planner.Item) bool {
-	return i.Action.Traits().Lane == planner.LaneReuse && i.Shares == 0 && p.source.Mode == planner.ModeCopy
+func (e *ending) copiesRecord(i planner.Item) bool {
+	return i.Action.Traits().Lane == planner.LaneReuse && i.Shares == 0 && e.source.Mode == planner.ModeCopy
 }
 
 // entityCalls are those that write an item's entity: one to make it, to give
 // it a version, or to move it; one more to read a file that gets its first
 // new version, one for annotations that a new version doesn't take over from
 // the one before (of a file that was there, it takes over none), and one for a record of where it came from.
-func (p *Planner) entityCalls(i, before planner.Item) int64 {
-	if p.source.Mode == planner.ModeMove {
+func (e *ending) entityCalls(i, before planner.Item) int64 {
+	if e.source.Mode == planner.ModeMove {
 		return 1
 	}
 	calls := int64(1)
@@ -57,7 +47,7 @@ func (p *Planner) entityCalls(i, before planner.Item) int64 {
 	} else if i.ReplaceEntityID != "" {
 		calls++
 	}
-	if p.source.Provenance == planner.ProvenanceLink {
+	if e.source.Provenance == planner.ProvenanceLink {
 		calls++
 	}
 	return calls

@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"synapse-migrate/planner"
 	"synapse-migrate/planner/choose"
 	"synapse-migrate/planner/rules"
@@ -15,7 +13,7 @@ import (
 
 // entries are the versions of a page's files, in the order of their items,
 // with what is decided without a look at their objects.
-func (p *Planner) entries(ctx context.Context, v *visit) ([]*entry, error) {
+func (p *pager) entries(ctx context.Context, v *visit) ([]*entry, error) {
 	var all []*entry
 	for _, c := range v.children {
 		if c.header.Type != synapse.TypeFile || c.gone || c.elsewhere {
@@ -61,7 +59,7 @@ func olderOf(c *child) []*entry {
 }
 
 // prepare gathers the facts of a version and chooses.
-func (p *Planner) prepare(ctx context.Context, v *visit, e *entry) error {
+func (p *pager) prepare(ctx context.Context, v *visit, e *entry) error {
 	e.path = planner.JoinPath(v.folder.Path, e.c.header.Name)
 	e.facts = choose.FileFacts{
 		EntityID: e.c.header.ID, Version: e.version, Current: e.current,
@@ -70,7 +68,7 @@ func (p *Planner) prepare(ctx context.Context, v *visit, e *entry) error {
 	}
 	if h := e.facts.Handle; h != nil {
 		var err error
-		if e.bucket, err = p.bucket(ctx, e.c.header.ID, h); err != nil {
+		if e.bucket, err = p.where.bucket(ctx, e.c.header.ID, h); err != nil {
 			return err
 		}
 		e.facts.Location = e.bucket.Facts
@@ -82,7 +80,7 @@ func (p *Planner) prepare(ctx context.Context, v *visit, e *entry) error {
 	if !e.decision.NeedReach {
 		return nil
 	}
-	if err := p.reach(ctx, e); err != nil {
+	if err := p.where.reach(ctx, e); err != nil {
 		return err
 	}
 	p.choose(e)
@@ -91,7 +89,7 @@ func (p *Planner) prepare(ctx context.Context, v *visit, e *entry) error {
 
 // requirementsAt are the access requirements of the place that a child leaves:
 // none for one that has left it already.
-func (p *Planner) requirementsAt(v *visit, c *child) []int64 {
+func (p *pager) requirementsAt(v *visit, c *child) []int64 {
 	switch {
 	case c.moved:
 		return nil
@@ -102,30 +100,18 @@ func (p *Planner) requirementsAt(v *visit, c *child) []int64 {
 }
 
 // bringer is the stored item that brings a file handle; nil for none.
-func (p *Planner) bringer(ctx context.Context, handleID string) (*planner.Item, error) {
-	id, err := p.Store.ItemOfHandle(ctx, handleID)
+func (p *pager) bringer(ctx context.Context, handleID string) (*planner.Item, error) {
+	id, err := p.store.ItemOfHandle(ctx, handleID)
 	if err != nil || id == 0 {
 		return nil, err
 	}
-	item, err := seal.ItemWithID(ctx, p.Reviewer, id)
+	item, err := seal.ItemWithID(ctx, p.reviewer, id)
 	return &item, err
 }
 
-// checkAllTaken looks at the keys that entries would be brought to.
-func (p *Planner) checkAllTaken(ctx context.Context, entries []*entry) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(p.Workers)
-	for _, e := range entries {
-		if e.active() {
-			group.Go(func() error { return p.checkTaken(ctx, e) })
-		}
-	}
-	return group.Wait()
-}
-
 // addFile adds the items of one file to the batch: its versions in order.
-func (p *Planner) addFile(batch *planner.Batch, v *visit, versions []*entry) {
-	p.settle(versions)
+func (p *pager) addFile(batch *planner.Batch, v *visit, versions []*entry) {
+	p.beside.settle(versions)
 	p.noteFile(versions)
 	var before int64
 	for _, e := range versions {
@@ -148,7 +134,7 @@ func (p *Planner) addFile(batch *planner.Batch, v *visit, versions []*entry) {
 
 // share has a version take the file handle that an earlier item of the page
 // brings.
-func (p *Planner) share(e *entry) {
+func (p *pager) share(e *entry) {
 	item := p.brought[e.handleID()]
 	if item == nil || e.facts.Shared != nil || !e.active() {
 		return
@@ -159,7 +145,7 @@ func (p *Planner) share(e *entry) {
 }
 
 // bring remembers that an item brings a file handle.
-func (p *Planner) bring(item planner.Item, e *entry) {
+func (p *pager) bring(item planner.Item, e *entry) {
 	id := e.handleID()
 	if item.Shares == 0 && p.brought[id] == nil && id != "" {
 		p.brought[id] = &item
@@ -167,11 +153,11 @@ func (p *Planner) bring(item planner.Item, e *entry) {
 }
 
 // item writes down what was decided about a version.
-func (p *Planner) item(v *visit, e *entry) planner.Item {
-	p.cursor.LastItemID++
+func (p *pager) item(v *visit, e *entry) planner.Item {
+	p.lastItemID++
 	d := e.decision
 	item := planner.Item{
-		ID: p.cursor.LastItemID, Name: e.c.header.Name, Action: d.Action, Rule: d.Rule,
+		ID: p.lastItemID, Name: e.c.header.Name, Action: d.Action, Rule: d.Rule,
 		Source: choose.SourceObject(e.facts, d), Origin: p.origin(v, e),
 	}
 	if item.Source.Key == "" {
@@ -198,7 +184,7 @@ func (p *Planner) item(v *visit, e *entry) planner.Item {
 }
 
 // origin is what the version is in the source.
-func (p *Planner) origin(v *visit, e *entry) *planner.Origin {
+func (p *pager) origin(v *visit, e *entry) *planner.Origin {
 	entity := e.bundle.Entity
 	o := &planner.Origin{
 		EntityID: e.c.header.ID, ParentID: v.sourceID, Version: e.version, Current: e.current,
@@ -222,7 +208,7 @@ func (p *Planner) origin(v *visit, e *entry) *planner.Origin {
 }
 
 // count counts a version in all that the plan sums up.
-func (p *Planner) count(e *entry, item planner.Item) {
+func (p *pager) count(e *entry, item planner.Item) {
 	size := item.Source.SizeBytes
 	p.progress.Objects++
 	p.progress.SizeBytes += size

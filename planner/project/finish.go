@@ -24,78 +24,63 @@ func (p *Planner) finish(ctx context.Context) (planner.Plan, error) {
 	if err := review.BlockAllClashes(ctx); err != nil {
 		return planner.Plan{}, fmt.Errorf("reviewing the plan: %w", err)
 	}
-	plan := planner.Plan{
-		Format: planner.PlanFormat, Header: p.Header, Buckets: p.bucketDecisions(),
-		Protection: p.Facts.Protection(),
+	e := ending{
+		terms: p.terms(), names: p.Source, state: p.state, missing: p.chosen.missing,
+		book: rules.NewBook(p.Header.Source), costs: planner.TermsOf(p.Header, p.Options),
 	}
-	var err error
-	if plan.Totals, err = p.Reviewer.Totals(ctx); err != nil {
-		return planner.Plan{}, fmt.Errorf("summing up the plan: %w", err)
-	}
-	plan.Totals.Folders -= p.state.FoldersFound
-	if plan.Cost, err = p.cost(ctx, plan.Totals); err != nil {
-		return planner.Plan{}, fmt.Errorf("reckoning the cost: %w", err)
-	}
-	names, err := p.names(ctx)
-	if err != nil {
-		return planner.Plan{}, fmt.Errorf("asking for names: %w", err)
-	}
-	access := p.state.Access.Comparison(p.Facts, names)
-	plan.Access = &access
-	if plan.Findings, err = p.findings(ctx, review, plan); err != nil {
-		return planner.Plan{}, fmt.Errorf("gathering findings: %w", err)
-	}
-	sealed, err := p.Store.Seal(ctx, plan)
-	if err != nil {
-		return planner.Plan{}, fmt.Errorf("sealing the plan: %w", err)
-	}
-	return sealed, nil
+	return review.Seal(ctx, planner.Plan{Header: p.Header, Buckets: p.where.decisions()}, seal.Ending{
+		Facts: p.Facts, Options: p.Options,
+		Full: p.state.Full, FoldersFound: p.state.FoldersFound, Tallies: p.state.Tallies,
+		AddedBytes: e.added, Calls: e.calls, Own: e.findings,
+	})
 }
 
-// findings are those about the run, then those about items, in the order of
-// the rules.
-func (p *Planner) findings(ctx context.Context, r seal.Review, plan planner.Plan) ([]planner.Finding, error) {
-	all := rules.Concerning(rules.CheckRun(p.Facts, p.Options), plan.Totals)
-	all = append(all, p.state.Access.Findings(*plan.Access, p.Facts, p.Options)...)
-	all = append(all, p.selectionFindings()...)
-	all = append(all, rules.CheckRoom(p.Facts, p.added(plan.Totals))...)
-	all = append(all, p.runFindings(plan.Totals)...)
-	crowded, err := r.CrowdedFindings(
-		ctx, p.state.Full, p.Options.Limits.Children, p.Facts.Destination.FolderID)
+// ending is what a project has to say at the end of its plan.
+type ending struct {
+	terms
+	names nameReader
+	state state
+	// missing narrow the source, and lie elsewhere.
+	missing []string
+	book    rules.Book
+	costs   planner.Terms
+	// before is the item that was counted last, copied the number of records
+	// of file handles that are copied.
+	before planner.Item
+	copied int
+}
+
+// findings are those about who gains access, about what narrows the source,
+// and about the run.
+func (e *ending) findings(ctx context.Context, plan *planner.Plan) ([]planner.Finding, error) {
+	names, err := e.namesOf(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("asking for names: %w", err)
 	}
-	for _, f := range crowded {
-		f.Hint = p.rules.Rule(f.Rule).Hint
-		all = append(all, f)
-	}
-	for id, tally := range p.state.Tallies {
-		all = append(all, p.rules.Rule(id).Finding(*tally))
-	}
-	clashes, err := r.ClashFindings(ctx, p.rules)
-	if err != nil {
-		return nil, err
-	}
-	return p.rules.Sorted(append(all, clashes...)), nil
+	comparison := e.state.Access.Comparison(e.facts, names)
+	plan.Access = &comparison
+	all := e.state.Access.Findings(comparison, e.facts, e.options)
+	all = append(all, e.selectionFindings()...)
+	return append(all, e.runFindings(plan.Totals)...), nil
 }
 
 // selectionFindings name what narrows the source and isn't there.
-func (p *Planner) selectionFindings() []planner.Finding {
+func (e *ending) selectionFindings() []planner.Finding {
 	var entities, locations planner.Tally
-	for _, id := range p.chosen.missing {
+	for _, id := range e.missing {
 		entities.Add(id, 0)
 	}
-	for _, id := range p.ProjectOptions.StorageLocations {
-		if !p.state.located(id) {
+	for _, id := range e.project.StorageLocations {
+		if !e.state.located(id) {
 			locations.Add(strconv.FormatInt(id, 10), 0)
 		}
 	}
 	var findings []planner.Finding
 	if entities.Count > 0 {
-		findings = append(findings, p.rules.Rule(rules.SourceNotFound).Finding(entities))
+		findings = append(findings, e.book.Rule(rules.SourceNotFound).Finding(entities))
 	}
 	if locations.Count > 0 {
-		findings = append(findings, p.rules.Rule(rules.SourceLocationUnused).Finding(locations))
+		findings = append(findings, e.book.Rule(rules.SourceLocationUnused).Finding(locations))
 	}
 	return findings
 }
@@ -110,11 +95,11 @@ func (s *state) located(id int64) bool {
 	return false
 }
 
-// names asks what the principals and requirements are called that the plan
+// namesOf asks what the principals and requirements are called that the plan
 // shows. What can't be told is called by its ID.
-func (p *Planner) names(ctx context.Context) (access.Names, error) {
-	n := access.Names{Realm: p.Facts.Destination.EffectiveRealm(), Principals: map[int64]planner.Principal{}, Requirements: map[int64]string{}}
-	headers, err := p.Source.UserGroupHeaders(ctx, p.state.Access.PrincipalIDs(p.Facts))
+func (e *ending) namesOf(ctx context.Context) (access.Names, error) {
+	n := access.Names{Realm: e.facts.Destination.EffectiveRealm(), Principals: map[int64]planner.Principal{}, Requirements: map[int64]string{}}
+	headers, err := e.names.UserGroupHeaders(ctx, e.state.Access.PrincipalIDs(e.facts))
 	if err != nil {
 		return n, err
 	}
@@ -125,8 +110,8 @@ func (p *Planner) names(ctx context.Context) (access.Names, error) {
 		}
 		n.Principals[id] = planner.Principal{ID: id, Name: h.UserName, IsTeam: !h.IsIndividual}
 	}
-	for _, l := range p.state.Access.Lost {
-		if err := p.nameRequirements(ctx, l, n.Requirements); err != nil {
+	for _, l := range e.state.Access.Lost {
+		if err := e.nameRequirements(ctx, l, n.Requirements); err != nil {
 			return n, err
 		}
 	}
@@ -134,14 +119,14 @@ func (p *Planner) names(ctx context.Context) (access.Names, error) {
 }
 
 // nameRequirements asks one of the files that a requirement holds for.
-func (p *Planner) nameRequirements(
+func (e *ending) nameRequirements(
 	ctx context.Context, l access.RequirementTally, names map[int64]string,
 ) error {
 	if _, known := names[l.ID]; known || l.ID == 0 || len(l.Tally.Examples) == 0 {
 		return nil
 	}
 	id, _, _ := strings.Cut(l.Tally.Examples[0], " ")
-	all, err := p.Source.AccessRequirements(ctx, id)
+	all, err := e.names.AccessRequirements(ctx, id)
 	if err != nil && !absent(err) {
 		return err
 	}
@@ -152,7 +137,7 @@ func (p *Planner) nameRequirements(
 }
 
 // runFindings are those about the run that follow from its options.
-func (p *Planner) runFindings(t planner.Totals) []planner.Finding {
+func (e *ending) runFindings(t planner.Totals) []planner.Finding {
 	var findings []planner.Finding
 	files := int64(0)
 	for _, a := range t.Actions {
@@ -160,10 +145,10 @@ func (p *Planner) runFindings(t planner.Totals) []planner.Finding {
 			files += a.Items
 		}
 	}
-	if left := p.state.Tallies[rules.MoveVersionsLeft]; left != nil {
+	if left := e.state.Tallies[rules.MoveVersionsLeft]; left != nil {
 		files -= left.Count // their files have left the source before
 	}
-	if p.source.Mode == planner.ModeMove && files > 0 {
+	if e.source.Mode == planner.ModeMove && files > 0 {
 		findings = append(findings, rules.AboutRun(rules.MoveChangesSource,
 			"the run changes the source: %s get new file handles, and the files leave "+
 				"their folders and keep their IDs", planner.Plural(files, "file version", "file versions")))
@@ -173,12 +158,12 @@ func (p *Planner) runFindings(t planner.Totals) []planner.Finding {
 				planner.Plural(t.Folders, "folder is", "folders are")))
 		}
 	}
-	if p.source.Mode == planner.ModeCopy && files > 0 {
+	if e.source.Mode == planner.ModeCopy && files > 0 {
 		findings = append(findings, rules.AboutRun(rules.ContentDates,
 			"%s made by you, at the time of the run: Synapse keeps no earlier dates and users",
 			planner.Plural(files, "file version is", "file versions are")))
 	}
-	if o := p.state.Older; o.Files.Count > 0 {
+	if o := e.state.Older; o.Files.Count > 0 {
 		f := rules.AboutRun(rules.ContentVersions,
 			"%s older versions, %s at most, which stay where they are",
 			planner.Plural(o.Files.Count, "file has", "files have"), planner.Number(o.Versions))
@@ -190,10 +175,10 @@ func (p *Planner) runFindings(t planner.Totals) []planner.Finding {
 
 // added are the bytes that the plan adds to the destination's project in its
 // storage location. What moves within both is there already.
-func (p *Planner) added(t planner.Totals) int64 {
+func (e *ending) added(t planner.Totals) int64 {
 	sum := rules.ActiveBytes(t)
-	if p.source.Mode != planner.ModeMove || p.Facts.Destination.ProjectID == "" ||
-		p.source.ProjectID != p.Facts.Destination.ProjectID {
+	if e.source.Mode != planner.ModeMove || e.facts.Destination.ProjectID == "" ||
+		e.source.ProjectID != e.facts.Destination.ProjectID {
 		return sum
 	}
 	for _, a := range t.Actions {

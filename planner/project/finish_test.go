@@ -25,9 +25,9 @@ func TestAddedBytes(t *testing.T) {
 		{"move from where nothing is told", planner.ModeMove, "", 15},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p := &Planner{source: planner.ProjectSource{Mode: tt.mode, ProjectID: tt.project}}
-			p.Facts.Destination.ProjectID = "syn1"
-			if got := p.added(totals); got != tt.want {
+			e := &ending{terms: terms{source: planner.ProjectSource{Mode: tt.mode, ProjectID: tt.project}}}
+			e.facts.Destination.ProjectID = "syn1"
+			if got := e.added(totals); got != tt.want {
 				t.Errorf("got %d, want %d", got, tt.want)
 			}
 		})

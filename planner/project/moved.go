@@ -85,7 +85,7 @@ func (w *walker) askMoved(ctx context.Context, c *child) error {
 // addMoved adds those older versions of a file that has moved already which
 // don't lie in the destination's storage location yet. None waits for
 // another, since the current version is where it belongs.
-func (p *Planner) addMoved(batch *planner.Batch, v *visit, versions []*entry) {
+func (p *pager) addMoved(batch *planner.Batch, v *visit, versions []*entry) {
 	active := false
 	for _, e := range versions {
 		if e.decision.Rule == rules.MoveVersionInPlace {

@@ -9,7 +9,7 @@ import (
 )
 
 // noteFolder notes what the source itself is, with the first page of all.
-func (p *Planner) noteFolder(v *visit) {
+func (p *pager) noteFolder(v *visit) {
 	if v.unlisted {
 		p.state.Tallies.Add(rules.ContentUnlisted, v.sourceID+" "+v.folder.Path+"/", 0)
 	}
@@ -23,7 +23,7 @@ func (p *Planner) noteFolder(v *visit) {
 }
 
 // noteContent tells of what hangs on an entity and can't travel with it.
-func (p *Planner) noteContent(c *child, example string) {
+func (p *pager) noteContent(c *child, example string) {
 	b := c.bundle
 	if b.RootWikiID != "" {
 		p.state.Tallies.Add(rules.ContentWiki, example, 0)
@@ -38,7 +38,7 @@ func (p *Planner) noteContent(c *child, example string) {
 
 // noteFile tells of what doesn't travel with a file, and compares who may
 // reach it.
-func (p *Planner) noteFile(versions []*entry) {
+func (p *pager) noteFile(versions []*entry) {
 	var current *entry
 	var size int64
 	for _, e := range versions {
@@ -62,7 +62,7 @@ func (p *Planner) noteFile(versions []*entry) {
 		Example: current.example(), SizeBytes: size, ACL: b.BenefactorACL,
 		OpenData:     b.Permissions != nil && b.Permissions.IsEntityOpenData,
 		Requirements: access.RequirementsOf(b),
-	}, p.Facts)
+	}, p.facts)
 }
 
 // unseen reports whether something is done with an entry whose object nobody
@@ -74,7 +74,7 @@ func (e *entry) unseen() bool {
 
 // placeRequirements are the access requirements of a place that files may
 // be moved away from.
-func (p *Planner) placeRequirements(b synapse.Bundle) []int64 {
+func (p *pager) placeRequirements(b synapse.Bundle) []int64 {
 	if p.source.Mode != planner.ModeMove {
 		return nil
 	}

@@ -11,10 +11,63 @@ import (
 	"synapse-migrate/synapse"
 )
 
+// settlement decides about versions beside what the destination holds.
+type settlement struct {
+	terms
+	reader ProjectReader
+	// destHead looks at keys of the destination's bucket; nil doesn't look.
+	destHead planner.Examiner
+}
+
+// checkTaken looks whether the key that an object would be brought to holds
+// other content, and decides what then.
+func (s settlement) checkTaken(ctx context.Context, e *entry) error {
+	moved := e.decision.Action.Traits().Key == planner.KeyMirrored || e.decision.Mirror != ""
+	if !moved || e.decision.Shares || s.destHead == nil {
+		return nil
+	}
+	d := s.facts.Destination
+	there, err := s.destHead.Head(ctx, d.Bucket, e.decision.DestKey)
+	answer, err := choose.SortHead(ctx, planner.Object{Bucket: d.Bucket, Key: e.decision.DestKey}, err)
+	if err != nil || answer != choose.HeadSeen {
+		return err
+	}
+	switch like := e.compare(there); {
+	case like == planner.LikenessSame:
+		return nil
+	case like == planner.LikenessUnknown && s.options.IfExists == planner.ExistsFail:
+		e.compareObject = true
+		e.decision.Note(rules.ContentCompared)
+		return nil
+	}
+	switch s.options.IfExists {
+	case planner.ExistsSkip:
+		e.decision = choose.FileDecision{Action: planner.ActionSkip, Rule: rules.ObjectsObjectKept}
+	case planner.ExistsReplace:
+		return s.overwrite(ctx, e, there)
+	default:
+		e.decision = choose.FileBlocked(rules.ObjectsObjectDiffers)
+	}
+	return nil
+}
+
+// compare tells whether an object at the destination is what the entry would
+// bring there. The MD5 of its file handle is Synapse's word for what the entry
+// would bring.
+func (e *entry) compare(there planner.Detail) planner.Likeness {
+	o := choose.SourceObject(e.facts, e.decision)
+	source := planner.Content{Detail: planner.Detail{Object: o, PartsCount: -1}, MD5: e.decision.MD5}
+	if e.facts.Head == choose.HeadSeen {
+		source.Detail = e.facts.Detail
+		source.Object = o
+	}
+	return planner.Compare(source, planner.Content{Detail: there}, false).Likeness
+}
+
 // overwrite has the object at an entry's key overwritten, where that is
 // allowed, once the versions of the replaced file that point to it are kept.
-func (p *Planner) overwrite(ctx context.Context, e *entry, there planner.Detail) error {
-	may, err := p.mayOverwrite(ctx, e, there)
+func (s settlement) overwrite(ctx context.Context, e *entry, there planner.Detail) error {
+	may, err := s.mayOverwrite(ctx, e, there)
 	switch {
 	case err != nil:
 		return err
@@ -27,14 +80,14 @@ func (p *Planner) overwrite(ctx context.Context, e *entry, there planner.Detail)
 		e.decision.Note(rules.ObjectsObjectReplaced)
 		return nil
 	}
-	seen, err := destination.SeeVersions(ctx, p.Source, e.c.there, there.SizeBytes)
+	seen, err := destination.SeeVersions(ctx, s.reader, e.c.there, there.SizeBytes)
 	if err != nil {
 		return fmt.Errorf("looking at the versions of %s: %w", e.c.at.ID, err)
 	}
 	there.Key = e.decision.DestKey
 	sum, _ := planner.KnownMD5(there, "")
 	kept, rule := destination.KeepVersions(e.c.at.ID, seen, &destination.Obstacle{Object: there.Object, Md5: sum},
-		p.Facts.Destination, p.Options.Limits)
+		s.facts.Destination, s.options.Limits)
 	switch {
 	case rule != "":
 		e.decision, e.replaceObject = choose.FileBlocked(rule), false
@@ -49,8 +102,8 @@ func (p *Planner) overwrite(ctx context.Context, e *entry, there planner.Detail)
 // mayOverwrite reports whether the object that lies at an entry's key may be
 // overwritten: no file refers to it but the one that gets the new version. One
 // of which the MD5 is not known isn't overwritten.
-func (p *Planner) mayOverwrite(ctx context.Context, e *entry, there planner.Detail) (bool, error) {
-	sum := p.sumAt(e, there)
+func (s settlement) mayOverwrite(ctx context.Context, e *entry, there planner.Detail) (bool, error) {
+	sum := s.sumAt(e, there)
 	if sum == "" {
 		return false, nil
 	}
@@ -58,8 +111,8 @@ func (p *Planner) mayOverwrite(ctx context.Context, e *entry, there planner.Deta
 	if e.current && e.c.at != nil {
 		replaced = e.c.at.ID
 	}
-	used, err := destination.InUse(ctx, p.Source, destination.Obstacle{Object: planner.Object{
-		Bucket: p.Facts.Destination.Bucket, Key: e.decision.DestKey,
+	used, err := destination.InUse(ctx, s.reader, destination.Obstacle{Object: planner.Object{
+		Bucket: s.facts.Destination.Bucket, Key: e.decision.DestKey,
 	}, Md5: sum}, replaced)
 	return !used, err
 }
@@ -67,8 +120,8 @@ func (p *Planner) mayOverwrite(ctx context.Context, e *entry, there planner.Deta
 // sumAt is the MD5 of the object at an entry's key, in lower case: the word of
 // the file that is replaced, if that is its object, or what S3 proves. It is
 // empty where neither tells.
-func (p *Planner) sumAt(e *entry, there planner.Detail) string {
-	if h := planner.DataHandle(e.c.there); h != nil && p.atKey(h, e.decision.DestKey) {
+func (s settlement) sumAt(e *entry, there planner.Detail) string {
+	if h := planner.DataHandle(e.c.there); h != nil && s.atKey(h, e.decision.DestKey) {
 		if sum, ok := planner.MD5Hex(h.ContentMD5); ok {
 			return sum
 		}
@@ -79,6 +132,6 @@ func (p *Planner) sumAt(e *entry, there planner.Detail) string {
 
 // atKey reports whether a file handle names that key of the destination's
 // bucket.
-func (p *Planner) atKey(h *synapse.FileHandle, key string) bool {
-	return planner.PointsTo(*h, p.Facts.Destination.Bucket, key)
+func (s settlement) atKey(h *synapse.FileHandle, key string) bool {
+	return planner.PointsTo(*h, s.facts.Destination.Bucket, key)
 }

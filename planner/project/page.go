@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"golang.org/x/sync/errgroup"
-
 	"synapse-migrate/planner"
 	"synapse-migrate/planner/choose"
 	"synapse-migrate/planner/rules"
@@ -57,42 +55,49 @@ func (e *entry) example() string {
 	return fmt.Sprintf("%s.%d %s", e.c.header.ID, e.version, e.path)
 }
 
-// planVisit decides about a page of children and stores it. Synapse was
-// asked about them before; S3 is asked about many at once, and everything
-// else is done in order.
-func (p *Planner) planVisit(ctx context.Context, v *visit) error {
+// pager makes items and folders of the pages of children.
+type pager struct {
+	terms
+	where    *reaching
+	beside   settlement
+	store    planner.Store
+	reviewer planner.Reviewer
+	// state and progress are the planner's, which it keeps with each page.
+	state      *state
+	progress   *planner.Progress
+	lastItemID int64
+	// brought are the items of the page at hand that bring a file handle.
+	brought map[string]*planner.Item
+}
+
+// plan decides about a page of children. Synapse was asked about them before;
+// S3 is asked about many at once, and everything else is done in order.
+func (p *pager) plan(ctx context.Context, v *visit) (*planner.Batch, error) {
 	v.asked.Wait()
 	if err := v.failed(); err != nil {
-		return err
+		return nil, err
 	}
 	if v.first {
-		p.state.enter(v.folder.ID, v.existing, p.Options.Limits.Children)
+		p.state.enter(v.folder.ID, v.existing, p.options.Limits.Children)
 	}
 	p.noteFolder(v)
 	entries, err := p.entries(ctx, v)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := p.examine(ctx, entries); err != nil {
-		return err
+	if err := p.where.examine(ctx, entries); err != nil {
+		return nil, err
 	}
-	if err := p.checkAllTaken(ctx, entries); err != nil {
-		return err
+	if err := p.each(ctx, entries, (*entry).active, p.beside.checkTaken); err != nil {
+		return nil, err
 	}
 	batch := &planner.Batch{}
 	p.brought = map[string]*planner.Item{}
 	for _, c := range v.children {
 		entries = p.addChild(batch, v, c, entries)
 	}
-	p.cursor.LastFolderID = v.lastFolderID
 	p.state.pass(v)
-	if err := p.save(ctx, *batch); err != nil {
-		return err
-	}
-	if p.Observer != nil {
-		p.Observer.Planned(p.progress)
-	}
-	return nil
+	return batch, nil
 }
 
 // failed is the first error of what was asked about the page.
@@ -110,7 +115,7 @@ func (v *visit) failed() error {
 
 // addChild adds what becomes of one child to the batch. Entries begin with
 // those of the child, if it has any; the rest is returned.
-func (p *Planner) addChild(batch *planner.Batch, v *visit, c *child, entries []*entry) []*entry {
+func (p *pager) addChild(batch *planner.Batch, v *visit, c *child, entries []*entry) []*entry {
 	p.progress.After = planner.JoinPath(v.folder.Path, c.header.Name)
 	n := 0
 	for n < len(entries) && entries[n].c == c {
@@ -139,9 +144,9 @@ func childExample(v *visit, c *child) string {
 }
 
 // addOther adds an entity that stays where it is.
-func (p *Planner) addOther(batch *planner.Batch, v *visit, c *child, item planner.Item) {
-	p.cursor.LastItemID++
-	item.ID, item.Name = p.cursor.LastItemID, c.header.Name
+func (p *pager) addOther(batch *planner.Batch, v *visit, c *child, item planner.Item) {
+	p.lastItemID++
+	item.ID, item.Name = p.lastItemID, c.header.Name
 	item.Source.Key = planner.JoinPath(v.folder.Path, c.header.Name)
 	item.Origin = &planner.Origin{
 		EntityID: c.header.ID, ParentID: v.sourceID, Path: item.Source.Key, EntityType: c.header.Type,
@@ -160,7 +165,7 @@ func (p *Planner) addOther(batch *planner.Batch, v *visit, c *child, item planne
 }
 
 // addFolder adds a folder to the plan, or an item that says why not.
-func (p *Planner) addFolder(batch *planner.Batch, v *visit, c *child) {
+func (p *pager) addFolder(batch *planner.Batch, v *visit, c *child) {
 	if c.folder == nil {
 		action := planner.ActionBlock
 		if c.rule == rules.SourceDestinationInside {
@@ -190,35 +195,4 @@ func readFolder(o *planner.FolderOrigin, b synapse.Bundle) {
 	if a := annotationsOf(b); len(a) > 0 {
 		o.Annotations = a
 	}
-}
-
-// examine asks S3 about the objects of entries, each handle once, and
-// chooses with the answers.
-func (p *Planner) examine(ctx context.Context, entries []*entry) error {
-	first := map[string]*entry{}
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(p.Workers)
-	for _, e := range entries {
-		if !e.decision.Examine || first[e.handleID()] != nil {
-			continue
-		}
-		first[e.handleID()] = e
-		group.Go(func() error { return p.head(groupCtx, e) })
-	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if e.decision.Examine {
-			with := first[e.handleID()]
-			e.facts.Head, e.facts.Detail = with.facts.Head, with.facts.Detail
-			p.choose(e)
-		}
-	}
-	return nil
-}
-
-// choose decides by what is known now.
-func (p *Planner) choose(e *entry) {
-	e.decision = choose.File(e.facts, p.Facts, p.Options, p.ProjectOptions)
 }

@@ -45,13 +45,11 @@ type Planner struct {
 	// the last entity.
 	Observer planner.Observer
 
-	rules  rules.Book
-	source planner.ProjectSource
-	cursor planner.Cursor
-	state  state
-	chosen selection
-	// brought are the items of the page at hand that bring a file handle.
-	brought  map[string]*planner.Item
+	cursor   planner.Cursor
+	state    state
+	chosen   selection
+	where    *reaching
+	pages    *pager
 	progress planner.Progress
 }
 
@@ -61,9 +59,12 @@ type Planner struct {
 // destination. Errors of the store, of Synapse and of S3 end it; call it
 // again on a new Planner with the same store to go on.
 func (p *Planner) Plan(ctx context.Context) (planner.Plan, error) {
+	if p.Header.Source.Project == nil {
+		return planner.Plan{}, fmt.Errorf("planning: %w", ErrNoProject)
+	}
 	plan, err := p.plan(ctx)
 	if err != nil {
-		return planner.Plan{}, fmt.Errorf("planning %s: %w", p.source.EntityID, err)
+		return planner.Plan{}, fmt.Errorf("planning %s: %w", p.Header.Source.Project.EntityID, err)
 	}
 	return plan, nil
 }
@@ -82,12 +83,7 @@ func (p *Planner) plan(ctx context.Context) (planner.Plan, error) {
 
 // begin picks up what the store remembers.
 func (p *Planner) begin(ctx context.Context) error {
-	if p.Header.Source.Project == nil {
-		return ErrNoProject
-	}
-	p.source = *p.Header.Source.Project
 	p.Options, p.ProjectOptions = p.Options.WithDefaults(), p.ProjectOptions.WithDefaults()
-	p.rules = rules.NewBook(p.Header.Source)
 	if p.Workers <= 0 {
 		p.Workers = planner.DefaultWorkers
 	}
@@ -98,7 +94,16 @@ func (p *Planner) begin(ctx context.Context) error {
 	if err := p.state.restore(p.cursor); err != nil {
 		return err
 	}
-	who := newSelector(p.Source, p.source, p.ProjectOptions, p.Facts.Destination)
+	t := p.terms()
+	p.where = &reaching{
+		terms: t, reader: p.Source, buckets: p.Buckets, destHead: p.DestHead, met: p.state.Buckets,
+	}
+	p.pages = &pager{
+		terms: t, where: p.where, beside: settlement{terms: t, reader: p.Source, destHead: p.DestHead},
+		store: p.Store, reviewer: p.Reviewer,
+		state: &p.state, progress: &p.progress, lastItemID: p.cursor.LastItemID,
+	}
+	who := newSelector(p.Source, *p.Header.Source.Project, p.ProjectOptions, p.Facts.Destination)
 	p.chosen, err = who.find(ctx, p.ProjectOptions.Entities, p.Workers)
 	return err
 }
@@ -126,7 +131,7 @@ func (p *Planner) list(ctx context.Context) error {
 	})
 	group.Go(func() error {
 		for v := range visits {
-			if err := p.planVisit(groupCtx, v); err != nil {
+			if err := p.planPage(groupCtx, v); err != nil {
 				return err
 			}
 			w.stored.Store(v.lastFolderID)
@@ -145,10 +150,34 @@ func (p *Planner) list(ctx context.Context) error {
 	return p.save(ctx, planner.Batch{})
 }
 
+// planPage decides about a page and stores it.
+func (p *Planner) planPage(ctx context.Context, v *visit) error {
+	batch, err := p.pages.plan(ctx, v)
+	if err != nil {
+		return err
+	}
+	p.cursor.LastFolderID, p.cursor.LastItemID = v.lastFolderID, p.pages.lastItemID
+	if err := p.save(ctx, *batch); err != nil {
+		return err
+	}
+	if p.Observer != nil {
+		p.Observer.Planned(p.progress)
+	}
+	return nil
+}
+
+// terms are what the project is planned under.
+func (p *Planner) terms() terms {
+	return terms{
+		source: *p.Header.Source.Project, facts: p.Facts, options: p.Options,
+		project: p.ProjectOptions, workers: p.Workers,
+	}
+}
+
 // walker goes on where the cursor stands.
 func (p *Planner) walker(ctx context.Context, asking *errgroup.Group) (*walker, error) {
 	w := &walker{
-		source: p.Source, existing: p.Existing, store: p.Store, project: p.source,
+		source: p.Source, existing: p.Existing, store: p.Store, project: *p.Header.Source.Project,
 		dest: p.Facts.Destination, hasChildren: p.Facts.HasChildren,
 		replaces: p.Options.IfExists == planner.ExistsReplace,
 		limits:   p.Options.Limits, chosen: p.chosen,
@@ -199,6 +228,7 @@ func (p *Planner) recall(ctx context.Context, w *walker) error {
 // save appends a batch with the cursor as it now stands.
 func (p *Planner) save(ctx context.Context, batch planner.Batch) error {
 	var err error
+	p.state.Buckets = p.where.met
 	if p.cursor.State, err = json.Marshal(p.state); err != nil {
 		return fmt.Errorf("writing the cursor's state: %w", err)
 	}

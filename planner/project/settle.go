@@ -16,14 +16,14 @@ import (
 // destination has under its name, and by what becomes of the current one. A
 // file whose current version stays behind is left out as a whole: it would
 // show old content as the current one.
-func (p *Planner) settle(versions []*entry) {
+func (s settlement) settle(versions []*entry) {
 	i := slices.IndexFunc(versions, func(e *entry) bool { return e.current })
 	current := versions[i]
 	switch {
 	case !current.active():
 	case current.c.at != nil:
-		p.whereNameTaken(current, len(versions) == 1)
-	case p.mayNotMove(current.bundle):
+		s.whereNameTaken(current, len(versions) == 1)
+	case s.mayNotMove(current.bundle):
 		current.decision = choose.FileBlocked(rules.MoveNoPermission)
 	}
 	if current.active() {
@@ -50,34 +50,34 @@ func leftWith(current choose.FileDecision) choose.FileDecision {
 }
 
 // mayNotMove reports whether the caller lacks the rights to move a file.
-func (p *Planner) mayNotMove(b synapse.Bundle) bool {
-	return p.source.Mode == planner.ModeMove && b.Permissions != nil && !b.Permissions.CanMove
+func (s settlement) mayNotMove(b synapse.Bundle) bool {
+	return s.source.Mode == planner.ModeMove && b.Permissions != nil && !b.Permissions.CanMove
 }
 
 // whereNameTaken decides about a file whose name something in the
 // destination has; alone is true when no other version of it travels.
-func (p *Planner) whereNameTaken(e *entry, alone bool) {
+func (s settlement) whereNameTaken(e *entry, alone bool) {
 	there := e.c.there
 	switch {
 	case e.c.at.Type != synapse.TypeFile:
 		e.decision = choose.FileBlocked(rules.ObjectsOtherEntity)
-	case p.source.Mode == planner.ModeMove:
+	case s.source.Mode == planner.ModeMove:
 		e.decision = choose.FileBlocked(rules.MoveNameTaken)
-	case p.holds(there, e):
+	case s.holds(there, e):
 		e.decision = choose.FileDecision{Action: planner.ActionSkip, Rule: rules.ObjectsMigrated}
 		if !sameAnnotations(annotationsOf(there), annotationsOf(e.bundle)) {
 			e.decision.Note(rules.ContentOtherAnnotations)
 		}
-	case p.Options.IfExists == planner.ExistsSkip:
+	case s.options.IfExists == planner.ExistsSkip:
 		e.decision = choose.FileDecision{Action: planner.ActionSkip, Rule: rules.ObjectsFileKept}
-	case p.Options.IfExists == planner.ExistsReplace:
+	case s.options.IfExists == planner.ExistsReplace:
 		e.replaceID = e.c.at.ID
 		if destination.ReplacesInPlace(there, choose.SourceObject(e.facts, e.decision)) {
 			e.decision.Note(rules.ObjectsVersionLost)
 		}
-	case !p.mayHold(there, e):
+	case !s.mayHold(there, e):
 		e.decision = choose.FileBlocked(rules.ObjectsFileDiffers)
-	case alone && p.comparesObject(there, e.decision):
+	case alone && s.comparesObject(there, e.decision):
 		e.compareID = e.c.at.ID
 		e.decision.Note(rules.ContentComparedFile)
 	default:
@@ -95,24 +95,24 @@ func annotationsOf(b synapse.Bundle) map[string]synapse.AnnotationValue {
 
 // mayHold reports whether a file of the destination may hold the version's
 // content, of which nothing but reading tells the MD5.
-func (p *Planner) mayHold(there synapse.Bundle, e *entry) bool {
+func (s settlement) mayHold(there synapse.Bundle, e *entry) bool {
 	h := planner.DataHandle(there)
-	return h != nil && planner.LocationOf(h) == p.Facts.Destination.StorageLocationID &&
+	return h != nil && planner.LocationOf(h) == s.facts.Destination.StorageLocationID &&
 		planner.SizeOf(h) == e.sizeBytes() && e.sum() == ""
 }
 
 // comparesObject reports whether the run compares what would be brought with
 // the object of the destination's file: they are to lie at one key.
-func (p *Planner) comparesObject(there synapse.Bundle, d choose.FileDecision) bool {
-	return d.Action.Traits().Key == planner.KeyMirrored && !d.Shares && p.atKey(planner.DataHandle(there), d.DestKey)
+func (s settlement) comparesObject(there synapse.Bundle, d choose.FileDecision) bool {
+	return d.Action.Traits().Key == planner.KeyMirrored && !d.Shares && s.atKey(planner.DataHandle(there), d.DestKey)
 }
 
 // holds reports whether a file of the destination holds the version's
 // content already: it lies in the destination's storage location, with equal
 // size and equal MD5.
-func (p *Planner) holds(there synapse.Bundle, e *entry) bool {
+func (s settlement) holds(there synapse.Bundle, e *entry) bool {
 	h, sum := planner.DataHandle(there), e.sum()
-	return h != nil && planner.LocationOf(h) == p.Facts.Destination.StorageLocationID &&
+	return h != nil && planner.LocationOf(h) == s.facts.Destination.StorageLocationID &&
 		planner.SizeOf(h) == e.sizeBytes() && sum != "" && strings.EqualFold(h.ContentMD5, sum)
 }
 

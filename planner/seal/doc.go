@@ -1,3 +1,4 @@
-// Package seal does what needs the whole list of a plan: it blocks items whose
-// paths clash, and finds the folders with too many children.
+// Package seal ends a plan, whatever its source: it blocks items whose paths
+// clash, finds the folders with too many children, sums up totals and costs,
+// gathers the findings, and has the plan sealed.
 package seal

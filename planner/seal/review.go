@@ -82,9 +82,9 @@ func ItemWithID(ctx context.Context, r planner.Reviewer, id int64) (planner.Item
 	return planner.Item{}, fmt.Errorf("reading item %d: %w", id, planner.ErrNotFound)
 }
 
-// ClashFindings count what was blocked, from the store, so that they don't
+// clashFindings count what was blocked, from the store, so that they don't
 // depend on when it was done.
-func (r Review) ClashFindings(ctx context.Context, book rules.Book) ([]planner.Finding, error) {
+func (r Review) clashFindings(ctx context.Context, book rules.Book) ([]planner.Finding, error) {
 	var findings []planner.Finding
 	for _, id := range []planner.RuleID{rules.NamesFileAndFolder, rules.NamesSame} {
 		var t planner.Tally
@@ -101,14 +101,13 @@ func (r Review) ClashFindings(ctx context.Context, book rules.Book) ([]planner.F
 	return findings, nil
 }
 
-// CrowdedFindings report folders that would get too many children.
-func (r Review) CrowdedFindings(
-	ctx context.Context, full []FullFolder, limit int64, destinationID string,
-) ([]planner.Finding, error) {
+// crowdedFindings report folders that would get too many children.
+func (r Review) crowdedFindings(ctx context.Context, e Ending) ([]planner.Finding, error) {
 	var folders planner.Tally
 	var largest int64
-	err := r.Crowded(ctx, full, limit, func(f planner.FolderLoad, existing int64) {
-		folders.Add(FolderExample(destinationID, f.Folder.Path), 0)
+	limit := e.Options.Limits.Children
+	err := r.Crowded(ctx, e.Full, limit, func(f planner.FolderLoad, existing int64) {
+		folders.Add(FolderExample(e.Facts.Destination.FolderID, f.Folder.Path), 0)
 		largest = max(largest, f.Children+existing)
 	})
 	if err != nil || folders.Count == 0 {
@@ -130,6 +129,8 @@ func FolderExample(destinationID, path string) string {
 	return path + "/"
 }
 
+// Crowded calls visit for each folder with too many children, with the number
+// of those that it has and the plan doesn't touch.
 func (r Review) Crowded(
 	ctx context.Context, full []FullFolder, limit int64,
 	visit func(f planner.FolderLoad, existing int64),
