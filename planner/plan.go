@@ -19,25 +19,6 @@ type Header struct {
 	CreatedOn time.Time `json:"createdOn"`
 }
 
-// Source is where objects come from: a bucket, a project, a directory or a
-// list of URLs. The fields of the other kinds are empty.
-type Source struct {
-	// Project is set for a project or a folder of one.
-	Project *ProjectSource `json:"project,omitempty"`
-	// Directory is set for a directory of this machine.
-	Directory *DirectorySource `json:"directory,omitempty"`
-	// URLs is set for a list of URLs.
-	URLs   *URLSource `json:"urls,omitempty"`
-	Bucket string     `json:"bucket"`
-	// Prefix is as the user gave it, without a leading slash. Relative
-	// paths begin after its last slash.
-	Prefix   string `json:"prefix,omitempty"`
-	Region   string `json:"region,omitempty"`
-	Endpoint string `json:"endpoint,omitempty"`
-	// Credentials names how the bucket is reached; never a secret.
-	Credentials string `json:"credentials"`
-}
-
 // Mode says what becomes of the source's entities (--mode).
 type Mode string
 

@@ -5,6 +5,41 @@ import (
 	"strings"
 )
 
+// Source is where objects come from: a bucket, a project, a directory or a
+// list of URLs. The fields of the other kinds are empty. A new kind has a field
+// here, and its name in IsS3 and Where; what reads it lists it (Lister, Examiner)
+// and is an objectstore.Source.
+type Source struct {
+	// Project is set for a project or a folder of one.
+	Project *ProjectSource `json:"project,omitempty"`
+	// Directory is set for a directory of this machine.
+	Directory *DirectorySource `json:"directory,omitempty"`
+	// URLs is set for a list of URLs.
+	URLs   *URLSource `json:"urls,omitempty"`
+	Bucket string     `json:"bucket"`
+	// Prefix is as the user gave it, without a leading slash. Relative
+	// paths begin after its last slash.
+	Prefix   string `json:"prefix,omitempty"`
+	Region   string `json:"region,omitempty"`
+	Endpoint string `json:"endpoint,omitempty"`
+	// Credentials names how the bucket is reached; never a secret.
+	Credentials string `json:"credentials"`
+}
+
+// IsS3 reports whether the source is a bucket.
+func (s Source) IsS3() bool { return s.Project == nil && s.Directory == nil && s.URLs == nil }
+
+// Where names the source in errors.
+func (s Source) Where() string {
+	switch {
+	case s.Directory != nil:
+		return fmt.Sprintf("directory %q", s.Directory.Path)
+	case s.URLs != nil:
+		return fmt.Sprintf("URLs of %q", s.URLs.Path)
+	}
+	return fmt.Sprintf("s3://%s/%s", s.Bucket, s.Prefix)
+}
+
 // LeftOutPath is where an item of the source that is skipped or blocked would
 // have gone, from the destination folder, names joined with slashes and as
 // they are in the source. Such an item has no folder in the plan.
@@ -64,20 +99,6 @@ func (e *RuleError) Error() string { return e.Err.Error() }
 
 // Unwrap is the cause.
 func (e *RuleError) Unwrap() error { return e.Err }
-
-// IsS3 reports whether the source is a bucket.
-func (s Source) IsS3() bool { return s.Project == nil && s.Directory == nil && s.URLs == nil }
-
-// Where names the source in errors.
-func (s Source) Where() string {
-	switch {
-	case s.Directory != nil:
-		return fmt.Sprintf("directory %q", s.Directory.Path)
-	case s.URLs != nil:
-		return fmt.Sprintf("URLs of %q", s.URLs.Path)
-	}
-	return fmt.Sprintf("s3://%s/%s", s.Bucket, s.Prefix)
-}
 
 // Where names an object of the source in errors.
 func (o Object) Where() string {

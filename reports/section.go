@@ -76,12 +76,12 @@ func moves(s planner.Source) bool { return s.Project != nil && s.Project.Mode ==
 // a list.
 func sourceOf(s planner.Source) string {
 	switch {
-	case s.Directory != nil:
-		return "directory " + quote(s.Directory.Path)
 	case s.URLs != nil:
 		return plural(s.URLs.Rows, "URL", "URLs") + " of " + quote(s.URLs.Path)
-	case s.Project == nil:
+	case s.IsS3():
 		return address(s.Bucket, s.Prefix)
+	case s.Project == nil:
+		return Harmless(s.Where())
 	}
 	return kindOf(*s.Project) + " " + plain(s.Project.EntityID) + " " + quote(s.Project.Name)
 }

@@ -24,16 +24,6 @@ func wordsOf(s planner.Source) words {
 	switch {
 	case s.Project != nil:
 		return projectWords()
-	case s.Directory != nil:
-		return words{
-			one: "file", many: "files", key: "path", rename: "rename them, and plan anew",
-			hints: map[planner.RuleID]string{
-				LimitsDepth: "migrate to a folder nearer to the project, or what lies deep " +
-					"as a directory of its own",
-				LimitsKeyTooLong: "give them shorter names; a shorter base key helps, too",
-				LimitsZeroBytes:  zeroBytesHint,
-			},
-		}
 	case s.URLs != nil:
 		return words{
 			one: "URL", many: "URLs", key: "path", rename: "give them other paths in the list, and plan anew",
@@ -45,8 +35,18 @@ func wordsOf(s planner.Source) words {
 				LimitsZeroBytes: zeroBytesHint,
 			},
 		}
+	case s.IsS3():
+		return words{one: "object", many: "objects", key: "key"}
 	}
-	return words{one: "object", many: "objects", key: "key"}
+	return words{ // files in directories
+		one: "file", many: "files", key: "path", rename: "rename them, and plan anew",
+		hints: map[planner.RuleID]string{
+			LimitsDepth: "migrate to a folder nearer to the project, or what lies deep " +
+				"as a directory of its own",
+			LimitsKeyTooLong: "give them shorter names; a shorter base key helps, too",
+			LimitsZeroBytes:  zeroBytesHint,
+		},
+	}
 }
 
 const zeroBytesHint = "a folder with an external storage location that you created takes them"
