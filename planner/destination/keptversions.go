@@ -68,8 +68,8 @@ func SeeVersions(
 // Obstacle is an object that would be overwritten.
 type Obstacle struct {
 	Object planner.Object
-	// Md5 is proven, in lower case; empty where nothing proves one.
-	Md5 string
+	// MD5 is proven, in lower case; empty where nothing proves one.
+	MD5 string
 }
 
 // judge tells whether a version points to the object, and otherwise the rule
@@ -89,8 +89,8 @@ func (w *Obstacle) judge(h *synapse.FileHandle, bucket string) (points bool, rul
 	if !ok {
 		return false, rules.ObjectsVersionWithoutMD5
 	}
-	w.Md5 = cmp.Or(w.Md5, sum)
-	if sum != w.Md5 {
+	w.MD5 = cmp.Or(w.MD5, sum)
+	if sum != w.MD5 {
 		return false, rules.ObjectsVersionChanged
 	}
 	return true, ""

@@ -24,7 +24,7 @@ type usageReader interface {
 func InUse(
 	ctx context.Context, from usageReader, way Obstacle, replacedID string,
 ) (bool, error) {
-	for _, text := range []string{way.Md5, strings.ToUpper(way.Md5)} { // as whoever made it wrote it
+	for _, text := range []string{way.MD5, strings.ToUpper(way.MD5)} { // as whoever made it wrote it
 		headers, err := from.EntitiesWithMD5(ctx, text)
 		if err != nil {
 			return false, fmt.Errorf("looking for files with the MD5 %s: %w", text, err)

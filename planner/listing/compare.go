@@ -13,14 +13,14 @@ import (
 // object already: whether its handle points to where that would come to lie
 // (where Synapse chooses keys, into the storage location), and whether the
 // content is proven to be equal.
-func (b *Planner) likeFile(ctx context.Context, bundle synapse.Bundle, c *candidate) (planner.Likeness, error) {
+func (x *examiner) likeFile(ctx context.Context, bundle synapse.Bundle, c *candidate) (planner.Likeness, error) {
 	h := planner.DataHandle(bundle)
-	if h == nil || !b.inItsPlace(*h, c.decision.DestKey) ||
+	if h == nil || !x.inItsPlace(*h, c.decision.DestKey) ||
 		h.ContentSize != nil && *h.ContentSize != c.facts.Object.SizeBytes {
 		return planner.LikenessDifferent, nil
 	}
 	recorded, _ := planner.MD5Hex(h.ContentMD5)
-	source, err := b.content(ctx, c, recorded)
+	source, err := x.content(ctx, c, recorded)
 	if err != nil || !c.active() {
 		return planner.LikenessUnknown, err
 	}
@@ -32,10 +32,10 @@ func (b *Planner) likeFile(ctx context.Context, bundle synapse.Bundle, c *candid
 	if sum != "" && recorded != "" {
 		record = planner.LikenessSame
 	}
-	if c.decision.DestKey == "" || b.DestinationHead == nil || b.ownObject(c) {
+	if c.decision.DestKey == "" || x.destinationHead == nil || x.ownObject(c) {
 		return record, nil
 	}
-	there, answer, err := b.lookAt(ctx, c.decision.DestKey)
+	there, answer, err := x.lookAt(ctx, c.decision.DestKey)
 	switch {
 	case err != nil || answer == choose.HeadGone: // what the record tells of is not there
 		return planner.LikenessUnknown, err
@@ -50,8 +50,8 @@ func (b *Planner) likeFile(ctx context.Context, bundle synapse.Bundle, c *candid
 
 // inItsPlace reports whether a file handle points to where an object would
 // come to lie.
-func (b *Planner) inItsPlace(h synapse.FileHandle, key string) bool {
-	d := b.Facts.Destination
+func (x *examiner) inItsPlace(h synapse.FileHandle, key string) bool {
+	d := x.facts.Destination
 	if key != "" {
 		return h.BucketName == d.Bucket && h.Key == key
 	}
@@ -61,7 +61,7 @@ func (b *Planner) inItsPlace(h synapse.FileHandle, key string) bool {
 // ownObject reports whether a candidate lies where it is to be registered:
 // source and destination are one object. What proves nothing of the one proves
 // nothing of its file handle.
-func (b *Planner) ownObject(c *candidate) bool {
+func (x *examiner) ownObject(c *candidate) bool {
 	return c.decision.Action == planner.ActionRegister
 }
 
@@ -69,14 +69,14 @@ func (b *Planner) ownObject(c *candidate) bool {
 // that recorded an MD5. An ETag that this MD5 makes is proof of it; else S3 is
 // asked, if it wasn't before; and where the source is none in S3, the object is
 // read.
-func (b *Planner) content(ctx context.Context, c *candidate, recorded string) (planner.Content, error) {
+func (x *examiner) content(ctx context.Context, c *candidate, recorded string) (planner.Content, error) {
 	if recorded != "" && planner.MadeOf(c.facts.Object.ETag, recorded) {
 		c.sum = recorded
 		return planner.Content{Detail: planner.Detail{Object: c.facts.Object, PartsCount: -1}, MD5: recorded}, nil
 	}
-	known, err := b.known(ctx, c)
-	if err == nil && b.Hash != nil && c.active() && known.KnownMD5() == "" {
-		if known.MD5, err = b.Hash(ctx, c.facts.Object); err != nil {
+	known, err := x.known(ctx, c)
+	if err == nil && x.hash != nil && c.active() && known.KnownMD5() == "" {
+		if known.MD5, err = x.hash(ctx, c.facts.Object); err != nil {
 			return planner.Content{}, fmt.Errorf("comparing %s with what is there: %w", c.facts.Object.Where(), err)
 		}
 		c.readBytes = c.facts.Object.SizeBytes
@@ -86,17 +86,17 @@ func (b *Planner) content(ctx context.Context, c *candidate, recorded string) (p
 }
 
 // known is what is known of a candidate's object without reading it.
-func (b *Planner) known(ctx context.Context, c *candidate) (planner.Content, error) {
-	if b.Header.Source.IsS3() && c.facts.Head == choose.HeadNone {
-		if err := b.head(ctx, &c.facts); err != nil {
+func (x *examiner) known(ctx context.Context, c *candidate) (planner.Content, error) {
+	if x.header.Source.IsS3() && c.facts.Head == choose.HeadNone {
+		if err := x.head(ctx, &c.facts); err != nil {
 			return planner.Content{}, err
 		}
-		c.decision = b.choose(c.facts)
+		c.decision = x.choose(c.facts)
 	}
 	known := planner.Content{Detail: planner.Detail{Object: c.facts.Object, PartsCount: -1}, MD5: c.decision.MD5}
 	if c.facts.Head == choose.HeadSeen {
 		known.Detail = c.facts.Detail
-		if sum, _ := planner.KnownMD5(known.Detail, b.Options.MD5MetadataKey); sum != "" {
+		if sum, _ := planner.KnownMD5(known.Detail, x.options.MD5MetadataKey); sum != "" {
 			known.MD5 = sum
 		}
 	}
@@ -104,9 +104,9 @@ func (b *Planner) known(ctx context.Context, c *candidate) (planner.Content, err
 }
 
 // lookAt looks at an object of the destination.
-func (b *Planner) lookAt(ctx context.Context, key string) (planner.Detail, choose.HeadAnswer, error) {
-	at := planner.Object{Bucket: b.Facts.Destination.Bucket, Key: key}
-	d, err := b.DestinationHead.Head(ctx, at.Bucket, key)
+func (x *examiner) lookAt(ctx context.Context, key string) (planner.Detail, choose.HeadAnswer, error) {
+	at := planner.Object{Bucket: x.facts.Destination.Bucket, Key: key}
+	d, err := x.destinationHead.Head(ctx, at.Bucket, key)
 	answer, err := choose.SortHead(ctx, at, err)
 	return d, answer, err
 }
@@ -115,20 +115,20 @@ func (b *Planner) lookAt(ctx context.Context, key string) (planner.Detail, choos
 // a candidate would bring to its key. Objects of equal ETags aren't looked at:
 // an equal ETag proves nothing by itself, but the run looks at each object that
 // is in its way, and reads what nothing else proves.
-func (b *Planner) likeObject(ctx context.Context, there planner.Object, c *candidate) (planner.Likeness, error) {
+func (x *examiner) likeObject(ctx context.Context, there planner.Object, c *candidate) (planner.Likeness, error) {
 	switch o := c.facts.Object; {
 	case there.SizeBytes != o.SizeBytes:
 		return planner.LikenessDifferent, nil
 	case there.ETag != "" && there.ETag == o.ETag, o.SizeBytes == 0:
 		return planner.LikenessSame, nil
-	case b.DestinationHead == nil:
+	case x.destinationHead == nil:
 		return planner.LikenessUnknown, nil
 	}
-	source, err := b.known(ctx, c)
-	if err != nil || !c.active() || !b.Header.Source.IsS3() && source.KnownMD5() == "" {
+	source, err := x.known(ctx, c)
+	if err != nil || !c.active() || !x.header.Source.IsS3() && source.KnownMD5() == "" {
 		return planner.LikenessUnknown, err
 	}
-	d, answer, err := b.lookAt(ctx, there.Key)
+	d, answer, err := x.lookAt(ctx, there.Key)
 	if err != nil || answer != choose.HeadSeen {
 		return planner.LikenessUnknown, err
 	}

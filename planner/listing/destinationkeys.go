@@ -20,16 +20,24 @@ type march struct {
 	page []planner.Object
 }
 
+// occupied finds the keys of the destination's bucket that hold other objects.
+type occupied struct {
+	*examiner
+	// keys lists the destination's bucket; nil doesn't look.
+	keys  planner.Lister
+	march *march
+}
+
 // startMarch begins after the key that was decided last.
-func (b *Planner) startMarch(ctx context.Context) *march {
-	s, d := b.Header.Source, b.Facts.Destination
+func (o *occupied) startMarch(ctx context.Context, decided string) *march {
+	s, d := o.header.Source, o.facts.Destination
 	prefix := planner.UnderBase(d.BaseKey, planner.RelativeKey(s.Prefix, s.Prefix))
 	after := ""
-	if b.cursor.After != "" {
-		after = planner.UnderBase(d.BaseKey, planner.RelativeKey(b.cursor.After, s.Prefix))
+	if decided != "" {
+		after = planner.UnderBase(d.BaseKey, planner.RelativeKey(decided, s.Prefix))
 	}
 	m := &march{}
-	m.next, m.stop = iter.Pull2(b.Destination.List(ctx, d.Bucket, prefix, after))
+	m.next, m.stop = iter.Pull2(o.keys.List(ctx, d.Bucket, prefix, after))
 	return m
 }
 
@@ -57,33 +65,34 @@ func (m *march) at(key string) (*planner.Object, error) {
 	}
 }
 
-// stopMarch ends the listing of the destination.
-func (b *Planner) stopMarch() {
-	if b.march != nil {
-		b.march.stop()
-		b.march = nil
+// stop ends the listing of the destination.
+func (o *occupied) stop() {
+	if o.march != nil {
+		o.march.stop()
+		o.march = nil
 	}
 }
 
-// checkTaken looks whether the key that an object would be brought to holds
+// check looks whether the key that an object would be brought to holds
 // other content, and decides what then. It reports whether the key may be
-// overwritten.
-func (b *Planner) checkTaken(ctx context.Context, c *candidate) (replace bool, err error) {
-	if c.decision.Action.Traits().Key != planner.KeyMirrored || b.Destination == nil {
+// overwritten. Candidates are checked in the order of their keys, of which after
+// is the last one decided.
+func (o *occupied) check(ctx context.Context, c *candidate, after string) (replace bool, err error) {
+	if c.decision.Action.Traits().Key != planner.KeyMirrored || o.keys == nil {
 		return false, nil
 	}
-	if b.march == nil {
-		b.march = b.startMarch(ctx)
+	if o.march == nil {
+		o.march = o.startMarch(ctx, after)
 	}
-	there, err := b.march.at(c.decision.DestKey)
+	there, err := o.march.at(c.decision.DestKey)
 	if err != nil {
-		d := b.Facts.Destination
+		d := o.facts.Destination
 		return false, fmt.Errorf("listing s3://%s/%s: %w", d.Bucket, d.BaseKey, err)
 	}
 	if there == nil {
 		return false, nil
 	}
-	like, err := b.likeObject(ctx, *there, c)
+	like, err := o.likeObject(ctx, *there, c)
 	switch {
 	case err != nil || !c.active():
 		return false, err
@@ -92,27 +101,27 @@ func (b *Planner) checkTaken(ctx context.Context, c *candidate) (replace bool, e
 			c.decision.Notes = append(c.decision.Notes, rules.ContentSameETag)
 		}
 		return false, nil
-	case like == planner.LikenessUnknown && b.Options.IfExists == planner.ExistsFail:
+	case like == planner.LikenessUnknown && o.options.IfExists == planner.ExistsFail:
 		c.compare()
 		return false, nil
 	}
-	c.decision, replace = choose.WhereObject(c.decision, b.Options.IfExists)
+	c.decision, replace = choose.WhereObject(c.decision, o.options.IfExists)
 	if !replace {
 		return false, nil
 	}
-	return b.mayOverwrite(ctx, c, *there)
+	return o.mayOverwrite(ctx, c, *there)
 }
 
 // mayOverwrite finds out what is kept of the file that a candidate replaces
 // before the object is overwritten, and blocks the candidate where that can't
 // be done, or where another file refers to the object, as far as its MD5 is
 // known to find them by.
-func (b *Planner) mayOverwrite(ctx context.Context, c *candidate, there planner.Object) (bool, error) {
-	there.Bucket = b.Facts.Destination.Bucket
+func (o *occupied) mayOverwrite(ctx context.Context, c *candidate, there planner.Object) (bool, error) {
+	there.Bucket = o.facts.Destination.Bucket
 	way := destination.Obstacle{Object: there}
-	rule, err := b.keep(ctx, c, &way)
+	rule, err := o.keep(ctx, c, &way)
 	if err == nil && rule == "" {
-		rule, err = b.checkUse(ctx, c, way)
+		rule, err = o.checkUse(ctx, c, way)
 	}
 	switch {
 	case err != nil:
@@ -127,27 +136,27 @@ func (b *Planner) mayOverwrite(ctx context.Context, c *candidate, there planner.
 }
 
 // keep decides what is kept of the file that a candidate replaces, if any.
-func (b *Planner) keep(ctx context.Context, c *candidate, way *destination.Obstacle) (rule planner.RuleID, err error) {
+func (o *occupied) keep(ctx context.Context, c *candidate, way *destination.Obstacle) (rule planner.RuleID, err error) {
 	if c.replaceID == "" {
 		return "", nil
 	}
-	seen, err := destination.SeeVersions(ctx, b.Existing, c.there, way.Object.SizeBytes)
+	seen, err := destination.SeeVersions(ctx, o.existing, c.there, way.Object.SizeBytes)
 	if err != nil {
 		return "", fmt.Errorf("looking at the versions of %s: %w", c.replaceID, err)
 	}
-	c.kept, rule = destination.KeepVersions(c.replaceID, seen, way, b.Facts.Destination, b.Options.Limits)
+	c.kept, rule = destination.KeepVersions(c.replaceID, seen, way, o.facts.Destination, o.options.Limits)
 	return rule, nil
 }
 
 // checkUse finds an object that another file refers to.
-func (b *Planner) checkUse(ctx context.Context, c *candidate, way destination.Obstacle) (planner.RuleID, error) {
-	if way.Md5 == "" { // an ETag that isn't one finds nothing
-		way.Md5, _ = planner.MD5Hex(way.Object.ETag)
+func (o *occupied) checkUse(ctx context.Context, c *candidate, way destination.Obstacle) (planner.RuleID, error) {
+	if way.MD5 == "" { // an ETag that isn't one finds nothing
+		way.MD5, _ = planner.MD5Hex(way.Object.ETag)
 	}
-	if way.Md5 == "" || b.Existing == nil {
+	if way.MD5 == "" || o.existing == nil {
 		return "", nil
 	}
-	used, err := destination.InUse(ctx, b.Existing, way, c.replaceID)
+	used, err := destination.InUse(ctx, o.existing, way, c.replaceID)
 	if used {
 		return rules.ObjectsObjectInUse, err
 	}

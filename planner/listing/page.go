@@ -3,7 +3,6 @@ package listing
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -81,7 +80,7 @@ func (b *Planner) planPage(ctx context.Context, page []planner.Object) error {
 	group.SetLimit(b.Workers)
 	for i := range candidates {
 		if c := &candidates[i]; c.decision.Examine || c.active() && c.at.Files() > 0 {
-			group.Go(func() error { return b.lookUp(groupCtx, c) })
+			group.Go(func() error { return b.examiner.lookUp(groupCtx, c) })
 		}
 	}
 	if err := group.Wait(); err != nil {
@@ -101,12 +100,12 @@ func (b *Planner) meet(ctx context.Context, c *candidate, o planner.Object) erro
 	if o.Remark != nil {
 		c.facts.Remark, c.facts.Object.Remark = *o.Remark, nil
 	}
-	c.decision = b.choose(c.facts)
+	c.decision = b.examiner.choose(c.facts)
 	if c.decision.Probe {
-		if err := b.probe(ctx, o); err != nil {
+		if err := b.examiner.probe(ctx, o); err != nil {
 			return err
 		}
-		c.decision = b.choose(c.facts)
+		c.decision = b.examiner.choose(c.facts)
 	}
 	if !c.active() || b.existing == nil {
 		return nil
@@ -119,105 +118,12 @@ func (b *Planner) meet(ctx context.Context, c *candidate, o planner.Object) erro
 	return err
 }
 
-// choose decides by what is known now.
-func (b *Planner) choose(o choose.ObjectFacts) choose.Decision {
-	f := b.Facts
-	f.Copy = b.state.Copy
-	return choose.Object(o, f, b.Options)
-}
-
-// probe finds out, once, whether the credentials that write the destination
-// can read the source. No answer counts as no: bytes then take the way that
-// is sure to work.
-func (b *Planner) probe(ctx context.Context, o planner.Object) error {
-	b.state.Copy = rules.CopyImpossible
-	if b.CopyProbe == nil {
-		return nil
-	}
-	_, err := b.CopyProbe.Head(ctx, o.Bucket, o.Key)
-	switch {
-	case err == nil:
-		b.state.Copy = rules.CopyPossible
-	case ctx.Err() != nil:
-		return ctx.Err()
-	}
-	return nil
-}
-
-// lookUp asks S3 about the object, and Synapse about the file that has its
-// name.
-func (b *Planner) lookUp(ctx context.Context, c *candidate) error {
-	if c.decision.Examine {
-		if err := b.head(ctx, &c.facts); err != nil {
-			return err
-		}
-		c.decision = b.choose(c.facts)
-	}
-	if !c.active() {
-		return nil
-	}
-	if c.at.Child == nil {
-		return b.lookIntoShards(ctx, c)
-	}
-	bundle, err := b.file(ctx, c.at.Child.ID)
-	if err != nil {
-		return err
-	}
-	like, err := b.likeFile(ctx, bundle, c)
-	if err != nil || !c.active() {
-		return err
-	}
-	c.replace(like, c.at.Child.ID, bundle, b.Options.IfExists)
-	return nil
-}
-
-// replace decides about a candidate whose name a file has.
-func (c *candidate) replace(like planner.Likeness, fileID string, there synapse.Bundle, policy planner.ExistsPolicy) {
-	c.decision, c.replaceID, c.compareID = choose.WhereFile(c.decision, like, fileID, policy)
-	c.there = there
-	if c.replaceID != "" && destination.ReplacesInPlace(there, c.facts.Object) {
-		c.decision.Notes = append(c.decision.Notes, rules.ObjectsVersionLost)
-	}
-}
-
-// file asks Synapse about a file and its handle.
-func (b *Planner) file(ctx context.Context, id string) (synapse.Bundle, error) {
-	bundle, err := b.Existing.Bundle(ctx, id, synapse.BundleRequest{
-		IncludeEntity: true, IncludeFileHandles: true,
-	})
-	if err != nil {
-		return synapse.Bundle{}, fmt.Errorf("looking at file %s: %w", id, err)
-	}
-	return bundle, nil
-}
-
-// head asks S3 about an object. What it answers is a fact; only what asking
-// again may cure is an error.
-func (b *Planner) head(ctx context.Context, f *choose.ObjectFacts) error {
-	d, err := b.Examine.Head(ctx, f.Object.Bucket, f.Object.Key)
-	if remark, left := blockedBy(err); left && ctx.Err() == nil {
-		f.Remark = remark
-		return nil
-	}
-	answer, err := choose.SortHead(ctx, f.Object, err)
-	if err != nil {
-		return err
-	}
-	f.Head = answer
-	if answer == choose.HeadSeen {
-		bucket, key := f.Object.Bucket, f.Object.Key
-		f.Detail, f.Object = d, d.Object
-		f.Object.Bucket, f.Object.Key = bucket, key
-	}
-	return nil
-}
-
 // store makes items of the candidates, in order, and appends them.
 func (b *Planner) store(ctx context.Context, candidates []candidate) error {
 	batch := planner.Batch{Items: make([]planner.Item, 0, len(candidates))}
 	for i := range candidates {
 		c := &candidates[i]
-		replaceObject, err := b.checkTaken(ctx, c)
+		replaceObject, err := b.occupied.check(ctx, c, b.cursor.After)
 		if err != nil {
 			return err
 		}

@@ -58,7 +58,8 @@ type Planner struct {
 	state    state
 	folders  folderStack
 	existing *destination.Tree
-	march    *march
+	examiner *examiner
+	occupied *occupied
 	progress planner.Progress
 }
 
@@ -102,6 +103,12 @@ func (b *Planner) begin(ctx context.Context) error {
 	if b.state.Tallies == nil {
 		b.state.Tallies = planner.Tallies{}
 	}
+	b.examiner = &examiner{
+		header: b.Header, facts: b.Facts, options: b.Options, source: b.Source, examine: b.Examine,
+		copyProbe: b.CopyProbe, destinationHead: b.DestinationHead, hash: b.Hash, existing: b.Existing,
+	}
+	b.examiner.facts.Copy = b.state.Copy
+	b.occupied = &occupied{examiner: b.examiner, keys: b.Destination}
 	b.folders = restoreFolders(cursor, b.state.Loads, b.Options.Limits.Children)
 	b.folders.shards = b.state.OpenShards
 	if b.Existing != nil && b.Facts.HasChildren {
@@ -114,7 +121,7 @@ func (b *Planner) begin(ctx context.Context) error {
 // list reads pages, one ahead, and plans each. What was listed before the
 // listing broke off is planned, so that it need not be listed again.
 func (b *Planner) list(ctx context.Context) error {
-	defer b.stopMarch()
+	defer b.occupied.stop()
 	group, groupCtx := errgroup.WithContext(ctx)
 	pages := make(chan []planner.Object, 1)
 	var broken error
@@ -174,6 +181,7 @@ func (b *Planner) endListing(ctx context.Context) error {
 // save appends a batch with the cursor as it now stands.
 func (b *Planner) save(ctx context.Context, batch planner.Batch) error {
 	var err error
+	b.state.Copy = b.examiner.facts.Copy
 	b.state.Loads, b.state.OpenShards = b.folders.loads(), b.folders.shards
 	if there := b.existing; there != nil {
 		b.state.HighestPart = max(b.state.HighestPart, there.HighestPart)

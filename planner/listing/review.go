@@ -34,7 +34,7 @@ func (b *Planner) shardFindings() (findings []planner.Finding) {
 	if n := len(b.state.Shards); n > 0 {
 		f := rules.AboutRun(rules.LimitsSharded,
 			"the files of %s are spread over %s, in the order of their keys",
-			planner.Plural(int64(n), "folder", "folders"), planner.Plural(b.shardCount(), "sub-folder", "sub-folders"))
+			planner.Plural(int64(n), "folder", "folders"), planner.Plural(b.state.shardCount(), "sub-folder", "sub-folders"))
 		for _, s := range b.state.Shards[:min(n, planner.MaxExamples)] {
 			f.Examples = append(f.Examples, b.folderExample(s.Path))
 		}
@@ -48,10 +48,4 @@ func (b *Planner) shardFindings() (findings []planner.Finding) {
 		findings = append(findings, f)
 	}
 	return findings
-}
-
-// crowded calls visit for each folder with too many children, with the
-// number of those that it has and the plan doesn't touch.
-func (b *Planner) crowded(ctx context.Context, visit func(f planner.FolderLoad, existing int64)) error {
-	return b.reviewed().Crowded(ctx, b.state.Full, b.Options.Limits.Children, visit)
 }

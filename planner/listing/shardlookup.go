@@ -26,30 +26,30 @@ const (
 // lookIntoShards compares the object with the files of its name in shards of
 // its folder, as with one in the folder itself. One that holds the object
 // counts before any that differs.
-func (b *Planner) lookIntoShards(ctx context.Context, c *candidate) error {
+func (x *examiner) lookIntoShards(ctx context.Context, c *candidate) error {
 	var differs *destination.ShardFile
 	var there synapse.Bundle
 	var unlike planner.Likeness
 	for i := range c.at.Sharded {
 		file := &c.at.Sharded[i]
-		bundle, err := b.file(ctx, file.EntityID)
+		bundle, err := x.file(ctx, file.EntityID)
 		if err != nil {
 			return err
 		}
-		claim, like, err := b.claim(ctx, c, *file, bundle)
+		claim, like, err := x.claim(ctx, c, *file, bundle)
 		if err != nil || !c.active() {
 			return err
 		}
 		switch {
 		case claim == claimSame:
-			c.replace(planner.LikenessSame, "", bundle, b.Options.IfExists)
+			c.replace(planner.LikenessSame, "", bundle, x.options.IfExists)
 			return nil
 		case claim == claimDiffers && differs == nil:
 			differs, there, unlike = file, bundle, like
 		}
 	}
 	if differs != nil {
-		c.replace(unlike, differs.EntityID, there, b.Options.IfExists)
+		c.replace(unlike, differs.EntityID, there, x.options.IfExists)
 		c.shard = differs
 	}
 	return nil
@@ -59,28 +59,28 @@ func (b *Planner) lookIntoShards(ctx context.Context, c *candidate) error {
 // named like a shard can be the source's own, with a file of the same name as
 // the object, but of another key: the key of its handle tells, or, where that
 // is no help, the source.
-func (b *Planner) claim(
+func (x *examiner) claim(
 	ctx context.Context, c *candidate, file destination.ShardFile, bundle synapse.Bundle,
 ) (claim, planner.Likeness, error) {
 	if bundle.Entity != nil && bundle.Entity.Name != c.facts.Path.Name() {
 		return claimNone, "", nil
 	}
 	outcome := claimDiffers
-	like, err := b.likeFile(ctx, bundle, c)
+	like, err := x.likeFile(ctx, bundle, c)
 	if err != nil {
 		return claimNone, "", err
 	}
 	if like == planner.LikenessSame {
 		outcome = claimSame
 	}
-	switch handleKey(bundle, b.Facts.Destination.Bucket) {
+	switch handleKey(bundle, x.facts.Destination.Bucket) {
 	case "":
 	case c.decision.DestKey:
 		return outcome, like, nil
 	case insertFolder(c.decision.DestKey, file.Shard):
 		return claimNone, "", nil
 	}
-	others, err := b.inSource(ctx, insertFolder(c.facts.Object.Key, file.Shard))
+	others, err := x.inSource(ctx, insertFolder(c.facts.Object.Key, file.Shard))
 	if err != nil || others {
 		return claimNone, "", err
 	}
@@ -104,12 +104,12 @@ func insertFolder(key, name string) string {
 }
 
 // inSource asks whether the source has that key.
-func (b *Planner) inSource(ctx context.Context, key string) (bool, error) {
-	s := b.Header.Source
+func (x *examiner) inSource(ctx context.Context, key string) (bool, error) {
+	s := x.header.Source
 	if !strings.HasPrefix(key, s.Prefix) {
 		return false, nil
 	}
-	for page, err := range b.Source.List(ctx, s.Bucket, key, "") {
+	for page, err := range x.source.List(ctx, s.Bucket, key, "") {
 		switch {
 		case err != nil:
 			return false, fmt.Errorf("looking for %q in %s: %w", key, s.Where(), err)

@@ -86,7 +86,7 @@ func (s settlement) overwrite(ctx context.Context, e *entry, there planner.Detai
 	}
 	there.Key = e.decision.DestKey
 	sum, _ := planner.KnownMD5(there, "")
-	kept, rule := destination.KeepVersions(e.c.at.ID, seen, &destination.Obstacle{Object: there.Object, Md5: sum},
+	kept, rule := destination.KeepVersions(e.c.at.ID, seen, &destination.Obstacle{Object: there.Object, MD5: sum},
 		s.facts.Destination, s.options.Limits)
 	switch {
 	case rule != "":
@@ -113,7 +113,7 @@ func (s settlement) mayOverwrite(ctx context.Context, e *entry, there planner.De
 	}
 	used, err := destination.InUse(ctx, s.reader, destination.Obstacle{Object: planner.Object{
 		Bucket: s.facts.Destination.Bucket, Key: e.decision.DestKey,
-	}, Md5: sum}, replaced)
+	}, MD5: sum}, replaced)
 	return !used, err
 }
 
