@@ -21,22 +21,6 @@ var allRights = [...]synapse.AccessType{
 	synapse.AccessChangeSettings, synapse.AccessModerate,
 }
 
-// anonymous tells whether nobody is logged in.
-func (u *User) anonymous() bool { return u.nobody }
-
-// principals are the user and the groups that the user is in.
-func (a *accounts) principals(u *User) []int64 {
-	ids := []int64{u.ID, a.realm.Public}
-	if u.anonymous() {
-		return ids
-	}
-	ids = append(ids, a.realm.AuthenticatedUsers)
-	if u.Certified {
-		ids = append(ids, synapse.PrincipalCertifiedUsers)
-	}
-	return append(ids, u.Teams...)
-}
-
 // grants tells whether an ACL gives a right to one of some principals.
 func grants(acl *synapse.ACL, principals []int64, t synapse.AccessType) bool {
 	if acl == nil {
@@ -48,17 +32,6 @@ func grants(acl *synapse.ACL, principals []int64, t synapse.AccessType) bool {
 		}
 	}
 	return false
-}
-
-// benefactor is the entity whose ACL is in force at n: n itself or the
-// nearest ancestor that has one.
-func (t *tree) benefactor(n *node) *node {
-	for a := n; a != nil; a = t.nodes[a.parent] {
-		if a.acl != nil {
-			return a
-		}
-	}
-	return n
 }
 
 // granted tells whether the ACL in force gives a right to the user; it
@@ -133,4 +106,25 @@ func newProjectACL(id, owner int64, now *synapse.Time) *synapse.ACL {
 			PrincipalID: owner, AccessType: slices.Clone(allRights[:]),
 		}},
 	}
+}
+
+// readable finds an entity that the user may READ.
+func (a *authorization) readable(u *User, text string) (*node, error) {
+	n, err := a.tree.nodeFor(text)
+	if err != nil {
+		return nil, err
+	}
+	return n, a.require(u, n, synapse.AccessRead)
+}
+
+func (a *authorization) checkCreateIn(u *User, parent *node) error {
+	_, err := a.tree.node(parent.id)
+	if err == nil {
+		err = a.require(u, parent, synapse.AccessCreate)
+	}
+	if err == nil {
+		return nil
+	}
+	return forbiddenf("You cannot move content into the new location, %s. %s",
+		synID(parent.id), reasonOf(err))
 }

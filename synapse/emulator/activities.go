@@ -170,15 +170,6 @@ func (p *provenance) check(w edit) error {
 	return p.checkSees(w.user, a)
 }
 
-// activityID is the activity that a checked write names, 0 for none.
-func (w edit) activityID() int64 {
-	id, err := strconv.ParseInt(w.generatedBy, 10, 64)
-	if err != nil || w.generatedBy == removesActivity {
-		return 0
-	}
-	return id
-}
-
 func getActivity(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -271,4 +262,15 @@ func (p *provenance) versionsBy(activityID int64) []synapse.Reference {
 		}
 	}
 	return refs
+}
+
+// named reads the ID of an activity that must exist; empty is 0.
+func (p *provenance) named(id string) (int64, error) {
+	if id == "" {
+		return 0, nil
+	}
+	if _, err := p.find(id); err != nil {
+		return 0, err
+	}
+	return handleID(id)
 }

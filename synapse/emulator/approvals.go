@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"net/http"
 	"strconv"
 
 	"synapse-migrate/synapse"
@@ -55,35 +54,6 @@ func createApproval(c *call) (reply, error) {
 		return reply{}, err
 	}
 	return created(*c.state.requirements.approve(c.writing(), r, accessor, body))
-}
-
-// accessor finds the user who is to be approved, and checks what the
-// requirement wants of users.
-func (a *accounts) accessor(r *synapse.AccessRequirement, text string) (*User, error) {
-	switch text {
-	case "":
-		return nil, invalidf("accessorId is required.")
-	case decimal(a.realm.Anonymous):
-		return nil, invalidf("Cannot create an AccessApproval for anonymous user.")
-	}
-	id, err := handleID(text)
-	if err != nil {
-		return nil, err
-	}
-	u := a.users[id]
-	if u == nil {
-		return nil, missingf("UserProfile cannot be found for: %d", id)
-	}
-	if isTrue(r.IsCertifiedUserRequired) && !u.Certified {
-		return nil, &failure{
-			status: http.StatusForbidden, code: synapse.CodeCertification,
-			reason: "Accessors must be Synapse Certified Users.",
-		}
-	}
-	if isTrue(r.IsValidatedProfileRequired) && !u.Validated {
-		return nil, invalidf("Accessors must have validated profiles.")
-	}
-	return u, nil
 }
 
 // approve stores an approval; an earlier one of the same user keeps its ID.

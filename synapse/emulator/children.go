@@ -172,18 +172,6 @@ func (a *authorization) visibleChildren(u *User, parent *node, types []string) [
 	return visible
 }
 
-// sizeOf sums the sizes of the files' current content, as recorded on their
-// handles.
-func (f *fileHandles) sizeOf(nodes []*node) int64 {
-	var sum int64
-	for _, n := range nodes {
-		if h := f.byID[n.current().handleID]; h != nil && h.ContentSize != nil {
-			sum += *h.ContentSize
-		}
-	}
-	return sum
-}
-
 // getPath is the way from the root to an entity. Names that the caller may
 // not read are hidden.
 func getPath(c *call) (reply, error) {

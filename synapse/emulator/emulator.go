@@ -1,10 +1,6 @@
 package emulator
 
 import (
-	"encoding/json"
-	"errors"
-	"io"
-	"net/http"
 	"sync"
 	"time"
 
@@ -75,99 +71,4 @@ func New(o Options) *Emulator {
 		e.handle(r)
 	}
 	return e
-}
-
-// call is one request on its way through a handler.
-type call struct {
-	*backend
-	w    http.ResponseWriter
-	r    *http.Request
-	user *User // the anonymous user when no token came
-	// scopes are those of the token.
-	scopes map[string]bool
-}
-
-// reply is a handler's success: a status and a document. A nil body sends
-// none; a string is sent as text.
-type reply struct {
-	status int
-	body   any
-}
-
-func ok(body any) (reply, error)      { return reply{http.StatusOK, body}, nil }
-func created(body any) (reply, error) { return reply{http.StatusCreated, body}, nil }
-
-// route is one endpoint. Pattern is a method and a path with wildcards in
-// braces (call.r.PathValue reads them); of several that match, the one with
-// the leftmost literals answers. Scopes are what the token must have.
-type route struct {
-	pattern string
-	scopes  []string
-	handler func(*call) (reply, error)
-}
-
-// Scopes of personal access tokens.
-const (
-	scopeView     = "view"
-	scopeDownload = "download"
-	scopeModify   = "modify"
-)
-
-// routes is the table of endpoints, by topic.
-func routes() []route {
-	var all []route
-	for _, topic := range [][]route{
-		entityRoutes(), containerRoutes(), versionRoutes(), bundleRoutes(),
-		annotationRoutes(), accessRoutes(), trashRoutes(), userRoutes(),
-		fileHandleRoutes(), multipartRoutes(), storageRoutes(), stsRoutes(),
-		activityRoutes(), requirementRoutes(), approvalRoutes(), restrictionRoutes(),
-		wikiRoutes(), principalRoutes(), realmRoutes(), usageRoutes(),
-	} {
-		all = append(all, topic...)
-	}
-	return all
-}
-
-// maxBodyBytes is the largest request (RequestSizeThrottleFilter).
-const maxBodyBytes = 2 << 20
-
-// decode reads the request's JSON body into v.
-func (c *call) decode(v any) error {
-	b, err := io.ReadAll(io.LimitReader(c.r.Body, maxBodyBytes+1))
-	if err != nil {
-		return invalidf("reading the request: %v", err)
-	}
-	if len(b) > maxBodyBytes {
-		return failf(http.StatusRequestEntityTooLarge,
-			"Request size exceeded maximum number of bytes: %d", maxBodyBytes)
-	}
-	if err := decodeJSON(b, v); err != nil {
-		return invalidf("Could not read JSON: %s", reasonOf(err))
-	}
-	return nil
-}
-
-// write sends a handler's outcome.
-func (c *call) write(rep reply, err error) {
-	if err != nil {
-		var f *failure
-		if !errors.As(err, &f) {
-			f = &failure{status: http.StatusInternalServerError, reason: err.Error(), bare: true}
-		}
-		writeFailure(c.w, c.r, f)
-		return
-	}
-	header := c.w.Header()
-	switch body := rep.body.(type) {
-	case nil:
-		c.w.WriteHeader(rep.status)
-	case string:
-		header.Set("Content-Type", "text/plain;charset=UTF-8")
-		c.w.WriteHeader(rep.status)
-		_, _ = io.WriteString(c.w, body)
-	default:
-		header.Set("Content-Type", "application/json;charset=UTF-8")
-		c.w.WriteHeader(rep.status)
-		_ = json.NewEncoder(c.w).Encode(body)
-	}
 }

@@ -147,12 +147,3 @@ func getByMD5(c *call) (reply, error) {
 	}
 	return ok(synapse.Headers{Results: found, TotalResults: int64(len(found))})
 }
-
-func (f *fileHandles) versionWithMD5(n *node, md5 string) *revision {
-	for _, v := range n.versions {
-		if h := f.byID[v.handleID]; h != nil && h.ContentMD5 == md5 {
-			return v
-		}
-	}
-	return nil
-}

@@ -74,3 +74,32 @@ func reasonOf(err error) string {
 	}
 	return err.Error()
 }
+
+// noVersion is the 404 of a document of a version that doesn't exist.
+func noVersion(id, version string) error {
+	return missingf("Cannot find a node with id %s and version %s", id, version)
+}
+
+// noAnnotations is that of a version's annotations.
+func noAnnotations(id string) error { return missingf("Cannot find a node with id: %s", id) }
+
+// noHandle is that of the file handle of a version that has none, or doesn't
+// exist.
+func noHandle(id string) error {
+	return missingf("Object %s does not have a file handle associated with it.", id)
+}
+
+// awsFailure is the 502 of an AWS error that the server doesn't turn into
+// something else (BaseControllerExceptionHandlerAdvice, October 2024).
+func awsFailure(err error) error {
+	return failf(http.StatusBadGateway, "%v", err)
+}
+
+// missingObject is nil when err says that an object is not there, else an
+// AWS failure.
+func missingObject(err error) error {
+	if errors.Is(err, ErrNoObject) || errors.Is(err, ErrNoBucket) {
+		return nil
+	}
+	return awsFailure(err)
+}

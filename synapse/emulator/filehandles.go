@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"net/http"
-	"strconv"
 
 	"synapse-migrate/synapse"
 )
@@ -33,26 +32,6 @@ func fileHandleRoutes() []route {
 	}
 }
 
-// awsFailure is the 502 of an AWS error that the server doesn't turn into
-// something else (BaseControllerExceptionHandlerAdvice, October 2024).
-func awsFailure(err error) error {
-	return failf(http.StatusBadGateway, "%v", err)
-}
-
-// userID is the caller's principal ID as documents write it.
-func (c *call) userID() string { return decimal(c.user.ID) }
-
-// fileHandles are the file handles of all users.
-type fileHandles struct{ byID map[int64]*synapse.FileHandle }
-
-// find finds a file handle by the text of its ID; 404.
-func (f *fileHandles) find(text string) (*synapse.FileHandle, error) {
-	if id, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return f.withID(id)
-	}
-	return nil, missingf("FileHandle: '%s' cannot be found", text)
-}
-
 // findOwnedHandle finds a file handle that the caller created; 404, 403.
 func findOwnedHandle(c *call, text string) (*synapse.FileHandle, error) {
 	h, err := c.state.handles.find(text)
@@ -60,12 +39,6 @@ func findOwnedHandle(c *call, text string) (*synapse.FileHandle, error) {
 		return nil, err
 	}
 	return c.state.handles.owned(c.user, numericID(h))
-}
-
-// numericID is a stored handle's ID as a number.
-func numericID(h *synapse.FileHandle) int64 {
-	id, _ := strconv.ParseInt(h.ID, 10, 64)
-	return id
 }
 
 // addHandle stores a new handle of the caller and returns what was stored.
@@ -152,31 +125,4 @@ func restoreHandles(c *call, removed []*synapse.FileHandle) {
 	for _, h := range removed {
 		c.state.handles.byID[numericID(h)] = h
 	}
-}
-
-// previewOf is the preview handle of h, nothing when it has none. A handle
-// that is its own preview is one that wants none.
-func (f *fileHandles) previewOf(h *synapse.FileHandle) []*synapse.FileHandle {
-	if h.PreviewID == "" || h.PreviewID == h.ID {
-		return nil
-	}
-	p, err := f.find(h.PreviewID)
-	if err != nil {
-		return nil
-	}
-	return []*synapse.FileHandle{p}
-}
-
-// sharers counts the handles of one cloud that point to the object of h. The server
-// counts after it removed h's row and deletes the object at one or none, so
-// that with exactly one other handle left the object is deleted all the same.
-func (f *fileHandles) sharers(h *synapse.FileHandle) int {
-	count := 0
-	for _, other := range f.byID {
-		if other.ConcreteType == h.ConcreteType &&
-			other.BucketName == h.BucketName && other.Key == h.Key {
-			count++
-		}
-	}
-	return count
 }

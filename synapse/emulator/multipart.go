@@ -4,22 +4,12 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"encoding/json"
+	"strconv"
 	"strings"
+	"time"
 
 	"synapse-migrate/synapse"
 )
-
-// multipartRoutes are the calls of multipart uploads and copies
-// (MultipartManagerV2Impl, October 2024).
-func multipartRoutes() []route {
-	change := []string{scopeView, scopeModify}
-	return []route{
-		{"POST /file/v1/file/multipart", change, startMultipart},
-		{"POST /file/v1/file/multipart/{id}/presigned/url/batch", change, presignParts},
-		{"PUT /file/v1/file/multipart/{id}/add/{part}", change, addPart},
-		{"PUT /file/v1/file/multipart/{id}/complete", change, completeMultipart},
-	}
-}
 
 // uploads are the multipart uploads and copies.
 type uploads struct {
@@ -34,6 +24,38 @@ type multipartRequest struct {
 	synapse.MultipartRequest
 	FileSizeBytes *int64 `json:"fileSizeBytes"`
 	PartSizeBytes *int64 `json:"partSizeBytes"`
+}
+
+// upload is one multipart upload or copy.
+type upload struct {
+	id       int64
+	hash     string // of (user, request)
+	request  synapse.MultipartRequest
+	userID   int64
+	state    string
+	parts    []string // ETag by part, empty while missing
+	bucket   string
+	key      string
+	s3ID     string
+	result   int64
+	source   *synapse.FileHandle // of a copy
+	etag     string              // of a copy's source
+	started  time.Time
+	updated  time.Time
+	location int64
+	size     int64
+}
+
+// multipartRoutes are the calls of multipart uploads and copies
+// (MultipartManagerV2Impl, October 2024).
+func multipartRoutes() []route {
+	change := []string{scopeView, scopeModify}
+	return []route{
+		{"POST /file/v1/file/multipart", change, startMultipart},
+		{"POST /file/v1/file/multipart/{id}/presigned/url/batch", change, presignParts},
+		{"PUT /file/v1/file/multipart/{id}/add/{part}", change, addPart},
+		{"PUT /file/v1/file/multipart/{id}/complete", change, completeMultipart},
+	}
 }
 
 // startMultipart begins an upload or a copy, or finds the one that the same
@@ -299,4 +321,17 @@ func (u *upload) status() *synapse.MultipartStatus {
 		status.ResultFileHandleID = decimal(u.result)
 	}
 	return status
+}
+
+// find finds an upload by the text of its ID; 400, 404. The caller
+// holds the lock.
+func (u *uploads) find(text string) (*upload, error) {
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return nil, invalidf("Invalid UploadId.")
+	}
+	if u := u.byID[id]; u != nil {
+		return u, nil
+	}
+	return nil, missingf("MultipartUploadStatus cannot be found for id: %d", id)
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"synapse-migrate/synapse"
 )
@@ -18,53 +17,6 @@ func principalRoutes() []route {
 		{"GET /repo/v1/userGroupHeaders", nil, findPrincipals},
 		{"GET /repo/v1/user/{id}/team", []string{scopeView}, listTeams},
 	}
-}
-
-// bootstrapGroups are Synapse's own groups (AuthorizationConstants, October
-// 2024 snapshot).
-var bootstrapGroups = map[int64]string{
-	synapse.PrincipalCertifiedUsers: "CERTIFIED_USERS",
-	ACTTeamID:                       "ACT",
-}
-
-// team is a team of users, who know that they are in it.
-type team struct {
-	name, etag string
-	createdOn  time.Time
-}
-
-// AddTeam enters a team and returns its ID. Users are members by their
-// Teams.
-func (e *Emulator) AddTeam(name string) int64 {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.state.accounts.lastID++
-	e.state.accounts.teams[e.state.accounts.lastID] = &team{name: name, etag: newEtag(), createdOn: e.now()}
-	return e.state.accounts.lastID
-}
-
-// principal is the short form of a user, a team or a group; ok tells whether
-// it is known.
-func (a *accounts) principal(id int64) (h synapse.UserGroupHeader, ok bool) {
-	h.OwnerID = decimal(id)
-	if u := a.users[id]; u != nil {
-		h.UserName, h.FirstName, h.LastName = u.Name, u.FirstName, u.LastName
-		h.IsIndividual = true
-		return h, true
-	}
-	if t := a.teams[id]; t != nil {
-		h.UserName = t.name
-		return h, true
-	}
-	switch id {
-	case a.realm.Public:
-		h.UserName = "PUBLIC"
-	case a.realm.AuthenticatedUsers:
-		h.UserName = "AUTHENTICATED_USERS"
-	default:
-		h.UserName = bootstrapGroups[id]
-	}
-	return h, h.UserName != ""
 }
 
 // getPrincipals names those of the IDs that are known, each once; anybody

@@ -48,9 +48,6 @@ type requirements struct {
 	approvals map[approvalKey]*synapse.AccessApproval
 }
 
-// inACT tells whether a user is in the Access and Compliance Team.
-func (u *User) inACT() bool { return slices.Contains(u.Teams, ACTTeamID) }
-
 // isSelfSigned tells whether users approve a type of requirement themselves.
 func isSelfSigned(concreteType string) bool {
 	return concreteType == synapse.TypeSelfSignRequirement ||

@@ -245,3 +245,24 @@ func deleteSetting(c *call) (reply, error) {
 	delete(c.state.settings.byEntity, n.id)
 	return reply{status: http.StatusNoContent}, nil
 }
+
+// nearest is the upload setting in force at an entity, its own or
+// inherited; nil when there is none up the tree.
+func (u *uploadSettings) nearest(id int64) *synapse.UploadSetting {
+	for n := u.tree.nodes[id]; n != nil; n = u.tree.nodes[n.parent] {
+		if set := u.byEntity[n.id]; set != nil {
+			return set
+		}
+	}
+	return nil
+}
+
+// nearestLocation is the first storage location of the nearest setting; nil
+// when there is none.
+func (u *uploadSettings) nearestLocation(id int64) *synapse.StorageLocation {
+	set := u.nearest(id)
+	if set == nil || len(set.Locations) == 0 {
+		return nil
+	}
+	return u.locations.byID[set.Locations[0]]
+}

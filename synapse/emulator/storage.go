@@ -1,222 +1,82 @@
 package emulator
 
 import (
-	"cmp"
-	"encoding/json"
-	"slices"
-	"strconv"
-	"strings"
+	"context"
+	"errors"
 	"time"
-
-	"synapse-migrate/synapse"
 )
 
-// maxListedLocations is how many locations a listing shows
-// (DBOStorageLocationDAOImpl, October 2024).
-const maxListedLocations = 100
+// Errors that a Storage returns, for errors.Is. Any other error counts as
+// an AWS failure.
+var (
+	ErrNoBucket     = errors.New("no such bucket")
+	ErrNoObject     = errors.New("no such object")
+	ErrPrecondition = errors.New("precondition failed")
+)
 
-// storageRoutes are the calls on storage locations, project settings and
-// upload destinations.
-func storageRoutes() []route {
-	view := []string{scopeView}
-	change := []string{scopeView, scopeModify}
-	return []route{
-		{"POST /repo/v1/storageLocation", change, createLocation},
-		{"GET /repo/v1/storageLocation", view, listLocations},
-		{"GET /repo/v1/storageLocation/{id}", view, getLocation},
-
-		{"POST /repo/v1/projectSettings", change, createSetting},
-		{"PUT /repo/v1/projectSettings", change, updateSetting},
-		{"GET /repo/v1/projectSettings/{id}", view, getSetting},
-		{"DELETE /repo/v1/projectSettings/{id}", []string{scopeModify}, deleteSetting},
-		{"GET /repo/v1/projectSettings/{id}/type/{type}", view, getSettingOfEntity},
-
-		{"GET /file/v1/entity/{id}/uploadDestination", view, defaultDestination},
-		{"GET /file/v1/entity/{id}/uploadDestination/{location}", view, oneDestination},
-		{"GET /file/v1/entity/{id}/uploadDestinations", view, allDestinations},
-		{"GET /file/v1/entity/{id}/uploadDestinationLocations", view, destinationLocations},
-	}
+// ObjectInfo is what S3 says of an object.
+type ObjectInfo struct {
+	SizeBytes int64
+	// ETag is without quotes.
+	ETag        string
+	ContentType string
 }
 
-// locations are the storage locations.
-type locations struct {
-	byID map[int64]*synapse.StorageLocation
-	// secretKeys are those of proxies, by location.
-	secretKeys map[int64]string
+// Storage is the S3 beside Synapse, reached with Synapse's own credentials.
+// Presigned URLs are made for the address that clients can reach. It must be
+// safe for concurrent use.
+type Storage interface {
+	// Region is the bucket's region (HeadBucket); ErrNoBucket.
+	Region(ctx context.Context, bucket string) (string, error)
+	// Head looks at an object; ErrNoBucket, ErrNoObject.
+	Head(ctx context.Context, bucket, key string) (ObjectInfo, error)
+	// Read returns the first limit bytes of an object.
+	Read(ctx context.Context, bucket, key string, limit int64) ([]byte, error)
+	// Write makes an object, over one that is there.
+	Write(ctx context.Context, bucket, key, contentType string, content []byte) error
+	// Delete removes an object; a missing one is no error.
+	Delete(ctx context.Context, bucket, key string) error
+
+	// PresignGet makes a URL that downloads an object, answering with the
+	// given content type and disposition where they are not empty.
+	PresignGet(ctx context.Context, bucket, key, contentType, disposition string, life time.Duration) (string, error)
+	// PresignPut makes a URL that uploads an object. The headers are those
+	// that must be sent.
+	PresignPut(ctx context.Context, bucket, key, contentType string, life time.Duration) (url string, headers map[string]string, err error)
+	// PresignPartCopy makes a URL for UploadPartCopy of the bytes first to
+	// last of a source whose ETag is etag.
+	PresignPartCopy(ctx context.Context, c PartCopy, life time.Duration) (url string, headers map[string]string, err error)
+
+	// CreateUpload begins an S3 multipart upload and returns its ID.
+	CreateUpload(ctx context.Context, bucket, key, contentType string) (string, error)
+	// CopyPart copies a whole object into a part on condition that its
+	// ETag is etag; ErrPrecondition. It returns the part's ETag.
+	CopyPart(ctx context.Context, c PartCopy) (string, error)
+	// CompleteUpload finishes an S3 multipart upload; etags are those of
+	// the parts, from part 1.
+	CompleteUpload(ctx context.Context, bucket, key, uploadID string, etags []string) error
+	// AbortUpload gives a multipart upload up.
+	AbortUpload(ctx context.Context, bucket, key, uploadID string) error
 }
 
-// newLocations has location 1, Synapse's own bucket.
-func newLocations(bucket string, now time.Time) *locations {
-	own := &synapse.StorageLocation{
-		ConcreteType: synapse.TypeS3StorageLocation, UploadType: "S3", Bucket: bucket,
-		StorageLocationID: synapse.DefaultStorageLocationID,
-		Etag:              newEtag(), CreatedOn: synapse.NewTime(now),
-	}
-	return &locations{
-		byID:       map[int64]*synapse.StorageLocation{own.StorageLocationID: own},
-		secretKeys: map[int64]string{},
-	}
+// PartCopy describes one UploadPartCopy. Last < 0 copies the whole source.
+type PartCopy struct {
+	SourceBucket, SourceKey, SourceETag string
+	First, Last                         int64
+	Bucket, Key, UploadID               string
+	PartNumber                          int32
+	ContentType                         string
 }
 
-// find finds a storage location; 404.
-func (l *locations) find(id int64) (*synapse.StorageLocation, error) {
-	if l := l.byID[id]; l != nil {
-		return l, nil
-	}
-	return nil, missingf("Storage location setting: '%d' does not exist", id)
+// Credentials are temporary AWS credentials.
+type Credentials struct {
+	AccessKeyID, SecretAccessKey, SessionToken string
+	Expiration                                 time.Time
 }
 
-// bucketOf is where Synapse itself writes for a storage location; 400 for
-// those where it doesn't.
-func bucketOf(c *call, l *synapse.StorageLocation) (string, error) {
-	switch l.ConcreteType {
-	case synapse.TypeS3StorageLocation:
-		return c.options.Bucket, nil
-	case synapse.TypeExternalS3StorageLocation, synapse.TypeGoogleStorageLocation:
-		return l.Bucket, nil
-	}
-	return "", invalidf("Cannot get bucket from storage location setting type class %s",
-		l.ConcreteType)
-}
-
-// createLocation makes a storage location of the caller, or finds the one
-// that was made from an equal document.
-func createLocation(c *call) (reply, error) {
-	var l locationBody
-	if err := c.decode(&l); err != nil {
-		return reply{}, err
-	}
-	if err := prepareLocation(&l, c.user.ID); err != nil {
-		return reply{}, err
-	}
-	switch l.ConcreteType {
-	case synapse.TypeExternalS3StorageLocation, synapse.TypeGoogleStorageLocation:
-		if err := verifyOwner(c, &l.StorageLocation); err != nil {
-			return reply{}, err
-		}
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	stored, err := addLocation(c, l)
-	if err != nil {
-		return reply{}, err
-	}
-	return created(stored)
-}
-
-// stripped takes slashes, blanks and tabs off both ends
-// (StorageLocationUtils, October 2024).
-func stripped(text string) string { return strings.Trim(text, "/ \t") }
-
-// checkBucketName wants a valid domain name (Guava's InternetDomainName):
-// labels of letters, digits, inner hyphens and underscores, at most 63
-// characters each and 253 in all; the last doesn't begin with a digit.
-func checkBucketName(bucket string) error {
-	if bucket == "" {
-		return invalidf("The bucket name is required.")
-	}
-	labels := strings.Split(strings.TrimSuffix(bucket, "."), ".")
-	last := labels[len(labels)-1]
-	valid := len(bucket) <= 253 && len(labels) <= 127 && !startsWithDigit(last)
-	for _, label := range labels {
-		valid = valid && validLabel(label)
-	}
-	if !valid {
-		return invalidf("Invalid bucket name.")
-	}
-	return nil
-}
-
-func startsWithDigit(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }
-
-func validLabel(label string) bool {
-	if label == "" || len(label) > 63 || strings.Trim(label, "-_") != label {
-		return false
-	}
-	for _, r := range label {
-		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 0x7f
-		if !letter && (r < '0' || r > '9') && r != '-' && r != '_' {
-			return false
-		}
-	}
-	return true
-}
-
-// addLocation stores a prepared document, or finds the caller's equal one:
-// equal in all but ID, ETag and time of creation. The caller holds the lock.
-func addLocation(c *call, l locationBody) (locationBody, error) {
-	fingerprint, err := locationFingerprint(l)
-	if err != nil {
-		return l, err
-	}
-	for _, known := range c.state.locations.byID {
-		other, err := locationFingerprint(c.state.locations.whole(known))
-		if err != nil {
-			return l, err
-		}
-		if other == fingerprint {
-			return c.state.locations.whole(known), nil
-		}
-	}
-	l.StorageLocationID = c.state.ids.next()
-	l.Etag = newEtag()
-	l.CreatedOn = synapse.NewTime(c.now())
-	c.state.locations.byID[l.StorageLocationID] = &l.StorageLocation
-	if l.SecretKey != "" {
-		c.state.locations.secretKeys[l.StorageLocationID] = l.SecretKey
-	}
-	return c.state.locations.whole(&l.StorageLocation), nil
-}
-
-// whole is a location with the key of its proxy.
-func (ls *locations) whole(l *synapse.StorageLocation) locationBody {
-	return locationBody{*l, ls.secretKeys[l.StorageLocationID]}
-}
-
-// locationFingerprint is a document without what the server sets; the
-// creator stays in.
-func locationFingerprint(l locationBody) (string, error) {
-	l.StorageLocationID, l.Etag, l.CreatedOn = 0, "", nil
-	text, err := json.Marshal(l)
-	return string(text), err
-}
-
-// getLocation shows a location to its creator.
-func getLocation(c *call) (reply, error) {
-	id, err := strconv.ParseInt(c.r.PathValue("id"), 10, 64)
-	if err != nil {
-		return reply{}, invalidf("%s is not a valid storage location ID.", c.r.PathValue("id"))
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	l, err := c.state.locations.find(id)
-	if err != nil {
-		return reply{}, err
-	}
-	if l.CreatedBy != c.user.ID {
-		return reply{}, forbiddenf("Only the creator can access storage location settings")
-	}
-	return ok(c.state.locations.whole(l))
-}
-
-// listLocations shows the caller's locations, newest first.
-func listLocations(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	mine := []locationBody{}
-	for _, l := range c.state.locations.byID {
-		if l.CreatedBy == c.user.ID {
-			mine = append(mine, c.state.locations.whole(l))
-		}
-	}
-	slices.SortFunc(mine, func(a, b locationBody) int {
-		return cmp.Compare(b.StorageLocationID, a.StorageLocationID)
-	})
-	mine = mine[:min(len(mine), maxListedLocations)]
-	return ok(listOf("org.sagebionetworks.repo.model.project.StorageLocationSetting", mine))
-}
-
-// listOf is the server's ListWrapper of items of one type.
-func listOf(concreteType string, items any) map[string]any {
-	return map[string]any{"concreteType": concreteType, "list": items}
+// Vendor is AWS STS, asked with Synapse's own credentials.
+type Vendor interface {
+	// AssumeRole returns credentials of Synapse's role, narrowed by an
+	// inline session policy (a JSON document).
+	AssumeRole(ctx context.Context, sessionName, policy string, life time.Duration) (Credentials, error)
 }

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"slices"
+	"time"
 
 	"synapse-migrate/synapse"
 )
@@ -9,18 +10,6 @@ import (
 // maxSubFolders is the largest number of containers below an entity that can
 // be deleted at once (TrashManagerImpl, October 2024 snapshot).
 const maxSubFolders = 10_000
-
-// trashRoutes are the endpoints of the trash can.
-func trashRoutes() []route {
-	modify := []string{scopeModify}
-	return []route{
-		{"PUT /repo/v1/trashcan/trash/{id}", modify, putInTrash},
-		{"PUT /repo/v1/trashcan/restore/{id}", modify, restoreEntity},
-		{"PUT /repo/v1/trashcan/restore/{id}/{parentId}", modify, restoreEntity},
-		{"GET /repo/v1/trashcan/view", []string{scopeView}, viewTrash},
-		{"PUT /repo/v1/trashcan/purge/{id}", modify, flagForPurge},
-	}
-}
 
 // trashCan lists what was deleted, by entity. The entities themselves hang
 // below the tree's trash folder.
@@ -43,6 +32,28 @@ type trashedEntity struct {
 type trashPage struct {
 	Results      []trashedEntity `json:"results"`
 	TotalResults int64           `json:"totalNumberOfResults"`
+}
+
+// trashed is one row of the trash can: an entity that was deleted. What lies
+// below it has no row of its own; it hangs in the trash along with it.
+type trashed struct {
+	id, originalParent int64
+	name               string
+	deletedBy          int64
+	deletedOn          time.Time
+	purge              bool // flagged for the purge worker
+}
+
+// trashRoutes are the endpoints of the trash can.
+func trashRoutes() []route {
+	modify := []string{scopeModify}
+	return []route{
+		{"PUT /repo/v1/trashcan/trash/{id}", modify, putInTrash},
+		{"PUT /repo/v1/trashcan/restore/{id}", modify, restoreEntity},
+		{"PUT /repo/v1/trashcan/restore/{id}/{parentId}", modify, restoreEntity},
+		{"GET /repo/v1/trashcan/view", []string{scopeView}, viewTrash},
+		{"PUT /repo/v1/trashcan/purge/{id}", modify, flagForPurge},
+	}
 }
 
 func putInTrash(c *call) (reply, error) {
@@ -89,22 +100,6 @@ func (w edit) moveToTrash(text string, purge bool) error {
 	w.tree.relocate(n, trashID, synID(id))
 	n.touch(w)
 	return nil
-}
-
-// subtree is an entity and everything below it, parents first.
-func (t *tree) subtree(n *node) []*node {
-	all := []*node{n}
-	for i := 0; i < len(all); i++ {
-		all = append(all, t.childrenOf(all[i].id)...)
-	}
-	return all
-}
-
-// relocate gives an entity another parent and name.
-func (t *tree) relocate(n *node, parent int64, name string) {
-	t.detach(n)
-	n.parent, n.name = parent, name
-	t.attach(n)
 }
 
 func restoreEntity(c *call) (reply, error) {
@@ -224,4 +219,19 @@ func flagForPurge(c *call) (reply, error) {
 	}
 	row.purge = true
 	return ok(nil)
+}
+
+// occupied tells whether an entity counts as not empty for an STS setting:
+// it has a child of any type, or the trash has a row whose original parent
+// it is, flagged for purging or not (StsManagerImpl, October 2024).
+func (t *trashCan) occupied(id int64) bool {
+	if t.tree.childCount(id) > 0 {
+		return true
+	}
+	for _, row := range t.rows {
+		if row.originalParent == id {
+			return true
+		}
+	}
+	return false
 }

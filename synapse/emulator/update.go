@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -123,13 +122,6 @@ func (c *change) decideVersion() (err error) {
 	return nil
 }
 
-// sameMD5 tells whether two handles have one MD5; a missing one is like no
-// other.
-func (f *fileHandles) sameMD5(a, b int64) bool {
-	one, two := f.byID[a], f.byID[b]
-	return one != nil && two != nil && one.ContentMD5 != "" && one.ContentMD5 == two.ContentMD5
-}
-
 // checkUpdateFields: name, alias, and what an update can't do without.
 func (c *change) checkFields() (err error) {
 	if c.body.Name == nil {
@@ -212,18 +204,6 @@ func (c *change) checkMove() error {
 	return checkRoom(c.tree, c.parent, c.n.kind)
 }
 
-func (a *authorization) checkCreateIn(u *User, parent *node) error {
-	_, err := a.tree.node(parent.id)
-	if err == nil {
-		err = a.require(u, parent, synapse.AccessCreate)
-	}
-	if err == nil {
-		return nil
-	}
-	return forbiddenf("You cannot move content into the new location, %s. %s",
-		synID(parent.id), reasonOf(err))
-}
-
 // checkLabel: labels are unique among the versions of an entity, letter case
 // aside, and a label that is left out of an update without a new version
 // becomes 1.
@@ -273,22 +253,4 @@ func (c *change) apply() {
 	n.repository = c.body.RepositoryName
 	c.tree.attach(n)
 	n.touch(c.edit)
-}
-
-// addVersion makes a copy of the current version the current one. Numbers of
-// deleted versions are not used again.
-func (n *node) addVersion() *revision {
-	v := *n.current()
-	n.lastVersion++
-	v.number, v.label = n.lastVersion, decimal(n.lastVersion)
-	v.annotations = maps.Clone(v.annotations)
-	n.versions = append(n.versions, &v)
-	return &v
-}
-
-// touch gives an entity a new ETag and notes who changed it.
-func (n *node) touch(w edit) {
-	n.etag = newEtag()
-	v := n.current()
-	v.modifiedOn, v.modifiedBy = w.now, w.user.ID
 }

@@ -80,16 +80,6 @@ func getUsage(c *call) (reply, error) {
 	return ok(map[string]any{"projectId": synID(n.id), "locations": list})
 }
 
-// projectOf is the project that an entity lies in; 0 for none.
-func (t *tree) projectOf(n *node) int64 {
-	for ; n != nil; n = t.nodes[n.parent] {
-		if n.kind == synapse.TypeProject {
-			return n.id
-		}
-	}
-	return 0
-}
-
 // of is what a project's files take in a storage location.
 func (s *storageUsage) of(project, location int64, now time.Time) *synapse.StorageUsage {
 	u := s.sums[project]

@@ -40,24 +40,6 @@ func listVersions(c *call) (reply, error) {
 	return ok(page)
 }
 
-func (f *fileHandles) versionInfo(n *node, v *revision) synapse.VersionInfo {
-	info := synapse.VersionInfo{
-		ID: synID(n.id), VersionNumber: v.number, VersionLabel: v.label, VersionComment: v.comment,
-		IsLatestVersion: v == n.current(), ModifiedBy: decimal(v.modifiedBy),
-		ModifiedByPrincipalID: decimal(v.modifiedBy), ModifiedOn: synapse.NewTime(v.modifiedOn),
-	}
-	if v.handleID != 0 {
-		info.FileHandleID = decimal(v.handleID)
-	}
-	if h := f.byID[v.handleID]; h != nil {
-		info.ContentMD5 = h.ContentMD5
-		if h.ContentSize != nil {
-			info.ContentSize = decimal(*h.ContentSize)
-		}
-	}
-	return info
-}
-
 func getVersion(c *call) (reply, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -49,32 +49,6 @@ func (e *Emulator) AddVersion(entityID string, v Version) (int64, error) {
 	return added.number, nil
 }
 
-// named reads the ID of an activity that must exist; empty is 0.
-func (p *provenance) named(id string) (int64, error) {
-	if id == "" {
-		return 0, nil
-	}
-	if _, err := p.find(id); err != nil {
-		return 0, err
-	}
-	return handleID(id)
-}
-
-// versionNumbered finds a version of an entity, the current one for 0.
-func versionNumbered(t *tree, entityID string, number int64) (*node, *revision, error) {
-	n, err := t.nodeFor(entityID)
-	if err != nil {
-		return nil, nil, err
-	}
-	if number == 0 {
-		return n, n.current(), nil
-	}
-	if v := n.version(number); v != nil {
-		return n, v, nil
-	}
-	return nil, nil, noVersion(entityID, decimal(number))
-}
-
 // AddActivity enters a provenance record of an owner's and returns its ID.
 func (e *Emulator) AddActivity(owner int64, a synapse.Activity) string {
 	e.mu.Lock()
@@ -153,4 +127,39 @@ func (e *Emulator) SetProxyKey(locationID int64, key string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.state.locations.secretKeys[locationID] = key
+}
+
+// DescribeVersion writes what a version of an entity, the current one for 0,
+// says of itself: the description, and the label and comment of those that
+// have versions. An empty label stays as it is.
+func (e *Emulator) DescribeVersion(
+	entityID string, version int64, description, label, comment string,
+) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_, v, err := versionNumbered(e.state.tree, entityID, version)
+	if err != nil {
+		return fmt.Errorf("describing %s: %w", entityID, err)
+	}
+	v.description, v.comment = description, comment
+	if label != "" {
+		v.label = label
+	}
+	return nil
+}
+
+// RemoveVersion takes a version away, as who deletes it does: its number is
+// not used again. The last version stays.
+func (e *Emulator) RemoveVersion(entityID string, version int64) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n, gone, err := versionNumbered(e.state.tree, entityID, version)
+	if err != nil {
+		return fmt.Errorf("removing version %d of %s: %w", version, entityID, err)
+	}
+	if len(n.versions) == 1 {
+		return fmt.Errorf("removing version %d of %s: it is the last one", version, entityID)
+	}
+	n.versions = slices.DeleteFunc(n.versions, func(v *revision) bool { return v == gone })
+	return nil
 }

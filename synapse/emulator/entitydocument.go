@@ -1,8 +1,6 @@
 package emulator
 
 import (
-	"strconv"
-
 	"synapse-migrate/synapse"
 )
 
@@ -23,8 +21,6 @@ func (b entityBody) rawName() string {
 	}
 	return *b.Name
 }
-
-func decimal(id int64) string { return strconv.FormatInt(id, 10) }
 
 // document is one version of an entity as the API shows it.
 func (n *node) document(v *revision) synapse.Entity {
@@ -65,38 +61,4 @@ func (t *tree) header(n *node, v *revision) synapse.EntityHeader {
 		CreatedOn:    synapse.NewTime(n.createdOn), CreatedBy: decimal(n.createdBy),
 		ModifiedOn: synapse.NewTime(v.modifiedOn), ModifiedBy: decimal(v.modifiedBy),
 	}
-}
-
-// version finds a revision by its number; nil when there is none.
-func (n *node) version(number int64) *revision {
-	for _, v := range n.versions {
-		if v.number == number {
-			return v
-		}
-	}
-	return nil
-}
-
-// versionFor reads a version number and finds the revision; nil when there is
-// none, which each endpoint words in its own way.
-func (n *node) versionFor(text string) (*revision, error) {
-	number, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return nil, invalidf("For input string: \"%s\"", text)
-	}
-	return n.version(number), nil
-}
-
-// noVersion is the 404 of a document of a version that doesn't exist.
-func noVersion(id, version string) error {
-	return missingf("Cannot find a node with id %s and version %s", id, version)
-}
-
-// noAnnotations is that of a version's annotations.
-func noAnnotations(id string) error { return missingf("Cannot find a node with id: %s", id) }
-
-// noHandle is that of the file handle of a version that has none, or doesn't
-// exist.
-func noHandle(id string) error {
-	return missingf("Object %s does not have a file handle associated with it.", id)
 }

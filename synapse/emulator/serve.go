@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"mime"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -96,59 +94,6 @@ func (e *Emulator) admit(c *call) (leave func(), err error) {
 		}
 	}
 	return e.throttle.enter(keyOf(c.user.ID, c.r), e.now())
-}
-
-// execute runs the endpoint's handler.
-func (c *call) execute(ep *endpoint, known bool) (reply, error) {
-	switch {
-	case !known:
-		return reply{}, missingf("%s was not found. Please reference API documentation at "+
-			"https://rest-docs.synapse.org/rest/", c.r.Method)
-	case ep == nil:
-		return reply{}, failf(http.StatusMethodNotAllowed,
-			"Request method '%s' not supported", c.r.Method)
-	}
-	if err := checkMediaType(c.r); err != nil {
-		return reply{}, err
-	}
-	if err := c.requireScopes(ep.scopes); err != nil {
-		return reply{}, err
-	}
-	return ep.handler(c)
-}
-
-// checkMediaType refuses a body that says it is something other than JSON.
-func checkMediaType(r *http.Request) error {
-	given := r.Header.Get("Content-Type")
-	if given == "" || r.ContentLength == 0 {
-		return nil
-	}
-	if t, _, err := mime.ParseMediaType(given); err != nil || t != "application/json" {
-		return failf(http.StatusUnsupportedMediaType, "Content type '%s' not supported", given)
-	}
-	return nil
-}
-
-// requireScopes refuses a token without the scopes of an endpoint; the
-// anonymous user has no token and is let through (OAuthScopeInterceptor).
-func (c *call) requireScopes(needed []string) error {
-	if c.user.anonymous() {
-		return nil
-	}
-	var lacking []string
-	for _, s := range needed {
-		if !c.scopes[s] {
-			lacking = append(lacking, s)
-		}
-	}
-	if len(lacking) == 0 {
-		return nil
-	}
-	slices.Sort(lacking)
-	return &failure{
-		status: http.StatusForbidden, oauth: "insufficient_scope",
-		reason: "Request lacks scope(s) required by this service: " + strings.Join(lacking, ", "),
-	}
 }
 
 // wait sleeps for a delay or until the request is given up.

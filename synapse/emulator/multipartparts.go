@@ -18,28 +18,6 @@ const partURLLife = 15 * time.Minute
 const reasonPartMD5 = "The provided MD5 does not match the MD5 of the uploaded part.  " +
 	"Please re-upload the part."
 
-// missingObject is nil when err says that an object is not there, else an
-// AWS failure.
-func missingObject(err error) error {
-	if errors.Is(err, ErrNoObject) || errors.Is(err, ErrNoBucket) {
-		return nil
-	}
-	return awsFailure(err)
-}
-
-// find finds an upload by the text of its ID; 400, 404. The caller
-// holds the lock.
-func (u *uploads) find(text string) (*upload, error) {
-	id, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return nil, invalidf("Invalid UploadId.")
-	}
-	if u := u.byID[id]; u != nil {
-		return u, nil
-	}
-	return nil, missingf("MultipartUploadStatus cannot be found for id: %d", id)
-}
-
 // checkStarter refuses all but who started the upload.
 func checkStarter(c *call, u *upload) error {
 	if u.userID != c.user.ID {
