@@ -11,13 +11,13 @@ func accessRoutes() []route {
 	view := []string{scopeView}
 	write := []string{scopeView, scopeModify}
 	return []route{
-		{"GET /repo/v1/entity/{id}/permissions", view, getPermissions},
-		{"GET /repo/v1/entity/{id}/access", view, getAccess},
-		{"GET /repo/v1/entity/{id}/benefactor", view, getBenefactor},
-		{"GET /repo/v1/entity/{id}/acl", view, getACL},
-		{"POST /repo/v1/entity/{id}/acl", write, createACL},
-		{"PUT /repo/v1/entity/{id}/acl", write, updateACL},
-		{"DELETE /repo/v1/entity/{id}/acl", []string{scopeModify}, deleteACL},
+		{"GET /repo/v1/entity/{id}/permissions", view, locked(getPermissions)},
+		{"GET /repo/v1/entity/{id}/access", view, locked(getAccess)},
+		{"GET /repo/v1/entity/{id}/benefactor", view, locked(getBenefactor)},
+		{"GET /repo/v1/entity/{id}/acl", view, locked(getACL)},
+		{"POST /repo/v1/entity/{id}/acl", write, locked(createACL)},
+		{"PUT /repo/v1/entity/{id}/acl", write, locked(updateACL)},
+		{"DELETE /repo/v1/entity/{id}/acl", []string{scopeModify}, locked(deleteACL)},
 	}
 }
 
@@ -36,8 +36,6 @@ type accessBody struct {
 
 // getACL needs no permission at all.
 func getACL(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
@@ -55,8 +53,6 @@ func createACL(c *call) (reply, error) {
 	if err := c.decode(&body); err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
@@ -72,8 +68,6 @@ func updateACL(c *call) (reply, error) {
 	if err := c.decode(&body); err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	text := c.r.PathValue("id")
 	n, err := c.state.tree.nodeFor(text)
 	if err != nil {
@@ -142,8 +136,6 @@ func (w edit) replaceACL(n *node, body aclBody) error {
 
 // deleteACL makes an entity inherit again.
 func deleteACL(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err

@@ -19,15 +19,15 @@ func activityRoutes() []route {
 	write := []string{scopeView, scopeModify}
 	modify := []string{scopeModify}
 	return []route{
-		{"POST /repo/v1/activity", write, createActivity},
-		{"GET /repo/v1/activity/{id}", view, getActivity},
-		{"PUT /repo/v1/activity/{id}", write, updateActivity},
-		{"DELETE /repo/v1/activity/{id}", modify, deleteActivity},
-		{"GET /repo/v1/activity/{id}/generated", view, listGenerated},
-		{"GET /repo/v1/entity/{id}/generatedBy", view, getGeneratedBy},
-		{"GET /repo/v1/entity/{id}/version/{v}/generatedBy", view, getGeneratedBy},
-		{"PUT /repo/v1/entity/{id}/generatedBy", write, putGeneratedBy},
-		{"DELETE /repo/v1/entity/{id}/generatedBy", modify, deleteGeneratedBy},
+		{"POST /repo/v1/activity", write, locked(createActivity)},
+		{"GET /repo/v1/activity/{id}", view, locked(getActivity)},
+		{"PUT /repo/v1/activity/{id}", write, locked(updateActivity)},
+		{"DELETE /repo/v1/activity/{id}", modify, locked(deleteActivity)},
+		{"GET /repo/v1/activity/{id}/generated", view, locked(listGenerated)},
+		{"GET /repo/v1/entity/{id}/generatedBy", view, locked(getGeneratedBy)},
+		{"GET /repo/v1/entity/{id}/version/{v}/generatedBy", view, locked(getGeneratedBy)},
+		{"PUT /repo/v1/entity/{id}/generatedBy", write, locked(putGeneratedBy)},
+		{"DELETE /repo/v1/entity/{id}/generatedBy", modify, locked(deleteGeneratedBy)},
 	}
 }
 
@@ -38,8 +38,6 @@ func createActivity(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if err := c.state.provenance.fillUsed(body.Used); err != nil {
 		return reply{}, err
 	}
@@ -171,8 +169,6 @@ func (p *provenance) check(w edit) error {
 }
 
 func getActivity(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	a, err := c.state.provenance.find(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
@@ -189,8 +185,6 @@ func updateActivity(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if err := c.state.provenance.fillUsed(body.Used); err != nil {
 		return reply{}, err
 	}
@@ -226,8 +220,6 @@ func checkOwnsActivity(c *call, a *synapse.Activity) error {
 // not exist is forgotten already.
 func deleteActivity(c *call) (reply, error) {
 	gone := reply{status: http.StatusNoContent}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	a, err := c.state.provenance.find(c.r.PathValue("id"))
 	if err != nil {
 		return gone, nil

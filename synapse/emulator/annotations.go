@@ -21,9 +21,9 @@ const (
 func annotationRoutes() []route {
 	view := []string{scopeView}
 	return []route{
-		{"GET /repo/v1/entity/{id}/annotations2", view, getAnnotations},
-		{"GET /repo/v1/entity/{id}/version/{v}/annotations2", view, getAnnotations},
-		{"PUT /repo/v1/entity/{id}/annotations2", []string{scopeView, scopeModify}, putAnnotations},
+		{"GET /repo/v1/entity/{id}/annotations2", view, locked(getAnnotations)},
+		{"GET /repo/v1/entity/{id}/version/{v}/annotations2", view, locked(getAnnotations)},
+		{"PUT /repo/v1/entity/{id}/annotations2", []string{scopeView, scopeModify}, locked(putAnnotations)},
 	}
 }
 
@@ -40,8 +40,6 @@ type annotationBody struct {
 }
 
 func getAnnotations(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.access.readable(c.user, c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
@@ -87,8 +85,6 @@ func putAnnotations(c *call) (reply, error) {
 	if body.Etag == "" {
 		return reply{}, invalidf("etag is required and must not be the empty string.")
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err

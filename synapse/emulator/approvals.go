@@ -17,10 +17,10 @@ func approvalRoutes() []route {
 	view := []string{scopeView}
 	approve := []string{scopeView, scopeModify, scopeAuthorize}
 	return []route{
-		{"POST /repo/v1/accessApproval", approve, createApproval},
-		{"GET /repo/v1/accessApproval/{id}", view, getApproval},
-		{"DELETE /repo/v1/accessApproval", []string{scopeModify, scopeAuthorize}, revokeApproval},
-		{"POST /repo/v1/accessApproval/information", view, approvalInformation},
+		{"POST /repo/v1/accessApproval", approve, locked(createApproval)},
+		{"GET /repo/v1/accessApproval/{id}", view, locked(getApproval)},
+		{"DELETE /repo/v1/accessApproval", []string{scopeModify, scopeAuthorize}, locked(revokeApproval)},
+		{"POST /repo/v1/accessApproval/information", view, locked(approvalInformation)},
 	}
 }
 
@@ -35,8 +35,6 @@ func createApproval(c *call) (reply, error) {
 	if body.RequirementID == 0 {
 		return reply{}, invalidf("accessRequirementId is required.")
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	r, err := c.state.requirements.find(decimal(body.RequirementID))
 	if err != nil {
 		return reply{}, err
@@ -86,8 +84,6 @@ func (rs *requirements) approve(
 func getApproval(c *call) (reply, error) {
 	text := c.r.PathValue("id")
 	id, err := strconv.ParseInt(text, 10, 64)
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	for _, a := range c.state.requirements.approvals {
 		if err == nil && a.ID == id {
 			return ok(*a)
@@ -110,8 +106,6 @@ func revokeApproval(c *call) (reply, error) {
 	if accessor != c.userID() && !c.user.inACT() {
 		return reply{}, forbiddenf("Only ACT member may delete access approvals of other users.")
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	r, err := c.state.requirements.find(query.Get("requirementId"))
 	if err != nil {
 		return reply{}, err
@@ -164,8 +158,6 @@ func approvalInformation(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	results := []approvalInfo{}
 	for _, text := range body.AccessRequirementIDs {
 		id, _ := strconv.ParseInt(text, 10, 64) // others have no approval

@@ -13,10 +13,10 @@ func bundleRoutes() []route {
 	view := []string{scopeView}
 	write := []string{scopeView, scopeModify}
 	return []route{
-		{"POST /repo/v1/entity/{id}/bundle2", view, getBundle},
-		{"POST /repo/v1/entity/{id}/version/{v}/bundle2", view, getBundle},
-		{"POST /repo/v1/entity/bundle2/create", write, createBundle},
-		{"PUT /repo/v1/entity/{id}/bundle2", write, updateBundle},
+		{"POST /repo/v1/entity/{id}/bundle2", view, locked(getBundle)},
+		{"POST /repo/v1/entity/{id}/version/{v}/bundle2", view, locked(getBundle)},
+		{"POST /repo/v1/entity/bundle2/create", write, locked(createBundle)},
+		{"PUT /repo/v1/entity/{id}/bundle2", write, locked(updateBundle)},
 	}
 }
 
@@ -40,8 +40,6 @@ func getBundle(c *call) (reply, error) {
 	if err := c.decode(&body); err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
@@ -201,8 +199,6 @@ func createBundle(c *call) (reply, error) {
 	if body.Annotations != nil && body.Annotations.Annotations == nil {
 		return reply{}, invalidf("entityBundleCreate.annotations.annotations is required.")
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.writing().create(*body.Entity)
 	if err != nil {
 		return reply{}, err
@@ -242,8 +238,6 @@ func updateBundle(c *call) (reply, error) {
 	if err := c.decode(&body); err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err

@@ -18,19 +18,26 @@ type call struct {
 	user *User // the anonymous user when no token came
 	// scopes are those of the token.
 	scopes map[string]bool
+	body   []byte
 }
 
-// decode reads the request's JSON body into v.
-func (c *call) decode(v any) error {
-	b, err := io.ReadAll(io.LimitReader(c.r.Body, maxBodyBytes+1))
-	if err != nil {
+// readBody takes the request's body in, so that no endpoint waits for the
+// network.
+func (c *call) readBody() error {
+	var err error
+	if c.body, err = io.ReadAll(io.LimitReader(c.r.Body, maxBodyBytes+1)); err != nil {
 		return invalidf("reading the request: %v", err)
 	}
-	if len(b) > maxBodyBytes {
+	return nil
+}
+
+// decode reads the body, JSON, into v.
+func (c *call) decode(v any) error {
+	if len(c.body) > maxBodyBytes {
 		return failf(http.StatusRequestEntityTooLarge,
 			"Request size exceeded maximum number of bytes: %d", maxBodyBytes)
 	}
-	if err := decodeJSON(b, v); err != nil {
+	if err := decodeJSON(c.body, v); err != nil {
 		return invalidf("Could not read JSON: %s", reasonOf(err))
 	}
 	return nil
@@ -91,6 +98,9 @@ func (c *call) execute(ep *endpoint, known bool) (reply, error) {
 		return reply{}, err
 	}
 	if err := c.requireScopes(ep.scopes); err != nil {
+		return reply{}, err
+	}
+	if err := c.readBody(); err != nil {
 		return reply{}, err
 	}
 	return ep.handler(c)

@@ -12,9 +12,9 @@ import (
 func containerRoutes() []route {
 	view := []string{scopeView}
 	return []route{
-		{"POST /repo/v1/entity/child", view, lookUpChild},
-		{"POST /repo/v1/entity/children", view, listChildren},
-		{"GET /repo/v1/entity/{id}/path", view, getPath},
+		{"POST /repo/v1/entity/child", view, locked(lookUpChild)},
+		{"POST /repo/v1/entity/children", view, locked(listChildren)},
+		{"GET /repo/v1/entity/{id}/path", view, locked(getPath)},
 	}
 }
 
@@ -38,8 +38,6 @@ func lookUpChild(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	s := c.state
 	if parent, err := s.tree.node(parentID); parentID != rootID &&
 		(err != nil || !s.access.allowed(c.user, parent, synapse.AccessRead)) {
@@ -67,8 +65,6 @@ func listChildren(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	s := c.state
 	parent, err := s.tree.nodeFor(body.ParentID)
 	if err != nil {
@@ -175,8 +171,6 @@ func (a *authorization) visibleChildren(u *User, parent *node, types []string) [
 // getPath is the way from the root to an entity. Names that the caller may
 // not read are hidden.
 func getPath(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.access.readable(c.user, c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err

@@ -39,8 +39,6 @@ func locationsInForce(c *call) ([]int64, error) {
 
 // defaultDestination is the first location in force.
 func defaultDestination(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	ids, err := locationsInForce(c)
 	if err != nil {
 		return reply{}, err
@@ -58,8 +56,6 @@ func oneDestination(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, invalidf("%s is not a valid storage location ID.", c.r.PathValue("location"))
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	d, err := destinationOf(c, id)
 	if err != nil {
 		return reply{}, err
@@ -70,8 +66,6 @@ func oneDestination(c *call) (reply, error) {
 // allDestinations are those of all locations in force, in the order of the
 // database.
 func allDestinations(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	ids, err := locationsInForce(c)
 	if err != nil {
 		return reply{}, err
@@ -90,8 +84,6 @@ func allDestinations(c *call) (reply, error) {
 // destinationLocations are the locations in force, in the order of the
 // database, not of the setting.
 func destinationLocations(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	ids, err := locationsInForce(c)
 	if err != nil {
 		return reply{}, err

@@ -12,14 +12,14 @@ func entityRoutes() []route {
 	view := []string{scopeView}
 	write := []string{scopeView, scopeModify}
 	return []route{
-		{"POST /repo/v1/entity", write, createEntity},
-		{"GET /repo/v1/entity/{id}", view, getEntity},
-		{"PUT /repo/v1/entity/{id}", write, updateEntity},
-		{"DELETE /repo/v1/entity/{id}", []string{scopeModify}, deleteEntity},
-		{"GET /repo/v1/entity/{id}/type", view, getEntityType},
-		{"GET /repo/v1/entity/type", view, getHeaders},
-		{"POST /repo/v1/entity/header", view, postHeaders},
-		{"GET /repo/v1/entity/md5/{md5}", view, getByMD5},
+		{"POST /repo/v1/entity", write, locked(createEntity)},
+		{"GET /repo/v1/entity/{id}", view, locked(getEntity)},
+		{"PUT /repo/v1/entity/{id}", write, locked(updateEntity)},
+		{"DELETE /repo/v1/entity/{id}", []string{scopeModify}, locked(deleteEntity)},
+		{"GET /repo/v1/entity/{id}/type", view, locked(getEntityType)},
+		{"GET /repo/v1/entity/type", view, locked(getHeaders)},
+		{"POST /repo/v1/entity/header", view, locked(postHeaders)},
+		{"GET /repo/v1/entity/md5/{md5}", view, locked(getByMD5)},
 	}
 }
 
@@ -28,8 +28,6 @@ func createEntity(c *call) (reply, error) {
 	if err := c.decode(&body); err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.writing().create(body)
 	if err != nil {
 		return reply{}, err
@@ -38,8 +36,6 @@ func createEntity(c *call) (reply, error) {
 }
 
 func getEntity(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.access.readable(c.user, c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
@@ -54,8 +50,6 @@ func updateEntity(c *call) (reply, error) {
 		return reply{}, err
 	}
 	newVersion := strings.EqualFold(c.r.URL.Query().Get("newVersion"), "true")
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.writing().update(body, newVersion)
 	if err != nil {
 		return reply{}, err
@@ -67,8 +61,6 @@ func updateEntity(c *call) (reply, error) {
 // for the purge worker, and lies in the trash until that has run.
 func deleteEntity(c *call) (reply, error) {
 	purge := strings.EqualFold(c.r.URL.Query().Get("skipTrashCan"), "true")
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if err := c.writing().moveToTrash(c.r.PathValue("id"), purge); err != nil {
 		return reply{}, err
 	}
@@ -76,8 +68,6 @@ func deleteEntity(c *call) (reply, error) {
 }
 
 func getEntityType(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.access.readable(c.user, c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
@@ -105,8 +95,6 @@ func postHeaders(c *call) (reply, error) {
 // missing, in the trash or unreadable.
 func headersOf(c *call, refs []synapse.Reference) (reply, error) {
 	found := []synapse.EntityHeader{}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	for _, ref := range refs {
 		id, err := parseID(ref.TargetID)
 		if err != nil {
@@ -132,8 +120,6 @@ func headersOf(c *call, refs []synapse.Reference) (reply, error) {
 const maxByMD5 = 200
 
 func getByMD5(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	found := []synapse.EntityHeader{}
 	for _, id := range c.state.tree.entityIDs() {
 		n := c.state.tree.nodes[id]

@@ -18,7 +18,7 @@ func fileHandleRoutes() []route {
 		{"POST /file/v1/externalFileHandle/googleCloud", change, registerGoogleObject},
 		{"POST /file/v1/externalFileHandle/proxy", change, registerProxied},
 		{"POST /file/v1/externalFileHandle", change, registerExternal},
-		{"GET /file/v1/fileHandle/{id}", view, getFileHandle},
+		{"GET /file/v1/fileHandle/{id}", view, locked(getFileHandle)},
 		{"DELETE /file/v1/fileHandle/{id}", modify, deleteFileHandle},
 		{"POST /file/v1/fileHandle/{id}/copy", change, copyFileHandle},
 		{"POST /file/v1/filehandles/copy", change, copyFileHandles},
@@ -64,8 +64,6 @@ func storeHandle(c *call, h synapse.FileHandle) synapse.FileHandle {
 }
 
 func getFileHandle(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	h, err := findOwnedHandle(c, c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err

@@ -13,8 +13,6 @@ func listGenerated(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	a, err := c.state.provenance.find(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
@@ -39,8 +37,6 @@ func getGeneratedBy(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n := c.state.tree.nodes[id]
 	number := c.r.PathValue("v")
 	var v *revision
@@ -91,8 +87,6 @@ func putGeneratedBy(c *call) (reply, error) {
 		return reply{}, invalidf("Required request parameter 'generatedBy' for method parameter " +
 			"type String is not present")
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := reconnect(c, c.writing())
 	if err != nil {
 		return reply{}, err
@@ -106,8 +100,6 @@ func putGeneratedBy(c *call) (reply, error) {
 
 // deleteGeneratedBy disconnects the current version from its activity.
 func deleteGeneratedBy(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	w := c.writing()
 	w.generatedBy = removesActivity
 	if _, err := reconnect(c, w); err != nil {

@@ -22,19 +22,19 @@ func storageRoutes() []route {
 	change := []string{scopeView, scopeModify}
 	return []route{
 		{"POST /repo/v1/storageLocation", change, createLocation},
-		{"GET /repo/v1/storageLocation", view, listLocations},
-		{"GET /repo/v1/storageLocation/{id}", view, getLocation},
+		{"GET /repo/v1/storageLocation", view, locked(listLocations)},
+		{"GET /repo/v1/storageLocation/{id}", view, locked(getLocation)},
 
-		{"POST /repo/v1/projectSettings", change, createSetting},
-		{"PUT /repo/v1/projectSettings", change, updateSetting},
-		{"GET /repo/v1/projectSettings/{id}", view, getSetting},
-		{"DELETE /repo/v1/projectSettings/{id}", []string{scopeModify}, deleteSetting},
-		{"GET /repo/v1/projectSettings/{id}/type/{type}", view, getSettingOfEntity},
+		{"POST /repo/v1/projectSettings", change, locked(createSetting)},
+		{"PUT /repo/v1/projectSettings", change, locked(updateSetting)},
+		{"GET /repo/v1/projectSettings/{id}", view, locked(getSetting)},
+		{"DELETE /repo/v1/projectSettings/{id}", []string{scopeModify}, locked(deleteSetting)},
+		{"GET /repo/v1/projectSettings/{id}/type/{type}", view, locked(getSettingOfEntity)},
 
-		{"GET /file/v1/entity/{id}/uploadDestination", view, defaultDestination},
-		{"GET /file/v1/entity/{id}/uploadDestination/{location}", view, oneDestination},
-		{"GET /file/v1/entity/{id}/uploadDestinations", view, allDestinations},
-		{"GET /file/v1/entity/{id}/uploadDestinationLocations", view, destinationLocations},
+		{"GET /file/v1/entity/{id}/uploadDestination", view, locked(defaultDestination)},
+		{"GET /file/v1/entity/{id}/uploadDestination/{location}", view, locked(oneDestination)},
+		{"GET /file/v1/entity/{id}/uploadDestinations", view, locked(allDestinations)},
+		{"GET /file/v1/entity/{id}/uploadDestinationLocations", view, locked(destinationLocations)},
 	}
 }
 
@@ -187,8 +187,6 @@ func getLocation(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, invalidf("%s is not a valid storage location ID.", c.r.PathValue("id"))
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	l, err := c.state.locations.find(id)
 	if err != nil {
 		return reply{}, err
@@ -201,8 +199,6 @@ func getLocation(c *call) (reply, error) {
 
 // listLocations shows the caller's locations, newest first.
 func listLocations(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	mine := []locationBody{}
 	for _, l := range c.state.locations.byID {
 		if l.CreatedBy == c.user.ID {

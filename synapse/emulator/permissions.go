@@ -13,8 +13,6 @@ func has(ra synapse.ResourceAccess, t synapse.AccessType) bool {
 func knownAccess(t synapse.AccessType) bool { return slices.Contains(allRights[:], t) }
 
 func getPermissions(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
@@ -57,8 +55,6 @@ func getAccess(c *call) (reply, error) {
 	if !knownAccess(t) {
 		return reply{}, invalidf("No enum constant org.sagebionetworks.repo.model.ACCESS_TYPE.%s", t)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
@@ -68,8 +64,6 @@ func getAccess(c *call) (reply, error) {
 
 // getBenefactor is the entity whose ACL is in force.
 func getBenefactor(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err

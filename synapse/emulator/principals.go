@@ -13,9 +13,9 @@ import (
 // principalRoutes are the endpoints that name users and teams.
 func principalRoutes() []route {
 	return []route{
-		{"GET /repo/v1/userGroupHeaders/batch", nil, getPrincipals},
-		{"GET /repo/v1/userGroupHeaders", nil, findPrincipals},
-		{"GET /repo/v1/user/{id}/team", []string{scopeView}, listTeams},
+		{"GET /repo/v1/userGroupHeaders/batch", nil, locked(getPrincipals)},
+		{"GET /repo/v1/userGroupHeaders", nil, locked(findPrincipals)},
+		{"GET /repo/v1/user/{id}/team", []string{scopeView}, locked(listTeams)},
 	}
 }
 
@@ -32,8 +32,6 @@ func getPrincipals(c *call) (reply, error) {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	headers := []synapse.UserGroupHeader{}
 	for _, id := range slices.Compact(ids) {
 		if h, known := c.state.accounts.principal(id); known {
@@ -65,8 +63,6 @@ func listTeams(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	all := []teamDocument{}
 	for _, teamID := range slices.Sorted(maps.Keys(c.state.accounts.teams)) {
 		if u := c.state.accounts.users[id]; u == nil || !slices.Contains(u.Teams, teamID) {
@@ -105,8 +101,6 @@ func findPrincipals(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	ids := slices.AppendSeq(slices.Collect(maps.Keys(c.state.accounts.users)), maps.Keys(c.state.accounts.teams))
 	found := []synapse.UserGroupHeader{}
 	for _, id := range ids {

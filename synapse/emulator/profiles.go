@@ -12,7 +12,7 @@ func userRoutes() []route {
 	view := []string{scopeView}
 	return []route{
 		{"GET /repo/v1/userProfile", view, getMyProfile},
-		{"GET /repo/v1/userProfile/{id}", view, getProfile},
+		{"GET /repo/v1/userProfile/{id}", view, locked(getProfile)},
 		{"GET /repo/v1/status", nil, func(c *call) (reply, error) { return ok(c.maintenance.status()) }},
 		{"GET /repo/v1/version", nil, func(*call) (reply, error) {
 			return ok(map[string]string{"version": "emulator", "stackInstance": "emulator"})
@@ -35,8 +35,6 @@ func getProfile(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, invalidf("For input string: \"%s\"", text)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	u := c.state.accounts.users[id]
 	if u == nil {
 		return reply{}, missingf("UserProfile cannot be found for: %d", id)

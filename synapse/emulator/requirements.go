@@ -31,11 +31,11 @@ func requirementRoutes() []route {
 	write := []string{scopeView, scopeModify}
 	manage := []string{scopeModify, scopeAuthorize}
 	return []route{
-		{"POST /repo/v1/accessRequirement", write, createRequirement},
-		{"GET /repo/v1/accessRequirement/{id}", view, getRequirement},
-		{"DELETE /repo/v1/accessRequirement/{id}", manage, deleteRequirement},
-		{"GET /repo/v1/entity/{id}/accessRequirement", view, listRequirements},
-		{"POST /repo/v1/entity/{id}/lockAccessRequirement", write, lockEntity},
+		{"POST /repo/v1/accessRequirement", write, locked(createRequirement)},
+		{"GET /repo/v1/accessRequirement/{id}", view, locked(getRequirement)},
+		{"DELETE /repo/v1/accessRequirement/{id}", manage, locked(deleteRequirement)},
+		{"GET /repo/v1/entity/{id}/accessRequirement", view, locked(listRequirements)},
+		{"POST /repo/v1/entity/{id}/lockAccessRequirement", write, locked(lockEntity)},
 	}
 }
 
@@ -69,8 +69,6 @@ func createRequirement(c *call) (reply, error) {
 	if !c.user.inACT() {
 		return reply{}, forbiddenf("Only ACT member can create an AccessRequirement.")
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	for _, subject := range body.SubjectIDs {
 		if subject.Type != synapse.SubjectEntity {
 			continue
@@ -241,8 +239,6 @@ func (rs *requirements) find(text string) (*synapse.AccessRequirement, error) {
 }
 
 func getRequirement(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	r, err := c.state.requirements.find(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
@@ -255,8 +251,6 @@ func deleteRequirement(c *call) (reply, error) {
 	if !c.user.inACT() {
 		return reply{}, forbiddenf("Only ACT member can delete an AccessRequirement.")
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	s := c.state
 	r, err := s.requirements.find(c.r.PathValue("id"))
 	if err != nil {
@@ -296,8 +290,6 @@ func listRequirements(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n := c.state.tree.nodes[id]
 	if n == nil {
 		return reply{}, missingf("Cannot find a node with id: %s", c.r.PathValue("id"))
@@ -315,8 +307,6 @@ func listRequirements(c *call) (reply, error) {
 // looked at it. Those who may change the entity may do so.
 func lockEntity(c *call) (reply, error) {
 	text := c.r.PathValue("id")
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	s := c.state
 	n, err := s.tree.nodeFor(text)
 	if err != nil {

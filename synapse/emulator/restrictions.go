@@ -11,8 +11,8 @@ import (
 func restrictionRoutes() []route {
 	view := []string{scopeView}
 	return []route{
-		{"POST /repo/v1/restrictionInformation", view, getRestriction},
-		{"POST /repo/v1/restrictionInformation/batch", view, getRestrictions},
+		{"POST /repo/v1/restrictionInformation", view, locked(getRestriction)},
+		{"POST /repo/v1/restrictionInformation/batch", view, locked(getRestrictions)},
 	}
 }
 
@@ -177,8 +177,6 @@ func restrictionsOf(c *call, kind string, ids []string) ([]*synapse.RestrictionI
 	if kind != synapse.SubjectEntity && kind != synapse.SubjectTeam {
 		return nil, invalidf("Unsupported type: %s", kind)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	var all []*synapse.RestrictionInformation
 	for _, text := range ids {
 		id, err := parseID(text)

@@ -6,7 +6,20 @@ package emulator
 type route struct {
 	pattern string
 	scopes  []string
-	handler func(*call) (reply, error)
+	handler handler
+}
+
+// handler answers a call. Those that talk to S3 take the lock themselves,
+// for as long as they need the state; the others run locked.
+type handler func(*call) (reply, error)
+
+// locked is a handler that holds the lock from its beginning to its end.
+func locked(h handler) handler {
+	return func(c *call) (reply, error) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return h(c)
+	}
 }
 
 // Scopes of personal access tokens.

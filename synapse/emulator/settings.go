@@ -25,8 +25,6 @@ func createSetting(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.access.readable(c.user, set.ProjectID)
 	if err != nil {
 		return reply{}, err
@@ -135,8 +133,6 @@ func (u *uploadSettings) find(id string) (*synapse.UploadSetting, *node, error) 
 
 // getSetting shows a setting by its own ID.
 func getSetting(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	set, n, err := c.state.settings.find(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
@@ -155,8 +151,6 @@ func getSettingOfEntity(c *call) (reply, error) {
 		return reply{}, invalidf("%s is not a type of project settings.", c.r.PathValue("type"))
 	}
 	text := c.r.PathValue("id")
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.tree.nodeFor(text)
 	if err != nil {
 		return reply{}, err
@@ -184,8 +178,6 @@ func updateSetting(c *call) (reply, error) {
 	if set.ProjectID == "" {
 		return reply{}, invalidf("The project id is required.")
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.tree.nodeFor(set.ProjectID)
 	if err != nil {
 		return reply{}, err
@@ -230,8 +222,6 @@ func replaceSetting(c *call, set *synapse.UploadSetting, n *node) error {
 
 // deleteSetting takes a setting away.
 func deleteSetting(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	set, n, err := c.state.settings.find(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err

@@ -48,17 +48,15 @@ type trashed struct {
 func trashRoutes() []route {
 	modify := []string{scopeModify}
 	return []route{
-		{"PUT /repo/v1/trashcan/trash/{id}", modify, putInTrash},
-		{"PUT /repo/v1/trashcan/restore/{id}", modify, restoreEntity},
-		{"PUT /repo/v1/trashcan/restore/{id}/{parentId}", modify, restoreEntity},
-		{"GET /repo/v1/trashcan/view", []string{scopeView}, viewTrash},
-		{"PUT /repo/v1/trashcan/purge/{id}", modify, flagForPurge},
+		{"PUT /repo/v1/trashcan/trash/{id}", modify, locked(putInTrash)},
+		{"PUT /repo/v1/trashcan/restore/{id}", modify, locked(restoreEntity)},
+		{"PUT /repo/v1/trashcan/restore/{id}/{parentId}", modify, locked(restoreEntity)},
+		{"GET /repo/v1/trashcan/view", []string{scopeView}, locked(viewTrash)},
+		{"PUT /repo/v1/trashcan/purge/{id}", modify, locked(flagForPurge)},
 	}
 }
 
 func putInTrash(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if err := c.writing().moveToTrash(c.r.PathValue("id"), false); err != nil {
 		return reply{}, err
 	}
@@ -103,8 +101,6 @@ func (w edit) moveToTrash(text string, purge bool) error {
 }
 
 func restoreEntity(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	err := c.writing().restore(c.r.PathValue("id"), c.r.PathValue("parentId"))
 	if err != nil {
 		return reply{}, err
@@ -173,8 +169,6 @@ func viewTrash(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	var rows []*trashed
 	for _, row := range c.state.trash.rows {
 		if row.deletedBy == c.user.ID && !row.purge {
@@ -208,8 +202,6 @@ func flagForPurge(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	row := c.state.trash.rows[id]
 	if row == nil || row.purge {
 		return ok(nil)

@@ -34,7 +34,7 @@ type storageUsage struct {
 // usageRoutes are the endpoints about how much a project stores.
 func usageRoutes() []route {
 	return []route{
-		{"GET /repo/v1/project/{id}/storage/usage", []string{scopeView}, getUsage},
+		{"GET /repo/v1/project/{id}/storage/usage", []string{scopeView}, locked(getUsage)},
 	}
 }
 
@@ -58,8 +58,6 @@ func (e *Emulator) SetStorageLimit(projectID string, locationID, maxBytes int64)
 
 // getUsage shows the usage of the locations that are used or limited.
 func getUsage(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err

@@ -12,10 +12,10 @@ func versionRoutes() []route {
 	view := []string{scopeView}
 	write := []string{scopeView, scopeModify}
 	return []route{
-		{"GET /repo/v1/entity/{id}/version", view, listVersions},
-		{"GET /repo/v1/entity/{id}/version/{v}", view, getVersion},
-		{"DELETE /repo/v1/entity/{id}/version/{v}", []string{scopeModify}, deleteVersion},
-		{"PUT /repo/v1/entity/{id}/version/{v}/filehandle", write, updateVersionHandle},
+		{"GET /repo/v1/entity/{id}/version", view, locked(listVersions)},
+		{"GET /repo/v1/entity/{id}/version/{v}", view, locked(getVersion)},
+		{"DELETE /repo/v1/entity/{id}/version/{v}", []string{scopeModify}, locked(deleteVersion)},
+		{"PUT /repo/v1/entity/{id}/version/{v}/filehandle", write, locked(updateVersionHandle)},
 	}
 }
 
@@ -24,8 +24,6 @@ func listVersions(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.access.readable(c.user, c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
@@ -41,8 +39,6 @@ func listVersions(c *call) (reply, error) {
 }
 
 func getVersion(c *call) (reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.access.readable(c.user, c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
@@ -64,8 +60,6 @@ func deleteVersion(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err
@@ -100,8 +94,6 @@ func updateVersionHandle(c *call) (reply, error) {
 	if body.NewFileHandleID == "" {
 		return reply{}, invalidf("The updateRequest.newFileHandleId is required.")
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	n, err := c.state.access.readable(c.user, c.r.PathValue("id"))
 	if err != nil {
 		return reply{}, err

@@ -29,9 +29,9 @@ type wikis struct {
 func wikiRoutes() []route {
 	view := []string{scopeView}
 	return []route{
-		{"GET /repo/v1/entity/{id}/wikikey", view, getWikiKey},
-		{"GET /repo/v1/entity/{id}/wikiheadertree", view, listWikiPages},
-		{"GET /repo/v1/entity/{id}/wikiheadertree2", view, listWikiPages},
+		{"GET /repo/v1/entity/{id}/wikikey", view, locked(getWikiKey)},
+		{"GET /repo/v1/entity/{id}/wikiheadertree", view, locked(listWikiPages)},
+		{"GET /repo/v1/entity/{id}/wikiheadertree2", view, locked(listWikiPages)},
 	}
 }
 
@@ -80,8 +80,6 @@ func getWikiKey(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	root, err := c.state.wikis.root(c.user, id, text)
 	if err != nil {
 		return reply{}, err
@@ -112,8 +110,6 @@ func listWikiPages(c *call) (reply, error) {
 	case limit < 0 || offset < 0:
 		return reply{}, invalidf("limit and offset must be 0 or greater")
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if err := c.state.wikis.checkReads(c.user, id, text); err != nil {
 		return reply{}, err
 	}
