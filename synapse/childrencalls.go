@@ -11,16 +11,16 @@ import (
 // ChildID returns the ID of a parent's child by its exact name, whatever its
 // type. It returns ErrNotFound when there is none; a parent that does not
 // exist is ErrForbidden here.
-func (c *Client) ChildID(ctx context.Context, parentID, name string) (string, error) {
-	found, err := fetch[EntityID](ctx, c,
+func (c EntityCalls) ChildID(ctx context.Context, parentID, name string) (string, error) {
+	found, err := fetch[EntityID](ctx, c.client,
 		ask(ChildLookup{ParentID: parentID, EntityName: name}, "/repo/v1/entity/child"))
 	return found.ID, err
 }
 
 // ChildrenPage returns one page of a container's direct children that the
 // caller may read. IncludeTypes must not be empty.
-func (c *Client) ChildrenPage(ctx context.Context, r ChildrenRequest) (ChildrenPage, error) {
-	page, err := fetch[ChildrenPage](ctx, c, ask(r, "/repo/v1/entity/children"))
+func (c EntityCalls) ChildrenPage(ctx context.Context, r ChildrenRequest) (ChildrenPage, error) {
+	page, err := fetch[ChildrenPage](ctx, c.client, ask(r, "/repo/v1/entity/children"))
 	if err == nil && page.NextPageToken != "" && page.NextPageToken == r.NextPageToken {
 		return ChildrenPage{}, fmt.Errorf("listing the children of %s: %w", r.ParentID, paging.ErrCircle)
 	}
@@ -34,8 +34,8 @@ const MaxEntitiesWithMD5 = 200
 // EntitiesWithMD5 returns the entities that the caller may read and of which
 // any version has a file handle with that MD5, as it is written there:
 // MaxEntitiesWithMD5 at most.
-func (c *Client) EntitiesWithMD5(ctx context.Context, md5 string) ([]EntityHeader, error) {
-	found, err := fetch[Headers](ctx, c, read("/repo/v1/entity/md5/{}", md5))
+func (c EntityCalls) EntitiesWithMD5(ctx context.Context, md5 string) ([]EntityHeader, error) {
+	found, err := fetch[Headers](ctx, c.client, read("/repo/v1/entity/md5/{}", md5))
 	return found.Results, err
 }
 
@@ -60,7 +60,7 @@ var defaultTypes = []string{"folder", "file"}
 // stands for folders and files. It ends after an error. Paging counts from
 // the start of the listing: children that come or go meanwhile shift it, so
 // that some may be missed or met twice.
-func (c *Client) Children(
+func (c EntityCalls) Children(
 	ctx context.Context, parentID string, types ...string,
 ) iter.Seq2[EntityHeader, error] {
 	if len(types) == 0 {
@@ -68,7 +68,7 @@ func (c *Client) Children(
 	}
 	return func(yield func(EntityHeader, error) bool) {
 		r := ChildrenRequest{ParentID: parentID, IncludeTypes: types}
-		for page, err := range ChildrenPages(ctx, c.ChildrenPage, r) {
+		for page, err := range ChildrenPages(ctx, c.client.ChildrenPage, r) {
 			if err != nil {
 				yield(EntityHeader{}, err)
 				return

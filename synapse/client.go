@@ -22,9 +22,9 @@ type Options struct {
 	Endpoint string
 	// Token is the access token; empty calls as the anonymous user.
 	Token Token
-	// Budget is shared by all clients of a process that call as one user.
-	// Nil gives this client one of its own, with the service's limits.
-	Budget *Budget
+	// Budget is shared by all clients of a process that call as one user: a
+	// Budget. Nil gives this client one of its own, with the service's limits.
+	Budget Limiter
 	// Transport carries the requests; nil is a new http.Transport. It must
 	// neither retry nor follow redirects.
 	Transport http.RoundTripper
@@ -49,7 +49,18 @@ type Options struct {
 // server did not execute; after 502, 504, other 503 and cut connections only
 // if repeating the call changes nothing. A create that may have happened is
 // not repeated and returns ErrUnknownOutcome.
+//
+// Its calls are grouped by subject.
 type Client struct {
+	EntityCalls
+	VersionCalls
+	AccessCalls
+	ProvenanceCalls
+	HandleCalls
+	UploadCalls
+	StorageCalls
+	PrincipalCalls
+
 	base      *url.URL
 	token     Token
 	userAgent string
@@ -75,25 +86,38 @@ func New(o Options) (*Client, error) {
 		c.userAgent = "synapse-migrate"
 	}
 	c.transport = stack(o, jar)
+	c.EntityCalls, c.VersionCalls = EntityCalls{c}, VersionCalls{c}
+	c.AccessCalls, c.ProvenanceCalls = AccessCalls{c}, ProvenanceCalls{c}
+	c.HandleCalls, c.UploadCalls = HandleCalls{c}, UploadCalls{c}
+	c.StorageCalls, c.PrincipalCalls = StorageCalls{c}, PrincipalCalls{c}
 	return c, nil
 }
 
 // stack puts the transports on top of each other. Each attempt passes all
 // below retryTransport.
 func stack(o Options, jar http.CookieJar) http.RoundTripper {
-	budget, t := o.Budget, o.Transport
-	if budget == nil {
-		budget = NewBudget(BudgetOptions{})
-	}
+	limiter, t := limiterOf(o.Budget), o.Transport
 	if t == nil {
 		t = newTransport()
 	}
 	t = logTransport{next: t, logger: o.Logger}
 	t = cookieTransport{next: t, jar: jar}
-	t = budgetTransport{next: t, budget: budget}
-	return retryTransport{
-		next: t, budget: budget, logger: o.Logger, notice: &notice{},
+	t = limitTransport{next: t, limiter: limiter}
+	retried := func() {}
+	if b, ok := limiter.(*Budget); ok {
+		retried = b.countRetry
 	}
+	return retryTransport{
+		next: t, retried: retried, logger: o.Logger, notice: &notice{},
+	}
+}
+
+// limiterOf is the limiter that was given, or a new Budget.
+func limiterOf(given Limiter) Limiter {
+	if b, ok := given.(*Budget); given == nil || ok && b == nil {
+		return NewBudget(BudgetOptions{})
+	}
+	return given
 }
 
 // newTransport is made for few connections to one host. Idle ones are closed

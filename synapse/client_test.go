@@ -171,7 +171,7 @@ func TestBodyHoldsItsPlace(t *testing.T) {
 	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
 			b := NewBudget(BudgetOptions{})
-			transport := budgetTransport{next: &script{replies: []reply{{status: 200, body: "x"}}}, budget: b}
+			transport := limitTransport{next: &script{replies: []reply{{status: 200, body: "x"}}}, limiter: b}
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://h/", nil)
 			if err != nil {
 				t.Fatal(err)

@@ -7,10 +7,13 @@ import (
 	"strconv"
 )
 
+// UploadCalls are multipart uploads and copies.
+type UploadCalls struct{ client *Client }
+
 // StartMultipart starts an upload or a copy, or returns where one that was
 // started with an equal request stands. With forceRestart the server forgets
 // that one and starts anew.
-func (c *Client) StartMultipart(
+func (c UploadCalls) StartMultipart(
 	ctx context.Context, r MultipartRequest, forceRestart bool,
 ) (MultipartStatus, error) {
 	start := ask(r, "/file/v1/file/multipart")
@@ -18,15 +21,15 @@ func (c *Client) StartMultipart(
 		start = create(r, "/file/v1/file/multipart")
 		start.query = url.Values{"forceRestart": {"true"}}
 	}
-	return fetch[MultipartStatus](ctx, c, start)
+	return fetch[MultipartStatus](ctx, c.client, start)
 }
 
 // PartURLs returns presigned URLs for parts of an upload, valid for 15
 // minutes.
-func (c *Client) PartURLs(
+func (c UploadCalls) PartURLs(
 	ctx context.Context, uploadID string, r PartURLsRequest,
 ) (PartURLs, error) {
-	return fetchWhole[PartURLs](ctx, c, ask(r, "/file/v1/file/multipart/{}/presigned/url/batch", uploadID),
+	return fetchWhole[PartURLs](ctx, c.client, ask(r, "/file/v1/file/multipart/{}/presigned/url/batch", uploadID),
 		func(u PartURLs) string { return u.lacksOf(r) })
 }
 
@@ -35,10 +38,10 @@ func (c *Client) PartURLs(
 // the result's AddPartState: a failure is no error here. After
 // ErrUnknownOutcome, StartMultipart tells which parts were added; adding
 // one twice may undo it, as its bytes are taken away by the first time.
-func (c *Client) AddPart(
+func (c UploadCalls) AddPart(
 	ctx context.Context, uploadID string, part int64, md5Hex string,
 ) (AddPartResult, error) {
-	return fetch[AddPartResult](ctx, c, request{
+	return fetch[AddPartResult](ctx, c.client, request{
 		method: http.MethodPut, path: "/file/v1/file/multipart/{}/add/{}",
 		args:  []string{uploadID, strconv.FormatInt(part, 10)},
 		query: url.Values{"partMD5Hex": {md5Hex}},
@@ -47,8 +50,8 @@ func (c *Client) AddPart(
 
 // CompleteMultipart finishes an upload all of whose parts were added. The
 // result has the new handle's ID. Doing it again gives the same result.
-func (c *Client) CompleteMultipart(ctx context.Context, uploadID string) (MultipartStatus, error) {
-	return fetch[MultipartStatus](ctx, c, request{
+func (c UploadCalls) CompleteMultipart(ctx context.Context, uploadID string) (MultipartStatus, error) {
+	return fetch[MultipartStatus](ctx, c.client, request{
 		method: http.MethodPut, path: "/file/v1/file/multipart/{}/complete",
 		args: []string{uploadID}, repeat: repeatFreely,
 	})

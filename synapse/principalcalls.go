@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// PrincipalCalls tell who the caller is and who others are.
+type PrincipalCalls struct{ client *Client }
+
 // UserGroupHeader is the short form of a principal: a user, a team or one of
 // Synapse's own groups. OwnerID is its numeric ID. A team's name stands in
 // UserName; first and last names belong to users, and may be empty.
@@ -31,7 +34,7 @@ const MaxHeaderBatch = 50
 // UserGroupHeaders returns the names of principals, one call for each
 // MaxHeaderBatch. Those that Synapse doesn't know are left out; the order is
 // the server's. No IDs, no call.
-func (c *Client) UserGroupHeaders(ctx context.Context, ids []int64) ([]UserGroupHeader, error) {
+func (c PrincipalCalls) UserGroupHeaders(ctx context.Context, ids []int64) ([]UserGroupHeader, error) {
 	var all []UserGroupHeader
 	for batch := range slices.Chunk(ids, MaxHeaderBatch) {
 		texts := make([]string, 0, len(batch))
@@ -40,7 +43,7 @@ func (c *Client) UserGroupHeaders(ctx context.Context, ids []int64) ([]UserGroup
 		}
 		r := read("/repo/v1/userGroupHeaders/batch")
 		r.query = url.Values{"ids": {strings.Join(texts, ",")}}
-		page, err := fetch[userGroupHeaderPage](ctx, c, r)
+		page, err := fetch[userGroupHeaderPage](ctx, c.client, r)
 		if err != nil {
 			return nil, err
 		}

@@ -37,8 +37,8 @@ func DefaultRealm() Realm {
 
 // Realm returns the principals of the caller's realm. A server that knows no
 // realms (404) has the default one alone.
-func (c *Client) Realm(ctx context.Context) (Realm, error) {
-	p, err := fetch[RealmPrincipals](ctx, c, read("/repo/v1/realm/principals"))
+func (c PrincipalCalls) Realm(ctx context.Context) (Realm, error) {
+	p, err := fetch[RealmPrincipals](ctx, c.client, read("/repo/v1/realm/principals"))
 	if errors.Is(err, ErrNotFound) {
 		return DefaultRealm(), nil
 	}

@@ -10,23 +10,23 @@ import (
 // RestrictionInformation returns how access requirements, inherited ones
 // too, restrict an entity for the caller. An entity that does not exist is
 // open, without any permission.
-func (c *Client) RestrictionInformation(
+func (c AccessCalls) RestrictionInformation(
 	ctx context.Context, entityID string,
 ) (RestrictionInformation, error) {
-	return fetch[RestrictionInformation](ctx, c, ask(
+	return fetch[RestrictionInformation](ctx, c.client, ask(
 		RestrictionRequest{RestrictableObjectType: SubjectEntity, ObjectID: entityID},
 		"/repo/v1/restrictionInformation"))
 }
 
 // RestrictionInformationBatch is RestrictionInformation for several
 // entities, MaxRestrictionBatch at most, in their order. No IDs, no call.
-func (c *Client) RestrictionInformationBatch(
+func (c AccessCalls) RestrictionInformationBatch(
 	ctx context.Context, entityIDs []string,
 ) ([]RestrictionInformation, error) {
 	if len(entityIDs) == 0 {
 		return nil, nil
 	}
-	b, err := fetchWhole[RestrictionBatch](ctx, c, ask(
+	b, err := fetchWhole[RestrictionBatch](ctx, c.client, ask(
 		RestrictionBatchRequest{RestrictableObjectType: SubjectEntity, ObjectIDs: entityIDs},
 		"/repo/v1/restrictionInformation/batch"), func(b RestrictionBatch) string {
 		return missing(field{"answer for each entity", len(b.RestrictionInformation) == len(entityIDs)})
@@ -40,13 +40,13 @@ const requirementsPerPage = 50
 
 // AccessRequirements returns all access requirements that hold for an
 // entity, its ancestors' too, one call for each 50.
-func (c *Client) AccessRequirements(
+func (c AccessCalls) AccessRequirements(
 	ctx context.Context, entityID string,
 ) ([]AccessRequirement, error) {
 	all, err := offsetPages(requirementsPerPage, func(offset int) ([]AccessRequirement, int64, error) {
 		r := read("/repo/v1/entity/{}/accessRequirement", entityID)
 		r.query = url.Values{"limit": {strconv.Itoa(requirementsPerPage)}, "offset": {strconv.Itoa(offset)}}
-		page, err := fetch[AccessRequirementPage](ctx, c, r)
+		page, err := fetch[AccessRequirementPage](ctx, c.client, r)
 		return page.Results, page.TotalResults, err
 	}, func(r AccessRequirement) string { return decimal(r.ID) })
 	if err != nil {

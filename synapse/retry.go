@@ -147,10 +147,10 @@ func retryAfter(value string, now time.Time) time.Duration {
 // retryTransport repeats requests where that is safe, under their context.
 // It reads answers whole, so that one that is cut counts as lost.
 type retryTransport struct {
-	next   http.RoundTripper
-	budget *Budget
-	logger zerolog.Logger
-	notice *notice
+	next    http.RoundTripper
+	retried func() // before each attempt but the first
+	logger  zerolog.Logger
+	notice  *notice
 }
 
 // RoundTrip returns the last attempt's answer or error. ErrNotStarted takes
@@ -189,7 +189,7 @@ func (t retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		if req, err = rewound(req); err != nil {
 			return nil, unsentError{err}
 		}
-		t.budget.countRetry()
+		t.retried()
 	}
 }
 

@@ -7,24 +7,27 @@ import (
 	"strconv"
 )
 
+// StorageCalls are about storage locations, upload settings and STS credentials.
+type StorageCalls struct{ client *Client }
+
 // StorageLocation returns a storage location that the caller created (else
 // ErrForbidden).
-func (c *Client) StorageLocation(ctx context.Context, id int64) (StorageLocation, error) {
-	return fetch[StorageLocation](ctx, c,
+func (c StorageCalls) StorageLocation(ctx context.Context, id int64) (StorageLocation, error) {
+	return fetch[StorageLocation](ctx, c.client,
 		read("/repo/v1/storageLocation/{}", strconv.FormatInt(id, 10)))
 }
 
 // CreateStorageLocation makes a storage location, or returns the one that
 // the caller made before with equal fields. Only an STS location in
 // Synapse's own bucket is a new one each time.
-func (c *Client) CreateStorageLocation(
+func (c StorageCalls) CreateStorageLocation(
 	ctx context.Context, l StorageLocation,
 ) (StorageLocation, error) {
 	r := ask(l, "/repo/v1/storageLocation")
 	if alwaysNew(l) {
 		r.repeat = repeatNever
 	}
-	return fetch[StorageLocation](ctx, c, r)
+	return fetch[StorageLocation](ctx, c.client, r)
 }
 
 // alwaysNew reports whether the server makes another location of an equal
@@ -35,9 +38,9 @@ func alwaysNew(l StorageLocation) bool {
 
 // UploadSetting returns the upload setting that an entity itself carries,
 // nil when it has none, inherited ones not counting.
-func (c *Client) UploadSetting(ctx context.Context, entityID string) (*UploadSetting, error) {
+func (c StorageCalls) UploadSetting(ctx context.Context, entityID string) (*UploadSetting, error) {
 	var setting *UploadSetting
-	err := c.do(ctx, read("/repo/v1/projectSettings/{}/type/upload", entityID),
+	err := c.client.do(ctx, read("/repo/v1/projectSettings/{}/type/upload", entityID),
 		func(body []byte) error {
 			if empty(body) {
 				return nil
@@ -52,34 +55,34 @@ func (c *Client) UploadSetting(ctx context.Context, entityID string) (*UploadSet
 
 // CreateUploadSetting binds storage locations to a project or folder that
 // has no setting. For an STS location it must be an empty folder.
-func (c *Client) CreateUploadSetting(ctx context.Context, s UploadSetting) (UploadSetting, error) {
-	return fetch[UploadSetting](ctx, c, create(s, "/repo/v1/projectSettings"))
+func (c StorageCalls) CreateUploadSetting(ctx context.Context, s UploadSetting) (UploadSetting, error) {
+	return fetch[UploadSetting](ctx, c.client, create(s, "/repo/v1/projectSettings"))
 }
 
 // UploadDestination returns the storage location in force at an entity: of
 // its own setting or the nearest above, else Synapse's own.
-func (c *Client) UploadDestination(
+func (c StorageCalls) UploadDestination(
 	ctx context.Context, entityID string,
 ) (UploadDestination, error) {
-	return fetch[UploadDestination](ctx, c, read("/file/v1/entity/{}/uploadDestination", entityID))
+	return fetch[UploadDestination](ctx, c.client, read("/file/v1/entity/{}/uploadDestination", entityID))
 }
 
 // LocationDestination returns a storage location by its ID, as any caller
 // may see it: it need not be in force at the entity, nor be the caller's.
 // A proxy is an Error of status 400, ErrNotFound one that does not exist.
-func (c *Client) LocationDestination(
+func (c StorageCalls) LocationDestination(
 	ctx context.Context, entityID string, locationID int64,
 ) (UploadDestination, error) {
-	return fetch[UploadDestination](ctx, c,
+	return fetch[UploadDestination](ctx, c.client,
 		read("/file/v1/entity/{}/uploadDestination/{}", entityID, decimal(locationID)))
 }
 
 // STSCredentials returns temporary AWS credentials, valid for 12 hours, for
 // the whole storage location in force at an entity.
-func (c *Client) STSCredentials(
+func (c StorageCalls) STSCredentials(
 	ctx context.Context, entityID string, p STSPermission,
 ) (STSCredentials, error) {
 	r := read("/repo/v1/entity/{}/sts", entityID)
 	r.query = url.Values{"permission": {string(p)}}
-	return fetch[STSCredentials](ctx, c, r)
+	return fetch[STSCredentials](ctx, c.client, r)
 }

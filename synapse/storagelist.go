@@ -14,7 +14,7 @@ type storageLocationPage struct {
 // StorageLocations returns the storage locations that the caller created,
 // newest first, MaxListedLocations at most: the server has no way to see
 // older ones but by their ID.
-func (c *Client) StorageLocations(ctx context.Context) ([]StorageLocation, error) {
-	page, err := fetch[storageLocationPage](ctx, c, read("/repo/v1/storageLocation"))
+func (c StorageCalls) StorageLocations(ctx context.Context) ([]StorageLocation, error) {
+	page, err := fetch[storageLocationPage](ctx, c.client, read("/repo/v1/storageLocation"))
 	return page.List, err
 }

@@ -18,30 +18,30 @@ const attemptTimeout = 10 * time.Minute
 
 var errAttemptTimeout = errors.New("no answer within 10 minutes")
 
-// budgetTransport sends a request when the budget allows it, and holds its
+// limitTransport sends a request when the limiter lets it, and holds its
 // place until the answer's body was read or closed.
-type budgetTransport struct {
-	next   http.RoundTripper
-	budget *Budget
+type limitTransport struct {
+	next    http.RoundTripper
+	limiter Limiter
 }
 
 // RoundTrip returns an unsentError when waiting is given up.
-func (t budgetTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	place, err := t.budget.enter(req.Context(), callOf(req.Context()).endpoint)
+func (t limitTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	entry, err := t.limiter.Enter(req.Context(), callOf(req.Context()).endpoint)
 	if err != nil {
 		return nil, unsentError{err}
 	}
 	ctx, cancel := context.WithTimeoutCause(req.Context(), attemptTimeout, errAttemptTimeout)
 	done := func() {
 		cancel()
-		place.leave()
+		entry.Leave()
 	}
 	res, err := t.next.RoundTrip(req.WithContext(ctx))
 	if err != nil {
 		done()
 		return nil, err
 	}
-	place.heed(res.StatusCode, retryAfter(res.Header.Get("Retry-After"), time.Now()))
+	entry.Heed(res.StatusCode, retryAfter(res.Header.Get("Retry-After"), time.Now()))
 	res.Body = &notifyingBody{ReadCloser: res.Body, done: sync.OnceFunc(done)}
 	return res, nil
 }

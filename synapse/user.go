@@ -9,13 +9,13 @@ import (
 // Me returns the caller's profile, as Synapse sees the token. It returns
 // ErrAnonymous when Synapse takes the caller for nobody, which is how it
 // treats a missing token.
-func (c *Client) Me(ctx context.Context) (UserProfile, error) {
-	p, err := fetch[UserProfile](ctx, c, read("/repo/v1/userProfile"))
+func (c PrincipalCalls) Me(ctx context.Context) (UserProfile, error) {
+	p, err := fetch[UserProfile](ctx, c.client, read("/repo/v1/userProfile"))
 	if err != nil {
 		return UserProfile{}, err
 	}
 	if p.OwnerID == "" || p.OwnerID == strconv.FormatInt(PrincipalAnonymous, 10) {
-		return UserProfile{}, fmt.Errorf("asking %s who is calling: %w", c.base, ErrAnonymous)
+		return UserProfile{}, fmt.Errorf("asking %s who is calling: %w", c.client.base, ErrAnonymous)
 	}
 	return p, nil
 }

@@ -7,10 +7,13 @@ import (
 	"strconv"
 )
 
+// VersionCalls are about the versions of entities.
+type VersionCalls struct{ client *Client }
+
 // EntityVersion returns one version of an entity. The Etag of all but the
 // current one is made of zeros.
-func (c *Client) EntityVersion(ctx context.Context, id string, version int64) (Entity, error) {
-	return fetch[Entity](ctx, c, read("/repo/v1/entity/{}/version/{}", id, decimal(version)))
+func (c VersionCalls) EntityVersion(ctx context.Context, id string, version int64) (Entity, error) {
+	return fetch[Entity](ctx, c.client, read("/repo/v1/entity/{}/version/{}", id, decimal(version)))
 }
 
 // versionsPerPage is how many versions one call lists. The server's source
@@ -19,9 +22,9 @@ const versionsPerPage = 50
 
 // AllVersions returns all versions of an entity, newest first, one call for
 // each 50.
-func (c *Client) AllVersions(ctx context.Context, id string) ([]VersionInfo, error) {
+func (c VersionCalls) AllVersions(ctx context.Context, id string) ([]VersionInfo, error) {
 	all, err := offsetPages(versionsPerPage, func(offset int) ([]VersionInfo, int64, error) {
-		page, err := c.Versions(ctx, id, offset, versionsPerPage)
+		page, err := c.client.Versions(ctx, id, offset, versionsPerPage)
 		return page.Results, page.TotalResults, err
 	}, func(v VersionInfo) string { return decimal(v.VersionNumber) })
 	if err != nil {
@@ -35,10 +38,10 @@ func (c *Client) AllVersions(ctx context.Context, id string) ([]VersionInfo, err
 // permissions, path, sharing settings and activity are those of the entity
 // as it is now (EntityBundleServiceImpl, October 2024 snapshot): ask
 // VersionGeneratedBy for the version's own activity.
-func (c *Client) VersionBundle(
+func (c VersionCalls) VersionBundle(
 	ctx context.Context, id string, version int64, r BundleRequest,
 ) (Bundle, error) {
-	return fetchWhole[Bundle](ctx, c, ask(r, "/repo/v1/entity/{}/version/{}/bundle2", id, decimal(version)),
+	return fetchWhole[Bundle](ctx, c.client, ask(r, "/repo/v1/entity/{}/version/{}/bundle2", id, decimal(version)),
 		func(b Bundle) string { return b.lacksOf(r) })
 }
 
@@ -47,10 +50,10 @@ func (c *Client) VersionBundle(
 // ErrStale means that OldFileHandleID is not the version's handle, or that
 // the MD5s differ or one is missing. It needs no etag, and gives the entity
 // a new one.
-func (c *Client) UpdateVersionFileHandle(
+func (c VersionCalls) UpdateVersionFileHandle(
 	ctx context.Context, id string, version int64, u FileHandleUpdate,
 ) error {
-	return c.do(ctx, request{
+	return c.client.do(ctx, request{
 		method: http.MethodPut, path: "/repo/v1/entity/{}/version/{}/filehandle",
 		args: []string{id, decimal(version)}, body: u, repeat: repeatGuarded,
 	}, ignoreAnswer)
