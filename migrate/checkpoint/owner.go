@@ -3,7 +3,10 @@ package checkpoint
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+
+	"synapse-migrate/migrate/fileowner"
 )
 
 // ErrForeign: others may have written a run file, which names the
@@ -40,3 +43,7 @@ func CheckOwner(path string) error {
 	}
 	return nil
 }
+
+// foreign reports whether a file may have been written by others than this
+// user and root.
+func foreign(info fs.FileInfo) bool { return fileowner.Foreign(info) || fileowner.OthersWrite(info) }

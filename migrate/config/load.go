@@ -9,7 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
+
+	"synapse-migrate/migrate/fileowner"
 )
 
 // fileName is the configuration file's name in the working directory.
@@ -26,7 +27,7 @@ var errForeign = errors.New("belongs to another user: name it with --config if i
 func Find(folder string) (string, error) {
 	here := filepath.Join(folder, fileName)
 	switch info, err := os.Stat(here); {
-	case err == nil && foreign(info):
+	case err == nil && fileowner.Foreign(info):
 		return "", fmt.Errorf("%s %w", here, errForeign)
 	case err == nil:
 		return here, nil
@@ -86,10 +87,10 @@ func read(path string, found bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if found && foreign(info) {
+	if found && fileowner.Foreign(info) {
 		return nil, fmt.Errorf("%s %w", path, errForeign)
 	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o022 != 0 {
+	if fileowner.OthersWrite(info) {
 		return nil, fmt.Errorf("%s can be changed by others (mode %04o): chmod go-w it",
 			path, info.Mode().Perm())
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+
+	"synapse-migrate/migrate/fileowner"
 )
 
 // openOwn opens a regular file that belongs to this user and to which nobody
@@ -16,7 +18,7 @@ func openOwn(path string) (*os.File, error) {
 		return nil, err
 	}
 	info, err := file.Stat()
-	if err == nil && !own(info) {
+	if err == nil && (!info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0 || !fileowner.Mine(info)) {
 		err = fmt.Errorf("%w: others may reach it", errEntry)
 	}
 	if err != nil {
@@ -24,10 +26,4 @@ func openOwn(path string) (*os.File, error) {
 		return nil, err
 	}
 	return file, nil
-}
-
-func own(info os.FileInfo) bool {
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	return ok && info.Mode().IsRegular() && info.Mode().Perm()&0o077 == 0 &&
-		int(stat.Uid) == os.Geteuid()
 }

@@ -1,8 +1,0 @@
-//go:build !unix
-
-package config
-
-import "io/fs"
-
-// foreign is false: there is no owner to be seen.
-func foreign(fs.FileInfo) bool { return false }
