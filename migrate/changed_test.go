@@ -11,7 +11,7 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// overwrite puts content of the same size in the place of the object of x.
+// overwrite puts content of the same size in the object's bucket and key of x.
 func (w *world) overwrite() {
 	w.objects["dest/base/x"] = fakeObject{data: []byte("bytEs")}
 }

@@ -9,7 +9,7 @@ import (
 
 // ErrCursor is wrapped where a store's cursor is none that planning left
 // there: its run file is damaged, or made up.
-var ErrCursor = errors.New("the cursor is none of the planner's")
+var ErrCursor = errors.New("the cursor was not written by the planner")
 
 // ReadState reads the state in a cursor; an empty one is the zero state.
 func ReadState(c Cursor, state any) error {

@@ -259,7 +259,7 @@ func TestProjectFolderLeftOut(t *testing.T) {
 	left := find(plan.Findings, rules.SourceFolderLeft)
 	equal(t, "folders", left.Examples, []string{dots + " ../"})
 	equal(t, "severity", left.Severity, planner.SeverityBlock)
-	if f := find(plan.Findings, rules.NamesDots); f.Hint != "rename them in the source, and plan anew" {
+	if f := find(plan.Findings, rules.NamesDots); f.Hint != "rename them in the source, and plan again" {
 		t.Errorf("got hint %q, want one that works for projects", f.Hint)
 	}
 }

@@ -30,7 +30,7 @@ const (
 type Layout string
 
 // The layouts. Empty mirrors where this program or S3 writes, and leaves
-// those that Synapse copies at the keys that Synapse makes up.
+// those that Synapse copies at the keys that Synapse chooses.
 const (
 	// LayoutMirrored mirrors the tree everywhere: what Synapse copied is
 	// copied once more inside the folder before it is registered.

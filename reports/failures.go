@@ -11,11 +11,11 @@ import (
 var classWords = map[checkpoint.Class]string{
 	checkpoint.ClassTemporary:   "a service or the network was in trouble: try again",
 	checkpoint.ClassThrottled:   "a service was asked too often: try again later",
-	checkpoint.ClassCredentials: "not let in: renew the credentials",
-	checkpoint.ClassPermission:  "not allowed: have it allowed, or use other credentials",
+	checkpoint.ClassCredentials: "not signed in: renew the credentials",
+	checkpoint.ClassPermission:  "not allowed: ask for the permission, or use other credentials",
 	checkpoint.ClassChanged:     "not the bytes that were planned: make a new plan",
 	checkpoint.ClassConflict:    "something else is in its place: move that, or make a new plan",
-	checkpoint.ClassInvalid:     "against a service's rules: each has its reason",
+	checkpoint.ClassInvalid:     "against a service's rules: see each item's reason",
 	checkpoint.ClassGone:        "not there any more: make a new plan",
 }
 

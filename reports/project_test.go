@@ -103,7 +103,7 @@ func TestLayoutSaysWhichKeysObjectsGet(t *testing.T) {
 		want    []string
 	}{
 		{"default", "", false, []string{"150 file versions  where they are", "60 file versions   s3://sts-bucket/data/run7/PATH",
-			"30 file versions   s3://sts-bucket/data/run7/, at keys that Synapse makes up"}},
+			"30 file versions   s3://sts-bucket/data/run7/, at keys that Synapse chooses"}},
 		{"mirrored", planner.LayoutMirrored, false, []string{"90 file versions   s3://sts-bucket/data/run7/PATH"}},
 		{"mirrored, managed", planner.LayoutMirrored, true, []string{
 			"60 file versions   s3://sts-bucket/data/run7/PATH", "30 file versions   s3://sts-bucket/data/run7/, at keys"}},

@@ -24,7 +24,7 @@ func keysOf(plan planner.Plan) section {
 	}
 	d := plan.Header.Destination
 	base := planner.UnderBase(d.BaseKey, "")
-	s := section{title: "Where the objects will lie"}
+	s := section{title: "Where the objects will be"}
 	add := func(n int64, where string) {
 		if n > 0 {
 			s.row(thingOf(plan.Header.Source).count(n), where)
@@ -32,7 +32,7 @@ func keysOf(plan planner.Plan) section {
 	}
 	add(items[planner.KeyKept], "where they are")
 	add(items[planner.KeyMirrored], address(d.Bucket, base)+"PATH, as in the tree")
-	add(items[planner.KeySynapse], address(d.Bucket, base)+", at keys that Synapse makes up")
+	add(items[planner.KeySynapse], address(d.Bucket, base)+", at keys that Synapse chooses")
 	return s
 }
 
@@ -50,7 +50,7 @@ func bucketsOf(plan planner.Plan) section {
 	if len(plan.Buckets) == 0 {
 		return section{}
 	}
-	s := section{title: "Where the files lie now", head: []string{
+	s := section{title: "Where the files are now", head: []string{
 		"bucket", "location", "owner", "region", "reached", "action",
 		thingOf(plan.Header.Source).many, "bytes",
 	}}

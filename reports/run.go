@@ -60,7 +60,7 @@ var stateWords = []struct {
 	{checkpoint.StateHandled, "file handle made, entity not yet"},
 	{checkpoint.StateTransferred, "bytes in place, not yet registered"},
 	{checkpoint.StatePlanned, "not begun"},
-	{checkpoint.StateFailed, "given up; each with its reason in the report"},
+	{checkpoint.StateFailed, "failed; the report gives each reason"},
 	{checkpoint.StateSkipped, "left out by the plan"},
 	{checkpoint.StateBlocked, "left out: a rule forbids it"},
 }

@@ -240,7 +240,7 @@ var verdictWords = map[verify.Verdict]string{
 	verify.VerdictDiffers:      "there, and not as planned",
 	verify.VerdictMissing:      "the entity or its object is not there",
 	verify.VerdictExtra:        "there, and not in the plan",
-	verify.VerdictUnregistered: "objects that no file in the folder refers to, but whoever gets its credentials can read",
+	verify.VerdictUnregistered: "objects that no file in the folder refers to, but anyone who gets its credentials can read",
 	verify.VerdictUnknown:      "could not be found out",
 	verify.VerdictLeftOut:      "left out by the plan: not compared (migrate report names each with its reason)",
 }

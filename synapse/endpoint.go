@@ -42,7 +42,7 @@ func ParseEndpoint(address string) (*url.URL, error) {
 		return nil, fmt.Errorf("endpoint %s: only scheme, host and port are allowed", shown)
 	}
 	if !isRoot(u.Path) {
-		return nil, fmt.Errorf("endpoint %s: path is none of the service's", shown)
+		return nil, fmt.Errorf("endpoint %s: the service has no such path", shown)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 }

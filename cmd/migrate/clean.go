@@ -69,7 +69,7 @@ func newClean(env environment) *cobra.Command {
 			err := c.execute(ctx)
 			if ctx.Err() != nil {
 				return &exitError{code: exitInterrupted, err: errors.New("interrupted"),
-					hint: "give the same command again for what is left"}
+					hint: "give the same command again to abort the rest"}
 			}
 			return err
 		},
@@ -240,7 +240,7 @@ func (c *cleanCommand) ask(ctx context.Context, n int) error {
 		return &exitError{code: exitUsage, err: errors.New("there is no terminal to ask on"),
 			hint: "--yes aborts without asking"}
 	}
-	_, _ = fmt.Fprintf(c.env.stderr, "Abort %d multipart uploads? Type yes to go on: ", n)
+	_, _ = fmt.Fprintf(c.env.stderr, "Abort %d multipart uploads? Type yes to continue: ", n)
 	select {
 	case answer := <-firstLine(c.env.stdin):
 		if strings.TrimSpace(strings.ToLower(answer)) == "yes" {

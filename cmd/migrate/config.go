@@ -67,7 +67,7 @@ func newConfigCheck(env environment) *cobra.Command {
 	flags.StringVar(&c.flags.config, "config", "",
 		"configuration `file` (default: that of the plan, migrate.yaml here, then that in your\n"+
 			"configuration folder)")
-	flags.StringVar(&c.flags.profile, "profile", "", "AWS `profile` for buckets of which nothing is said")
+	flags.StringVar(&c.flags.profile, "profile", "", "AWS `profile` for buckets that the configuration doesn't name")
 	return cmd
 }
 
@@ -104,7 +104,7 @@ func (c *configCheck) execute(ctx context.Context) error {
 	}
 	return &exitError{code: exitIncomplete,
 		err:  fmt.Errorf("%d of %d ways into buckets don't work", failed, len(tried)),
-		hint: "mend the configuration file, or ask the bucket's owner for what was denied"}
+		hint: "correct the configuration file, or ask the bucket's owner for the denied permissions"}
 }
 
 // probes are what is to be tried.

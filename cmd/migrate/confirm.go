@@ -23,7 +23,7 @@ func confirm(ctx context.Context, env environment, yes bool, plan planner.Plan, 
 			err:  fmt.Errorf("there is no terminal to ask on"),
 			hint: "--yes runs the plan without asking"}
 	}
-	_, _ = fmt.Fprint(env.stderr, reports.Question(plan)+" Type yes to go on: ")
+	_, _ = fmt.Fprint(env.stderr, reports.Question(plan)+" Type yes to continue: ")
 	const kept = "the plan is kept; the same command asks again"
 	select {
 	case answer := <-firstLine(env.stdin):

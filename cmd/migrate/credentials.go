@@ -140,7 +140,7 @@ func (c *credentialsCommand) execute(ctx context.Context) error {
 		return err
 	}
 	if isTerminal(c.env.stdout) && c.format != formatAWSConfig {
-		say(c.env.stderr, "warning: these are secrets, and they are on your screen now; whoever sees them has "+
+		say(c.env.stderr, "warning: these are secrets, and they are on your screen now; anyone who sees them has "+
 			"access until %s",
 			got.Expiration.UTC().Format(time.RFC3339))
 	}

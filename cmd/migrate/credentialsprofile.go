@@ -38,7 +38,7 @@ func (c *credentialsCommand) profile(
 		Name: cmp.Or(c.writes, "migrate-"+c.entity), Process: line, Region: c.region(ctx, got, log),
 	}
 	if c.common.tokenFile == "" && found.Origin == auth.EnvToken {
-		say(c.env.stderr, "note: the profile needs %s in the environment of whoever uses it; --token-file, "+
+		say(c.env.stderr, "note: the profile needs %s in the environment where it is used; --token-file, "+
 			"or the token in ~/.synapseConfig, spares that", auth.EnvToken)
 	}
 	if c.writes != "" {
@@ -107,7 +107,7 @@ func commandLine(system string, words []string) (string, error) {
 		}
 		q, ok := quote(w)
 		if !ok || strings.ContainsFunc(w, isControl) || strings.Contains(w, " #") || strings.Contains(w, " ;") {
-			return "", fmt.Errorf("%q can't stand in an AWS configuration; put it at another path", w)
+			return "", fmt.Errorf("%q can't be written in an AWS configuration; install it at another path", w)
 		}
 		quoted = append(quoted, q)
 	}

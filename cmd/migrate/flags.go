@@ -49,7 +49,7 @@ func (f *targetFlags) add(cmd *cobra.Command, actions string) {
 	flags.BoolVar(&f.noPreviews, "no-previews", false,
 		"register files with a content type for which Synapse writes no preview objects")
 	flags.BoolVar(&f.acceptAccess, "accept-access-change", false,
-		"go on although more people than before will be able to reach the data")
+		"continue although more people than before will be able to reach the data")
 	flags.StringVar(&f.destCredentials, "dest-credentials", destSynapse,
 		"who writes to the destination's bucket: synapse (the folder's temporary credentials), source\n"+
 			"(those that read the source, which makes server-side copies possible), or config (those that\n"+
@@ -164,7 +164,7 @@ func (f *targetFlags) check() error {
 		return usagef("--to is required: the Synapse folder to migrate into, such as syn123")
 	}
 	if !entityID.MatchString(f.to) {
-		return usagef("--to %q is no Synapse ID, such as syn123", f.to)
+		return usagef("--to %q is not a Synapse ID, such as syn123", f.to)
 	}
 	return choices{
 		{"if-exists", f.ifExists, []string{string(planner.ExistsFail),
@@ -220,7 +220,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 		"Synapse calls begun in any 60 seconds; Synapse refuses more than 600")
 	flags.IntVar(&f.synapseConcurrency, "synapse-concurrency", synapse.DefaultInFlight,
 		"Synapse calls in flight; Synapse refuses more than 3")
-	flags.IntVar(&f.maxErrors, "max-errors", 0, "stop handing out work after that many failed items (default: never)")
+	flags.IntVar(&f.maxErrors, "max-errors", 0, "start no more items after this many failed (default: never)")
 	flags.BoolVar(&f.yes, "yes", false, "don't ask before writing; required without a terminal")
 	flags.BoolVar(&f.noProgress, "no-progress", false, "show no progress")
 }

@@ -289,7 +289,7 @@ func TestFolderCheckFindsWhatIsWrong(t *testing.T) {
 		site           *site
 	}{
 		{"not an STS folder", s.Plain.ID, "none with STS is in force here", s},
-		{"a project", s.Description.Project, "it is no folder", s},
+		{"a project", s.Description.Project, "it is not a folder", s},
 		{"inside one", s.makeEntity("inner", s.External.ID, synapse.TypeFolder), "above this folder", s},
 	}
 	for _, tt := range tests {

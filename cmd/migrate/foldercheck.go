@@ -54,8 +54,8 @@ func newFolderCheck(env environment) *cobra.Command {
 	}
 	c.cmd = cmd
 	flags := cmd.Flags()
-	flags.BoolVar(&c.noProbe, "no-probe", false, "write nothing, not even for a moment")
-	flags.IntVar(&c.maxFiles, "max-files", 200, "look where the bytes of so many files lie, with a call each; -1 for all")
+	flags.BoolVar(&c.noProbe, "no-probe", false, "write nothing, not even a test object")
+	flags.IntVar(&c.maxFiles, "max-files", 200, "check where this many files are stored, with a call each; -1 for all")
 	c.reach.add(cmd, "AWS `profile` that may look at the settings of the bucket")
 	c.common.add(cmd)
 	return cmd

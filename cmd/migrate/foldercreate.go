@@ -77,16 +77,16 @@ func newFolderCreate(env environment) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&c.folder, "folder", "", "set up this empty `folder` (synID) rather than make one")
+	flags.StringVar(&c.folder, "folder", "", "set up this empty `folder` (synID) instead of making one")
 	flags.StringVar(&c.bucket, "bucket", "", "your own `bucket`: an external storage location")
-	flags.StringVar(&c.baseKey, "base-key", "", "`key` below which everything lies in the bucket; without "+
+	flags.StringVar(&c.baseKey, "base-key", "", "`key` below which all objects are stored in the bucket; without "+
 		"it, the whole bucket is")
 	flags.BoolVar(&c.managed, "managed", false, "a storage location in Synapse's bucket")
 	flags.BoolVar(&c.apply, "apply", false, "set up the bucket: owner.txt, policy and CORS")
 	c.reach.add(cmd, "AWS `profile` that sets up the bucket")
 	flags.BoolVar(&c.overlap, "allow-overlap", false,
-		"make the location although it shares objects with another one of yours: whoever gets credentials\n"+
-			"for one folder then reads what lies in the other")
+		"make the location although it shares objects with another one of yours: anyone who gets credentials\n"+
+			"for one folder can then read the objects of the other")
 	flags.StringVar(&c.account, "synapse-account", stsfolder.SynapseAccount, "AWS `account` of the Synapse in use")
 	c.common.add(cmd)
 	return cmd
@@ -103,11 +103,11 @@ func (c *folderCreate) check(args []string) error {
 	parent, name, _ := strings.Cut(c.place, "/")
 	switch {
 	case len(args) > 1 || (c.place == "") == (c.folder == ""):
-		return usagef("want one place, such as syn10/run7, or --folder")
+		return usagef("want one folder to make, such as syn10/run7, or --folder")
 	case c.place != "" && (!entityID.MatchString(parent) || name == "" || strings.Contains(name, "/")):
-		return usagef("place %q: want synPARENT/NAME, such as syn10/run7", c.place)
+		return usagef("folder %q: want synPARENT/NAME, such as syn10/run7", c.place)
 	case c.folder != "" && !entityID.MatchString(c.folder):
-		return usagef("--folder %q is no Synapse ID, such as syn123", c.folder)
+		return usagef("--folder %q is not a Synapse ID, such as syn123", c.folder)
 	case (c.bucket == "") != c.managed:
 		return usagef("want either --bucket or --managed")
 	case config.IsAccessPoint(c.bucket):
@@ -196,7 +196,7 @@ func (c *folderCreate) needed(made stsfolder.Created) error {
 		return err
 	}
 	_, err = fmt.Fprintf(c.env.stdout, "\nThe bucket was left alone. Its policy must allow Synapse this "+
-		"(--apply adds what lacks):\n%s\n\nBrowsers need this CORS rule:\n%s\n", policy, cors)
+		"(--apply adds what is missing):\n%s\n\nBrowsers need this CORS rule:\n%s\n", policy, cors)
 	return err
 }
 

@@ -29,7 +29,7 @@ used elsewhere, too, by you and by others.
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for i, id := range in {
 				if !entityID.MatchString(id) {
-					return usagef("--in %q is no Synapse ID, such as syn123", id)
+					return usagef("--in %q is not a Synapse ID, such as syn123", id)
 				}
 				in[i] = strings.ToLower(id)
 			}
@@ -73,7 +73,7 @@ func listFolders(ctx context.Context, env environment, client *synapse.Client, i
 		say(env.stderr, "note: Synapse shows the newest %d only; there may be older ones", synapse.MaxListedLocations)
 	}
 	if len(in) == 0 && len(mine) > 0 {
-		say(env.stderr, "note: --in names projects in which to look for uses; Synapse can't be asked for them")
+		say(env.stderr, "note: --in names projects to search for uses; Synapse has no call that lists them")
 	}
 	return nil
 }

@@ -63,7 +63,7 @@ func viewLines(v stsfolder.View) []variable {
 	if v.Mine != nil && v.Mine.CreatedOn != nil {
 		lines = append(lines, variable{"created", "by you, on " + v.Mine.CreatedOn.Format("2006-01-02")})
 	} else if v.Mine == nil {
-		lines = append(lines, variable{"created", "by somebody else; Synapse shows the rest to them alone"})
+		lines = append(lines, variable{"created", "by somebody else; Synapse shows the rest only to them"})
 	}
 	if v.Mine != nil && v.Mine.Description != "" {
 		lines = append(lines, variable{"description", v.Mine.Description})

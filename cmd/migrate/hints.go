@@ -21,7 +21,7 @@ import (
 )
 
 // again is the next step after what ends by itself or by a small repair.
-const again = "give the same command again; it goes on where it stopped"
+const again = "give the same command again; it continues where it stopped"
 
 // inItsPlace is the next step where the answer is somebody else's.
 const inItsPlace = "something else answers in its place (a proxy, a login page of the network, the address of a website): " +
@@ -40,7 +40,7 @@ var hints = []struct {
 	{synapse.ErrUnauthorized, "the access token is wrong, expired or revoked; make a new one in Synapse (Account Settings) and " + again},
 	{errUnavailable, "Synapse is down, in maintenance or overloaded (status.synapse.org); wait, and " + again},
 	{migrate.ErrAllRefused, "compare the credentials with those that the plan was made with (--profile, AWS_PROFILE, --config), " +
-		"mend them and give migrate resume --retry-failed; --max-errors says how many may fail, whatever for"},
+		"correct them and give migrate resume --retry-failed; --max-errors says how many items may fail"},
 	{synapse.ErrTwoFactor, "Synapse serves only users with two factor authentication: switch it on in your account settings " +
 		"(Security), and " + again},
 	{synapse.ErrStorageLimit, "the project stores all that it may in this storage location: make room, ask Synapse for more " +
@@ -50,7 +50,7 @@ var hints = []struct {
 	{migrate.ErrDestinationGone, "restore the folder from Synapse's trash can, and " + again},
 	{synapse.ErrNotFound, "look for the folder in Synapse: it may be deleted, in the trash can, or not be shared with you"},
 	{listing.ErrEmpty, "look at the prefix: it is compared letter by letter, and a slash at its end matters"},
-	{clean.ErrOther, "uploads of that run could be in use; move the file away if it is none"},
+	{clean.ErrOther, "uploads of that run could be in use; move the file away if it is not a run file"},
 	{synapse.ErrPlainHTTP, "--allow-plain-http sends the access token in the clear"},
 	{access.ErrPlainHTTP, "--allow-plain-http sends data and temporary credentials in the clear"},
 	{access.ErrNotConfigured, "name credentials for it in the configuration file (--config); --dest-credentials config wants them there"},
@@ -64,7 +64,7 @@ var hints = []struct {
 	{checkpoint.ErrDiskFull, "make room and " + again}, {wholefile.ErrFull, "make room, or write elsewhere, and give the same command again"},
 	{checkpoint.ErrMoved, "put the run file back, or start again: what is at the destination already is found and kept"},
 	{checkpoint.ErrFormat, "name another file with --run, or move this one away"},
-	{checkpoint.ErrNotSealed, "migrate resume goes on with the listing"},
+	{checkpoint.ErrNotSealed, "migrate resume continues the listing"},
 	{credentials.ErrPlainHTTP, "use https for it; --allow-plain-http lets the keys come in the clear"},
 	{credentials.ErrRefused, "name an AWS profile with --profile or AWS_PROFILE, or renew the credentials " +
 		"(for example: aws sso login; migrate config check tries those of the configuration), and " + again},
@@ -120,11 +120,11 @@ func boundHint(m *binding.Mismatch) string {
 		return "--synapse-endpoint " + m.Then + " goes on there; what is to be migrated here needs another --run file"
 	case binding.KindS3:
 		return "set the S3 endpoint as it was (--source-endpoint-url, --dest-endpoint-url, the configuration, " +
-			"AWS_ENDPOINT_URL_S3), or plan anew with another --run file"
+			"AWS_ENDPOINT_URL_S3), or plan again with another --run file"
 	case binding.KindAccount:
-		return "this is another Synapse with equal IDs (a new sandbox, a copy): plan anew with another --run file"
+		return "this is another Synapse with equal IDs (a new sandbox, a copy): plan again with another --run file"
 	case binding.KindUser:
 		return "one user must register and own everything; use that user's token, or another --run file"
 	}
-	return "give the same arguments to go on, another --run file for another plan, or delete " + m.Path + " to plan anew"
+	return "give the same arguments to continue, another --run file for another plan, or delete " + m.Path + " to plan again"
 }

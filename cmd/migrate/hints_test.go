@@ -46,7 +46,7 @@ func TestHintsNameTheNextStep(t *testing.T) {
 		{"unfinished plan", checkpoint.ErrNotSealed, "migrate resume"},
 		{"no bucket", transfer.ErrNotFound, "bucket's name"},
 		{"plain HTTP", synapse.ErrPlainHTTP, "--allow-plain-http"},
-		{"cancelled", context.Canceled, "goes on where it stopped"},
+		{"cancelled", context.Canceled, "continues where it stopped"},
 		{"anything else", errors.New("else"), ""},
 	}
 	for _, test := range tests {

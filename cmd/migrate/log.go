@@ -91,7 +91,7 @@ func (l *logFile) tell(err error) {
 	}
 	l.told = true
 	clearLine(l.stderr)
-	say(l.stderr, "warning: the log has gaps from here on: %v; everything else goes on", wholefile.Named(l.name, err))
+	say(l.stderr, "warning: the log has gaps from here on: %v; everything else continues", wholefile.Named(l.name, err))
 }
 
 // close closes the file.
@@ -134,7 +134,7 @@ type standardLog struct{ logger zerolog.Logger }
 
 // Write takes one message.
 func (s standardLog) Write(message []byte) (int, error) {
-	s.logger.Debug().Str("said", withoutQuoted(strings.TrimSpace(string(message)))).Msg("a library has something to say")
+	s.logger.Debug().Str("said", withoutQuoted(strings.TrimSpace(string(message)))).Msg("message from a library")
 	return len(message), nil
 }
 

@@ -120,7 +120,7 @@ func (m *migration) execute(ctx context.Context) error {
 	}
 	if planned.plan.Stopped() {
 		return hinted(errors.New("the plan has findings that stop the run; nothing was changed"),
-			"mend what they name; delete "+m.runFile+" to plan anew")
+			"correct what they name; delete "+m.runFile+" to plan again")
 	}
 	if m.dryRun {
 		say(m.env.stderr, "dry run: nothing was changed; the same command without --dry-run runs this plan (%s)", m.runFile)
@@ -171,7 +171,7 @@ func interruptedEarly(ctx context.Context, err error) error {
 		return err
 	}
 	return &exitError{code: exitInterrupted, err: errors.New("interrupted before the run; nothing was changed"),
-		hint: "give the same command again; listing goes on after what the run file holds"}
+		hint: "give the same command again; listing continues after what the run file holds"}
 }
 
 // ready is a sealed plan with all that is needed to run it.
@@ -254,7 +254,7 @@ func (m *migration) planAnew(ctx context.Context, o opener) (*ready, error) {
 			return nil, err
 		}
 		return nil, hinted(fmt.Errorf("nothing can be migrated into %s as it is; nothing was changed", m.target.to),
-			"mend what the findings name, and give the same command again")
+			"correct what the findings name, and give the same command again")
 	}
 	s, err := m.job.open(ctx, o, p.source, p.facts.Destination)
 	if err != nil {

@@ -56,7 +56,7 @@ func newObject(env environment) *cobra.Command {
 	c := &objectCommand{env: env}
 	cmd := &cobra.Command{
 		Use:   "object --event FILE",
-		Short: "Bring one object from a bucket of NASA's to another bucket, without Synapse",
+		Short: "Copy one object from a NASA bucket to another bucket, without Synapse",
 		Long:  objectHelp,
 		Example: `  migrate object --event event.json --state event.state
   migrate object --event - --profile lab < event.json`,
@@ -179,13 +179,13 @@ func (c *objectCommand) readEvent() (object.Event, error) {
 // objectHints are next steps, by what went wrong.
 var objectHints = map[object.Code]string{
 	object.CodeEvent: "migrate object --help shows an event",
-	object.CodeState: "name another --state file, or remove this one to begin anew",
+	object.CodeState: "name another --state file, or remove this one to start over",
 	object.CodeLogin: "put a valid token of Earthdata Login into the event's BearerToken",
 	object.CodeTerms: "open the address in a browser, and accept the terms",
 	object.CodeDenied: "the source's keys work within the region of their bucket only; " +
 		"the destination's credentials need s3:PutObject",
 	object.CodeExists:      "--if-exists replace overwrites what is there",
-	object.CodeInterrupted: "with --state, the same command goes on where it stopped",
+	object.CodeInterrupted: "with --state, the same command continues where it stopped",
 	object.CodeChanged:     "give the same command again",
 }
 

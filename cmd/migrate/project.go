@@ -265,7 +265,7 @@ func readOnly(flag []string) ([]string, error) {
 	for _, text := range texts {
 		id := strings.ToLower(strings.TrimSpace(text))
 		if !entityID.MatchString(id) {
-			return nil, usagef("--only %q is no Synapse ID, such as syn123", text)
+			return nil, usagef("--only %q is not a Synapse ID, such as syn123", text)
 		}
 		ids = append(ids, id)
 	}

@@ -264,7 +264,7 @@ func TestProjectIsReportedForOtherPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{truth.ID, "content/external-link", "Where the files lie now", "</html>"} {
+	for _, want := range []string{truth.ID, "content/external-link", "Where the files are now", "</html>"} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the page lacks %q", want)
 		}

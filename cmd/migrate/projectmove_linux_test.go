@@ -19,7 +19,7 @@ func TestMoveAsksInWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = terminal.Close()
-	shown := until(t, hands, "Type yes to go on")
+	shown := until(t, hands, "Type yes to continue")
 	for _, want := range []string{"This changes the source", "leave their folders", truth.ID, "IDs stay"} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("the question lacks %q: %q", want, shown)

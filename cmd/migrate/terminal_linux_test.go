@@ -83,7 +83,7 @@ func TestQuestionBeforeTheRun(t *testing.T) {
 				t.Fatal(err)
 			}
 			_ = terminal.Close()
-			asked := until(t, hands, "Type yes to go on: ")
+			asked := until(t, hands, "Type yes to continue: ")
 			if !strings.Contains(asked, "Migrate 5 objects") {
 				t.Errorf("got question %q, want it to say how many objects", asked)
 			}

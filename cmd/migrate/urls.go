@@ -65,8 +65,8 @@ func newURLs(env environment) *cobra.Command {
 
 // errListWanted is what migrate resume says of a run of migrate urls.
 var errListWanted = hinted(errors.New(
-	"the run file was made by migrate urls, and holds no URLs, since these may be secrets"),
-	"give the list again, with fresh URLs if need be: migrate urls FILE --to synID --run FILE")
+	"the run file was made by migrate urls, and holds no URLs because they may be secrets"),
+	"give the list again, with fresh URLs if needed: migrate urls FILE --to synID --run FILE")
 
 // urlsJob migrates what a list of URLs leads to.
 type urlsJob struct {

@@ -203,8 +203,8 @@ func (c *verifyCommand) verified(
 	summary, digest, err := c.evidence(ctx, subject, options, deps)
 	if ctx.Err() != nil {
 		return &exitError{code: exitInterrupted,
-			err:  errors.New("interrupted; nothing was changed, and no verdict is complete"),
-			hint: "give the same command again; it begins anew"}
+			err:  errors.New("interrupted; nothing was changed, and the comparison is not complete"),
+			hint: "give the same command again; it starts over"}
 	}
 	if err != nil {
 		return err
@@ -225,9 +225,9 @@ func (c *verifyCommand) verified(
 // wrongHint is the next step where something is wrong.
 func (c *verifyCommand) wrongHint() string {
 	if c.output != "" {
-		return c.output + " says what; migrate status says what is yet to be done"
+		return c.output + " says what; migrate status says what is still to do"
 	}
-	return "what is missing may be yet to be done: migrate status; --format csv --output FILE keeps all verdicts"
+	return "what is missing may still be to do: see migrate status; --format csv --output FILE keeps the result for each item"
 }
 
 // evidence runs the verification and writes what it finds.

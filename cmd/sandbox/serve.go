@@ -86,7 +86,7 @@ func newServe() *cobra.Command {
 	flags.StringVar(&set.load.Directory, "load", "", "fill a bucket with the files of this directory")
 	flags.StringVar(&set.load.Into, "load-into", sandbox.IntoOwned,
 		"which bucket: owned (the source), foreign, or external (below the external folder's base key)")
-	flags.StringVar(&set.load.Prefix, "prefix", "", "stands before the key of each loaded file")
+	flags.StringVar(&set.load.Prefix, "prefix", "", "`prefix` for the key of each loaded file")
 	flags.IntVar(&set.project, "project", 0,
 		"make a sample project of this many files, in several storages (default none, at least 60)")
 	flags.StringVar(&set.listen, "listen", "127.0.0.1:0", "address of Synapse")

@@ -18,7 +18,7 @@ import (
 var opCopyPart = effect.OnDestination(effect.PhaseCopy, "copy part").BookedToSource()
 
 // synapseCopying has Synapse copy an object into the destination's storage
-// location, to a key that Synapse makes up: four calls for one of one part.
+// location, to a key that Synapse chooses: four calls for one of one part.
 type synapseCopying struct{ multipart }
 
 // Transfer finds a copy again by a request equal in every field, so it is made

@@ -67,7 +67,7 @@ func (s *session) check(ctx context.Context, plan planner.Plan) error {
 		return classify(err)
 	}
 	if !maps.Equal(found, stored) {
-		return differs("its items don't stand as it has counted them")
+		return differs("its items don't add up to its counts")
 	}
 	return s.checkPending(found)
 }
@@ -83,7 +83,7 @@ func (s *session) checkPending(found audit) error {
 	err := s.row(`SELECT count(*) FROM state INDEXED BY state_pending
 		WHERE `+isPending, nil, &have)
 	if err == nil && have != want {
-		err = differs("%d items are to be done, %d are listed so", want, have)
+		err = differs("%d items are to be done, but %d are listed as such", want, have)
 	}
 	return err
 }

@@ -39,8 +39,8 @@ func TestCheckNotices(t *testing.T) {
 		{"a finding", "UPDATE meta SET value = CAST(replace(CAST(value AS TEXT), 'too long', 'all good') AS BLOB) WHERE name = 'plan'",
 			"the plan's digest is"},
 		{"a state back", "UPDATE state SET state = 'planned' WHERE id = 2", ""}, // the counts follow
-		{"a count", "UPDATE tally SET items = items + 1 WHERE state = 'done'", "as it has counted them"},
-		{"attempts", "UPDATE tally SET attempts = 9 WHERE state = 'done'", "as it has counted them"},
+		{"a count", "UPDATE tally SET items = items + 1 WHERE state = 'done'", "add up to its counts"},
+		{"attempts", "UPDATE tally SET attempts = 9 WHERE state = 'done'", "add up to its counts"},
 		{"no ID", "UPDATE state SET entity_id = '' WHERE id = 3", "item 3: done without an entity ID"},
 		{"no handle", "UPDATE state SET file_handle_id = '' WHERE id = 2", "item 2: handled without"},
 		{"no state", "DELETE FROM state WHERE id = 5", "item 5: copy, stored state: false"},

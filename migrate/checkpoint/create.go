@@ -142,7 +142,7 @@ func putInLogMode(d disk, draft string) error {
 		return err
 	}
 	if !isIntact(page, 0) {
-		return fmt.Errorf("%w: the draft was not written as it should be", ErrFormat)
+		return fmt.Errorf("%w: the draft was not written completely", ErrFormat)
 	}
 	useLog(page)
 	return writeFirst(d, draft, 0, page)

@@ -137,7 +137,7 @@ func (p Progress) RetryFailed(ctx context.Context) (int64, error) {
 		}
 	})
 	if err != nil {
-		return 0, fmt.Errorf("taking up failed items: %w", err)
+		return 0, fmt.Errorf("retrying failed items: %w", err)
 	}
 	return retried, nil
 }

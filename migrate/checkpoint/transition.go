@@ -79,7 +79,7 @@ func missing(e Entry) string {
 	switch e.State {
 	case StateTransferred:
 		if e.Object.Bucket == "" || e.Object.Key == "" {
-			return "the place of the object"
+			return "the object's bucket and key"
 		}
 		if e.Object.MD5 == "" {
 			return "an MD5"

@@ -20,7 +20,7 @@ const maxChain = 5
 func provider(to *Provider, depth int) setter {
 	return func(d decoder, n ast.Node) error {
 		if depth >= maxChain {
-			return d.wrong(n, "more than %d providers behind one another", maxChain)
+			return d.wrong(n, "more than %d providers in a chain", maxChain)
 		}
 		pairs, err := d.entries(n)
 		if err != nil {
@@ -78,7 +78,7 @@ func policy(to *Policy) setter {
 			return d.wrong(n, "a session policy of %d characters: STS takes %d", len(v), maxPolicyBytes)
 		}
 		if accessKey.MatchString(v) || webToken.MatchString(v) {
-			return d.wrong(n, "this looks like a secret: it doesn't belong into a policy")
+			return d.wrong(n, "this looks like a secret: it doesn't belong in a policy")
 		}
 		to.Document = v
 		return nil

@@ -55,7 +55,7 @@ func tokenPosition(t *token.Token) (line, column int) {
 // syntax turns the YAML reader's error into one without the text around it.
 // Whatever the reader quotes from the file is in quotes, and cut off.
 func (d decoder) syntax(err error) error {
-	out := &Error{Path: d.path, Reason: "no valid YAML"}
+	out := &Error{Path: d.path, Reason: "not valid YAML"}
 	var s *yaml.SyntaxError
 	if !errors.As(err, &s) {
 		return out
@@ -64,7 +64,7 @@ func (d decoder) syntax(err error) error {
 	reason, _, quoted := strings.Cut(s.Message, `"`)
 	switch {
 	case strings.HasPrefix(reason, "mapping key"):
-		out.Reason = "this key stands here twice"
+		out.Reason = "this key occurs twice"
 	case !quoted:
 		out.Reason += ": " + reason
 	}

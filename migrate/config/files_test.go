@@ -113,7 +113,7 @@ func TestResolve(t *testing.T) {
 		{"file beside", relative, "hush-file", ""},
 		{"empty file", File(write(t, filepath.Join(folder, "empty"), "\n", 0o600)), "", "is not set"},
 		{"open file", File(open), "", "open to others (mode 0640): chmod 600"},
-		{"folder", File(folder), "", "is no file"},
+		{"folder", File(folder), "", "is not a file"},
 		{"no file", File(filepath.Join(folder, "none")), "", "reading a secret"},
 		{"large file", File(write(t, filepath.Join(folder, "large"), strings.Repeat("hush", maxSecretBytes), 0o600)),
 			"", "larger than"},

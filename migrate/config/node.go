@@ -217,7 +217,7 @@ func address(to *string) setter {
 		case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.Fragment != "":
 			return d.wrong(n, "want a URL that begins with https://")
 		case secretInURL(u):
-			return d.wrong(n, "a URL with a secret in it: a password or token belongs into a header by reference")
+			return d.wrong(n, "a URL with a secret in it: a password or token belongs in a header, by reference")
 		case !d.allowHTTP && loopback.Clear(u):
 			return d.wrong(n, "http would send credentials in the clear: use https, or allow-plain-http: true")
 		}

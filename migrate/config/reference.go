@@ -93,7 +93,7 @@ func readSecret(path string) (string, error) {
 		return "", fmt.Errorf("reading a secret: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("reading a secret: %s is no file", path)
+		return "", fmt.Errorf("reading a secret: %s is not a file", path)
 	}
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
 		return "", fmt.Errorf("%s holds a secret and is open to others (mode %04o): chmod 600 it",

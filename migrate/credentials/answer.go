@@ -60,7 +60,7 @@ func parseAnswer(body []byte, f answerFields) (aws.Credentials, error) {
 	}
 	at, ok := parseExpiration(expiration)
 	if !ok {
-		return aws.Credentials{}, fmt.Errorf("%w: the expiration is no time", errAnswer)
+		return aws.Credentials{}, fmt.Errorf("%w: the expiration is not a time", errAnswer)
 	}
 	c.CanExpire, c.Expires = true, at
 	return c, nil
@@ -103,7 +103,7 @@ func unwrapped(body []byte) (map[string]any, error) {
 			}
 		}
 	}
-	return nil, fmt.Errorf("%w: it is no JSON object", errAnswer)
+	return nil, fmt.Errorf("%w: it is not a JSON object", errAnswer)
 }
 
 // lacks says which field was missing or unusable.

@@ -64,11 +64,11 @@ func TestParseAnswerRefuses(t *testing.T) {
 		fields     answerFields
 		want       string
 	}{
-		{"a page", "<html>hush", answerFields{}, "no JSON object"},
-		{"a list", `["hush"]`, answerFields{}, "no JSON object"},
+		{"a page", "<html>hush", answerFields{}, "not a JSON object"},
+		{"a list", `["hush"]`, answerFields{}, "not a JSON object"},
 		{"a Lambda's refusal", `{"statusCode": 403, "body": "{\"hush\": \"hush\"}"}`, answerFields{},
 			"it is the answer of a function, with the status 403"},
-		{"no end of wrappings", `{"body": "{\"body\": \"{\\\"body\\\": \\\"{}\\\"}\"}"}`, answerFields{}, "no JSON object"},
+		{"no end of wrappings", `{"body": "{\"body\": \"{\\\"body\\\": \\\"{}\\\"}\"}"}`, answerFields{}, "not a JSON object"},
 		{"nothing", `{}`, answerFields{}, "no access key ID under any of its usual names"},
 		{"a number", `{"accessKeyId": 1, "secretAccessKey": "hush"}`, answerFields{}, "no access key ID"},
 		{"no secret", `{"accessKeyId": "hush"}`, answerFields{}, "no secret access key"},
@@ -80,9 +80,9 @@ func TestParseAnswerRefuses(t *testing.T) {
 			answerFields{},
 			"no session token"},
 		{"no time", `{"accessKeyId": "A", "secretAccessKey": "hush", "expiration": "hush"}`,
-			answerFields{}, "is no time"},
+			answerFields{}, "is not a time"},
 		{"no number", `{"accessKeyId": "A", "secretAccessKey": "hush", "expiration": -5}`,
-			answerFields{}, "is no time"},
+			answerFields{}, "is not a time"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

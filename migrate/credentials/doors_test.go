@@ -139,10 +139,10 @@ func (b *box) wrongPrincipal(t *testing.T) {
 				"trust policy", "external-id",
 			}},
 		{"no token", b.Foreign, "{kind: s3credentials, url: " + b.tea + ", token: env:VENDING_HEADER}",
-			[]string{b.tea + ": 302 it wants a login at https://urs.earthdata.nasa.gov/oauth/authorize: ",
+			[]string{b.tea + ": 302 it asks for a login at https://urs.earthdata.nasa.gov/oauth/authorize: ",
 				"EARTHDATA_TOKEN"}},
 		{"no header", b.Source, "{kind: vending, url: " + b.vending + "}",
-			[]string{b.vending, "401 it wants a login: check the headers"}},
+			[]string{b.vending, "401 it asks for a login: check the headers"}},
 		{"a program that fails", b.Source, "{kind: process, command: exit 3}",
 			[]string{"the program in line 5", "exit status 3"}},
 	}

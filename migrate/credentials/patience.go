@@ -100,7 +100,7 @@ func (r *Renewing) patient(f *flight, c aws.Credentials, attempt int, err error)
 	if attempt == 0 {
 		r.options.Lateness.begins(r.name, r.late)
 		r.options.Logger.Warn().Str("provider", r.name).Err(err).Str("atMost", left.String()).
-			Msg("the credentials are over and no new ones come: waiting for them")
+			Msg("the credentials have expired and no new ones arrive: waiting for them")
 	}
 	return min(left, longestPause, firstPause<<min(attempt, 10))
 }

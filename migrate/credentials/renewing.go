@@ -204,7 +204,7 @@ func (r *Renewing) Accepted(c aws.Credentials) {
 }
 
 // errSame: a renewal gave what had just been refused.
-var errSame = errors.New("the same ones came again")
+var errSame = errors.New("the same credentials came again")
 
 // join returns the renewal under way, or begins one that outlives the
 // cancellation of ctx. The caller holds r.mu.

@@ -28,7 +28,7 @@ var (
 	errChained = errors.New("a role that another role assumes lasts an hour at most")
 	// errNoPrompt means that a code of an MFA device was needed, and that
 	// nobody can be asked for it.
-	errNoPrompt = errors.New("nobody can be asked for the code of the MFA device")
+	errNoPrompt = errors.New("there is no terminal to ask for the code of the MFA device")
 )
 
 // STSError is STS's refusal. It holds no secret.
@@ -105,7 +105,7 @@ var stsHints = map[string]string{
 		"name fewer tags, give a shorter session-policy, or session-policy: none",
 	"MalformedPolicyDocument": "see session-policy",
 	"RegionDisabled":          "STS is switched off in this region: give sts-region",
-	"ExpiredToken":            "the credentials that sign the call are over",
+	"ExpiredToken":            "the credentials that sign the call have expired",
 	"InvalidClientTokenId":    "the credentials that sign the call are not known to this STS",
 	"SignatureDoesNotMatch":   "the secret access key that signs the call is wrong",
 }

@@ -21,7 +21,7 @@ import (
 var (
 	// ErrLogin means that an endpoint wants a login instead of what it was
 	// shown: a token that is missing, wrong or over.
-	ErrLogin = errors.New("it wants a login")
+	ErrLogin = errors.New("it asks for a login")
 	// ErrTerms means that the user has yet to agree to the terms of use.
 	ErrTerms = errors.New("terms of use have to be accepted first")
 )
@@ -82,7 +82,7 @@ type issuer struct {
 func newIssuer(endpoint, method string, client *http.Client) (issuer, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return issuer{}, errors.New("the endpoint is no https URL")
+		return issuer{}, errors.New("the endpoint is not an https URL")
 	}
 	if client == nil {
 		client = http.DefaultClient
@@ -139,7 +139,7 @@ const (
 func (i issuer) once(ctx context.Context) ([]byte, time.Duration, error) {
 	req, err := http.NewRequestWithContext(ctx, i.method, i.endpoint.String(), nil)
 	if err != nil {
-		return nil, never, i.failed(0, "no request can be made of this URL", nil, nil)
+		return nil, never, i.failed(0, "this URL can't be requested", nil, nil)
 	}
 	if req.Header, err = i.headers(ctx); err != nil {
 		return nil, never, err
@@ -196,7 +196,7 @@ func (i issuer) judge(
 		return nil, onceMore, i.failed(status, "a page for people came instead of credentials: "+i.login,
 			ErrLogin, nil)
 	case !json.Valid(body):
-		return nil, onceMore, i.failed(status, "the answer is no JSON", nil, errAnswer)
+		return nil, onceMore, i.failed(status, "the answer is not JSON", nil, errAnswer)
 	}
 	return body, asUsual, nil
 }
@@ -208,7 +208,7 @@ func looksLikeHTML(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(bo
 func (i issuer) redirected(resp *http.Response) error {
 	to, err := resp.Location()
 	if err != nil {
-		return i.failed(resp.StatusCode, "a redirect to nowhere", nil, nil)
+		return i.failed(resp.StatusCode, "a redirect without an address", nil, nil)
 	}
 	if repeats(plainURL(to), resp.Request) {
 		return i.failed(resp.StatusCode, ErrLogin.Error()+": "+i.login, ErrLogin, nil)

@@ -99,13 +99,13 @@ func TestVendingRefused(t *testing.T) {
 		want   []string
 	}{
 		{"login page", answer{status: 302, headers: map[string]string{"Location": login}}, ErrLogin,
-			[]string{"302 it wants a login at https://urs.earthdata.nasa.gov/oauth/authorize:", earthdataVariable}},
+			[]string{"302 it asks for a login at https://urs.earthdata.nasa.gov/oauth/authorize:", earthdataVariable}},
 		{"login on the same host", answer{status: 307, headers: map[string]string{"Location": "/login"}}, ErrLogin,
-			[]string{"307 it wants a login at https://tea.example.org/login"}},
+			[]string{"307 it asks for a login at https://tea.example.org/login"}},
 		{"moved", answer{status: 301, headers: map[string]string{"Location": "/new/s3credentials"}}, nil,
 			[]string{"has moved: use https://tea.example.org/new/s3credentials"}},
-		{"to nowhere", answer{status: 302}, nil, []string{"a redirect to nowhere"}},
-		{"unauthorized", answer{status: 401, body: "hush-earthdata"}, ErrLogin, []string{"401 it wants a login"}},
+		{"to nowhere", answer{status: 302}, nil, []string{"a redirect without an address"}},
+		{"unauthorized", answer{status: 401, body: "hush-earthdata"}, ErrLogin, []string{"401 it asks for a login"}},
 		{"terms of use", answer{status: 403, body: `{"resolution_url": "https://urs.org/approve?client_id=abc&x=y",
 			"error_description": "hush-earthdata"}`}, ErrTerms,
 			[]string{"terms of use", "https://urs.org/approve?client_id=abc"}},

@@ -85,7 +85,7 @@ func (w Want) String() string {
 const (
 	gotHTML    = "an HTML page"
 	gotNothing = "an empty answer"
-	gotText    = "something that is no XML"
+	gotText    = "something that is not XML"
 )
 
 // root is the local name of an XML document's first element, or, where there
@@ -176,5 +176,5 @@ func checkJSON(body []byte) string {
 	if webpage.Begins(body) {
 		return gotHTML
 	}
-	return "something that is no whole JSON object"
+	return "something that is not a whole JSON object"
 }

@@ -51,8 +51,8 @@ func TestCheck(t *testing.T) {
 
 		{"JSON, as wanted", Want{JSON: true}, nil, " {\"a\": [1]}\n", ""},
 		{"JSON, nothing", Want{JSON: true}, nil, "", gotNothing},
-		{"JSON, cut", Want{JSON: true}, nil, `{"a": [1`, "something that is no whole JSON object"},
-		{"JSON, a list", Want{JSON: true}, nil, `[]`, "something that is no whole JSON object"},
+		{"JSON, cut", Want{JSON: true}, nil, `{"a": [1`, "something that is not a whole JSON object"},
+		{"JSON, a list", Want{JSON: true}, nil, `[]`, "something that is not a whole JSON object"},
 		{"JSON, a page", Want{JSON: true}, nil, `<html>`, gotHTML},
 	}
 	for _, tt := range tests {

@@ -20,7 +20,7 @@ var (
 	// folder's name.
 	ErrConflict = errors.New("name is taken by something else")
 	// ErrWaited: the item that this one waited for was not migrated.
-	ErrWaited = errors.New("what it waited for was not migrated")
+	ErrWaited = errors.New("the item it depends on was not migrated")
 	// ErrLeft: no more is begun, so this is left for another run.
 	ErrLeft = errors.New("left for another run")
 	// ErrGivenUp: retried where it happened, as often as allowed.

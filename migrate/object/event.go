@@ -103,7 +103,7 @@ func decodingFault(err error) string {
 	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &syntax):
-		return fmt.Sprintf("it is no JSON from byte %d on", syntax.Offset)
+		return fmt.Sprintf("it is not JSON from byte %d on", syntax.Offset)
 	case errors.As(err, &kind):
 		return fmt.Sprintf("want texts, and objects in Source and Dest (byte %d)", kind.Offset)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
@@ -118,7 +118,7 @@ func (e Event) check(allowHTTP bool) error {
 	u, err := url.Parse(e.CredentialsEndpoint)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return fmt.Errorf("%w: CredentialsEndpoint is no https URL", ErrEvent)
+		return fmt.Errorf("%w: CredentialsEndpoint is not an https URL", ErrEvent)
 	case u.User != nil:
 		return fmt.Errorf("%w: CredentialsEndpoint has user information in it", ErrEvent)
 	case !allowHTTP && loopback.Clear(u):

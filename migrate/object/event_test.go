@@ -58,7 +58,7 @@ func TestUnusableEvents(t *testing.T) {
 	swap := func(from, to string) string { return strings.Replace(good, from, to, 1) }
 	tests := []struct{ name, text, want string }{
 		{"empty", "", "it ends too early"},
-		{"no JSON", planted, "it is no JSON from byte 1 on"},
+		{"no JSON", planted, "it is not JSON from byte 1 on"},
 		{"cut", good[:len(good)-1], "it ends too early"},
 		{"more", good + good, "there is more after it"},
 		{"large", good + strings.Repeat(" ", maxEventBytes), "it is larger than 65536 bytes"},
@@ -67,7 +67,7 @@ func TestUnusableEvents(t *testing.T) {
 		{"number", swap(`"`+planted+`"`, "17"), "want texts"},
 		{"not UTF-8", swap("a/b", "a\xff"), "not UTF-8"},
 		{"http", swap("https", "http"), "would be sent in the clear"},
-		{"no URL", swap("https://data", "data"), "no https URL"},
+		{"no URL", swap("https://data", "data"), "not an https URL"},
 		{"user", swap("https://", "https://"+planted+"@"), "user information"},
 		{"no token", swap(planted, ""), "no BearerToken"},
 		{"odd token", swap(planted, planted+`\n`), "can't be sent"},

@@ -140,7 +140,7 @@ func (o Options) reach(so *s3.Options) {
 // ErrFIPS means that FIPS endpoints are wanted, and that the endpoint is not
 // AWS's.
 var ErrFIPS = errors.New("AWS's FIPS endpoints are wanted (use_fips_endpoint or AWS_USE_FIPS_ENDPOINT), " +
-	"and it is none of them")
+	"and this endpoint is not one of them")
 
 // check refuses options that cannot work.
 func (o Options) check() error {

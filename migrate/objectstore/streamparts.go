@@ -180,7 +180,7 @@ func (u *upload) steps(sum hash.Hash, hashedBytes, windowBytes int64, b *meters)
 // read again for the MD5, with what was read now.
 func (u *upload) recheck(ctx context.Context, done transfer.Part, data []byte) error {
 	if done.Checksum != "" && done.Checksum != crcText(crc64NVME(data)) {
-		return fmt.Errorf("part %d of %q: %w: read again, it is not what was sent",
+		return fmt.Errorf("part %d of %q: %w: what was read back is not what was sent",
 			done.Number, location(u.request.Bucket, u.request.Key), transfer.ErrMismatch)
 	}
 	return u.finish(ctx, done)

@@ -43,7 +43,7 @@ func (w *Web) follow(ctx context.Context, u *url.URL, header http.Header) (*http
 		_ = resp.Body.Close()
 		next, err := u.Parse(resp.Header.Get("Location"))
 		if err != nil || resp.Header.Get("Location") == "" {
-			return nil, fmt.Errorf("%w: status %d without a place", transfer.ErrURL, resp.StatusCode)
+			return nil, fmt.Errorf("%w: status %d without a Location", transfer.ErrURL, resp.StatusCode)
 		}
 		if err := w.mayRead(u, next); err != nil {
 			return nil, err

@@ -65,7 +65,7 @@ func CheckView(v View, parent synapse.UploadDestination) []Row {
 
 func checkKind(v View) Row {
 	if v.ConcreteType != synapse.TypeFolder {
-		return wrong("folder", "it is no folder", "name the folder that carries the storage location")
+		return wrong("folder", "it is not a folder", "name the folder that carries the storage location")
 	}
 	return ok("folder", "%s %q", v.ID, v.Path)
 }
@@ -92,7 +92,7 @@ func checkSettingOf(v View) Row {
 func checkNesting(v View, parent synapse.UploadDestination) Row {
 	if parent.StsEnabled && v.SettingOn == v.ID {
 		return wrong("place", "the folder lies inside another STS folder",
-			"who holds the credentials of the outer one may reach more than Synapse shows: move it out")
+			"anyone with credentials for the outer one may reach more than Synapse shows: move this one out")
 	}
 	return ok("place", "not inside another STS folder")
 }
@@ -116,7 +116,7 @@ func checkBaseKey(v View) Row {
 			"the credentials' policy reads them as wildcards, and reaches more or less than this key: use another one")
 	case planner.DotSegment(key):
 		return wrong(check, fmt.Sprintf("%q has a segment . or ..", key),
-			"servers and clients resolve it, so that the key means another place: use another one")
+			"servers and clients resolve it, so that it becomes another key: use another one")
 	}
 	return ok(check, "%s", key)
 }
@@ -136,7 +136,7 @@ func checkRights(v View) Row {
 	}
 	if len(lacking) > 0 {
 		return wrong("your rights", "you may not "+strings.Join(lacking, ", "),
-			"ask who administers the folder: credentials that write take all four, those that read download")
+			"ask an administrator of the folder: credentials that write need all four, those that read need download")
 	}
 	return ok("your rights", "download, update, create and delete")
 }
@@ -170,7 +170,7 @@ func CheckOverlap(ctx context.Context, s destination.LocationLister, v View) ([]
 	var rows []Row
 	for _, o := range destination.Overlaps(mine, v.Destination.Bucket, v.Destination.BaseKey) {
 		rows = append(rows, warning(check, o.String(),
-			"share both folders with the same people, or make new folders with base keys that lie apart"))
+			"share both folders with the same people, or make new folders with base keys that don't contain one another"))
 	}
 	if len(rows) == 0 {
 		rows = []Row{ok(check, "no other storage location of yours shares objects with it; %s", rules.OverlapsUnseen)}

@@ -96,7 +96,7 @@ var ownerExplanations = []explanation{
 	{status: bad, words: []string{"Cannot specify baseKey"},
 		text: "Synapse chooses the base key in its own bucket: leave --base-key out, or name a bucket with --bucket"},
 	{status: http.StatusForbidden, words: []string{"Only the creator can access storage location"},
-		text: "somebody else made this storage location, and Synapse shows it to them alone: ask them, or " +
+		text: "somebody else made this storage location, and Synapse shows it only to them: ask them, or " +
 			"make one of your own"},
 }
 
@@ -106,7 +106,7 @@ var settingExplanations = []explanation{
 	{status: bad, words: []string{"not the id of a project or folder"},
 		text: "only folders can be set up for STS: name a folder"},
 	{status: http.StatusForbidden, words: []string{"Cannot create settings"},
-		text: "you need the right to create in this folder: ask who administers it to share it with you"},
+		text: "you need the right to create in this folder: ask an administrator to share it with you"},
 	{status: bad, words: []string{"Can't override project settings in an STS-enabled"},
 		text: "the folder is, or lies inside, an STS folder, which can't hold another one: choose a place outside"},
 	{status: bad, words: []string{"settings.locations is required"}, text: "name a storage location"},
@@ -127,7 +127,7 @@ var settingExplanations = []explanation{
 			"some time after: " +
 			"make a new folder"},
 	{status: bad, words: []string{"Can't disable STS in a non-empty folder"},
-		text: "an STS folder with anything in it stays one, what lies in the trash can included: use a new folder"},
+		text: "an STS folder with anything in it stays one, what is in the trash can included: use a new folder"},
 	{status: bad, words: []string{"A project setting of type", "already exists"},
 		text: "the folder has an upload setting already: take that away in Synapse, or use a new folder"},
 	{status: http.StatusPreconditionFailed, words: []string{"Project setting was updated"},
@@ -143,14 +143,14 @@ var treeExplanations = []explanation{
 	{status: bad, words: []string{"can only accept files with the same storage location"},
 		text: "the file's bytes lie in another storage location than the STS folder's: migrate project brings them there"},
 	{status: bad, words: []string{"Can only create Files and Folders inside STS-enabled"},
-		text: "tables, links and all else than files and folders must be made outside of the STS folder"},
+		text: "tables, links and everything but files and folders must be created outside the STS folder"},
 	{status: bad, words: []string{"Cannot place an STS-enabled folder inside another"},
 		text: "an STS folder can't go into another one: move it elsewhere, or migrate its content"},
 	{status: bad, words: []string{"Folders in STS-enabled storage locations can only be placed"},
 		text: "a folder below an STS folder can only move within folders of the same storage location: " +
 			"migrate project copies it elsewhere"},
 	{status: bad, words: []string{"Non-STS-enabled folders cannot be placed inside"},
-		text: "folders from elsewhere can't move into an STS folder: migrate project makes them anew there, " +
+		text: "folders from elsewhere can't move into an STS folder: migrate project creates them again there, " +
 			"with their files"},
 	{status: bad, words: []string{"Cannot override ACLs in a child"},
 		text: "everything in an STS folder has its sharing settings: set them on the STS folder itself, or " +
@@ -183,10 +183,10 @@ var credentialExplanations = []explanation{
 	{status: http.StatusForbidden, words: []string{"two factor"},
 		text: "the data asks for two-factor authentication: switch it on in your account settings, and sign in with it"},
 	{status: http.StatusForbidden, words: []string{"You lack READ access"},
-		text: "the owner of this access token may not see it: ask who administers it to share it with you, or use the " +
+		text: "the owner of this access token may not see it: ask an administrator to share it with you, or use the " +
 			"token of somebody who may"},
 	{status: http.StatusForbidden, words: []string{"You lack DOWNLOAD access"},
-		text: "you may not download here: ask who administers the folder for the right, and meet its access requirements"},
+		text: "you may not download here: ask an administrator of the folder for the right, and meet its access requirements"},
 	{status: http.StatusForbidden, words: []string{"You lack ", " access to the requested entity"},
 		text: "credentials that write take the rights to download, update, create and delete: ask who " +
 			"administers the folder, " +

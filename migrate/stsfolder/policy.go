@@ -178,7 +178,7 @@ func readPolicy(text string) (policy, error) {
 		return policy{}, fmt.Errorf("%w: %w", ErrPolicy, err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return policy{}, fmt.Errorf("%w: there is more behind it", ErrPolicy)
+		return policy{}, fmt.Errorf("%w: there is more after it", ErrPolicy)
 	}
 	out := p.policy
 	// A single statement need not stand in a list.

@@ -61,7 +61,7 @@ const deniedWriting = "the bucket's policy must let Synapse's account write and 
 
 // notTaken is what to do where S3 doesn't take what is written, whoever
 // writes it.
-const notTaken = "S3 says what it lacks: this is not about access; settings of the bucket, such as Object Lock and default " +
+const notTaken = "S3 says what is missing: this is not about access; settings of the bucket, such as Object Lock and default " +
 	"encryption, ask for more than was sent: encryption and acl in the configuration file (--config) say what is"
 
 // writingHint is the next step after a refused write.
@@ -126,7 +126,7 @@ func CheckGiven(check string, v View, got synapse.STSCredentials, err error) Row
 		return wrong(check, "Synapse's answer has no credentials in it", "")
 	case d.Bucket != "" && got.Bucket != d.Bucket || got.BaseKey != d.BaseKey:
 		return wrong(check, fmt.Sprintf("they are for s3://%s/%s", got.Bucket, got.BaseKey),
-			"the folder's location names another place: tell Synapse's support")
+			"the folder's storage location is another one: tell Synapse's support")
 	}
 	return ok(check, "Synapse gives credentials")
 }

@@ -165,7 +165,7 @@ var refusals = []struct {
 	}, "migrate project brings them there"},
 	{"a table in the tree", func(s *site) error {
 		return s.send(s.owner, "POST", entities, entityDoc(synapse.TypeTable, s.folder, "t"), nil)
-	}, "outside of the STS folder"},
+	}, "outside the STS folder"},
 	{"an STS folder in another", func(s *site) error {
 		other, _ := s.stsFolder("other", "other")
 		return s.moved(other, s.folder)
@@ -175,7 +175,7 @@ var refusals = []struct {
 	}, "within folders of the same storage location"},
 	{"a folder into the tree", func(s *site) error {
 		return s.moved(s.folderIn(s.plain, "in"), s.folder)
-	}, "makes them anew"},
+	}, "creates them again"},
 	{"sharing settings in the tree", func(s *site) error {
 		in := s.folderIn(s.folder, "in")
 		return s.send(s.owner, "POST", entities+"/"+in+"/acl", doc{"id": in, "resourceAccess": []doc{

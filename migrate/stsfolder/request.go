@@ -15,7 +15,7 @@ import (
 // says what to do about them.
 var (
 	ErrNotAContainer = errors.New("it is neither a project nor a folder")
-	ErrNotAFolder    = errors.New("it is no folder")
+	ErrNotAFolder    = errors.New("it is not a folder")
 	ErrInsideSTS     = errors.New("it lies inside an STS folder")
 	ErrNotEmpty      = errors.New("the folder isn't empty")
 	ErrOtherSetting  = errors.New("the folder has another upload setting already")
@@ -44,14 +44,14 @@ var ownExplanations = []struct {
 	{ErrNotAContainer, "name a project or a folder to make the STS folder in, as synPARENT/NAME"},
 	{ErrNotAFolder, "a project can't be an STS folder, nor can a file: make a folder, as synPARENT/NAME"},
 	{ErrInsideSTS, "an STS folder can't hold another one: choose a place outside"},
-	{ErrNotEmpty, "STS can be switched on in empty folders only, and what lies in the trash can counts: " +
+	{ErrNotEmpty, "STS can be switched on in empty folders only, and what is in the trash can counts: " +
 		"make a new folder"},
 	{ErrOtherSetting, "the folder's files go to another storage location: take the setting away in " +
 		"Synapse, or make a new folder"},
-	{errNoRight, "ask who administers it to share it with you, with the right to create; folders take a certified user"},
+	{errNoRight, "ask an administrator to share it with you, with the right to create; folders take a certified user"},
 	{ErrBaseKey, "use letters, digits, and - _ . / in base keys, and no segment . or ..: policies read " +
 		"* ? and ${ as wildcards, and servers resolve dots"},
-	{ErrOverlap, "use a base key that lies apart, or let people reach both through either folder: --allow-overlap"},
+	{ErrOverlap, "use a base key that doesn't share objects, or let people reach both through either folder: --allow-overlap"},
 	{ErrDenied, "change the bucket's policy: a denial is stronger than anything that allows"},
 	{ErrPolicy, "add the statements that migrate folder create shows by hand"},
 	{errBucketRights, "setting up a bucket takes s3:GetBucketPolicy, s3:PutBucketPolicy, s3:GetBucketCORS and " +

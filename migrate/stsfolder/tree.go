@@ -197,7 +197,7 @@ func (t *tree) rows() []Row {
 		t.others.row("content", fmt.Sprintf("%d folders and %d files, and nothing else", t.folders, t.allFiles),
 			"move tables, links, record sets and the like out: an STS folder holds files and folders only"),
 		t.settings.row("settings below", "no folder has a storage location of its own",
-			"take the setting away in Synapse: what lies there is out of the credentials' reach"),
+			"remove the setting in Synapse: the credentials don't reach what is stored there"),
 		t.sharing.row("sharing below", "everything has the folder's sharing settings",
 			"take the settings away: the credentials of the folder reach all of it, whatever they say"),
 		t.requirements.row("requirements below", "none but the folder's",

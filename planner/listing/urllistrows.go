@@ -46,11 +46,11 @@ type rowFormat struct {
 var (
 	errRowLong     = fmt.Errorf("it is longer than %d bytes", maxRowBytes)
 	errRowSyntax   = errors.New("it can't be read (a row is one line)")
-	errRowFields   = errors.New("want url, path, size and md5, of which size and md5 may be missing")
+	errRowFields   = errors.New("want url, path, size and md5; size and md5 may be left out")
 	errRowColumns  = errors.New("want the columns url, path, size, md5 in the header, each once")
 	errRowURL      = errors.New("want an https URL without a user name in it")
 	errRowPath     = errors.New("want a path")
-	errRowSize     = errors.New("the size is no number of bytes")
+	errRowSize     = errors.New("the size is not a number of bytes")
 	errRowMD5      = errors.New("the MD5 is not 32 hex digits")
 	errRowJSONKeys = errors.New("want one JSON object with the keys url, path, size, md5")
 )

@@ -154,7 +154,7 @@ func (e *ending) runFindings(t planner.Totals) []planner.Finding {
 				"their folders and keep their IDs", planner.Plural(files, "file version", "file versions")))
 		if t.Folders > 0 {
 			findings = append(findings, rules.AboutRun(rules.MoveFoldersStay,
-				"%s made anew in the destination; the source's stay where they are",
+				"%s created again in the destination; the source's stay where they are",
 				planner.Plural(t.Folders, "folder is", "folders are")))
 		}
 	}

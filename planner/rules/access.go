@@ -24,7 +24,7 @@ var gainRules = []Rule{
 	{
 		ID: GovernanceDownload, Topic: TopicGovernance, Severity: planner.SeverityStop,
 		Summary: "Nobody may get to download files by their migration: a user or " +
-			"team with DOWNLOAD on the destination whom the source doesn't give " +
+			"team with DOWNLOAD on the destination that the source doesn't give " +
 			"it. Teams are taken as a whole; who is in them is not looked up.",
 		Source: "EntityAclManagerImpl (Cannot override ACLs in a child of an " +
 			"STS-enabled folder), StsManagerImpl, October 2024 snapshot",
@@ -38,7 +38,7 @@ var gainRules = []Rule{
 		ID: GovernanceRead, Topic: TopicGovernance, Severity: planner.SeverityStop,
 		Summary: "Nobody may get to see files, with their names and annotations, " +
 			"by their migration: a user or team with READ on the destination " +
-			"whom the source doesn't give it.",
+			"that the source doesn't give it.",
 		Source: "EntityAclManagerImpl (Cannot override ACLs in a child of an " +
 			"STS-enabled folder), October 2024 snapshot",
 		one:  "1 file could be seen by users or teams that can't see it now",

@@ -28,7 +28,7 @@ func CheckProject(f ProjectFacts) []planner.Finding {
 		return stop(SourceInDestination, "destination %s is the source %s, or holds it",
 			f.DestinationID, f.Source.EntityID)
 	case f.Source.Mode == planner.ModeMove && !f.Permissions.CanMove:
-		return stop(SourcePermissions, "you may not move what lies in source %s: that "+
+		return stop(SourcePermissions, "you may not move what is in source %s: that "+
 			"takes UPDATE and CHANGE_PERMISSIONS", f.Source.EntityID)
 	}
 	return nil

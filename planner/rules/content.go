@@ -50,7 +50,7 @@ var leftBehindRules = []Rule{
 			"STS-enabled folders), October 2024 snapshot",
 		one:  "1 entity is neither a file nor a folder, and stays where it is",
 		many: "%s entities are neither files nor folders, and stay where they are",
-		Hint: "keep the source for them, or make them anew in another folder; " +
+		Hint: "keep the source for them, or create them again in another folder; " +
 			"queries and links name files by their Synapse IDs, which --mode " +
 			"move keeps",
 	},
@@ -80,8 +80,8 @@ var leftBehindRules = []Rule{
 		ID: ContentDOI, Topic: TopicContent, Severity: planner.SeverityWarn,
 		Summary: "A DOI keeps pointing to the entity that it was made for.",
 		Source:  "DoiAssociation (object ID), October 2024 snapshot",
-		one:     "1 file or folder has a DOI, which goes on pointing to the source",
-		many:    "%s files or folders have DOIs, which go on pointing to the source",
+		one:     "1 file or folder has a DOI, which still points to the source",
+		many:    "%s files or folders have DOIs, which still point to the source",
 		Hint: "keep what they point to, or use --mode move, which keeps the IDs " +
 			"of files",
 	},
@@ -240,10 +240,10 @@ var handleRules = []Rule{
 	{
 		ID: ContentUnknownHandle, Topic: TopicContent, Severity: planner.SeverityBlock,
 		Summary: "A file handle of a type that this program doesn't know, or one " +
-			"that says nothing about where its object lies, is left out.",
+			"that doesn't say where its object is stored, is left out.",
 		Source: "this program",
-		one:    "1 file has a file handle of an unknown type or without a place",
-		many:   "%s files have file handles of unknown types or without a place",
+		one:    "1 file has a file handle of an unknown type or without a bucket and key",
+		many:   "%s files have file handles of unknown types or without buckets and keys",
 		Hint:   "download and upload them again",
 	},
 	{
@@ -340,7 +340,7 @@ var comparedRules = []Rule{
 		ID: ContentOtherAnnotations, Topic: TopicContent, Severity: planner.SeverityWarn,
 		Summary: "A file that is in the destination already is not changed, whatever its " +
 			"annotations. The last version of a file with older ones gets them in a call " +
-			"of its own, which a run that was broken off may not have come to.",
+			"of its own, which an interrupted run may not have reached.",
 		Source: "this program",
 		one:    "1 file is in the destination already, with other annotations than in the source",
 		many:   "%s files are in the destination already, with other annotations than in the source",

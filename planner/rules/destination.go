@@ -117,9 +117,9 @@ var ownershipRules = []Rule{
 	{
 		ID: DestinationOverlap, Topic: TopicDestination, Severity: planner.SeverityWarn,
 		Summary: "Another storage location shares objects with the destination's: " +
-			"credentials for one reach what lies in the other.",
+			"credentials for one reach the objects of the other.",
 		Source: "StsManagerImpl, sts-policy-template, October 2024 snapshot",
-		Hint: "use base keys that lie apart, one for each folder, or share both folders with the " +
+		Hint: "use base keys that don't contain one another, one for each folder, or share both folders with the " +
 			"same people",
 	},
 	{
@@ -167,7 +167,7 @@ func CheckDestination(f DestinationFacts, o planner.Options) []planner.Finding {
 		say(DestinationNested, "%s lies inside another STS folder", f.FolderID)
 	}
 	if !d.Managed && d.BaseKey == "" {
-		say(DestinationNoBaseKey, "storage location %d has no base key: whoever "+
+		say(DestinationNoBaseKey, "storage location %d has no base key: anyone who "+
 			"may download from %s can read all of bucket %s",
 			d.StorageLocationID, f.FolderID, d.Bucket)
 	}

@@ -86,7 +86,7 @@ var urlRules = []Rule{
 		Source: "S3 User Guide, sharing objects with presigned URLs",
 		one:    "the server refuses 1 URL; a presigned one may have expired",
 		many:   "the servers refuse %s URLs; presigned ones may have expired",
-		Hint:   "sign them anew for GET, and plan again in a new run file",
+		Hint:   "sign them again for GET, and plan again in a new run file",
 	},
 	{
 		ID: SourceURLNotRead, Topic: TopicSource, Severity: planner.SeverityBlock,
@@ -101,8 +101,8 @@ var urlRules = []Rule{
 		ID: SourceURLNoSize, Topic: TopicSource, Severity: planner.SeverityBlock,
 		Summary: "Neither the list nor the server says how large a file is.",
 		Source:  "this program",
-		one:     "nobody says how large the file at 1 URL is",
-		many:    "nobody says how large the files at %s URLs are",
+		one:     "the size of the file at 1 URL is not known",
+		many:    "the sizes of the files at %s URLs are not known",
 		Hint:    "give their sizes in the list",
 	},
 	{
@@ -139,11 +139,11 @@ var urlRules = []Rule{
 var urlListRules = []Rule{
 	{
 		ID: SourceURLPathTwice, Topic: TopicSource, Severity: planner.SeverityBlock,
-		Summary: "A path stands in a list of URLs more than once: none of its " +
+		Summary: "A path occurs in a list of URLs more than once: none of its " +
 			"rows is migrated.",
 		Source: "this program",
-		one:    "1 path stands in the list more than once",
-		many:   "%s paths stand in the list more than once",
+		one:    "1 path occurs in the list more than once",
+		many:   "%s paths occur in the list more than once",
 		Hint:   "give each URL a path of its own",
 	},
 	{

@@ -58,10 +58,10 @@ var blockingVersionRules = []Rule{
 			"download the file.",
 		Source: "this program (--if-exists replace); EntityBundle (fileHandles), " +
 			"October 2024 snapshot",
-		one: "1 file would be replaced of which you may not see where its versions " +
-			"lie, so that they can't be kept",
-		many: "%s files would be replaced of which you may not see where their " +
-			"versions lie, so that they can't be kept",
+		one: "1 file would be replaced, but you may not see where its versions " +
+			"are stored, so they can't be kept",
+		many: "%s files would be replaced, but you may not see where their " +
+			"versions are stored, so they can't be kept",
 		Hint: "ask for the permission to download; " + keptHint,
 	},
 	{
@@ -69,9 +69,9 @@ var blockingVersionRules = []Rule{
 		Summary: "A version is re-pointed only to a file handle with an equal MD5: " +
 			"one without any can't be kept, and its object isn't overwritten.",
 		Source: "NodeManagerImpl.updateNodeFileHandle, October 2024 snapshot",
-		one: "1 file would be replaced of which a version has no MD5, so that it " +
+		one: "1 file would be replaced, but a version of it has no MD5, so it " +
 			"can't be kept",
-		many: "%s files would be replaced of which a version has no MD5, so that it " +
+		many: "%s files would be replaced, but a version of each has no MD5, so it " +
 			"can't be kept",
 		Hint: keptHint,
 	},
@@ -81,10 +81,10 @@ var blockingVersionRules = []Rule{
 			"put there by somebody else, and isn't overwritten.",
 		Source: "this program (--if-exists replace)",
 		one: "1 file would be replaced whose object was overwritten since Synapse " +
-			"recorded it; what lies there is in no version",
+			"recorded it; the present content is in no version",
 		many: "%s files would be replaced whose objects were overwritten since " +
-			"Synapse recorded them; what lies there is in no version",
-		Hint: "register what lies there as a version first (migrate bucket on the " +
+			"Synapse recorded them; the present content is in no version",
+		Hint: "register the present content as a version first (migrate bucket on the " +
 			"destination's own bucket, --if-exists replace), or remove it",
 	},
 }

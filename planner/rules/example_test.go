@@ -26,5 +26,5 @@ func ExampleCheckProject() {
 	for _, f := range rules.CheckProject(facts) {
 		fmt.Printf("%s %s: %s\n", f.Severity, f.Rule, f.Message)
 	}
-	// Output: stop source/permissions: you may not move what lies in source syn12: that takes UPDATE and CHANGE_PERMISSIONS
+	// Output: stop source/permissions: you may not move what is in source syn12: that takes UPDATE and CHANGE_PERMISSIONS
 }

@@ -106,11 +106,11 @@ func (o Overlap) String() string {
 	at := fmt.Sprintf("storage location %d of yours, s3://%s/%s,", o.LocationID, o.Bucket, o.BaseKey)
 	switch o.Relation {
 	case RelationInside:
-		return at + " lies around this one: whoever gets credentials for a folder there reads what lies here"
+		return at + " lies around this one: anyone who gets credentials for a folder there can read this one's objects"
 	case RelationAround:
-		return at + " lies inside this one: whoever gets credentials for this folder reads what lies there"
+		return at + " lies inside this one: anyone who gets credentials for this folder can read the objects there"
 	}
-	return at + " is the same place: whoever gets credentials for one of the folders reads what lies in the other"
+	return at + " is the same place: anyone who gets credentials for one of the folders can read the objects of both"
 }
 
 // ProjectFacts are what was found out about a source project, or a folder of

@@ -34,7 +34,7 @@ var movePlanRules = []Rule{
 	},
 	{
 		ID: MoveFoldersStay, Topic: TopicMove, Severity: planner.SeverityInfo,
-		Summary: "Folders can't be moved into an STS folder; they are made anew, " +
+		Summary: "Folders can't be moved into an STS folder; they are created again, " +
 			"and the source's stay, without the files that were moved.",
 		Source: "FolderMetadataProvider (Non-STS-enabled folders cannot be placed " +
 			"inside STS-enabled folders), October 2024 snapshot",
@@ -79,10 +79,10 @@ var layoutRules = []Rule{
 	{
 		ID: LayoutSynapse, Topic: TopicLayout, Severity: planner.SeverityInfo,
 		Summary: "What Synapse copies or takes as an upload gets a key that " +
-			"Synapse makes up, below the base key.",
+			"Synapse chooses, below the base key.",
 		Source: "MultipartUtils, October 2024 snapshot",
-		one:    "1 object gets a key that Synapse makes up",
-		many:   "%s objects get keys that Synapse makes up",
+		one:    "1 object gets a key that Synapse chooses",
+		many:   "%s objects get keys that Synapse chooses",
 		Hint: "--layout mirrored brings what Synapse copied to keys like the " +
 			"files' paths, by one more copy inside the folder",
 	},
@@ -100,12 +100,12 @@ var layoutRules = []Rule{
 	{
 		ID: LayoutNotMirrored, Topic: TopicLayout, Severity: planner.SeverityWarn,
 		Summary: "With --layout mirrored, an object still gets a key that Synapse " +
-			"makes up where this program can't write to the destination, where " +
+			"chooses where this program can't write to the destination, where " +
 			"it is uploaded, or where its own key is too long or taken.",
 		Source: "MultipartUtils, StsManagerImpl (STS write access is not allowed " +
 			"in Synapse storage), October 2024 snapshot",
-		one:  "1 object gets a key that Synapse makes up, and not one like its path",
-		many: "%s objects get keys that Synapse makes up, and not ones like their paths",
+		one:  "1 object gets a key that Synapse chooses, and not one like its path",
+		many: "%s objects get keys that Synapse chooses, and not ones like their paths",
 		Hint: "mirrored keys need a folder with an external storage location of your " +
 			"own, read_write credentials for it, and paths that are not too long for a " +
 			"key and not reserved (owner.txt, .versions)",

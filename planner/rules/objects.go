@@ -227,11 +227,11 @@ var existingObjectRules = []Rule{
 		ID: ObjectsObjectInUse, Topic: TopicObjects, Severity: planner.SeverityBlock,
 		Summary: "With --if-exists replace, no object is overwritten that another file " +
 			"refers to, as far as Synapse finds such files by the object's MD5. Files " +
-			"of a project replace none of which the MD5 isn't known.",
+			"of a project replace no object whose MD5 isn't known.",
 		Source: "this program (--if-exists replace)",
-		one: "1 file would overwrite an object that another file refers to, or of which " +
+		one: "1 file would overwrite an object that another file refers to, or where " +
 			"that can't be ruled out",
-		many: "%s files would overwrite objects that other files refer to, or of which " +
+		many: "%s files would overwrite objects that other files refer to, or where " +
 			"that can't be ruled out",
 		Hint: "remove what is in the way if nobody needs it, let Synapse choose the keys " +
 			"(--action upload), or migrate them to another folder",

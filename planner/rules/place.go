@@ -75,10 +75,10 @@ var baseKeyRules = []Rule{
 		Summary: "A source prefix without a slash at its end takes all keys that begin " +
 			"with its letters: run7 takes run70/a, too.",
 		Source: "S3 User Guide, organizing objects using prefixes",
-		one:    "1 {one}'s key goes on in the middle of the name that the source prefix ends with",
-		many: "%s {many} have keys that go on in the middle of the name that the source " +
+		one:    "1 {one}'s key continues in the middle of the name that the source prefix ends with",
+		many: "%s {many} have keys that continue in the middle of the name that the source " +
 			"prefix ends with",
-		Hint: "end the source with a slash to take what lies below that name alone; leave it " +
+		Hint: "end the source with a slash to take only what is below that name; leave it " +
 			"as it is if these objects are meant, too",
 	},
 	{

@@ -74,7 +74,7 @@ var sourceSelectionRules = []Rule{
 		Source: "this program",
 		one:    "1 entity that was asked for does not lie inside the source",
 		many:   "%s entities that were asked for do not lie inside the source",
-		Hint:   "check their IDs; what lies in another project takes a run of its own",
+		Hint:   "check their IDs; what is in another project needs a run of its own",
 	},
 	{
 		ID: SourceOtherLocation, Topic: TopicSource, Severity: planner.SeverityInfo,

@@ -26,7 +26,7 @@ func wordsOf(s planner.Source) words {
 		return projectWords()
 	case s.URLs != nil:
 		return words{
-			one: "URL", many: "URLs", key: "path", rename: "give them other paths in the list, and plan anew",
+			one: "URL", many: "URLs", key: "path", rename: "give them other paths in the list, and plan again",
 			hints: map[planner.RuleID]string{
 				LimitsDepth: "migrate to a folder nearer to the project, or give them " +
 					"shorter paths in the list",
@@ -39,9 +39,9 @@ func wordsOf(s planner.Source) words {
 		return words{one: "object", many: "objects", key: "key"}
 	}
 	return words{ // files in directories
-		one: "file", many: "files", key: "path", rename: "rename them, and plan anew",
+		one: "file", many: "files", key: "path", rename: "rename them, and plan again",
 		hints: map[planner.RuleID]string{
-			LimitsDepth: "migrate to a folder nearer to the project, or what lies deep " +
+			LimitsDepth: "migrate to a folder nearer to the project, or what is deep " +
 				"as a directory of its own",
 			LimitsKeyTooLong: "give them shorter names; a shorter base key helps, too",
 			LimitsZeroBytes:  zeroBytesHint,
@@ -52,21 +52,21 @@ func wordsOf(s planner.Source) words {
 const zeroBytesHint = "a folder with an external storage location that you created takes them"
 
 func projectWords() words {
-	const rename = "rename them in the source, and plan anew"
+	const rename = "rename them in the source, and plan again"
 	return words{
 		one: "file", many: "files", key: "path", rename: rename,
 		hints: map[planner.RuleID]string{
 			NamesInvalid: rename, NamesEmptySegment: rename, NamesDots: rename,
 			PlaceLookAlike: "they are brought below the base key, like any object that " +
 				"lies elsewhere",
-			LimitsDepth: "migrate to a folder nearer to the project, or what lies deep as a " +
+			LimitsDepth: "migrate to a folder nearer to the project, or what is deep as a " +
 				"source of its own",
 			LimitsKeyTooLong: "give them shorter names in the source; a shorter base key " +
 				"helps, too",
 			LimitsZeroBytes: zeroBytesHint,
 			ObjectsObjectInUse: "remove what is in the way if nobody needs it, let Synapse choose " +
 				"the keys (--layout synapse, --action upload), or migrate them to another folder",
-			LimitsChildren: "spread the files over more folders in the source, and plan anew, " +
+			LimitsChildren: "spread the files over more folders in the source, and plan again, " +
 				"or leave some of them out (--only)",
 		},
 		messages: map[planner.RuleID][2]string{

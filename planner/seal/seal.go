@@ -33,12 +33,12 @@ func (r Review) Seal(ctx context.Context, plan planner.Plan, e Ending) (planner.
 	readBytes := plan.Totals.PlanBytes
 	var err error
 	if plan.Totals, err = r.Reviewer.Totals(ctx); err != nil {
-		return planner.Plan{}, fmt.Errorf("summing up the plan: %w", err)
+		return planner.Plan{}, fmt.Errorf("counting the plan: %w", err)
 	}
 	plan.Totals.PlanBytes = readBytes
 	plan.Totals.Folders -= e.FoldersFound
 	if plan.Cost, err = r.cost(ctx, plan, e); err != nil {
-		return planner.Plan{}, fmt.Errorf("reckoning the cost: %w", err)
+		return planner.Plan{}, fmt.Errorf("calculating the cost: %w", err)
 	}
 	own, err := e.Own(ctx, &plan)
 	if err != nil {
