@@ -100,6 +100,7 @@ func PointsTo(h synapse.FileHandle, bucket, key string) bool {
 	return place.Service == ServiceS3 && place.Bucket == bucket && place.Key == key
 }
 
+// SizeOf is what a file handle says, 0 where it says nothing.
 func SizeOf(h *synapse.FileHandle) int64 {
 	if h == nil || h.ContentSize == nil {
 		return 0

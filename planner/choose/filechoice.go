@@ -60,6 +60,7 @@ func (c choice) leftOut() FileDecision {
 	return FileDecision{}
 }
 
+// FileBlocked leaves a version out by a rule.
 func FileBlocked(rule planner.RuleID) FileDecision {
 	return FileDecision{Action: planner.ActionBlock, Rule: rule}
 }

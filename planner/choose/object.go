@@ -79,6 +79,7 @@ func Object(o ObjectFacts, f rules.DestinationFacts, opt planner.Options) Decisi
 	return refine(d, o, f, opt)
 }
 
+// Blocked leaves an object out by a rule.
 func Blocked(rule planner.RuleID) Decision { return Decision{Action: planner.ActionBlock, Rule: rule} }
 
 // inDestination reports whether the object lies in the destination's bucket.
