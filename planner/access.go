@@ -1,5 +1,7 @@
 package planner
 
+import "synapse-migrate/synapse"
+
 // AccessComparison is who may reach a project's files where they are and
 // where they will be.
 type AccessComparison struct {
@@ -64,4 +66,13 @@ type LostRequirement struct {
 	Files     int64    `json:"files"`
 	SizeBytes int64    `json:"sizeBytes"`
 	Examples  []string `json:"examples,omitempty"`
+}
+
+// Protection is who may reach a destination: CheckSharing compares it with
+// what holds when a run begins.
+type Protection struct {
+	// Sharing is the access control list in force, Requirements are the IDs
+	// of the access requirements that hold there.
+	Sharing      []synapse.ResourceAccess `json:"sharing,omitempty"`
+	Requirements []int64                  `json:"requirements,omitempty"`
 }

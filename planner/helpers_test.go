@@ -21,6 +21,8 @@ import (
 	"synapse-migrate/synapse"
 )
 
+const sum = "0123456789abcdef0123456789abcdef"
+
 // bucket is an S3 bucket of test objects, in the order of their keys.
 type bucket struct {
 	name    string

@@ -70,7 +70,10 @@ func (s *pair) facts(c *synapse.Client, id string, version int64) choose.FileFac
 	s.must(err)
 	f := choose.FileFacts{
 		EntityID: id, Version: b.Entity.VersionNumber, Current: version == 0, Name: b.Entity.Name,
-		Location: reached(nil),
+		Location: choose.LocationFacts{
+			Owner: planner.OwnerCaller, ConcreteType: synapse.TypeExternalS3StorageLocation,
+			Asked: true, Reach: planner.Reach{Region: "us-east-1"},
+		},
 	}
 	for _, r := range place.RestrictionInformation.RestrictionDetails {
 		f.PlaceRequirements = append(f.PlaceRequirements, r.AccessRequirementID)

@@ -32,10 +32,6 @@ type FileFacts struct {
 	Shared *planner.Item
 }
 
-// HeadUnable is the answer for a file where nobody can be asked: no
-// credentials look at the destination's bucket.
-const HeadUnable HeadAnswer = "unable"
-
 // FileDecision is what will be done with one file version.
 type FileDecision struct {
 	Action planner.Action

@@ -5,20 +5,6 @@ import (
 	"synapse-migrate/planner/rules"
 )
 
-// HeadAnswer is what HeadObject answered about an object.
-type HeadAnswer string
-
-// The answers. HeadNone means that it was not asked.
-const (
-	HeadNone HeadAnswer = ""
-	HeadSeen HeadAnswer = "seen"
-	// HeadGone is a 404, HeadDenied a 403, HeadRefused a 400: S3 describes
-	// an object under SSE-C to nobody without its key.
-	HeadGone    HeadAnswer = "gone"
-	HeadDenied  HeadAnswer = "denied"
-	HeadRefused HeadAnswer = "refused"
-)
-
 // ObjectFacts are what is known of one object.
 type ObjectFacts struct {
 	// Object is as it was listed or, should it have changed since, headed.

@@ -1,4 +1,4 @@
-package planner_test
+package choose_test
 
 import (
 	"strings"
