@@ -2,8 +2,11 @@ package synapse
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -50,4 +53,44 @@ func (c PrincipalCalls) UserGroupHeaders(ctx context.Context, ids []int64) ([]Us
 		all = append(all, page.Children...)
 	}
 	return all, nil
+}
+
+// Me returns the caller's profile, as Synapse sees the token. It returns
+// ErrAnonymous when Synapse takes the caller for nobody, which is how it
+// treats a missing token.
+func (c PrincipalCalls) Me(ctx context.Context) (UserProfile, error) {
+	p, err := fetch[UserProfile](ctx, c.client, read("/repo/v1/userProfile"))
+	if err != nil {
+		return UserProfile{}, err
+	}
+	if p.OwnerID == "" || p.OwnerID == strconv.FormatInt(PrincipalAnonymous, 10) {
+		return UserProfile{}, fmt.Errorf("asking %s who is calling: %w", c.client.base, ErrAnonymous)
+	}
+	return p, nil
+}
+
+// Realm returns the principals of the caller's realm. A server that knows no
+// realms (404) has the default one alone.
+func (c PrincipalCalls) Realm(ctx context.Context) (Realm, error) {
+	p, err := fetch[RealmPrincipals](ctx, c.client, read("/repo/v1/realm/principals"))
+	if errors.Is(err, ErrNotFound) {
+		return DefaultRealm(), nil
+	}
+	if err != nil {
+		return Realm{}, err
+	}
+	var r Realm
+	for _, one := range []struct {
+		text string
+		id   *int64
+	}{
+		{p.PublicGroup, &r.Public},
+		{p.AuthenticatedUsers, &r.AuthenticatedUsers},
+		{p.AnonymousUser, &r.Anonymous},
+	} {
+		if *one.id, err = strconv.ParseInt(one.text, 10, 64); err != nil {
+			return Realm{}, fmt.Errorf("reading the principals of realm %q: %w", p.RealmID, err)
+		}
+	}
+	return r, nil
 }

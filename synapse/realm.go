@@ -1,12 +1,5 @@
 package synapse
 
-import (
-	"context"
-	"errors"
-	"fmt"
-	"strconv"
-)
-
 // RealmPrincipals are the principals of a realm as the API names them, their
 // IDs as text (RealmPrincipal, OpenAPI file of March 2026).
 type RealmPrincipals struct {
@@ -33,30 +26,4 @@ func DefaultRealm() Realm {
 		AuthenticatedUsers: PrincipalAuthenticatedUsers,
 		Anonymous:          PrincipalAnonymous,
 	}
-}
-
-// Realm returns the principals of the caller's realm. A server that knows no
-// realms (404) has the default one alone.
-func (c PrincipalCalls) Realm(ctx context.Context) (Realm, error) {
-	p, err := fetch[RealmPrincipals](ctx, c.client, read("/repo/v1/realm/principals"))
-	if errors.Is(err, ErrNotFound) {
-		return DefaultRealm(), nil
-	}
-	if err != nil {
-		return Realm{}, err
-	}
-	var r Realm
-	for _, one := range []struct {
-		text string
-		id   *int64
-	}{
-		{p.PublicGroup, &r.Public},
-		{p.AuthenticatedUsers, &r.AuthenticatedUsers},
-		{p.AnonymousUser, &r.Anonymous},
-	} {
-		if *one.id, err = strconv.ParseInt(one.text, 10, 64); err != nil {
-			return Realm{}, fmt.Errorf("reading the principals of realm %q: %w", p.RealmID, err)
-		}
-	}
-	return r, nil
 }

@@ -108,7 +108,6 @@ func newProjectACL(id, owner int64, now *synapse.Time) *synapse.ACL {
 	}
 }
 
-// readable finds an entity that the user may READ.
 func (a *authorization) readable(u *User, text string) (*node, error) {
 	n, err := a.tree.nodeFor(text)
 	if err != nil {

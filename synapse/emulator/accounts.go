@@ -45,7 +45,6 @@ type User struct {
 	nobody    bool // the anonymous user
 }
 
-// token is a personal access token.
 type token struct {
 	userID  int64
 	scopes  []string
@@ -71,7 +70,6 @@ func newAccounts(realm synapse.Realm, now time.Time) *accounts {
 // anonymous tells whether nobody is logged in.
 func (u *User) anonymous() bool { return u.nobody }
 
-// inACT tells whether a user is in the Access and Compliance Team.
 func (u *User) inACT() bool { return slices.Contains(u.Teams, ACTTeamID) }
 
 // principals are the user and the groups that the user is in.

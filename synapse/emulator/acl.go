@@ -6,18 +6,15 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// accessRoutes are the endpoints of sharing settings and permissions.
 func accessRoutes() []route {
-	view := []string{scopeView}
-	write := []string{scopeView, scopeModify}
 	return []route{
-		{"GET /repo/v1/entity/{id}/permissions", view, locked(getPermissions)},
-		{"GET /repo/v1/entity/{id}/access", view, locked(getAccess)},
-		{"GET /repo/v1/entity/{id}/benefactor", view, locked(getBenefactor)},
-		{"GET /repo/v1/entity/{id}/acl", view, locked(getACL)},
-		{"POST /repo/v1/entity/{id}/acl", write, locked(createACL)},
-		{"PUT /repo/v1/entity/{id}/acl", write, locked(updateACL)},
-		{"DELETE /repo/v1/entity/{id}/acl", []string{scopeModify}, locked(deleteACL)},
+		{"GET /repo/v1/entity/{id}/permissions", toView, locked(getPermissions)},
+		{"GET /repo/v1/entity/{id}/access", toView, locked(getAccess)},
+		{"GET /repo/v1/entity/{id}/benefactor", toView, locked(getBenefactor)},
+		{"GET /repo/v1/entity/{id}/acl", toView, locked(getACL)},
+		{"POST /repo/v1/entity/{id}/acl", toChange, locked(createACL)},
+		{"PUT /repo/v1/entity/{id}/acl", toChange, locked(updateACL)},
+		{"DELETE /repo/v1/entity/{id}/acl", toModify, locked(deleteACL)},
 	}
 }
 

@@ -13,21 +13,17 @@ import (
 // snapshot).
 const removesActivity = "-1"
 
-// activityRoutes are the endpoints of provenance.
 func activityRoutes() []route {
-	view := []string{scopeView}
-	write := []string{scopeView, scopeModify}
-	modify := []string{scopeModify}
 	return []route{
-		{"POST /repo/v1/activity", write, locked(createActivity)},
-		{"GET /repo/v1/activity/{id}", view, locked(getActivity)},
-		{"PUT /repo/v1/activity/{id}", write, locked(updateActivity)},
-		{"DELETE /repo/v1/activity/{id}", modify, locked(deleteActivity)},
-		{"GET /repo/v1/activity/{id}/generated", view, locked(listGenerated)},
-		{"GET /repo/v1/entity/{id}/generatedBy", view, locked(getGeneratedBy)},
-		{"GET /repo/v1/entity/{id}/version/{v}/generatedBy", view, locked(getGeneratedBy)},
-		{"PUT /repo/v1/entity/{id}/generatedBy", write, locked(putGeneratedBy)},
-		{"DELETE /repo/v1/entity/{id}/generatedBy", modify, locked(deleteGeneratedBy)},
+		{"POST /repo/v1/activity", toChange, locked(createActivity)},
+		{"GET /repo/v1/activity/{id}", toView, locked(getActivity)},
+		{"PUT /repo/v1/activity/{id}", toChange, locked(updateActivity)},
+		{"DELETE /repo/v1/activity/{id}", toModify, locked(deleteActivity)},
+		{"GET /repo/v1/activity/{id}/generated", toView, locked(listGenerated)},
+		{"GET /repo/v1/entity/{id}/generatedBy", toView, locked(getGeneratedBy)},
+		{"GET /repo/v1/entity/{id}/version/{v}/generatedBy", toView, locked(getGeneratedBy)},
+		{"PUT /repo/v1/entity/{id}/generatedBy", toChange, locked(putGeneratedBy)},
+		{"DELETE /repo/v1/entity/{id}/generatedBy", toModify, locked(deleteGeneratedBy)},
 	}
 }
 
@@ -58,7 +54,6 @@ type provenance struct {
 	generated map[int64][]int64
 }
 
-// add stores a new record.
 func (p *provenance) add(w edit, a synapse.Activity) *synapse.Activity {
 	id := p.ids.next()
 	a.ID, a.Etag = decimal(id), newEtag()

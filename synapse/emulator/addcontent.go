@@ -6,13 +6,17 @@ import (
 	"synapse-migrate/synapse"
 )
 
+// Content puts entities, file handles and storage locations into an Emulator,
+// without a look at anybody's rights.
+type Content struct{ *backend }
+
 // The methods of this file put things into Synapse directly, past the
 // server's rules: for sandboxes and for tests that need many entities. They
 // refuse only what would break the tree.
 
 // AddProject makes a project with every right for its owner and returns its
 // ID. A name that is taken gets the ID added to it.
-func (e *Emulator) AddProject(owner int64, name string) string {
+func (e Content) AddProject(owner int64, name string) string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	s := e.state
@@ -22,13 +26,13 @@ func (e *Emulator) AddProject(owner int64, name string) string {
 
 // AddFolder makes a folder and returns its ID. A name that is taken gets the
 // ID added to it.
-func (e *Emulator) AddFolder(owner int64, parentID, name string) (string, error) {
+func (e Content) AddFolder(owner int64, parentID, name string) (string, error) {
 	return e.addChild(owner, parentID, synapse.TypeFolder, name, 0)
 }
 
 // AddFile makes a file entity for a handle and returns its ID. A name that is
 // taken gets the ID added to it.
-func (e *Emulator) AddFile(owner int64, parentID, name, fileHandleID string) (string, error) {
+func (e Content) AddFile(owner int64, parentID, name, fileHandleID string) (string, error) {
 	id, err := handleID(fileHandleID)
 	if err != nil {
 		return "", fmt.Errorf("adding file %q: %w", name, err)
@@ -36,7 +40,7 @@ func (e *Emulator) AddFile(owner int64, parentID, name, fileHandleID string) (st
 	return e.addChild(owner, parentID, synapse.TypeFile, name, id)
 }
 
-func (e *Emulator) addChild(
+func (e *backend) addChild(
 	owner int64, parentID, kind, name string, handle int64,
 ) (string, error) {
 	e.mu.Lock()
@@ -49,7 +53,7 @@ func (e *Emulator) addChild(
 }
 
 // plant makes an entity; e.mu is held.
-func (e *Emulator) plant(owner int64, parent *node, kind, name string, handle int64) *node {
+func (e *backend) plant(owner int64, parent *node, kind, name string, handle int64) *node {
 	w := edit{state: e.state, user: &User{ID: owner}, now: e.now()}
 	body := entityBody{Entity: synapse.Entity{ConcreteType: kind}}
 	n := w.newNode(body, parent, name)
@@ -63,7 +67,7 @@ func (e *Emulator) plant(owner int64, parent *node, kind, name string, handle in
 
 // AddFileHandle enters a file handle and returns its ID. ID, ETag, times and
 // status are filled in where they are empty; CreatedBy is whose it is.
-func (e *Emulator) AddFileHandle(h synapse.FileHandle) string {
+func (e Content) AddFileHandle(h synapse.FileHandle) string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	id, err := handleID(h.ID)
@@ -92,7 +96,7 @@ func (e *Emulator) AddFileHandle(h synapse.FileHandle) string {
 
 // AddStorageLocation enters a storage location, without a look at its
 // bucket, and returns its ID; an ID of 0 is chosen.
-func (e *Emulator) AddStorageLocation(l synapse.StorageLocation) int64 {
+func (e Content) AddStorageLocation(l synapse.StorageLocation) int64 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if l.StorageLocationID == 0 {
@@ -113,7 +117,7 @@ func (e *Emulator) AddStorageLocation(l synapse.StorageLocation) int64 {
 
 // SetUploadSetting gives a project or folder its upload setting, or takes it
 // away when no location is named.
-func (e *Emulator) SetUploadSetting(entityID string, locations ...int64) error {
+func (e Content) SetUploadSetting(entityID string, locations ...int64) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	n, err := e.state.tree.nodeFor(entityID)
@@ -132,34 +136,60 @@ func (e *Emulator) SetUploadSetting(entityID string, locations ...int64) error {
 	return nil
 }
 
-// SetACL gives an entity an ACL of its own, or takes it away when no access
-// is named.
-func (e *Emulator) SetACL(entityID string, access ...synapse.ResourceAccess) error {
+// AddLink makes a link to an entity, or to one version of it, and returns
+// its ID. A name that is taken gets the ID added to it.
+func (e Content) AddLink(
+	owner int64, parentID, name string, target synapse.Reference,
+) (string, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	n, err := e.state.tree.nodeFor(entityID)
+	parent, err := e.state.tree.nodeFor(parentID)
 	if err != nil {
-		return fmt.Errorf("setting the ACL of %s: %w", entityID, err)
+		return "", fmt.Errorf("adding link %q to %s: %w", name, parentID, err)
 	}
-	n.acl = nil
-	if len(access) > 0 {
-		n.acl = &synapse.ACL{
-			ID: synID(n.id), Etag: newEtag(), CreationDate: synapse.NewTime(e.now()),
-			ResourceAccess: append([]synapse.ResourceAccess(nil), access...),
-		}
+	n := e.plant(owner, parent, synapse.TypeLink, name, 0)
+	n.linksTo = &target
+	if id, err := parseID(target.TargetID); err == nil && e.state.tree.nodes[id] != nil {
+		n.linksToClass = e.state.tree.nodes[id].kind
 	}
-	return nil
+	return synID(n.id), nil
 }
 
-// SetOpenData marks an entity as open data: all who may read it may download
-// it, the anonymous user included.
-func (e *Emulator) SetOpenData(entityID string, open bool) error {
+// AddTable makes a table and returns its ID. A name that is taken gets the
+// ID added to it.
+func (e Content) AddTable(owner int64, parentID, name string) (string, error) {
+	return e.AddEntity(owner, parentID, synapse.TypeTable, name)
+}
+
+// AddEntity makes an entity of any concrete type, a view or a Docker
+// repository say, with nothing in it, and returns its ID. A name that is
+// taken gets the ID added to it. A type that isn't known is one that Synapse
+// has got since its clients were written: no listing asks for it.
+func (e Content) AddEntity(owner int64, parentID, concreteType, name string) (string, error) {
+	return e.addChild(owner, parentID, concreteType, name, 0)
+}
+
+// SetProxyKey sets the secret key that a proxy's URLs are signed with.
+func (e Content) SetProxyKey(locationID int64, key string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	n, err := e.state.tree.nodeFor(entityID)
-	if err != nil {
-		return fmt.Errorf("marking %s as open data: %w", entityID, err)
+	e.state.locations.secretKeys[locationID] = key
+}
+
+// SetStorageLimit sets how many bytes the files of a project may take in a
+// storage location; a negative number takes the limit away.
+func (e Content) SetStorageLimit(projectID string, locationID, maxBytes int64) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n, err := e.state.tree.nodeFor(projectID)
+	if err != nil || n.kind != synapse.TypeProject {
+		return fmt.Errorf("limiting what %s stores: no project: %w", projectID, err)
 	}
-	n.openData = open
+	key := usageKey{n.id, locationID}
+	if maxBytes < 0 {
+		delete(e.state.usage.limits, key)
+		return nil
+	}
+	e.state.usage.limits[key] = maxBytes
 	return nil
 }

@@ -17,13 +17,11 @@ const (
 	maxAnnotationChars  = 500
 )
 
-// annotationRoutes are the endpoints of annotations.
 func annotationRoutes() []route {
-	view := []string{scopeView}
 	return []route{
-		{"GET /repo/v1/entity/{id}/annotations2", view, locked(getAnnotations)},
-		{"GET /repo/v1/entity/{id}/version/{v}/annotations2", view, locked(getAnnotations)},
-		{"PUT /repo/v1/entity/{id}/annotations2", []string{scopeView, scopeModify}, locked(putAnnotations)},
+		{"GET /repo/v1/entity/{id}/annotations2", toView, locked(getAnnotations)},
+		{"GET /repo/v1/entity/{id}/version/{v}/annotations2", toView, locked(getAnnotations)},
+		{"PUT /repo/v1/entity/{id}/annotations2", toChange, locked(putAnnotations)},
 	}
 }
 

@@ -12,15 +12,13 @@ const (
 	stateRevoked  = "REVOKED"
 )
 
-// approvalRoutes are the endpoints of access approvals.
 func approvalRoutes() []route {
-	view := []string{scopeView}
 	approve := []string{scopeView, scopeModify, scopeAuthorize}
 	return []route{
 		{"POST /repo/v1/accessApproval", approve, locked(createApproval)},
-		{"GET /repo/v1/accessApproval/{id}", view, locked(getApproval)},
+		{"GET /repo/v1/accessApproval/{id}", toView, locked(getApproval)},
 		{"DELETE /repo/v1/accessApproval", []string{scopeModify, scopeAuthorize}, locked(revokeApproval)},
-		{"POST /repo/v1/accessApproval/information", view, locked(approvalInformation)},
+		{"POST /repo/v1/accessApproval/information", toView, locked(approvalInformation)},
 	}
 }
 
@@ -132,14 +130,12 @@ func (rs *requirements) revoke(w edit, requirement, accessor int64) {
 	rs.approvals[approvalKey{requirement, accessor}] = &revoked
 }
 
-// approvalInfo is the answer for one requirement.
 type approvalInfo struct {
 	UserID              string `json:"userId"`
 	AccessRequirementID string `json:"accessRequirementId"`
 	HasAccessApproval   bool   `json:"hasAccessApproval"`
 }
 
-// approvalInformation tells which requirements a user is approved for.
 func approvalInformation(c *call) (reply, error) {
 	var body struct {
 		UserID               string   `json:"userId"`

@@ -30,7 +30,6 @@ func (e *Emulator) authenticate(r *http.Request) (*User, map[string]bool, error)
 	return u, scopes, nil
 }
 
-// tokenOf is the token of a request, empty when it has none.
 func tokenOf(r *http.Request) string {
 	if text, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); found {
 		return strings.TrimSpace(text)

@@ -7,16 +7,12 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// bundleRoutes are the endpoints that read and write several parts of an
-// entity at once.
 func bundleRoutes() []route {
-	view := []string{scopeView}
-	write := []string{scopeView, scopeModify}
 	return []route{
-		{"POST /repo/v1/entity/{id}/bundle2", view, locked(getBundle)},
-		{"POST /repo/v1/entity/{id}/version/{v}/bundle2", view, locked(getBundle)},
-		{"POST /repo/v1/entity/bundle2/create", write, locked(createBundle)},
-		{"PUT /repo/v1/entity/{id}/bundle2", write, locked(updateBundle)},
+		{"POST /repo/v1/entity/{id}/bundle2", toView, locked(getBundle)},
+		{"POST /repo/v1/entity/{id}/version/{v}/bundle2", toView, locked(getBundle)},
+		{"POST /repo/v1/entity/bundle2/create", toChange, locked(createBundle)},
+		{"PUT /repo/v1/entity/{id}/bundle2", toChange, locked(updateBundle)},
 	}
 }
 
@@ -28,7 +24,6 @@ type bundle struct {
 	ThreadCount *int64                `json:"threadCount,omitempty"`
 }
 
-// bundleBody is what a bundle is made or changed from.
 type bundleBody struct {
 	Entity            *entityBody      `json:"entity"`
 	Annotations       *annotationsBody `json:"annotations"`
@@ -142,7 +137,6 @@ func addAccess(s *state, b *bundle, u *User, n *node, r synapse.BundleRequest) {
 	}
 }
 
-// addWikiTo adds the ID of the wiki, where there is one.
 func addWikiTo(s *state, b *bundle, u *User, n *node) (err error) {
 	if len(s.wikis.pages[n.id]) > 0 {
 		b.RootWikiID, err = s.wikis.root(u, n.id, synID(n.id))

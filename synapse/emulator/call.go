@@ -43,7 +43,6 @@ func (c *call) decode(v any) error {
 	return nil
 }
 
-// write sends a handler's outcome.
 func (c *call) write(rep reply, err error) {
 	if err != nil {
 		var f *failure
@@ -68,7 +67,6 @@ func (c *call) write(rep reply, err error) {
 	}
 }
 
-// userID is the caller's principal ID as documents write it.
 func (c *call) userID() string { return decimal(c.user.ID) }
 
 // reply is a handler's success: a status and a document. A nil body sends
@@ -84,7 +82,6 @@ func created(body any) (reply, error) { return reply{http.StatusCreated, body}, 
 // maxBodyBytes is the largest request (RequestSizeThrottleFilter).
 const maxBodyBytes = 2 << 20
 
-// execute runs the endpoint's handler.
 func (c *call) execute(ep *endpoint, known bool) (reply, error) {
 	switch {
 	case !known:

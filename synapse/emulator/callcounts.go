@@ -6,7 +6,6 @@ import (
 	"sync"
 )
 
-// counter counts calls.
 type counter struct {
 	mu       sync.Mutex
 	byStatus map[string]map[int]int64

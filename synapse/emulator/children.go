@@ -8,13 +8,11 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// containerRoutes are the endpoints that look things up in the tree.
 func containerRoutes() []route {
-	view := []string{scopeView}
 	return []route{
-		{"POST /repo/v1/entity/child", view, locked(lookUpChild)},
-		{"POST /repo/v1/entity/children", view, locked(listChildren)},
-		{"GET /repo/v1/entity/{id}/path", view, locked(getPath)},
+		{"POST /repo/v1/entity/child", toView, locked(lookUpChild)},
+		{"POST /repo/v1/entity/children", toView, locked(listChildren)},
+		{"GET /repo/v1/entity/{id}/path", toView, locked(getPath)},
 	}
 }
 

@@ -14,7 +14,6 @@ type container struct {
 	unsorted bool
 }
 
-// add puts a child in.
 func (c *container) add(n *node) {
 	c.byName[n.name] = n.id
 	if last := len(c.sorted); last > 0 && c.sorted[last-1].name > n.name {

@@ -148,7 +148,6 @@ func destinationOf(c *call, id int64) (*destinationBody, error) {
 	return d, err
 }
 
-// addUsage adds what the entity's project stores in the location.
 func addUsage(c *call, d *destinationBody) {
 	id, err := parseID(c.r.PathValue("id"))
 	if err != nil {

@@ -15,7 +15,6 @@ type edit struct {
 	generatedBy string
 }
 
-// writing is the edit that a call makes.
 func (c *call) writing() edit {
 	return edit{state: c.state, user: c.user, now: c.now(), generatedBy: c.r.URL.Query().Get("generatedBy")}
 }

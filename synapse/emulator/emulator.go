@@ -38,6 +38,9 @@ type Options struct {
 // use.
 type Emulator struct {
 	backend
+	Content
+	Access
+	Details
 
 	router   router
 	calls    counter
@@ -59,6 +62,7 @@ type backend struct {
 // New returns an empty Synapse: a root, location 1, nobody in it.
 func New(o Options) *Emulator {
 	e := &Emulator{backend: backend{options: o, now: o.Now}}
+	e.Content, e.Access, e.Details = Content{&e.backend}, Access{&e.backend}, Details{&e.backend}
 	if e.now == nil {
 		e.now = time.Now
 	}
@@ -68,7 +72,7 @@ func New(o Options) *Emulator {
 	}
 	e.state = newState(o.Bucket, e.options.Realm, e.now())
 	for _, r := range routes() {
-		e.handle(r)
+		e.router.add(r)
 	}
 	return e
 }

@@ -7,19 +7,16 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// entityRoutes are the endpoints of single entities and their headers.
 func entityRoutes() []route {
-	view := []string{scopeView}
-	write := []string{scopeView, scopeModify}
 	return []route{
-		{"POST /repo/v1/entity", write, locked(createEntity)},
-		{"GET /repo/v1/entity/{id}", view, locked(getEntity)},
-		{"PUT /repo/v1/entity/{id}", write, locked(updateEntity)},
-		{"DELETE /repo/v1/entity/{id}", []string{scopeModify}, locked(deleteEntity)},
-		{"GET /repo/v1/entity/{id}/type", view, locked(getEntityType)},
-		{"GET /repo/v1/entity/type", view, locked(getHeaders)},
-		{"POST /repo/v1/entity/header", view, locked(postHeaders)},
-		{"GET /repo/v1/entity/md5/{md5}", view, locked(getByMD5)},
+		{"POST /repo/v1/entity", toChange, locked(createEntity)},
+		{"GET /repo/v1/entity/{id}", toView, locked(getEntity)},
+		{"PUT /repo/v1/entity/{id}", toChange, locked(updateEntity)},
+		{"DELETE /repo/v1/entity/{id}", toModify, locked(deleteEntity)},
+		{"GET /repo/v1/entity/{id}/type", toView, locked(getEntityType)},
+		{"GET /repo/v1/entity/type", toView, locked(getHeaders)},
+		{"POST /repo/v1/entity/header", toView, locked(postHeaders)},
+		{"GET /repo/v1/entity/md5/{md5}", toView, locked(getByMD5)},
 	}
 }
 

@@ -14,7 +14,6 @@ type entityBody struct {
 	Name *string `json:"name"`
 }
 
-// rawName is the name as sent, empty when left out.
 func (b entityBody) rawName() string {
 	if b.Name == nil {
 		return ""

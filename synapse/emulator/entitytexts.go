@@ -53,7 +53,6 @@ func isAlphanumeric(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }
 
-// checkAlias is 400 for an alias that no project may have; empty is none.
 func checkAlias(alias string) error {
 	if strings.ContainsFunc(alias, func(r rune) bool { return !isAlphanumeric(r) && r != '_' }) {
 		return invalidf("Aliases can only have letters (a-z and A-Z), digits (0-9) and underscores (_)")
@@ -64,7 +63,6 @@ func checkAlias(alias string) error {
 	return nil
 }
 
-// checkVersionTexts is 400 for a label or a comment that is too long.
 func checkVersionTexts(body entityBody) error {
 	if chars(body.VersionComment) > maxCommentChars {
 		return invalidf("Version comment length exceeds %d.", maxCommentChars)

@@ -31,12 +31,10 @@ func invalidf(format string, args ...any) error {
 	return failf(http.StatusBadRequest, format, args...)
 }
 
-// missingf is a 404.
 func missingf(format string, args ...any) error {
 	return failf(http.StatusNotFound, format, args...)
 }
 
-// forbiddenf is a 403.
 func forbiddenf(format string, args ...any) error {
 	return failf(http.StatusForbidden, format, args...)
 }
@@ -47,7 +45,6 @@ func staleEtag(id string) error {
 		"Object: %s was updated since you last fetched it, retrieve it again and re-apply the update", id)
 }
 
-// body is the JSON document of the failure.
 func (f *failure) body() []byte {
 	doc := map[string]string{"reason": f.reason}
 	switch {

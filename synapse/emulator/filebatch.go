@@ -28,7 +28,6 @@ func batchFiles(c *call) (reply, error) {
 	return created(result)
 }
 
-// checkBatch looks at a batch request, in the server's order.
 func checkBatch(q synapse.BatchFileRequest) error {
 	switch {
 	case q.RequestedFiles == nil:

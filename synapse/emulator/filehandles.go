@@ -6,33 +6,26 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// fileHandleRoutes are the calls on file handles: register, read, copy,
-// delete and download.
 func fileHandleRoutes() []route {
-	view := []string{scopeView}
-	modify := []string{scopeModify}
-	change := []string{scopeView, scopeModify}
-	download := []string{scopeDownload}
 	return []route{
-		{"POST /file/v1/externalFileHandle/s3", change, registerObject},
-		{"POST /file/v1/externalFileHandle/googleCloud", change, registerGoogleObject},
-		{"POST /file/v1/externalFileHandle/proxy", change, registerProxied},
-		{"POST /file/v1/externalFileHandle", change, registerExternal},
-		{"GET /file/v1/fileHandle/{id}", view, locked(getFileHandle)},
-		{"DELETE /file/v1/fileHandle/{id}", modify, deleteFileHandle},
-		{"POST /file/v1/fileHandle/{id}/copy", change, copyFileHandle},
-		{"POST /file/v1/filehandles/copy", change, copyFileHandles},
+		{"POST /file/v1/externalFileHandle/s3", toChange, registerObject},
+		{"POST /file/v1/externalFileHandle/googleCloud", toChange, registerGoogleObject},
+		{"POST /file/v1/externalFileHandle/proxy", toChange, registerProxied},
+		{"POST /file/v1/externalFileHandle", toChange, registerExternal},
+		{"GET /file/v1/fileHandle/{id}", toView, locked(getFileHandle)},
+		{"DELETE /file/v1/fileHandle/{id}", toModify, deleteFileHandle},
+		{"POST /file/v1/fileHandle/{id}/copy", toChange, copyFileHandle},
+		{"POST /file/v1/filehandles/copy", toChange, copyFileHandles},
 		{"POST /file/v1/fileHandle/batch", []string{scopeView, scopeDownload}, batchFiles},
-		{"GET /file/v1/fileHandle/{id}/url", download, redirectToHandle},
-		{"GET /file/v1/file/{id}", download, redirectToAssociation},
-		{"GET /repo/v1/entity/{id}/file", download, redirectToEntityFile},
-		{"GET /repo/v1/entity/{id}/version/{version}/file", download, redirectToEntityFile},
-		{"GET /repo/v1/entity/{id}/filehandles", view, entityFileHandles},
-		{"GET /repo/v1/entity/{id}/version/{version}/filehandles", view, entityFileHandles},
+		{"GET /file/v1/fileHandle/{id}/url", toDownload, redirectToHandle},
+		{"GET /file/v1/file/{id}", toDownload, redirectToAssociation},
+		{"GET /repo/v1/entity/{id}/file", toDownload, redirectToEntityFile},
+		{"GET /repo/v1/entity/{id}/version/{version}/file", toDownload, redirectToEntityFile},
+		{"GET /repo/v1/entity/{id}/filehandles", toView, entityFileHandles},
+		{"GET /repo/v1/entity/{id}/version/{version}/filehandles", toView, entityFileHandles},
 	}
 }
 
-// findOwnedHandle finds a file handle that the caller created; 404, 403.
 func findOwnedHandle(c *call, text string) (*synapse.FileHandle, error) {
 	h, err := c.state.handles.find(text)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// listGenerated pages through the versions that an activity generated.
 func listGenerated(c *call) (reply, error) {
 	offset, limit, err := pageOf(c.r)
 	if err != nil {
@@ -57,7 +56,6 @@ func getGeneratedBy(c *call) (reply, error) {
 	return ok(*a)
 }
 
-// findVersion finds a version whose activity was asked for; 404.
 func findVersion(n *node, id, text string) (*revision, error) {
 	number, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {

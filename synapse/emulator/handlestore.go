@@ -8,7 +8,6 @@ import (
 // fileHandles are the file handles of all users.
 type fileHandles struct{ byID map[int64]*synapse.FileHandle }
 
-// withID finds a file handle; 404 when it does not exist.
 func (f *fileHandles) withID(id int64) (*synapse.FileHandle, error) {
 	if h := f.byID[id]; h != nil {
 		return h, nil
@@ -16,7 +15,6 @@ func (f *fileHandles) withID(id int64) (*synapse.FileHandle, error) {
 	return nil, missingf("FileHandle: '%d' cannot be found", id)
 }
 
-// find finds a file handle by the text of its ID; 404.
 func (f *fileHandles) find(text string) (*synapse.FileHandle, error) {
 	if id, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return f.withID(id)

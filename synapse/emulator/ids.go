@@ -56,7 +56,6 @@ func handleID(text string) (int64, error) {
 	return id, nil
 }
 
-// numericID is a stored handle's ID as a number.
 func numericID(h *synapse.FileHandle) int64 {
 	id, _ := strconv.ParseInt(h.ID, 10, 64)
 	return id

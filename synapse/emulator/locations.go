@@ -15,26 +15,22 @@ import (
 // (DBOStorageLocationDAOImpl, October 2024).
 const maxListedLocations = 100
 
-// storageRoutes are the calls on storage locations, project settings and
-// upload destinations.
 func storageRoutes() []route {
-	view := []string{scopeView}
-	change := []string{scopeView, scopeModify}
 	return []route{
-		{"POST /repo/v1/storageLocation", change, createLocation},
-		{"GET /repo/v1/storageLocation", view, locked(listLocations)},
-		{"GET /repo/v1/storageLocation/{id}", view, locked(getLocation)},
+		{"POST /repo/v1/storageLocation", toChange, createLocation},
+		{"GET /repo/v1/storageLocation", toView, locked(listLocations)},
+		{"GET /repo/v1/storageLocation/{id}", toView, locked(getLocation)},
 
-		{"POST /repo/v1/projectSettings", change, locked(createSetting)},
-		{"PUT /repo/v1/projectSettings", change, locked(updateSetting)},
-		{"GET /repo/v1/projectSettings/{id}", view, locked(getSetting)},
-		{"DELETE /repo/v1/projectSettings/{id}", []string{scopeModify}, locked(deleteSetting)},
-		{"GET /repo/v1/projectSettings/{id}/type/{type}", view, locked(getSettingOfEntity)},
+		{"POST /repo/v1/projectSettings", toChange, locked(createSetting)},
+		{"PUT /repo/v1/projectSettings", toChange, locked(updateSetting)},
+		{"GET /repo/v1/projectSettings/{id}", toView, locked(getSetting)},
+		{"DELETE /repo/v1/projectSettings/{id}", toModify, locked(deleteSetting)},
+		{"GET /repo/v1/projectSettings/{id}/type/{type}", toView, locked(getSettingOfEntity)},
 
-		{"GET /file/v1/entity/{id}/uploadDestination", view, locked(defaultDestination)},
-		{"GET /file/v1/entity/{id}/uploadDestination/{location}", view, locked(oneDestination)},
-		{"GET /file/v1/entity/{id}/uploadDestinations", view, locked(allDestinations)},
-		{"GET /file/v1/entity/{id}/uploadDestinationLocations", view, locked(destinationLocations)},
+		{"GET /file/v1/entity/{id}/uploadDestination", toView, locked(defaultDestination)},
+		{"GET /file/v1/entity/{id}/uploadDestination/{location}", toView, locked(oneDestination)},
+		{"GET /file/v1/entity/{id}/uploadDestinations", toView, locked(allDestinations)},
+		{"GET /file/v1/entity/{id}/uploadDestinationLocations", toView, locked(destinationLocations)},
 	}
 }
 
@@ -58,7 +54,6 @@ func newLocations(bucket string, now time.Time) *locations {
 	}
 }
 
-// find finds a storage location; 404.
 func (l *locations) find(id int64) (*synapse.StorageLocation, error) {
 	if l := l.byID[id]; l != nil {
 		return l, nil
@@ -181,7 +176,6 @@ func locationFingerprint(l locationBody) (string, error) {
 	return string(text), err
 }
 
-// getLocation shows a location to its creator.
 func getLocation(c *call) (reply, error) {
 	id, err := strconv.ParseInt(c.r.PathValue("id"), 10, 64)
 	if err != nil {

@@ -17,14 +17,12 @@ const (
 	StatusDown      Status = "DOWN"
 )
 
-// stackStatus is the answer of GET /repo/v1/status.
 type stackStatus struct {
 	Status         Status  `json:"status"`
 	CurrentMessage *string `json:"currentMessage"`
 	PendingMessage *string `json:"pendingMaintenanceMessage"`
 }
 
-// maintenance holds the stack's status.
 type maintenance struct {
 	current atomic.Pointer[stackStatus]
 }

@@ -11,7 +11,8 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// uploads are the multipart uploads and copies.
+// uploads are the multipart uploads and copies (MultipartManagerV2Impl, October
+// 2024).
 type uploads struct {
 	byID map[int64]*upload
 	// byHash finds the upload that an equal request began; those that were
@@ -26,7 +27,6 @@ type multipartRequest struct {
 	PartSizeBytes *int64 `json:"partSizeBytes"`
 }
 
-// upload is one multipart upload or copy.
 type upload struct {
 	id       int64
 	hash     string // of (user, request)
@@ -46,15 +46,12 @@ type upload struct {
 	size     int64
 }
 
-// multipartRoutes are the calls of multipart uploads and copies
-// (MultipartManagerV2Impl, October 2024).
 func multipartRoutes() []route {
-	change := []string{scopeView, scopeModify}
 	return []route{
-		{"POST /file/v1/file/multipart", change, startMultipart},
-		{"POST /file/v1/file/multipart/{id}/presigned/url/batch", change, presignParts},
-		{"PUT /file/v1/file/multipart/{id}/add/{part}", change, addPart},
-		{"PUT /file/v1/file/multipart/{id}/complete", change, completeMultipart},
+		{"POST /file/v1/file/multipart", toChange, startMultipart},
+		{"POST /file/v1/file/multipart/{id}/presigned/url/batch", toChange, presignParts},
+		{"PUT /file/v1/file/multipart/{id}/add/{part}", toChange, addPart},
+		{"PUT /file/v1/file/multipart/{id}/complete", toChange, completeMultipart},
 	}
 }
 
@@ -91,7 +88,6 @@ func startMultipart(c *call) (reply, error) {
 	return openUpload(c, u)
 }
 
-// planMultipart decides bucket, key and parts of a request.
 func planMultipart(c *call, q synapse.MultipartRequest) (*upload, error) {
 	if q.ConcreteType == synapse.TypeMultipartCopy {
 		return planCopy(c, q)
@@ -179,7 +175,6 @@ func checkFileSize(bytes int64) error {
 	return nil
 }
 
-// partCount is how many parts a file takes.
 func partCount(fileBytes, partBytes int64) (int, error) {
 	if err := checkFileSize(fileBytes); err != nil {
 		return 0, err

@@ -114,7 +114,6 @@ func copySource(c *call, q synapse.MultipartRequest) (*synapse.FileHandle, error
 	return &copied, nil
 }
 
-// checkRegion refuses copies between regions.
 func checkRegion(c *call, source, destination string) error {
 	if source == destination {
 		return nil

@@ -18,7 +18,6 @@ const partURLLife = 15 * time.Minute
 const reasonPartMD5 = "The provided MD5 does not match the MD5 of the uploaded part.  " +
 	"Please re-upload the part."
 
-// checkStarter refuses all but who started the upload.
 func checkStarter(c *call, u *upload) error {
 	if u.userID != c.user.ID {
 		return forbiddenf("Only the user that started a multipart upload can get part upload " +
@@ -27,7 +26,6 @@ func checkStarter(c *call, u *upload) error {
 	return nil
 }
 
-// checkPartNumber wants a number from 1 to the number of parts.
 func checkPartNumber(number int64, parts int) error {
 	switch {
 	case number < 1:

@@ -7,7 +7,6 @@ import (
 	"time"
 )
 
-// node is one entity.
 type node struct {
 	id, parent   int64
 	kind         string // concrete type
@@ -25,7 +24,6 @@ type node struct {
 	openData bool
 }
 
-// revision is one version of an entity.
 type revision struct {
 	number         int64
 	label, comment string
@@ -38,10 +36,8 @@ type revision struct {
 	modifiedBy     int64
 }
 
-// current is the newest revision.
 func (n *node) current() *revision { return n.versions[len(n.versions)-1] }
 
-// version finds a revision by its number; nil when there is none.
 func (n *node) version(number int64) *revision {
 	for _, v := range n.versions {
 		if v.number == number {
@@ -61,7 +57,6 @@ func (n *node) versionFor(text string) (*revision, error) {
 	return n.version(number), nil
 }
 
-// holds tells whether one of the entity's versions has the handle.
 func (n *node) holds(handleID int64) bool {
 	for _, v := range n.versions {
 		if v.handleID == handleID {

@@ -14,7 +14,6 @@ const (
 	defaultLimit  = 10
 )
 
-// pageOf reads offset and limit.
 func pageOf(r *http.Request) (offset, limit int, err error) {
 	if offset, err = queryInt(r, "offset", defaultOffset); err != nil {
 		return 0, 0, err

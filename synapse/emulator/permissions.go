@@ -62,7 +62,6 @@ func getAccess(c *call) (reply, error) {
 	return ok(map[string]bool{"result": c.state.access.allowed(c.user, n, t)})
 }
 
-// getBenefactor is the entity whose ACL is in force.
 func getBenefactor(c *call) (reply, error) {
 	n, err := c.state.tree.nodeFor(c.r.PathValue("id"))
 	if err != nil {

@@ -129,7 +129,6 @@ func previewPlace(c *call, handle string) (synapse.FileHandle, string, error) {
 	return *h, key, nil
 }
 
-// previewContent makes the bytes of a preview.
 func previewContent(c *call,
 	ctx context.Context, h *synapse.FileHandle, kind previewKind,
 ) ([]byte, error) {

@@ -10,12 +10,11 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// principalRoutes are the endpoints that name users and teams.
 func principalRoutes() []route {
 	return []route{
 		{"GET /repo/v1/userGroupHeaders/batch", nil, locked(getPrincipals)},
 		{"GET /repo/v1/userGroupHeaders", nil, locked(findPrincipals)},
-		{"GET /repo/v1/user/{id}/team", []string{scopeView}, locked(listTeams)},
+		{"GET /repo/v1/user/{id}/team", toView, locked(listTeams)},
 	}
 }
 
@@ -53,7 +52,6 @@ type teamDocument struct {
 	ModifiedOn           *synapse.Time `json:"modifiedOn"`
 }
 
-// listTeams pages through the teams of a user.
 func listTeams(c *call) (reply, error) {
 	id, err := handleID(c.r.PathValue("id"))
 	if err != nil {

@@ -7,12 +7,10 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// userRoutes are the endpoints about users and about the stack.
 func userRoutes() []route {
-	view := []string{scopeView}
 	return []route{
-		{"GET /repo/v1/userProfile", view, getMyProfile},
-		{"GET /repo/v1/userProfile/{id}", view, locked(getProfile)},
+		{"GET /repo/v1/userProfile", toView, getMyProfile},
+		{"GET /repo/v1/userProfile/{id}", toView, locked(getProfile)},
 		{"GET /repo/v1/status", nil, func(c *call) (reply, error) { return ok(c.maintenance.status()) }},
 		{"GET /repo/v1/version", nil, func(*call) (reply, error) {
 			return ok(map[string]string{"version": "emulator", "stackInstance": "emulator"})

@@ -13,7 +13,6 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// proxyParameter is one query parameter of a proxy's URL.
 type proxyParameter struct{ name, value string }
 
 // proxyURL is a signed URL of a file behind a proxy, which checks the

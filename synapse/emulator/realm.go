@@ -8,12 +8,10 @@ const (
 	administrativeGroup = "2"
 )
 
-// realmRoutes are the endpoints of realms.
 func realmRoutes() []route {
-	view := []string{scopeView}
 	return []route{
-		{"GET /repo/v1/realm/principals", view, getRealmPrincipals},
-		{"GET /repo/v1/realm/{id}/principals", view, getRealmPrincipals},
+		{"GET /repo/v1/realm/principals", toView, getRealmPrincipals},
+		{"GET /repo/v1/realm/{id}/principals", toView, getRealmPrincipals},
 	}
 }
 

@@ -93,7 +93,6 @@ func checkRegistration(h *synapse.FileHandle) error {
 	return nil
 }
 
-// defaultNames fills in what a registration may leave out.
 func defaultNames(h *synapse.FileHandle) {
 	if h.FileName == "" {
 		h.FileName = synapse.NotSet
@@ -131,7 +130,6 @@ func checkRegistrationPlace(c *call, h *synapse.FileHandle, locationType string)
 	return nil
 }
 
-// className is a concrete type without its package.
 func className(concreteType string) string {
 	return concreteType[strings.LastIndexByte(concreteType, '.')+1:]
 }

@@ -25,17 +25,14 @@ const (
 // AddToken makes by default don't have it.
 const scopeAuthorize = "authorize"
 
-// requirementRoutes are the endpoints of access requirements.
 func requirementRoutes() []route {
-	view := []string{scopeView}
-	write := []string{scopeView, scopeModify}
 	manage := []string{scopeModify, scopeAuthorize}
 	return []route{
-		{"POST /repo/v1/accessRequirement", write, locked(createRequirement)},
-		{"GET /repo/v1/accessRequirement/{id}", view, locked(getRequirement)},
+		{"POST /repo/v1/accessRequirement", toChange, locked(createRequirement)},
+		{"GET /repo/v1/accessRequirement/{id}", toView, locked(getRequirement)},
 		{"DELETE /repo/v1/accessRequirement/{id}", manage, locked(deleteRequirement)},
-		{"GET /repo/v1/entity/{id}/accessRequirement", view, locked(listRequirements)},
-		{"POST /repo/v1/entity/{id}/lockAccessRequirement", write, locked(lockEntity)},
+		{"GET /repo/v1/entity/{id}/accessRequirement", toView, locked(listRequirements)},
+		{"POST /repo/v1/entity/{id}/lockAccessRequirement", toChange, locked(lockEntity)},
 	}
 }
 
@@ -202,7 +199,6 @@ func (rs *requirements) bind(requirement int64, subjects []synapse.Subject) []sy
 	return bound
 }
 
-// setRequirementDefaults fills in what a request left out.
 func setRequirementDefaults(r *synapse.AccessRequirement) {
 	fill := func(value bool, fields ...**bool) {
 		for _, f := range fields {
@@ -226,7 +222,6 @@ func setRequirementDefaults(r *synapse.AccessRequirement) {
 	fill(false, &r.IsCertifiedUserRequired, &r.IsValidatedProfileRequired)
 }
 
-// find finds a requirement by the text of its ID; 404.
 func (rs *requirements) find(text string) (*synapse.AccessRequirement, error) {
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
@@ -246,7 +241,6 @@ func getRequirement(c *call) (reply, error) {
 	return ok(*r)
 }
 
-// deleteRequirement forgets a requirement and its approvals.
 func deleteRequirement(c *call) (reply, error) {
 	if !c.user.inACT() {
 		return reply{}, forbiddenf("Only ACT member can delete an AccessRequirement.")

@@ -6,17 +6,13 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// restrictionRoutes are the endpoints that tell how access requirements
-// restrict things.
 func restrictionRoutes() []route {
-	view := []string{scopeView}
 	return []route{
-		{"POST /repo/v1/restrictionInformation", view, locked(getRestriction)},
-		{"POST /repo/v1/restrictionInformation/batch", view, locked(getRestrictions)},
+		{"POST /repo/v1/restrictionInformation", toView, locked(getRestriction)},
+		{"POST /repo/v1/restrictionInformation/batch", toView, locked(getRestrictions)},
 	}
 }
 
-// standing is where a user stands with one access requirement.
 type standing struct {
 	requirement *synapse.AccessRequirement
 	approved    bool

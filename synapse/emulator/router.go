@@ -16,7 +16,6 @@ type router struct {
 	bySegments map[int][]*endpoint
 }
 
-// endpoint is a route with its path taken apart.
 type endpoint struct {
 	route
 	method, path string
@@ -56,7 +55,6 @@ func (rt *router) find(r *http.Request) (ep *endpoint, known bool) {
 	return ep, known
 }
 
-// withoutSlash is a path without the slash at its end.
 func withoutSlash(path string) string { return strings.TrimSuffix(path, "/") }
 
 func segmentsOf(path string) []string {

@@ -29,7 +29,14 @@ const (
 	scopeModify   = "modify"
 )
 
-// routes is the table of endpoints, by topic.
+// What most endpoints need.
+var (
+	toView     = []string{scopeView}
+	toModify   = []string{scopeModify}
+	toChange   = []string{scopeView, scopeModify}
+	toDownload = []string{scopeDownload}
+)
+
 func routes() []route {
 	var all []route
 	for _, topic := range [][]route{

@@ -12,9 +12,6 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// handle enters a route.
-func (e *Emulator) handle(r route) { e.router.add(r) }
-
 // ServeHTTP answers one request as the server would: maintenance,
 // authentication, terms of use, two factor authentication and throttles come before the endpoint
 // (filters of the server's web.xml, October 2024, and TwoFactorAuthRequiredFilter,

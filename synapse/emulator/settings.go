@@ -74,7 +74,6 @@ func (l *locations) isSTS(set *synapse.UploadSetting) bool {
 	return len(set.Locations) > 0 && isSTS(l.byID[set.Locations[0]])
 }
 
-// checkSetting looks at a setting's locations, for entity n.
 func checkSetting(c *call, set *synapse.UploadSetting, n *node) error {
 	switch {
 	case set.Locations == nil:
@@ -108,7 +107,6 @@ func checkSettingLocation(c *call, set *synapse.UploadSetting, n *node, id int64
 	return nil
 }
 
-// foreignLocation refuses to attach another user's bucket.
 func foreignLocation(c *call, l *synapse.StorageLocation) error {
 	owner := ""
 	if u := c.state.accounts.users[l.CreatedBy]; u != nil {
@@ -131,7 +129,6 @@ func (u *uploadSettings) find(id string) (*synapse.UploadSetting, *node, error) 
 	return nil, nil, missingf("Project settings: '%s' does not exist", id)
 }
 
-// getSetting shows a setting by its own ID.
 func getSetting(c *call) (reply, error) {
 	set, n, err := c.state.settings.find(c.r.PathValue("id"))
 	if err != nil {
@@ -220,7 +217,6 @@ func replaceSetting(c *call, set *synapse.UploadSetting, n *node) error {
 	return nil
 }
 
-// deleteSetting takes a setting away.
 func deleteSetting(c *call) (reply, error) {
 	set, n, err := c.state.settings.find(c.r.PathValue("id"))
 	if err != nil {

@@ -129,13 +129,11 @@ func policyActions(p synapse.STSPermission) []string {
 	return nil
 }
 
-// policyDocument is an IAM policy.
 type policyDocument struct {
 	Version   string
 	Statement []policyStatement
 }
 
-// policyStatement is one statement of it.
 type policyStatement struct {
 	Sid       string
 	Effect    string
@@ -182,7 +180,6 @@ func SessionPolicy(bucket, baseKey string, permission synapse.STSPermission) (st
 	}})
 }
 
-// onPrefix is a condition on the prefix of a listing.
 func onPrefix(operator, value string) map[string]map[string][]string {
 	return map[string]map[string][]string{operator: {"s3:prefix": {value}}}
 }

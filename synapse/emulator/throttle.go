@@ -39,7 +39,6 @@ func keyOf(user int64, r *http.Request) throttleKey {
 	return k
 }
 
-// setSessionCookie gives a client without the cookie one.
 func setSessionCookie(w http.ResponseWriter, r *http.Request) {
 	if _, err := r.Cookie(sessionCookie); err == nil {
 		return

@@ -28,7 +28,6 @@ type trashedEntity struct {
 	OriginalParentID     string        `json:"originalParentId"`
 }
 
-// trashPage is a page of the trash can.
 type trashPage struct {
 	Results      []trashedEntity `json:"results"`
 	TotalResults int64           `json:"totalNumberOfResults"`
@@ -44,15 +43,13 @@ type trashed struct {
 	purge              bool // flagged for the purge worker
 }
 
-// trashRoutes are the endpoints of the trash can.
 func trashRoutes() []route {
-	modify := []string{scopeModify}
 	return []route{
-		{"PUT /repo/v1/trashcan/trash/{id}", modify, locked(putInTrash)},
-		{"PUT /repo/v1/trashcan/restore/{id}", modify, locked(restoreEntity)},
-		{"PUT /repo/v1/trashcan/restore/{id}/{parentId}", modify, locked(restoreEntity)},
-		{"GET /repo/v1/trashcan/view", []string{scopeView}, locked(viewTrash)},
-		{"PUT /repo/v1/trashcan/purge/{id}", modify, locked(flagForPurge)},
+		{"PUT /repo/v1/trashcan/trash/{id}", toModify, locked(putInTrash)},
+		{"PUT /repo/v1/trashcan/restore/{id}", toModify, locked(restoreEntity)},
+		{"PUT /repo/v1/trashcan/restore/{id}/{parentId}", toModify, locked(restoreEntity)},
+		{"GET /repo/v1/trashcan/view", toView, locked(viewTrash)},
+		{"PUT /repo/v1/trashcan/purge/{id}", toModify, locked(flagForPurge)},
 	}
 }
 

@@ -50,7 +50,6 @@ func (t *tree) childrenOf(id int64) []*node {
 	return nil
 }
 
-// childNamed finds a child by its exact name; 0 when there is none.
 func (t *tree) childNamed(parent int64, name string) int64 {
 	if c := t.children[parent]; c != nil {
 		return c.byName[name]
@@ -95,7 +94,6 @@ func (t *tree) node(id int64) (*node, error) {
 	return n, nil
 }
 
-// nodeFor reads an entity ID and finds the entity.
 func (t *tree) nodeFor(text string) (*node, error) {
 	id, err := parseID(text)
 	if err != nil {
@@ -119,12 +117,10 @@ func (t *tree) parentOf(text string) (*node, error) {
 	return nil, missingf("Cannot find a node with id: %s", text)
 }
 
-// inTrash tells whether an entity or one of its ancestors was deleted.
 func (t *tree) inTrash(n *node) bool {
 	return t.isDescendant(n, trashID)
 }
 
-// lineage is an entity and its ancestors up to the root.
 func (t *tree) lineage(n *node) []*node {
 	var line []*node
 	for ; n != nil; n = t.nodes[n.parent] {
@@ -136,7 +132,6 @@ func (t *tree) lineage(n *node) []*node {
 // depth counts an entity's place in the tree: the root is 1, a project 2.
 func (t *tree) depth(n *node) int { return len(t.lineage(n)) }
 
-// isDescendant tells whether n is ancestor itself or lies below it.
 func (t *tree) isDescendant(n *node, ancestor int64) bool {
 	for ; n != nil; n = t.nodes[n.parent] {
 		if n.id == ancestor {
@@ -157,7 +152,6 @@ func (t *tree) remove(n *node) {
 	delete(t.nodes, n.id)
 }
 
-// entityIDs are the IDs of all entities, ascending.
 func (t *tree) entityIDs() []int64 {
 	ids := make([]int64, 0, len(t.nodes))
 	for id := range t.nodes {

@@ -43,7 +43,7 @@ func (w edit) update(body entityBody, newVersion bool) (*node, error) {
 	return c.n, nil
 }
 
-// checkUpdateShape: the document, its parent, the entity itself.
+// checkShape: the document, its parent, the entity itself.
 func (c *change) checkShape() (err error) {
 	if c.body.ID == "" {
 		return invalidf("Updated Entity cannot have a null id")
@@ -67,7 +67,7 @@ func (c *change) checkShape() (err error) {
 	return nil
 }
 
-// checkUpdatePlace: the STS rules of files and folders against the parent in
+// checkPlace: the STS rules of files and folders against the parent in
 // the body.
 func (c *change) checkPlace() error {
 	where := c.settings.nearestLocation(c.parent.id)
@@ -85,7 +85,7 @@ func (c *change) checkPlace() error {
 	return stsMoveRule(own, c.settings.nearestLocation(c.n.parent), where)
 }
 
-// checkUpdateTarget: the entity may be read and is of the body's type.
+// checkTarget: the entity may be read and is of the body's type.
 func (c *change) checkTarget() error {
 	if _, err := c.tree.node(c.n.id); err != nil {
 		return err
@@ -122,7 +122,7 @@ func (c *change) decideVersion() (err error) {
 	return nil
 }
 
-// checkUpdateFields: name, alias, and what an update can't do without.
+// checkFields: name, alias, and what an update can't do without.
 func (c *change) checkFields() (err error) {
 	if c.body.Name == nil {
 		return invalidf("Column 'NAME' cannot be null")
@@ -145,7 +145,7 @@ func (c *change) checkFields() (err error) {
 	return nil
 }
 
-// checkUpdateRights: UPDATE, access requirements, alias, file handle, activity, ETag.
+// checkRights: UPDATE, access requirements, alias, file handle, activity, ETag.
 func (c *change) checkRights() error {
 	if err := c.access.require(c.user, c.n, synapse.AccessUpdate); err != nil {
 		return err

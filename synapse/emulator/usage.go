@@ -13,7 +13,6 @@ import (
 // added up again (ProjectStorageLimitsManager, 2026).
 const usageLife = time.Minute
 
-// usageKey is a project and one of its storage locations.
 type usageKey struct{ project, location int64 }
 
 // usage is what a project's files take, by storage location, as it was added
@@ -31,29 +30,10 @@ type storageUsage struct {
 	sums    map[int64]*usage   // by project
 }
 
-// usageRoutes are the endpoints about how much a project stores.
 func usageRoutes() []route {
 	return []route{
-		{"GET /repo/v1/project/{id}/storage/usage", []string{scopeView}, locked(getUsage)},
+		{"GET /repo/v1/project/{id}/storage/usage", toView, locked(getUsage)},
 	}
-}
-
-// SetStorageLimit sets how many bytes the files of a project may take in a
-// storage location; a negative number takes the limit away.
-func (e *Emulator) SetStorageLimit(projectID string, locationID, maxBytes int64) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	n, err := e.state.tree.nodeFor(projectID)
-	if err != nil || n.kind != synapse.TypeProject {
-		return fmt.Errorf("limiting what %s stores: no project: %w", projectID, err)
-	}
-	key := usageKey{n.id, locationID}
-	if maxBytes < 0 {
-		delete(e.state.usage.limits, key)
-		return nil
-	}
-	e.state.usage.limits[key] = maxBytes
-	return nil
 }
 
 // getUsage shows the usage of the locations that are used or limited.
@@ -126,12 +106,12 @@ func (s *storageUsage) check(parent *node, h *synapse.FileHandle, now time.Time)
 		status: http.StatusBadRequest, code: synapse.CodeStorageLimit,
 		reason: fmt.Sprintf("The project storage usage exceeds the limit for the storage location "+
 			"(Project: %s, Storage Location: %d, Usage: %s, Limit: %s).", synID(project),
-			*h.StorageLocationID, readable(u.SumFileBytes), readable(*u.MaxAllowedFileBytes)),
+			*h.StorageLocationID, sizeText(u.SumFileBytes), sizeText(*u.MaxAllowedFileBytes)),
 	}
 }
 
-// readable is a number of bytes as the server words it: 100 Bytes, 4 KiB.
-func readable(n int64) string {
+// sizeText is a number of bytes as the server words it: 100 Bytes, 4 KiB.
+func sizeText(n int64) string {
 	units := []string{"Bytes", "KiB", "MiB", "GiB", "TiB", "PiB"}
 	size, i := float64(n), 0
 	for size >= 1024 && i < len(units)-1 {

@@ -7,15 +7,12 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// versionRoutes are the endpoints of an entity's versions.
 func versionRoutes() []route {
-	view := []string{scopeView}
-	write := []string{scopeView, scopeModify}
 	return []route{
-		{"GET /repo/v1/entity/{id}/version", view, locked(listVersions)},
-		{"GET /repo/v1/entity/{id}/version/{v}", view, locked(getVersion)},
-		{"DELETE /repo/v1/entity/{id}/version/{v}", []string{scopeModify}, locked(deleteVersion)},
-		{"PUT /repo/v1/entity/{id}/version/{v}/filehandle", write, locked(updateVersionHandle)},
+		{"GET /repo/v1/entity/{id}/version", toView, locked(listVersions)},
+		{"GET /repo/v1/entity/{id}/version/{v}", toView, locked(getVersion)},
+		{"DELETE /repo/v1/entity/{id}/version/{v}", toModify, locked(deleteVersion)},
+		{"PUT /repo/v1/entity/{id}/version/{v}/filehandle", toChange, locked(updateVersionHandle)},
 	}
 }
 

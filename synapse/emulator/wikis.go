@@ -1,8 +1,6 @@
 package emulator
 
 import (
-	"fmt"
-
 	"synapse-migrate/synapse"
 )
 
@@ -10,7 +8,6 @@ import (
 // headers (V2WikiManagerImpl, October 2024).
 const wikiPagesPerListing = 50
 
-// wikiPage is the header of one page of a wiki.
 type wikiPage struct {
 	ID       string `json:"id"`
 	Title    string `json:"title"`
@@ -27,29 +24,11 @@ type wikis struct {
 // wikiRoutes are the endpoints that tell whether an entity has a wiki; its
 // pages themselves are not here.
 func wikiRoutes() []route {
-	view := []string{scopeView}
 	return []route{
-		{"GET /repo/v1/entity/{id}/wikikey", view, locked(getWikiKey)},
-		{"GET /repo/v1/entity/{id}/wikiheadertree", view, locked(listWikiPages)},
-		{"GET /repo/v1/entity/{id}/wikiheadertree2", view, locked(listWikiPages)},
+		{"GET /repo/v1/entity/{id}/wikikey", toView, locked(getWikiKey)},
+		{"GET /repo/v1/entity/{id}/wikiheadertree", toView, locked(listWikiPages)},
+		{"GET /repo/v1/entity/{id}/wikiheadertree2", toView, locked(listWikiPages)},
 	}
-}
-
-// AddWiki gives an entity a wiki, or its wiki one more page below the first,
-// and returns the page's ID.
-func (e *Emulator) AddWiki(entityID, title string) (string, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	n, err := e.state.tree.nodeFor(entityID)
-	if err != nil {
-		return "", fmt.Errorf("adding a wiki to %s: %w", entityID, err)
-	}
-	page := wikiPage{ID: decimal(e.state.ids.next()), Title: title}
-	if pages := e.state.wikis.pages[n.id]; len(pages) > 0 {
-		page.ParentID = pages[0].ID
-	}
-	e.state.wikis.pages[n.id] = append(e.state.wikis.pages[n.id], page)
-	return page.ID, nil
 }
 
 // root is the first page of an entity's wiki, where there is one (404)
@@ -89,7 +68,6 @@ func getWikiKey(c *call) (reply, error) {
 	})
 }
 
-// listWikiPages pages through the headers of an entity's wiki.
 func listWikiPages(c *call) (reply, error) {
 	text := c.r.PathValue("id")
 	id, err := parseID(text)

@@ -4,9 +4,14 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"synapse-migrate/synapse"
 )
+
+// Details adds to entities: versions, annotations, provenance, and what names
+// them elsewhere.
+type Details struct{ *backend }
 
 // Version is one more version of an entity, for AddVersion. The zero value
 // of a field says nothing about it.
@@ -21,7 +26,7 @@ type Version struct {
 // AddVersion gives an entity a new current version, written by its creator,
 // and returns its number. A handle that is not named is that of the version
 // before; annotations and activity are not carried over.
-func (e *Emulator) AddVersion(entityID string, v Version) (int64, error) {
+func (e Details) AddVersion(entityID string, v Version) (int64, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	n, err := e.state.tree.nodeFor(entityID)
@@ -50,7 +55,7 @@ func (e *Emulator) AddVersion(entityID string, v Version) (int64, error) {
 }
 
 // AddActivity enters a provenance record of an owner's and returns its ID.
-func (e *Emulator) AddActivity(owner int64, a synapse.Activity) string {
+func (e Details) AddActivity(owner int64, a synapse.Activity) string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	a.Used = slices.Clone(a.Used)
@@ -59,7 +64,7 @@ func (e *Emulator) AddActivity(owner int64, a synapse.Activity) string {
 
 // SetGeneratedBy connects a version of an entity, the current one for 0, to
 // an activity; an empty ID disconnects it.
-func (e *Emulator) SetGeneratedBy(entityID string, version int64, activityID string) error {
+func (e Details) SetGeneratedBy(entityID string, version int64, activityID string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	n, v, err := versionNumbered(e.state.tree, entityID, version)
@@ -76,7 +81,7 @@ func (e *Emulator) SetGeneratedBy(entityID string, version int64, activityID str
 
 // SetAnnotations replaces the annotations of a version of an entity, the
 // current one for 0.
-func (e *Emulator) SetAnnotations(
+func (e Details) SetAnnotations(
 	entityID string, version int64, annotations map[string]synapse.AnnotationValue,
 ) error {
 	e.mu.Lock()
@@ -89,50 +94,10 @@ func (e *Emulator) SetAnnotations(
 	return nil
 }
 
-// AddLink makes a link to an entity, or to one version of it, and returns
-// its ID. A name that is taken gets the ID added to it.
-func (e *Emulator) AddLink(
-	owner int64, parentID, name string, target synapse.Reference,
-) (string, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	parent, err := e.state.tree.nodeFor(parentID)
-	if err != nil {
-		return "", fmt.Errorf("adding link %q to %s: %w", name, parentID, err)
-	}
-	n := e.plant(owner, parent, synapse.TypeLink, name, 0)
-	n.linksTo = &target
-	if id, err := parseID(target.TargetID); err == nil && e.state.tree.nodes[id] != nil {
-		n.linksToClass = e.state.tree.nodes[id].kind
-	}
-	return synID(n.id), nil
-}
-
-// AddTable makes a table and returns its ID. A name that is taken gets the
-// ID added to it.
-func (e *Emulator) AddTable(owner int64, parentID, name string) (string, error) {
-	return e.AddEntity(owner, parentID, synapse.TypeTable, name)
-}
-
-// AddEntity makes an entity of any concrete type, a view or a Docker
-// repository say, with nothing in it, and returns its ID. A name that is
-// taken gets the ID added to it. A type that isn't known is one that Synapse
-// has got since its clients were written: no listing asks for it.
-func (e *Emulator) AddEntity(owner int64, parentID, concreteType, name string) (string, error) {
-	return e.addChild(owner, parentID, concreteType, name, 0)
-}
-
-// SetProxyKey sets the secret key that a proxy's URLs are signed with.
-func (e *Emulator) SetProxyKey(locationID int64, key string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.state.locations.secretKeys[locationID] = key
-}
-
 // DescribeVersion writes what a version of an entity, the current one for 0,
 // says of itself: the description, and the label and comment of those that
 // have versions. An empty label stays as it is.
-func (e *Emulator) DescribeVersion(
+func (e Details) DescribeVersion(
 	entityID string, version int64, description, label, comment string,
 ) error {
 	e.mu.Lock()
@@ -150,7 +115,7 @@ func (e *Emulator) DescribeVersion(
 
 // RemoveVersion takes a version away, as who deletes it does: its number is
 // not used again. The last version stays.
-func (e *Emulator) RemoveVersion(entityID string, version int64) error {
+func (e Details) RemoveVersion(entityID string, version int64) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	n, gone, err := versionNumbered(e.state.tree, entityID, version)
@@ -161,5 +126,55 @@ func (e *Emulator) RemoveVersion(entityID string, version int64) error {
 		return fmt.Errorf("removing version %d of %s: it is the last one", version, entityID)
 	}
 	n.versions = slices.DeleteFunc(n.versions, func(v *revision) bool { return v == gone })
+	return nil
+}
+
+// AddWiki gives an entity a wiki, or its wiki one more page below the first,
+// and returns the page's ID.
+func (e Details) AddWiki(entityID, title string) (string, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n, err := e.state.tree.nodeFor(entityID)
+	if err != nil {
+		return "", fmt.Errorf("adding a wiki to %s: %w", entityID, err)
+	}
+	page := wikiPage{ID: decimal(e.state.ids.next()), Title: title}
+	if pages := e.state.wikis.pages[n.id]; len(pages) > 0 {
+		page.ParentID = pages[0].ID
+	}
+	e.state.wikis.pages[n.id] = append(e.state.wikis.pages[n.id], page)
+	return page.ID, nil
+}
+
+// AddDOI gives a version of an entity a DOI and returns it; 0 is the entity
+// as a whole.
+func (e Details) AddDOI(entityID string, version int64) (string, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n, _, err := versionNumbered(e.state.tree, entityID, version)
+	if err != nil {
+		return "", fmt.Errorf("adding a DOI to %s: %w", entityID, err)
+	}
+	uri := doiPrefix + strings.ToUpper(synID(n.id))
+	if version != 0 {
+		uri += "." + decimal(version)
+	}
+	e.state.mentions.dois[doiKey{n.id, version}] = &synapse.DOIAssociation{
+		AssociationID: decimal(e.state.ids.next()), ObjectID: synID(n.id), ObjectType: "ENTITY",
+		ObjectVersion: version, DOIURI: uri, DOIURL: "https://doi.org/" + uri,
+		AssociatedBy: decimal(n.createdBy), AssociatedOn: synapse.NewTime(e.now()),
+	}
+	return uri, nil
+}
+
+// AddThread enters a discussion thread that mentions an entity.
+func (e Details) AddThread(entityID string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n, err := e.state.tree.nodeFor(entityID)
+	if err != nil {
+		return fmt.Errorf("adding a thread about %s: %w", entityID, err)
+	}
+	e.state.mentions.threads[n.id]++
 	return nil
 }
