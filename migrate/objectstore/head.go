@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 )
 
@@ -230,4 +232,17 @@ func lowered(m map[string]string) map[string]string {
 		}
 	}
 	return out
+}
+
+// Look is Head where the credentials may not list the whole bucket, as with
+// those of Synapse's folders with a base key: S3 then answers 403 for an
+// object that isn't there, and a listing tells which of the two it is. An
+// error wraps transfer.ErrNotFound or transfer.ErrDenied.
+func (s *Store) Look(ctx context.Context, bucket, key string) (planner.Detail, error) {
+	d, err := s.Head(ctx, bucket, key)
+	if s.absent(ctx, bucket, key, err) {
+		return d, fmt.Errorf("%q: %w: not in the listing, and HeadObject was refused",
+			location(bucket, key), transfer.ErrNotFound)
+	}
+	return d, err
 }
