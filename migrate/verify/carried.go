@@ -13,7 +13,7 @@ import (
 )
 
 // compareLabel compares the label of a version of a project's file.
-func (w *walker) compareLabel(ctx context.Context, f file, x expected, row *Row) error {
+func (c comparison) compareLabel(ctx context.Context, f file, x expected, row *Row) error {
 	if x.Origin == nil || x.Origin.VersionLabel == "" ||
 		x.Origin.VersionLabel == row.VersionLabel {
 		return nil
@@ -21,7 +21,7 @@ func (w *walker) compareLabel(ctx context.Context, f file, x expected, row *Row)
 	excused := false
 	if x.replaces && row.VersionLabel == decimal(row.Version) {
 		var err error
-		if excused, err = w.labelTaken(ctx, f, x); err != nil {
+		if excused, err = c.labelTaken(ctx, f, x); err != nil {
 			return err
 		}
 	}
@@ -35,11 +35,11 @@ func (w *walker) compareLabel(ctx context.Context, f file, x expected, row *Row)
 // there has good reason for a label that Synapse made, its number: the planned
 // one is a number itself, or is that of another version. Synapse doesn't tell
 // letters' case apart (NodeDAOImpl, October 2024 snapshot).
-func (w *walker) labelTaken(ctx context.Context, f file, x expected) (bool, error) {
+func (c comparison) labelTaken(ctx context.Context, f file, x expected) (bool, error) {
 	if _, err := strconv.ParseInt(x.Origin.VersionLabel, 10, 64); err == nil {
 		return true, nil
 	}
-	all, err := w.deps.Synapse.AllVersions(ctx, f.header.ID)
+	all, err := c.deps.Synapse.AllVersions(ctx, f.header.ID)
 	if err != nil {
 		return false, fmt.Errorf("listing the versions of %s: %w", f.header.ID, err)
 	}
@@ -50,13 +50,13 @@ func (w *walker) labelTaken(ctx context.Context, f file, x expected) (bool, erro
 
 // compareProvenance compares what made a version of a project's file. Of a
 // file that moves, the plan may not know it.
-func (w *walker) compareProvenance(
+func (c comparison) compareProvenance(
 	ctx context.Context, id string, number int64, b synapse.Bundle, x expected, row *Row,
 ) error {
 	if x.Origin == nil || x.moves && x.Origin.ActivityID == "" {
 		return nil
 	}
-	a, err := w.activity(ctx, id, number, b)
+	a, err := c.activity(ctx, id, number, b)
 	switch {
 	case errors.Is(err, synapse.ErrForbidden):
 		row.note("the provenance can't be seen: " + err.Error())
@@ -81,7 +81,7 @@ func (w *walker) compareProvenance(
 
 // activity is what made a version; its zero value for nothing. A bundle has
 // the current version's alone.
-func (w *walker) activity(
+func (c comparison) activity(
 	ctx context.Context, id string, number int64, b synapse.Bundle,
 ) (synapse.Activity, error) {
 	if number == currentVersion {
@@ -90,7 +90,7 @@ func (w *walker) activity(
 		}
 		return *b.Activity, nil
 	}
-	a, err := w.deps.Synapse.VersionGeneratedBy(ctx, id, number)
+	a, err := c.deps.Synapse.VersionGeneratedBy(ctx, id, number)
 	if errors.Is(err, synapse.ErrNotFound) {
 		return synapse.Activity{}, nil
 	}

@@ -13,13 +13,13 @@ import (
 
 // extras hands out what is in a folder beyond what the plan does, by name,
 // with all that is below it.
-func (w *walker) extras(
-	ctx context.Context, p place, there children, hand func(task) error,
+func (t *tree) extras(
+	ctx context.Context, p folderAt, there children, hand func(task) error,
 ) error {
 	for _, name := range slices.Sorted(maps.Keys(there)) {
-		left, err := w.handLeft(ctx, p, there[name], hand)
+		left, err := t.handLeft(ctx, p, there[name], hand)
 		if err == nil && !left {
-			err = w.extra(ctx, there[name], join(p.path, name), hand)
+			err = t.extra(ctx, there[name], join(p.path, name), hand)
 		}
 		if err != nil {
 			return err
@@ -30,19 +30,19 @@ func (w *walker) extras(
 
 // handLeft reports whether an entity in a folder is of an item that was left
 // out, and hands out its comparison where it is compared.
-func (w *walker) handLeft(
-	ctx context.Context, p place, h synapse.EntityHeader, hand func(task) error,
+func (t *tree) handLeft(
+	ctx context.Context, p folderAt, h synapse.EntityHeader, hand func(task) error,
 ) (left bool, err error) {
-	item, left := w.claimed(p, h.Name)
+	item, left := t.claimed(p, h.Name)
 	if item != nothing {
-		err = w.compareThere(ctx, item, h, join(p.path, h.Name), hand)
+		err = t.compareThere(ctx, item, h, join(p.path, h.Name), hand)
 	}
 	return left, err
 }
 
 // extra hands out an entity that is not planned, then what is below it. A
 // folder that items are in which the plan leaves out is not extra.
-func (w *walker) extra(
+func (t *tree) extra(
 	ctx context.Context, h synapse.EntityHeader, path string, hand func(task) error,
 ) error {
 	row := Row{
@@ -56,13 +56,13 @@ func (w *walker) extra(
 		return hand(done(row))
 	}
 	var extras []synapse.EntityHeader
-	inUse, listed := w.left.hasFolder(path), false
-	for child, err := range w.list(ctx, h.ID) {
+	inUse, listed := t.left.hasFolder(path), false
+	for child, err := range t.list(ctx, h.ID) {
 		if err != nil {
 			return err
 		}
 		listed = true
-		left, err := w.handLeft(ctx, place{path: path}, child, hand)
+		left, err := t.handLeft(ctx, folderAt{path: path}, child, hand)
 		if err != nil {
 			return err
 		}
@@ -76,12 +76,12 @@ func (w *walker) extra(
 		}
 	}
 	if !listed {
-		if err := hand(w.unlisted(h.ID, path)); err != nil {
+		if err := hand(t.unlisted(h.ID, path)); err != nil {
 			return err
 		}
 	}
 	for _, child := range extras {
-		if err := w.extra(ctx, child, join(path, child.Name), hand); err != nil {
+		if err := t.extra(ctx, child, join(path, child.Name), hand); err != nil {
 			return err
 		}
 	}
@@ -90,9 +90,9 @@ func (w *walker) extra(
 
 // unlisted looks for what Synapse doesn't list in a folder that lists nothing.
 // Beside what is listed it can't be noticed (rules.ContentUnlisted).
-func (w *walker) unlisted(id, path string) task {
+func (t *tree) unlisted(id, path string) task {
 	return func(ctx context.Context) ([]Row, error) {
-		b, err := w.deps.Synapse.Bundle(ctx, id, synapse.BundleRequest{IncludeHasChildren: true})
+		b, err := t.deps.Synapse.Bundle(ctx, id, synapse.BundleRequest{IncludeHasChildren: true})
 		switch {
 		case errors.Is(err, synapse.ErrNotFound) || errors.Is(err, synapse.ErrForbidden):
 			return nil, nil // what is compared in it says so

@@ -36,12 +36,12 @@ type file struct {
 
 // items streams the items of a folder that something is done with, page by
 // page.
-func (w *walker) items(ctx context.Context, folderID int64) iter.Seq2[planner.Item, error] {
+func (t *tree) items(ctx context.Context, folderID int64) iter.Seq2[planner.Item, error] {
 	return func(yield func(planner.Item, error) bool) {
 		filter := planner.Filter{FolderID: &folderID, Actions: active, Limit: itemsPage}
 		for {
 			var page []planner.Item
-			for item, err := range w.deps.Plan.Items(ctx, filter) {
+			for item, err := range t.deps.Plan.Items(ctx, filter) {
 				if err != nil {
 					yield(item, err)
 					return
@@ -63,8 +63,8 @@ func (w *walker) items(ctx context.Context, folderID int64) iter.Seq2[planner.It
 
 // files hands out the files of a folder. The versions of one stand together
 // in the plan.
-func (w *walker) files(
-	ctx context.Context, p place, there children, hand func(task) error,
+func (t *tree) files(
+	ctx context.Context, p folderAt, there children, hand func(task) error,
 ) error {
 	var open file
 	flush := func() error {
@@ -73,9 +73,9 @@ func (w *walker) files(
 		}
 		f := open
 		open = file{}
-		return hand(func(ctx context.Context) ([]Row, error) { return w.compareFile(ctx, f) })
+		return hand(func(ctx context.Context) ([]Row, error) { return t.compare.compareFile(ctx, f) })
 	}
-	for item, err := range w.items(ctx, p.planID) {
+	for item, err := range t.items(ctx, p.planID) {
 		if err != nil {
 			return err
 		}
@@ -86,7 +86,7 @@ func (w *walker) files(
 			open = file{path: join(p.path, item.Name)}
 			open.header, open.found = there.claim(item.Name)
 		}
-		v, err := w.version(ctx, item)
+		v, err := t.version(ctx, item)
 		if err != nil {
 			return err
 		}
@@ -102,15 +102,15 @@ func sameFile(a, b planner.Item) bool {
 }
 
 // version adds to an item what else must be known of it.
-func (w *walker) version(ctx context.Context, item planner.Item) (version, error) {
-	if err := w.seen.plans(ctx, item); err != nil {
+func (t *tree) version(ctx context.Context, item planner.Item) (version, error) {
+	if err := t.seen.plans(ctx, item); err != nil {
 		return version{}, err
 	}
-	v := version{Item: item, brings: item, key: plannedKey(item), read: w.sample.next()}
+	v := version{Item: item, brings: item, key: plannedKey(item), read: t.sample.next()}
 	if item.Shares == 0 {
 		return v, nil
 	}
-	shared, err := w.item(ctx, item.Shares)
+	shared, err := t.item(ctx, item.Shares)
 	v.brings, v.key = shared, plannedKey(shared)
 	return v, err
 }
@@ -130,7 +130,7 @@ func plannedKey(i planner.Item) string {
 }
 
 // compareFile compares the versions of one file.
-func (w *walker) compareFile(ctx context.Context, f file) ([]Row, error) {
+func (c comparison) compareFile(ctx context.Context, f file) ([]Row, error) {
 	rows := make([]Row, len(f.versions))
 	for i, v := range f.versions {
 		rows[i] = Row{
@@ -139,7 +139,7 @@ func (w *walker) compareFile(ctx context.Context, f file) ([]Row, error) {
 		}
 		if f.found {
 			rows[i].EntityID = f.header.ID
-			rows[i].differ(FieldEntity, w.plannedEntity(f, v), f.header.ID)
+			rows[i].differ(FieldEntity, c.plannedEntity(f, v), f.header.ID)
 		}
 	}
 	switch {
@@ -147,30 +147,30 @@ func (w *walker) compareFile(ctx context.Context, f file) ([]Row, error) {
 		for i := range rows {
 			rows[i].missing(FieldEntity, f.path)
 		}
-		return judged(rows), nil
+		return concluded(rows), nil
 	case f.header.Type != synapse.TypeFile:
 		for i := range rows {
 			rows[i].differ(FieldType, synapse.TypeFile, f.header.Type)
 		}
-		return judged(rows), nil
+		return concluded(rows), nil
 	}
-	numbers, err := w.versionNumbers(ctx, f, rows)
+	numbers, err := c.versionNumbers(ctx, f, rows)
 	if err != nil {
 		return unseen(rows, err)
 	}
 	for i := range rows {
-		if err := w.compareVersion(ctx, f, i, numbers[i], &rows[i]); err != nil {
+		if err := c.compareVersion(ctx, f, i, numbers[i], &rows[i]); err != nil {
 			return nil, err
 		}
 	}
-	return judged(rows), nil
+	return concluded(rows), nil
 }
 
 // plannedEntity is the entity that a version is to be of: the one that it is,
 // where the plan doesn't know it.
-func (w *walker) plannedEntity(f file, v version) string {
+func (c comparison) plannedEntity(f file, v version) string {
 	switch {
-	case w.moves():
+	case c.moves():
 		return v.Origin.EntityID
 	case f.versions[0].ReplaceEntityID != "":
 		return f.versions[0].ReplaceEntityID
@@ -188,9 +188,9 @@ const (
 // versionNumbers finds which versions of the entity are the plan's. A file
 // that moves keeps its versions; otherwise they are the entity's last ones,
 // in the order of the plan.
-func (w *walker) versionNumbers(ctx context.Context, f file, rows []Row) ([]int64, error) {
+func (c comparison) versionNumbers(ctx context.Context, f file, rows []Row) ([]int64, error) {
 	numbers := make([]int64, len(f.versions))
-	if w.moves() {
+	if c.moves() {
 		for i, v := range f.versions {
 			if !v.Origin.Current {
 				numbers[i] = v.Origin.Version
@@ -201,7 +201,7 @@ func (w *walker) versionNumbers(ctx context.Context, f file, rows []Row) ([]int6
 	if len(f.versions) == 1 {
 		return numbers, nil
 	}
-	all, err := w.deps.Synapse.AllVersions(ctx, f.header.ID)
+	all, err := c.deps.Synapse.AllVersions(ctx, f.header.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +219,7 @@ func (w *walker) versionNumbers(ctx context.Context, f file, rows []Row) ([]int6
 }
 
 // compareVersion compares one version and its object.
-func (w *walker) compareVersion(
+func (c comparison) compareVersion(
 	ctx context.Context, f file, i int, number int64, row *Row,
 ) error {
 	v := f.versions[i]
@@ -227,7 +227,7 @@ func (w *walker) compareVersion(
 		row.missing(FieldVersions, "version "+strconv.Itoa(i+1))
 		return nil
 	}
-	b, err := w.bundle(ctx, f.header.ID, number)
+	b, err := c.bundle(ctx, f.header.ID, number)
 	if err != nil {
 		rows, err := unseen([]Row{*row}, err)
 		if err == nil {
@@ -235,70 +235,55 @@ func (w *walker) compareVersion(
 		}
 		return err
 	}
-	x := w.expected(v)
+	x := c.expected(v)
 	x.replaces = f.versions[0].ReplaceEntityID != ""
-	if err := w.compareSeen(ctx, f, x, number, b, row); err != nil {
+	if err := c.compareSeen(ctx, f, x, number, b, row); err != nil {
 		return err
 	}
-	return w.compareKept(ctx, x, row)
+	return c.compareKept(ctx, x, row)
 }
 
 // compareSeen compares what Synapse shows of a version, then its object.
-func (w *walker) compareSeen(
+func (c comparison) compareSeen(
 	ctx context.Context, f file, x expected, number int64, b synapse.Bundle, row *Row,
 ) error {
 	h := x.compareEntity(row, b)
 	if b.Entity != nil {
-		if err := w.compareLabel(ctx, f, x, row); err != nil {
+		if err := c.compareLabel(ctx, f, x, row); err != nil {
 			return err
 		}
-		if err := w.compareProvenance(ctx, f.header.ID, number, b, x, row); err != nil {
+		if err := c.compareProvenance(ctx, f.header.ID, number, b, x, row); err != nil {
 			return err
 		}
 	}
 	if h == nil || h.BucketName != x.to.Bucket || !underBase(x.to, h.Key) {
 		return nil // the folder's credentials don't reach it
 	}
-	return w.compareObject(ctx, x, *h, row)
+	return c.compareObject(ctx, x, *h, row)
 }
 
 // expected is what the plan says of a version, wherever it stands among
 // those of its file.
-func (w *walker) expected(v version) expected {
+func (c comparison) expected(v version) expected {
 	x := expected{
-		version: v, to: w.destination(), moves: w.moves(),
-		noPreviews: w.deps.Header.Arguments["no-previews"] == "true",
+		version: v, to: c.destination(), moves: c.moves(),
+		noPreviews: c.deps.Header.Arguments["no-previews"] == "true",
 	}
-	if p := w.deps.Header.Source.Project; p != nil {
+	if p := c.deps.Header.Source.Project; p != nil {
 		x.provenance = p.Provenance
 	}
 	return x
 }
 
 // bundle asks for one version, in one call.
-func (w *walker) bundle(ctx context.Context, id string, number int64) (synapse.Bundle, error) {
+func (c comparison) bundle(ctx context.Context, id string, number int64) (synapse.Bundle, error) {
 	r := synapse.BundleRequest{
 		IncludeEntity: true, IncludeAnnotations: true, IncludeFileHandles: true,
 	}
 	if number == currentVersion {
-		r.IncludeActivity = w.deps.Header.Source.Project != nil
+		r.IncludeActivity = c.deps.Header.Source.Project != nil
 	}
-	return w.ask(ctx, id, number, r)
-}
-
-// ask asks for one version, and notes which objects it refers to.
-func (w *walker) ask(
-	ctx context.Context, id string, number int64, r synapse.BundleRequest,
-) (b synapse.Bundle, err error) {
-	if number == currentVersion {
-		b, err = w.deps.Synapse.Bundle(ctx, id, r)
-	} else {
-		b, err = w.deps.Synapse.VersionBundle(ctx, id, number, r)
-	}
-	if err != nil {
-		return b, err
-	}
-	return b, w.seen.see(ctx, id, b)
+	return c.ask(ctx, id, number, r)
 }
 
 // unseen gives rows the verdict about what Synapse doesn't show: it is gone
@@ -315,12 +300,12 @@ func unseen(rows []Row, err error) ([]Row, error) {
 			rows[i].note("Synapse refuses: " + err.Error())
 		}
 	}
-	return judged(rows), nil
+	return concluded(rows), nil
 }
 
-func judged(rows []Row) []Row {
+func concluded(rows []Row) []Row {
 	for i := range rows {
-		rows[i].judge()
+		rows[i].conclude()
 	}
 	return rows
 }

@@ -12,14 +12,14 @@ import (
 
 // compareKept looks at the earlier versions of a replaced file whose object
 // was overwritten: they are to point to its copy, and that is to be there.
-func (w *walker) compareKept(ctx context.Context, x expected, row *Row) error {
+func (c comparison) compareKept(ctx context.Context, x expected, row *Row) error {
 	k := x.Kept
 	if k == nil {
 		return nil
 	}
 	sum := ""
 	for _, v := range k.Versions {
-		h, err := w.keptHandle(ctx, *k, v.Number, row)
+		h, err := c.keptHandle(ctx, *k, v.Number, row)
 		if err != nil {
 			return err
 		}
@@ -29,15 +29,15 @@ func (w *walker) compareKept(ctx context.Context, x expected, row *Row) error {
 			sum = strings.ToLower(h.ContentMD5)
 		}
 	}
-	return w.compareCopy(ctx, x, sum, row)
+	return c.compareCopy(ctx, x, sum, row)
 }
 
 // keptHandle is the file handle of an earlier version; nil where it isn't to
 // be seen, which is noted.
-func (w *walker) keptHandle(
+func (c comparison) keptHandle(
 	ctx context.Context, k planner.Kept, number int64, row *Row,
 ) (*synapse.FileHandle, error) {
-	b, err := w.ask(ctx, k.EntityID, number, synapse.BundleRequest{
+	b, err := c.ask(ctx, k.EntityID, number, synapse.BundleRequest{
 		IncludeEntity: true, IncludeFileHandles: true,
 	})
 	switch {
@@ -70,8 +70,8 @@ func keptText(number int64, bucket, key string, sizeBytes *int64) string {
 
 // compareCopy looks at the copy of an overwritten object, of which a file
 // handle has an MD5.
-func (w *walker) compareCopy(ctx context.Context, x expected, sum string, row *Row) error {
-	d, err := w.deps.Objects.Look(ctx, x.to.Bucket, x.Kept.Key)
+func (c comparison) compareCopy(ctx context.Context, x expected, sum string, row *Row) error {
+	d, err := c.deps.Objects.Look(ctx, x.to.Bucket, x.Kept.Key)
 	switch {
 	case fatal(ctx, err):
 		return fmt.Errorf("looking at the object of an earlier version of %q: %w", row.Path, err)
@@ -85,7 +85,7 @@ func (w *walker) compareCopy(ctx context.Context, x expected, sum string, row *R
 	row.differ(FieldKeptObject, decimal(x.Kept.SizeBytes)+" bytes", decimal(d.SizeBytes)+" bytes")
 	got := d.ProvenMD5()
 	if x.read && got == "" {
-		got, err = w.deps.Objects.Hash(ctx, d.Object, func(n int64) { w.readBytes.Add(n) })
+		got, err = c.deps.Objects.Hash(ctx, d.Object, func(n int64) { c.readBytes.Add(n) })
 		switch {
 		case fatal(ctx, err):
 			return fmt.Errorf("reading the object of an earlier version of %q: %w", row.Path, err)
@@ -93,7 +93,7 @@ func (w *walker) compareCopy(ctx context.Context, x expected, sum string, row *R
 			row.note("the object of an earlier version can't be read: " + err.Error())
 			return nil
 		}
-		w.readObjects.Add(1)
+		c.readObjects.Add(1)
 	}
 	before := planner.Content{MD5: sum, Detail: planner.Detail{
 		PartsCount: -1, Object: planner.Object{ETag: x.Kept.ETag, SizeBytes: x.Kept.SizeBytes},

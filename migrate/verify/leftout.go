@@ -38,14 +38,14 @@ func isCompared(i planner.Item) bool {
 // leftOut remembers, by hash, where the items that the plan leaves out would
 // be: what is there is not the plan's, but not extra either.
 type leftOut struct {
-	seed   maphash.Seed
-	places []leftPlace
+	seed  maphash.Seed
+	paths []leftOutPath
 	// folders are those of the plan's paths in which something was there.
 	folders map[uint64]struct{}
 }
 
-// leftPlace is where an item would be.
-type leftPlace struct {
+// leftOutPath is where an item would be.
+type leftOutPath struct {
 	hash uint64
 	// item is its ID where it is compared, nothing where it isn't, and
 	// claimed once something was found there.
@@ -57,14 +57,14 @@ const (
 	claimed = -1
 )
 
-// add notes an item's place, and its ID where it is compared.
-func (l *leftOut) add(place string, item int64) {
-	l.places = append(l.places, leftPlace{maphash.String(l.seed, place), item})
+// add notes where an item would be, and its ID where it is compared.
+func (l *leftOut) add(at string, item int64) {
+	l.paths = append(l.paths, leftOutPath{maphash.String(l.seed, at), item})
 }
 
-// addFolders notes the folders on the way to a place.
-func (l *leftOut) addFolders(place string) {
-	for dir := path.Dir(place); dir != "."; dir = path.Dir(dir) {
+// addFolders notes the folders above a path.
+func (l *leftOut) addFolders(at string) {
+	for dir := path.Dir(at); dir != "."; dir = path.Dir(dir) {
 		hash := maphash.String(l.seed, dir)
 		if _, known := l.folders[hash]; known {
 			return // and so are those above it
@@ -73,25 +73,25 @@ func (l *leftOut) addFolders(place string) {
 	}
 }
 
-// sorted must be called once all are added. Of those at one place, the ones
+// sorted must be called once all are added. Of those at one path, the ones
 // to compare come first.
 func (l *leftOut) sorted() {
-	slices.SortFunc(l.places, func(a, b leftPlace) int {
+	slices.SortFunc(l.paths, func(a, b leftOutPath) int {
 		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(b.item, a.item))
 	})
 }
 
-// claim takes an item that would be at a place, for an entity that is. It
+// claim takes an item that would be at a path, for an entity that is there. It
 // returns the item's ID where it is compared, and whether there was one that
 // nothing had claimed.
-func (l *leftOut) claim(place string) (item int64, found bool) {
-	hash := maphash.String(l.seed, place)
-	i, _ := slices.BinarySearchFunc(l.places, hash, func(p leftPlace, h uint64) int {
+func (l *leftOut) claim(at string) (item int64, found bool) {
+	hash := maphash.String(l.seed, at)
+	i, _ := slices.BinarySearchFunc(l.paths, hash, func(p leftOutPath, h uint64) int {
 		return cmp.Compare(p.hash, h)
 	})
-	for ; i < len(l.places) && l.places[i].hash == hash; i++ {
-		if item = l.places[i].item; item != claimed {
-			l.places[i].item = claimed
+	for ; i < len(l.paths) && l.paths[i].hash == hash; i++ {
+		if item = l.paths[i].item; item != claimed {
+			l.paths[i].item = claimed
 			return item, true
 		}
 	}
@@ -106,7 +106,7 @@ func (l *leftOut) hasFolder(path string) bool {
 
 // unclaimed are the IDs of the items to compare of which nothing was found.
 func (l *leftOut) unclaimed() (items []int64) {
-	for _, p := range l.places {
+	for _, p := range l.paths {
 		if p.item > 0 {
 			items = append(items, p.item)
 		}
@@ -131,59 +131,59 @@ func beforeShard(at string) string {
 }
 
 // claimed takes the item that was left out of which an entity in a folder is.
-func (w *walker) claimed(p place, name string) (item int64, found bool) {
-	if w.deps.Header.Source.Project != nil {
+func (t *tree) claimed(p folderAt, name string) (item int64, found bool) {
+	if t.deps.Header.Source.Project != nil {
 		if p.sourceID == "" {
 			return nothing, false
 		}
-		return w.left.claim(placeInSource(p.sourceID, name))
+		return t.left.claim(sourcePath(p.sourceID, name))
 	}
 	at := join(p.path, name)
-	if item, found = w.left.claim(at); found {
+	if item, found = t.left.claim(at); found {
 		return item, true
 	}
 	if before := beforeShard(at); before != "" {
-		return w.left.claim(before)
+		return t.left.claim(before)
 	}
 	return nothing, false
 }
 
-// placeInSource is where a file of a project lies there: its parent and
+// sourcePath is where a file of a project lies there: its parent and
 // name, which no two entities share.
-func placeInSource(parentID, name string) string { return parentID + "/" + name }
+func sourcePath(parentID, name string) string { return parentID + "/" + name }
 
 // leaveOut gives each item that the plan leaves out its row, but for those
 // that are compared where they are met.
-func (w *walker) leaveOut(ctx context.Context, hand func(task) error) error {
-	for item, err := range w.deps.Plan.Items(ctx, planner.Filter{Actions: inactive}) {
+func (t *tree) leaveOut(ctx context.Context, hand func(task) error) error {
+	for item, err := range t.deps.Plan.Items(ctx, planner.Filter{Actions: inactive}) {
 		if err != nil {
 			return err
 		}
-		if err := w.seen.plans(ctx, item); err != nil {
+		if err := t.seen.plans(ctx, item); err != nil {
 			return err
 		}
-		at := w.placeOf(item)
+		at := t.comparedPath(item)
 		if item.Origin == nil && slices.Contains(occupied, item.Rule) {
-			w.left.addFolders(at)
+			t.left.addFolders(at)
 		}
 		if isCompared(item) {
-			w.left.add(at, item.ID)
-			w.sample.from++
+			t.left.add(at, item.ID)
+			t.sample.from++
 			continue
 		}
-		w.left.add(at, nothing)
-		if err := hand(done(w.leftRow(item))); err != nil {
+		t.left.add(at, nothing)
+		if err := hand(done(t.leftRow(item))); err != nil {
 			return err
 		}
 	}
-	w.left.sorted()
+	t.left.sorted()
 	return nil
 }
 
 // leftRow is the row of an item that is left out.
-func (w *walker) leftRow(item planner.Item) Row {
+func (t *tree) leftRow(item planner.Item) Row {
 	row := Row{
-		ItemID: item.ID, Kind: KindFile, Path: w.pathOf(item), Action: item.Action,
+		ItemID: item.ID, Kind: KindFile, Path: t.pathOf(item), Action: item.Action,
 		Rule: item.Rule, SizeBytes: item.Source.SizeBytes, Verdict: VerdictLeftOut,
 	}
 	if item.Origin != nil && item.Origin.EntityType != "" {
@@ -192,20 +192,20 @@ func (w *walker) leftRow(item planner.Item) Row {
 	return row
 }
 
-// placeOf is where an item would be that is left out.
-func (w *walker) placeOf(item planner.Item) string {
+// comparedPath is where an item would be that is left out.
+func (t *tree) comparedPath(item planner.Item) string {
 	if o := item.Origin; o != nil {
-		return placeInSource(o.ParentID, item.Name)
+		return sourcePath(o.ParentID, item.Name)
 	}
-	return w.pathOf(item)
+	return t.pathOf(item)
 }
 
 // pathOf is what an item is called that is left out: its path below the
 // destination, where its key makes one.
-func (w *walker) pathOf(item planner.Item) string {
+func (t *tree) pathOf(item planner.Item) string {
 	if item.Origin != nil {
 		return item.Source.Key
 	}
-	names := planner.NamesPolicy(w.deps.Header.Arguments["names"])
-	return join(choose.PathOf(item.Source.Key, w.deps.Header.Source.Prefix, names).Names...)
+	names := planner.NamesPolicy(t.deps.Header.Arguments["names"])
+	return join(choose.PathOf(item.Source.Key, t.deps.Header.Source.Prefix, names).Names...)
 }

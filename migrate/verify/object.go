@@ -12,10 +12,10 @@ import (
 
 // compareObject looks at the object behind a file handle. What S3 refuses is
 // noted; refused credentials are an error.
-func (w *walker) compareObject(
+func (c comparison) compareObject(
 	ctx context.Context, x expected, h synapse.FileHandle, row *Row,
 ) error {
-	d, err := w.deps.Objects.Look(ctx, h.BucketName, h.Key)
+	d, err := c.deps.Objects.Look(ctx, h.BucketName, h.Key)
 	switch {
 	case fatal(ctx, err):
 		return fmt.Errorf("looking at the object of %q: %w", row.Path, err)
@@ -39,10 +39,10 @@ func (w *walker) compareObject(
 	}
 	source := x.content(h, d)
 	if x.read {
-		if there.MD5, err = w.readBack(ctx, x, h, d, row); err != nil {
+		if there.MD5, err = c.readBack(ctx, x, h, d, row); err != nil {
 			return err
 		}
-		if source.MD5, err = w.readSource(ctx, x, source.MD5, row); err != nil {
+		if source.MD5, err = c.readSource(ctx, x, source.MD5, row); err != nil {
 			return err
 		}
 	}
@@ -122,10 +122,10 @@ func (x expected) inPlace(h synapse.FileHandle) bool {
 
 // readBack hashes the object, and compares its MD5. It is empty where the object
 // can't be read.
-func (w *walker) readBack(
+func (c comparison) readBack(
 	ctx context.Context, x expected, h synapse.FileHandle, d planner.Detail, row *Row,
 ) (string, error) {
-	sum, err := w.deps.Objects.Hash(ctx, d.Object, func(n int64) { w.readBytes.Add(n) })
+	sum, err := c.deps.Objects.Hash(ctx, d.Object, func(n int64) { c.readBytes.Add(n) })
 	switch {
 	case fatal(ctx, err):
 		return "", fmt.Errorf("reading the object of %q: %w", row.Path, err)
@@ -133,7 +133,7 @@ func (w *walker) readBack(
 		row.note("the object can't be read: " + err.Error())
 		return "", nil
 	}
-	w.readObjects.Add(1)
+	c.readObjects.Add(1)
 	if sum != d.ProvenMD5() { // else that difference is known
 		row.differ(FieldObjectMD5, x.wantMD5(h), sum)
 	}
@@ -143,11 +143,11 @@ func (w *walker) readBack(
 // readSource is the MD5 of the item's file in the source, which is read again
 // where there is a way to it; otherwise the MD5 that is known. The file must
 // still be the one that was planned.
-func (w *walker) readSource(ctx context.Context, x expected, known string, row *Row) (string, error) {
-	if w.deps.Source == nil {
+func (c comparison) readSource(ctx context.Context, x expected, known string, row *Row) (string, error) {
+	if c.deps.Source == nil {
 		return known, nil
 	}
-	sum, err := w.deps.Source.Hash(ctx, x.Source, func(n int64) { w.readBytes.Add(n) })
+	sum, err := c.deps.Source.Hash(ctx, x.Source, func(n int64) { c.readBytes.Add(n) })
 	switch {
 	case fatal(ctx, err):
 		return "", fmt.Errorf("reading the source of %q: %w", row.Path, err)
@@ -155,6 +155,6 @@ func (w *walker) readSource(ctx context.Context, x expected, known string, row *
 		row.note("the source's file can't be compared: " + err.Error())
 		return known, nil
 	}
-	w.readObjects.Add(1)
+	c.readObjects.Add(1)
 	return sum, nil
 }

@@ -9,8 +9,8 @@ import (
 // task compares something and returns its rows. Its error ends everything.
 type task func(ctx context.Context) ([]Row, error)
 
-// job is a task under way.
-type job struct {
+// pending is a task that runs, and the channel for its rows.
+type pending struct {
 	do   task
 	rows chan []Row
 }
@@ -23,7 +23,7 @@ func ordered(
 	walk func(context.Context, func(task) error) error, emit func(Row) error,
 ) error {
 	g, ctx := errgroup.WithContext(ctx)
-	queue, work := make(chan *job, window*workers), make(chan *job)
+	queue, work := make(chan *pending, window*workers), make(chan *pending)
 	g.Go(func() error {
 		defer close(queue)
 		defer close(work)
@@ -46,9 +46,9 @@ func ordered(
 }
 
 // hand queues a task, then waits for a worker.
-func hand(ctx context.Context, t task, queue, work chan<- *job) error {
-	j := &job{do: t, rows: make(chan []Row, 1)}
-	for _, c := range []chan<- *job{queue, work} {
+func hand(ctx context.Context, t task, queue, work chan<- *pending) error {
+	j := &pending{do: t, rows: make(chan []Row, 1)}
+	for _, c := range []chan<- *pending{queue, work} {
 		select {
 		case c <- j:
 		case <-ctx.Done():
@@ -58,8 +58,8 @@ func hand(ctx context.Context, t task, queue, work chan<- *job) error {
 	return nil
 }
 
-// emitAll emits the rows of jobs in their order.
-func emitAll(ctx context.Context, queue <-chan *job, emit func(Row) error) error {
+// emitAll emits the rows of tasks in their order.
+func emitAll(ctx context.Context, queue <-chan *pending, emit func(Row) error) error {
 	for j := range queue {
 		select {
 		case rows := <-j.rows:

@@ -160,9 +160,9 @@ func (r *Row) note(text string) {
 	r.Note += text
 }
 
-// judge gives the verdict that follows from what was found. What is missing
+// conclude gives the verdict that follows from what was found. What is missing
 // keeps that verdict.
-func (r *Row) judge() {
+func (r *Row) conclude() {
 	switch {
 	case r.Verdict != "":
 	case len(r.Differences) > 0:

@@ -10,8 +10,8 @@ import (
 )
 
 // item reads one item of the plan.
-func (w *walker) item(ctx context.Context, id int64) (planner.Item, error) {
-	for item, err := range w.deps.Plan.Items(ctx, planner.Filter{AfterID: id - 1, Limit: 1}) {
+func (t *tree) item(ctx context.Context, id int64) (planner.Item, error) {
+	for item, err := range t.deps.Plan.Items(ctx, planner.Filter{AfterID: id - 1, Limit: 1}) {
 		return item, err
 	}
 	return planner.Item{}, fmt.Errorf("the plan has no item %d", id)
@@ -20,37 +20,37 @@ func (w *walker) item(ctx context.Context, id int64) (planner.Item, error) {
 // compareThere hands out the comparison of an entity with the item that was
 // left out since something was in its place. The plan has neither a key nor
 // an MD5 for it: it is the source that the entity is compared with.
-func (w *walker) compareThere(
+func (t *tree) compareThere(
 	ctx context.Context, id int64, h synapse.EntityHeader, at string, hand func(task) error,
 ) error {
-	item, err := w.item(ctx, id)
+	item, err := t.item(ctx, id)
 	if err != nil {
 		return err
 	}
-	v := version{Item: item, brings: item, read: w.sample.next()}
-	row := w.leftRow(item)
+	v := version{Item: item, brings: item, read: t.sample.next()}
+	row := t.leftRow(item)
 	row.Path, row.Verdict, row.EntityID = at, "", h.ID
 	return hand(func(ctx context.Context) ([]Row, error) {
-		return w.lookThere(ctx, v, h, row)
+		return t.compare.lookThere(ctx, v, h, row)
 	})
 }
 
 // lookThere compares an entity with the item that was left out for it.
-func (w *walker) lookThere(
+func (c comparison) lookThere(
 	ctx context.Context, v version, h synapse.EntityHeader, row Row,
 ) ([]Row, error) {
 	if h.Type != synapse.TypeFile {
 		row.differ(FieldType, synapse.TypeFile, h.Type)
-		return judged([]Row{row}), nil
+		return concluded([]Row{row}), nil
 	}
-	b, err := w.bundle(ctx, h.ID, currentVersion)
+	b, err := c.bundle(ctx, h.ID, currentVersion)
 	if err != nil {
 		return unseen([]Row{row}, err)
 	}
-	x := w.expected(v)
+	x := c.expected(v)
 	x.there, x.replaces = true, true
 	f := file{path: row.Path, header: h, found: true}
-	if err := w.compareSeen(ctx, f, x, currentVersion, b, &row); err != nil {
+	if err := c.compareSeen(ctx, f, x, currentVersion, b, &row); err != nil {
 		return nil, err
 	}
 	if v.Rule == rules.ObjectsFileDiffers && row.Proof != ProofETag && row.Verdict == "" && row.Note == "" &&
@@ -58,18 +58,18 @@ func (w *walker) lookThere(
 		row.note("the plan found it to have other content, or another key; " +
 			"only another plan can tell whether it still has")
 	}
-	return judged([]Row{row}), nil
+	return concluded([]Row{row}), nil
 }
 
 // missThere hands out rows for what was there when it was planned, and of
 // which nothing was found.
-func (w *walker) missThere(ctx context.Context, hand func(task) error) error {
-	for _, id := range w.left.unclaimed() {
-		item, err := w.item(ctx, id)
+func (t *tree) missThere(ctx context.Context, hand func(task) error) error {
+	for _, id := range t.left.unclaimed() {
+		item, err := t.item(ctx, id)
 		if err != nil {
 			return err
 		}
-		row := w.leftRow(item)
+		row := t.leftRow(item)
 		row.Verdict = ""
 		row.missing(FieldEntity, row.Path)
 		if err := hand(done(row)); err != nil {

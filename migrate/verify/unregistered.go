@@ -15,32 +15,32 @@ import (
 // can read them. Only where there are objects that no version refers to which
 // was looked at, the other versions, and the files that are extra, are looked
 // at, too.
-func (w *walker) unregistered(ctx context.Context, workers int, emit func(Row) error) error {
-	broken, err := w.listObjects(ctx)
+func (s objectSearch) unregistered(ctx context.Context, workers int, emit func(Row) error) error {
+	broken, err := s.listObjects(ctx)
 	if err != nil {
 		return err
 	}
-	if err := w.lookFurther(ctx, workers); err != nil {
+	if err := s.lookFurther(ctx, workers); err != nil {
 		return err
 	}
-	if err := w.emitFound(ctx, emit); err != nil || broken == nil {
+	if err := s.emitFound(ctx, emit); err != nil || broken == nil {
 		return err
 	}
-	row := w.objectRow(planner.Object{Bucket: w.destination().Bucket, Key: w.basePrefix()})
+	row := s.objectRow(planner.Object{Bucket: s.destination().Bucket, Key: s.basePrefix()})
 	row.note("the objects below the base key can't be listed, not all of them at least: " + broken.Error() +
 		"; whether there are others than files refer to was not found out")
-	row.judge()
+	row.conclude()
 	return emit(row)
 }
 
 // basePrefix is what the keys begin with that the folder's credentials reach.
-func (w *walker) basePrefix() string { return planner.UnderBase(w.destination().BaseKey, "") }
+func (s objectSearch) basePrefix() string { return planner.UnderBase(s.destination().BaseKey, "") }
 
 // listObjects notes the objects that nothing is known to refer to. What ends
 // the listing early is broken.
-func (w *walker) listObjects(ctx context.Context) (broken, err error) {
-	prefix := w.basePrefix()
-	for page, err := range w.deps.Objects.List(ctx, w.destination().Bucket, prefix, "") {
+func (s objectSearch) listObjects(ctx context.Context) (broken, err error) {
+	prefix := s.basePrefix()
+	for page, err := range s.deps.Objects.List(ctx, s.destination().Bucket, prefix, "") {
 		if err != nil && ctx.Err() == nil {
 			return err, nil
 		}
@@ -51,7 +51,7 @@ func (w *walker) listObjects(ctx context.Context) (broken, err error) {
 			if isNoData(o, prefix) {
 				continue
 			}
-			if err := w.seen.find(ctx, o); err != nil {
+			if err := s.seen.find(ctx, o); err != nil {
 				return nil, err
 			}
 		}
@@ -67,27 +67,27 @@ func isNoData(o planner.Object, prefix string) bool {
 
 // lookFurther looks at the versions that nobody has looked at, as long as there
 // are objects that one of them may refer to.
-func (w *walker) lookFurther(ctx context.Context, workers int) error {
-	if found, err := w.seen.anyFound(ctx); err != nil || !found {
+func (s objectSearch) lookFurther(ctx context.Context, workers int) error {
+	if found, err := s.seen.anyFound(ctx); err != nil || !found {
 		return err
 	}
-	if err := w.listFurther(ctx); err != nil {
+	if err := s.listFurther(ctx); err != nil {
 		return err
 	}
 	return ordered(ctx, workers, func(ctx context.Context, hand func(task) error) error {
 		after := ""
 		for {
-			found, err := w.seen.anyFound(ctx)
+			found, err := s.seen.anyFound(ctx)
 			if err != nil || !found {
 				return err
 			}
-			files, err := w.seen.partlySeen(ctx, after)
+			files, err := s.seen.partlySeen(ctx, after)
 			if err != nil || len(files) == 0 {
 				return err
 			}
 			for _, f := range files {
 				after = f.id
-				if err := hand(func(ctx context.Context) ([]Row, error) { return nil, w.seeAll(ctx, f) }); err != nil {
+				if err := hand(func(ctx context.Context) ([]Row, error) { return nil, s.seeAll(ctx, f) }); err != nil {
 					return err
 				}
 			}
@@ -97,14 +97,14 @@ func (w *walker) lookFurther(ctx context.Context, workers int) error {
 
 // listFurther lists the folders that nobody has listed: those that stand where
 // the plan has, or leaves out, something else.
-func (w *walker) listFurther(ctx context.Context) error {
+func (s objectSearch) listFurther(ctx context.Context) error {
 	for {
-		folders, err := w.seen.unlisted(ctx)
+		folders, err := s.seen.unlisted(ctx)
 		if err != nil || len(folders) == 0 {
 			return err
 		}
 		for _, id := range folders {
-			for _, err := range w.list(ctx, id) {
+			for _, err := range s.list(ctx, id) {
 				if err != nil {
 					return err
 				}
@@ -114,18 +114,18 @@ func (w *walker) listFurther(ctx context.Context) error {
 }
 
 // seeAll looks at the versions of a file that nobody has looked at.
-func (w *walker) seeAll(ctx context.Context, f partlySeen) error {
+func (s objectSearch) seeAll(ctx context.Context, f partlySeen) error {
 	if f.current == 1 {
-		return w.seeVersion(ctx, f.id, currentVersion)
+		return s.seeVersion(ctx, f.id, currentVersion)
 	}
-	all, err := w.deps.Synapse.AllVersions(ctx, f.id)
+	all, err := s.deps.Synapse.AllVersions(ctx, f.id)
 	if err != nil {
-		return w.hiddenOr(f.id, err)
+		return s.hiddenOr(f.id, err)
 	}
 	for _, v := range all {
-		seen, err := w.seen.hasSeen(ctx, f.id, v.VersionNumber)
+		seen, err := s.seen.hasSeen(ctx, f.id, v.VersionNumber)
 		if err == nil && !seen {
-			err = w.seeVersion(ctx, f.id, v.VersionNumber)
+			err = s.seeVersion(ctx, f.id, v.VersionNumber)
 		}
 		if err != nil {
 			return err
@@ -135,42 +135,42 @@ func (w *walker) seeAll(ctx context.Context, f partlySeen) error {
 }
 
 // seeVersion looks at the file handles of a version.
-func (w *walker) seeVersion(ctx context.Context, id string, number int64) error {
-	b, err := w.ask(ctx, id, number, synapse.BundleRequest{IncludeEntity: true, IncludeFileHandles: true})
+func (s objectSearch) seeVersion(ctx context.Context, id string, number int64) error {
+	b, err := s.ask(ctx, id, number, synapse.BundleRequest{IncludeEntity: true, IncludeFileHandles: true})
 	if err != nil {
-		return w.hiddenOr(id, err)
+		return s.hiddenOr(id, err)
 	}
 	if b.Entity == nil || handleOf(b) == nil {
-		w.hidden.Add(1)
+		s.hidden.Add(1)
 	}
 	return nil
 }
 
 // hiddenOr counts what Synapse doesn't show. What is gone refers to nothing.
-func (w *walker) hiddenOr(id string, err error) error {
+func (s objectSearch) hiddenOr(id string, err error) error {
 	switch {
 	case errors.Is(err, synapse.ErrNotFound):
 		return nil
 	case errors.Is(err, synapse.ErrForbidden):
-		w.hidden.Add(1)
+		s.hidden.Add(1)
 		return nil
 	}
 	return fmt.Errorf("looking at the versions of %s: %w", id, err)
 }
 
 // emitFound emits the objects that no file is known to refer to.
-func (w *walker) emitFound(ctx context.Context, emit func(Row) error) error {
+func (s objectSearch) emitFound(ctx context.Context, emit func(Row) error) error {
 	after := ""
 	for {
-		page, err := w.seen.foundPage(ctx, after)
+		page, err := s.seen.foundPage(ctx, after)
 		if err != nil || len(page) == 0 {
 			return err
 		}
 		for _, o := range page {
 			after = o.Key
-			row := w.objectRow(o)
+			row := s.objectRow(o)
 			row.Verdict = VerdictUnregistered
-			if n := w.hidden.Load(); n > 0 {
+			if n := s.hidden.Load(); n > 0 {
 				row.note(fmt.Sprintf("%d file handles of files in the folder can't be seen; one of them may refer to it", n))
 			}
 			if err := emit(row); err != nil {
@@ -182,9 +182,9 @@ func (w *walker) emitFound(ctx context.Context, emit func(Row) error) error {
 
 // objectRow is the row of an object, whose path is what its key has below the
 // base key.
-func (w *walker) objectRow(o planner.Object) Row {
+func (s objectSearch) objectRow(o planner.Object) Row {
 	return Row{
-		Kind: KindObject, Path: strings.TrimPrefix(o.Key, w.basePrefix()), Bucket: o.Bucket, Key: o.Key,
+		Kind: KindObject, Path: strings.TrimPrefix(o.Key, s.basePrefix()), Bucket: o.Bucket, Key: o.Key,
 		SizeBytes: o.SizeBytes, ETag: o.ETag,
 	}
 }

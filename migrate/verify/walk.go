@@ -2,15 +2,14 @@ package verify
 
 import (
 	"context"
-	"iter"
 	"slices"
 
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
 
-// place is a folder of the plan at the destination.
-type place struct {
+// folderAt is a folder of the plan and its entity at the destination.
+type folderAt struct {
 	planID int64
 	// entityID is empty for a folder that is not there.
 	entityID string
@@ -31,33 +30,33 @@ func (c children) claim(name string) (synapse.EntityHeader, bool) {
 
 // walk hands out all comparisons. The folders on the way down wait on a
 // stack, so that what is known of them doesn't grow with the plan.
-func (w *walker) walk(ctx context.Context, hand func(task) error) error {
-	if err := w.leaveOut(ctx, hand); err != nil {
+func (t *tree) walk(ctx context.Context, hand func(task) error) error {
+	if err := t.leaveOut(ctx, hand); err != nil {
 		return err
 	}
-	root := place{entityID: w.destination().FolderID}
-	if p := w.deps.Header.Source.Project; p != nil {
+	root := folderAt{entityID: t.destination().FolderID}
+	if p := t.deps.Header.Source.Project; p != nil {
 		root.sourceID = p.EntityID
 	}
-	stack := []place{root}
+	stack := []folderAt{root}
 	for len(stack) > 0 {
 		last := len(stack) - 1
 		p := stack[last]
-		below, err := w.folder(ctx, p, hand)
+		below, err := t.folder(ctx, p, hand)
 		if err != nil {
 			return err
 		}
 		slices.Reverse(below)
 		stack = append(stack[:last], below...)
 	}
-	return w.missThere(ctx, hand)
+	return t.missThere(ctx, hand)
 }
 
 // folder hands out what is in one folder, and returns the folders below it.
-func (w *walker) folder(ctx context.Context, p place, hand func(task) error) ([]place, error) {
+func (t *tree) folder(ctx context.Context, p folderAt, hand func(task) error) ([]folderAt, error) {
 	there := children{}
 	if p.entityID != "" {
-		for h, err := range w.list(ctx, p.entityID) {
+		for h, err := range t.list(ctx, p.entityID) {
 			if err != nil {
 				return nil, err
 			}
@@ -65,59 +64,34 @@ func (w *walker) folder(ctx context.Context, p place, hand func(task) error) ([]
 		}
 	}
 	if p.entityID != "" && len(there) == 0 {
-		if err := hand(w.unlisted(p.entityID, p.path)); err != nil {
+		if err := hand(t.unlisted(p.entityID, p.path)); err != nil {
 			return nil, err
 		}
 	}
-	below, err := w.subfolders(ctx, p, there, hand)
+	below, err := t.subfolders(ctx, p, there, hand)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.files(ctx, p, there, hand); err != nil {
+	if err := t.files(ctx, p, there, hand); err != nil {
 		return nil, err
 	}
-	return below, w.extras(ctx, p, there, hand)
-}
-
-// list goes through the children of an entity.
-func (w *walker) list(ctx context.Context, id string) iter.Seq2[synapse.EntityHeader, error] {
-	return func(yield func(synapse.EntityHeader, error) bool) {
-		r := synapse.ChildrenRequest{ParentID: id, IncludeTypes: synapse.ChildTypes()}
-		for page, err := range synapse.ChildrenPages(ctx, w.deps.Synapse.ChildrenPage, r) {
-			if err != nil {
-				yield(synapse.EntityHeader{}, err)
-				return
-			}
-			for _, h := range page.Page {
-				if err := w.seen.list(ctx, h); err != nil {
-					yield(synapse.EntityHeader{}, err)
-					return
-				}
-				if !yield(h, nil) {
-					return
-				}
-			}
-		}
-		if err := w.seen.listed(ctx, id); err != nil {
-			yield(synapse.EntityHeader{}, err)
-		}
-	}
+	return below, t.extras(ctx, p, there, hand)
 }
 
 // subfolders compares the folders of the plan in a folder.
-func (w *walker) subfolders(
-	ctx context.Context, p place, there children, hand func(task) error,
-) ([]place, error) {
+func (t *tree) subfolders(
+	ctx context.Context, p folderAt, there children, hand func(task) error,
+) ([]folderAt, error) {
 	var planned []planner.Folder
-	for f, err := range w.deps.Plan.Subfolders(ctx, p.planID) {
+	for f, err := range t.deps.Plan.Subfolders(ctx, p.planID) {
 		if err != nil {
 			return nil, err
 		}
 		planned = append(planned, f)
 	}
-	var below []place
+	var below []folderAt
 	for _, f := range planned {
-		sub := place{planID: f.ID, path: join(p.path, f.Name)}
+		sub := folderAt{planID: f.ID, path: join(p.path, f.Name)}
 		if f.Origin != nil {
 			sub.sourceID = f.Origin.EntityID
 		}
@@ -127,8 +101,8 @@ func (w *walker) subfolders(
 			sub.entityID = h.ID
 		}
 		below = append(below, sub)
-		if t := w.folderTask(row, f, h, found); t != nil {
-			if err := hand(t); err != nil {
+		if compare := t.folderTask(row, f, h, found); compare != nil {
+			if err := hand(compare); err != nil {
 				return nil, err
 			}
 		}
@@ -140,7 +114,7 @@ func (w *walker) subfolders(
 // are made when a file needs them: one that isn't there and holds no file of
 // the plan is none that is missing, unless it comes from a project, of which
 // empty folders travel too.
-func (w *walker) folderTask(
+func (t *tree) folderTask(
 	row Row, f planner.Folder, h synapse.EntityHeader, found bool,
 ) task {
 	if !found {
@@ -148,7 +122,7 @@ func (w *walker) folderTask(
 			return nil
 		}
 		row.missing(FieldEntity, row.Path)
-		row.judge()
+		row.conclude()
 		return done(row)
 	}
 	row.EntityID = h.ID
@@ -158,11 +132,11 @@ func (w *walker) folderTask(
 	}
 	described := f.Origin != nil && (f.Origin.Description != "" || len(f.Origin.Annotations) > 0)
 	if h.Type != synapse.TypeFolder || f.EntityID != "" || !described {
-		row.judge()
+		row.conclude()
 		return done(row)
 	}
 	return func(ctx context.Context) ([]Row, error) {
-		b, err := w.deps.Synapse.Bundle(ctx, h.ID, synapse.BundleRequest{
+		b, err := t.deps.Synapse.Bundle(ctx, h.ID, synapse.BundleRequest{
 			IncludeEntity: true, IncludeAnnotations: true,
 		})
 		if err != nil {
@@ -172,7 +146,7 @@ func (w *walker) folderTask(
 			row.differ(FieldDescription, f.Origin.Description, b.Entity.Description)
 		}
 		compareAnnotations(&row, f.Origin.Annotations, annotationsOf(b), true)
-		row.judge()
+		row.conclude()
 		return []Row{row}, nil
 	}
 }
