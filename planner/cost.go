@@ -127,14 +127,14 @@ func streamCalls(i Item, t Terms) Calls {
 // uploadCalls: one to start, one for the URLs of a few parts, one a part, one
 // to complete.
 func uploadCalls(i Item, t Terms) Calls {
-	n := Parts(i.Source.SizeBytes, t.Options.UploadPartSizeBytes)
+	n := parts(i.Source.SizeBytes, t.Options.UploadPartSizeBytes)
 	return Calls{Synapse: multipartCalls(n), S3: t.reads(n) + n}
 }
 
 // synapseCopyCalls are those of an upload; for a mirrored key one more for the
 // file handle that Synapse made and one for that of the second copy.
 func synapseCopyCalls(i Item, _ Terms) Calls {
-	n := Parts(i.Source.SizeBytes, CopyPartSizeBytes)
+	n := parts(i.Source.SizeBytes, CopyPartSizeBytes)
 	calls := Calls{Synapse: multipartCalls(n), S3: n}
 	if i.Origin != nil && i.Origin.Mirror != "" {
 		calls = calls.Plus(Calls{Synapse: 2, S3: 3})
@@ -154,7 +154,7 @@ func (t Terms) reads(n int64) int64 {
 }
 
 func (t Terms) transferParts(i Item) int64 {
-	return Parts(i.Source.SizeBytes, t.Options.TransferPartSizeBytes)
+	return parts(i.Source.SizeBytes, t.Options.TransferPartSizeBytes)
 }
 
 // copy is about how many S3 calls a copy takes: it is made, and looked at
@@ -170,7 +170,7 @@ func (t Terms) copy(sizeBytes int64, whole bool) int64 {
 		calls++
 	}
 	if sizeBytes > SingleCopyBytes {
-		calls += 1 + Parts(sizeBytes, t.Options.TransferPartSizeBytes)
+		calls += 1 + parts(sizeBytes, t.Options.TransferPartSizeBytes)
 	}
 	return calls
 }
@@ -195,8 +195,8 @@ func (t Terms) keep(i Item) Calls {
 	return calls
 }
 
-// Parts is the number of parts of an object: at least 1, at most MaxParts.
-func Parts(sizeBytes, partBytes int64) int64 {
+// parts is the number of parts of an object: at least 1, at most MaxParts.
+func parts(sizeBytes, partBytes int64) int64 {
 	n := (sizeBytes + partBytes - 1) / partBytes
 	return min(max(n, 1), MaxParts)
 }

@@ -10,7 +10,7 @@ import (
 // DecideBucket is what holds for all files of one bucket and storage
 // location: the row of the report, without Actions.
 func DecideBucket(p planner.Place, l LocationFacts, d rules.DestinationFacts) planner.BucketDecision {
-	refusal := SynapseCopyRefusal(p, l, d.Destination)
+	refusal := synapseCopyRefusal(p, l, d.Destination)
 	b := planner.BucketDecision{
 		Service: p.Service, Bucket: p.Bucket, StorageLocationID: p.StorageLocationID,
 		Owner: l.Owner, Reach: l.Reach, SynapseCopies: refusal == "",
@@ -42,11 +42,11 @@ func noCopy(l LocationFacts, d rules.DestinationFacts) string {
 	return "no credentials both read it and write the destination"
 }
 
-// SynapseCopyRefusal is why Synapse can't copy from there into the
+// synapseCopyRefusal is why Synapse can't copy from there into the
 // destination's storage location, empty where it can: the rules of
 // MultipartUploadCopyRequestHandler and S3MultipartUploadDAOImpl, October
 // 2024 snapshot. A region that isn't known is taken for the destination's.
-func SynapseCopyRefusal(p planner.Place, l LocationFacts, d planner.Destination) string {
+func synapseCopyRefusal(p planner.Place, l LocationFacts, d planner.Destination) string {
 	from, to := l.Reach.Region, d.Region
 	switch {
 	case p.Service != planner.ServiceS3:

@@ -18,7 +18,7 @@ func (c choice) unmet(n planner.Need) planner.RuleID {
 	case planner.NeedCopier:
 		return c.needsCopier()
 	case planner.NeedSynapseCopier:
-		met = SynapseCopyRefusal(c.place, c.f.Location, c.d) == ""
+		met = synapseCopyRefusal(c.place, c.f.Location, c.d) == ""
 	case planner.NeedRecord:
 		return c.needsRecord()
 	case planner.NeedReach:
