@@ -164,8 +164,8 @@ func addLocation(c *call, l locationBody) (locationBody, error) {
 }
 
 // whole is a location with the key of its proxy.
-func (ls *locations) whole(l *synapse.StorageLocation) locationBody {
-	return locationBody{*l, ls.secretKeys[l.StorageLocationID]}
+func (l *locations) whole(one *synapse.StorageLocation) locationBody {
+	return locationBody{*one, l.secretKeys[one.StorageLocationID]}
 }
 
 // locationFingerprint is a document without what the server sets; the

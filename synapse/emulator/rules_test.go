@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"reflect"
 	"testing"
 
 	"synapse-migrate/synapse"
@@ -71,5 +72,25 @@ func TestContainerOrder(t *testing.T) {
 	}
 	if _, there := c.byName["b"]; there {
 		t.Error("a removed name is still taken")
+	}
+}
+
+// TestPartsKnowThoseAbove holds the order of the state's parts.
+func TestPartsKnowThoseAbove(t *testing.T) {
+	parts := reflect.VisibleFields(reflect.TypeFor[state]())
+	below := map[reflect.Type]bool{}
+	for _, part := range parts {
+		below[part.Type] = true
+	}
+	for _, part := range parts {
+		for _, known := range reflect.VisibleFields(part.Type.Elem()) {
+			if below[known.Type] {
+				t.Errorf("%s knows %s, which stands below it", part.Name, known.Name)
+			}
+		}
+		delete(below, part.Type)
+	}
+	if len(parts) == 0 {
+		t.Error("the state has no parts")
 	}
 }
