@@ -31,6 +31,11 @@ owner's. Of those, only what is older than --older-than is taken, since it may
 belong to a program that is at work. Uploads of other run files in the same
 directory are left alone.
 
+When S3 begins an upload and its answer is lost, the run file knows the item and
+the time, but not the upload. One of that key that began since then is shown as
+probably of this item. --unanswered takes it whatever its age: be sure first that
+no other program brings objects to the same place, whose upload it could be.
+
 What it can't see: uploads in Synapse's own bucket, and those that Synapse makes
 in yours; Synapse ends these by itself. Some servers other than AWS (MinIO) list
 uploads only by whole keys, and then those of unknown origin stay hidden. A
@@ -50,8 +55,10 @@ type cleanCommand struct {
 	runFile   string
 	profile   string
 	olderThan time.Duration
-	dryRun    bool
-	yes       bool
+	// unanswered takes young uploads that are probably of this run.
+	unanswered bool
+	dryRun     bool
+	yes        bool
 }
 
 func newClean(env environment) *cobra.Command {
@@ -79,6 +86,8 @@ func newClean(env environment) *cobra.Command {
 	flags.StringVar(&c.profile, "profile", "", "AWS `profile` that lists uploads where the folder's credentials may not")
 	flags.DurationVar(&c.olderThan, "older-than", 24*time.Hour,
 		"take uploads of unknown origin only when they are older than `duration`")
+	flags.BoolVar(&c.unanswered, "unanswered", false,
+		"take uploads that are probably of this run, whatever their age")
 	flags.BoolVar(&c.dryRun, "dry-run", false, "show what would be aborted, and change nothing")
 	flags.BoolVar(&c.yes, "yes", false, "don't ask; required without a terminal")
 	c.common.add(cmd)
@@ -172,6 +181,7 @@ func (c *cleanCommand) finder(
 	}
 	f := &clean.Finder{
 		RunFile: file, Destination: h.Destination, Store: written.Store, Before: time.Now().Add(-c.olderThan),
+		Unanswered: c.unanswered,
 	}
 	if own.Credentials != nil {
 		opened, err := o.OwnDestination(ctx, own, h.Destination)
@@ -199,6 +209,9 @@ func (c *cleanCommand) show(dest planner.Destination, found clean.Found) {
 		if u.ItemID > 0 {
 			origin = fmt.Sprintf("item %d of this run", u.ItemID)
 		}
+		if u.Probable {
+			origin = fmt.Sprintf("probably item %d of this run, whose answer was lost", u.ItemID)
+		}
 		total += u.SizeBytes
 		_, _ = fmt.Fprintf(c.env.stdout, "%-20s  %10s  %-20s  %s\n",
 			started, humanize.IBytes(uint64(u.SizeBytes)), origin, shown("s3://"+dest.Bucket+"/"+u.Key))
@@ -208,6 +221,10 @@ func (c *cleanCommand) show(dest planner.Destination, found clean.Found) {
 	if found.Kept > 0 {
 		say(c.env.stderr, "note: %d more are younger than --older-than or belong to other run files here; "+
 			"they are left alone", found.Kept)
+	}
+	if found.Unanswered > 0 {
+		say(c.env.stderr, "note: %d of these are probably of this run, which got no answer when it began them; "+
+			"--unanswered takes them, too, if no other program brings objects here", found.Unanswered)
 	}
 	if found.Synapse > 0 {
 		say(c.env.stderr, "note: %d of this run are Synapse's own; Synapse ends them by itself", found.Synapse)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -47,6 +48,12 @@ func (s *site) uploads(bucket string) map[string]bool {
 // saveUpload has a run file remember an upload of its first item.
 func (s *site) saveUpload(name string, uploadID string) *checkpoint.File {
 	s.t.Helper()
+	return s.save(name, transfer.Upload{UploadID: uploadID, PartSizeBytes: 5 << 20})
+}
+
+// save has a run file remember a transfer of its first item.
+func (s *site) save(name string, u transfer.Upload) *checkpoint.File {
+	s.t.Helper()
 	ctx := context.Background()
 	file, err := checkpoint.Open(ctx, s.path(name))
 	if err != nil {
@@ -55,7 +62,7 @@ func (s *site) saveUpload(name string, uploadID string) *checkpoint.File {
 	s.t.Cleanup(func() { _ = file.Close() })
 	for item, err := range file.Items(ctx, planner.Filter{Limit: 1}) {
 		if err == nil {
-			err = file.SaveUpload(ctx, item.ID, transfer.Upload{UploadID: uploadID, PartSizeBytes: 5 << 20})
+			err = file.SaveUpload(ctx, item.ID, u)
 		}
 		if err != nil {
 			s.t.Fatal(err)
@@ -109,6 +116,7 @@ func TestCleanAbortsWhatWasLeftBehindAndNothingElse(t *testing.T) {
 		t.Errorf("left are %v, want %q, which is not below the base key, and %q, which another run file has",
 			left, beside, other)
 	}
+	s.cleanUnanswered(run, mine, older)
 	after := s.objects()
 	for key := range before {
 		if after[key] != before[key] {
@@ -118,6 +126,25 @@ func TestCleanAbortsWhatWasLeftBehindAndNothingElse(t *testing.T) {
 	_ = locked.Close()
 	s.want(exitDone, "bucket", source, "--to", s.External.ID, "--yes", fast)
 	s.holds(s.External.ID, wanted(map[string]string{"raw/a.txt": "a", "raw/b.txt": "b"}, "raw/"))
+}
+
+// cleanUnanswered has two young uploads begin, the first after this run asked for one of its key and got no answer.
+// Only that one is named as the run's, and it goes only where that is asked for.
+func (s *site) cleanUnanswered(run, mine, stranger string) {
+	s.t.Helper()
+	file := s.save(run, transfer.Upload{Asked: time.Now()})
+	_ = file.Close()
+	s.begin(s.Destination, mine)
+	s.begin(s.Destination, stranger)
+	o := s.want(exitDone, "clean", "--run", run, "--yes")
+	if left := s.uploads(s.Destination); !left[mine] || !strings.Contains(o.stderr, "--unanswered") {
+		s.t.Errorf("left are %v, want %q among them, and to be told how it goes\n%s", left, mine, o.stderr)
+	}
+	o = s.want(exitDone, "clean", "--run", run, "--yes", "--unanswered")
+	if left := s.uploads(s.Destination); left[mine] || !left[stranger] ||
+		!strings.Contains(o.stdout, "probably item 1 of this run") {
+		s.t.Errorf("left are %v, want %q alone gone\n%s", left, mine, o.stdout)
+	}
 }
 
 func TestCleanSaysWhatItCannotSee(t *testing.T) {

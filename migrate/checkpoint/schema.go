@@ -98,7 +98,7 @@ var schema = []string{
 	`CREATE TABLE upload (
 		item_id INTEGER PRIMARY KEY,
 		upload TEXT NOT NULL,
-		is_left INTEGER NOT NULL AS (coalesce(upload ->> '$.left', 0))
+		is_left INTEGER NOT NULL AS (coalesce(upload ->> '$.left', upload ->> '$.asked' IS NOT NULL))
 	) STRICT`,
 	`CREATE TABLE run (
 		id INTEGER PRIMARY KEY,

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -53,6 +54,16 @@ func TestUploads(t *testing.T) {
 	save(upload)
 	record(t, f, entry(1, StateTransferred))
 	load(transfer.Upload{}, false)
+	for name, stays := range map[string]transfer.Upload{
+		"left behind":  {UploadID: "u1", Left: true},
+		"not answered": {UploadID: "u1", Asked: time.Date(2026, 11, 28, 20, 0, 0, 0, time.UTC)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			save(stays)
+			record(t, f, entry(1, StateTransferred))
+			load(stays, true)
+		})
+	}
 	err := f.SaveUpload(t.Context(), 3, upload)
 	if !errors.Is(err, ErrNotInPlan) {
 		t.Errorf("unknown item: %v", err)

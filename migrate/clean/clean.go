@@ -36,6 +36,8 @@ type Finder struct {
 	// Before is when an upload of unknown origin must have been begun to be
 	// taken: a younger one may belong to a program that is at work.
 	Before time.Time
+	// Unanswered takes younger ones, too, that are Probable.
+	Unanswered bool
 	// Others are the upload IDs of other run files.
 	Others map[string]bool
 }
@@ -48,6 +50,10 @@ type Upload struct {
 	// ItemID is the item's of the run file, 0 for an upload that isn't the run
 	// file's.
 	ItemID int64
+	// Probable is true for an upload whose ID the run file doesn't know: it is for
+	// the item's key, and began when the run asked for one and got no answer.
+	// Another program may have begun it all the same.
+	Probable bool
 
 	via *objectstore.Store
 }
@@ -57,15 +63,39 @@ type Found struct {
 	Uploads []Upload
 	// Synapse counts the uploads that Synapse makes, and ends by itself.
 	Synapse int
-	// Kept counts those that are left alone for being young or somebody else's.
-	Kept int
+	// Kept counts those that are left alone for being young or somebody else's;
+	// Unanswered those of them that would be Probable.
+	Kept, Unanswered int
 	// Unseen is why uploads of unknown origin can't be seen; nil where they can.
 	Unseen error
+
+	// asked are the requests that were not answered, by key.
+	asked map[string]request
+}
+
+// request is one to begin an upload.
+type request struct {
+	itemID int64
+	on     time.Time
+}
+
+// clockSkew is how far a clock here may differ from S3's, which refuses to be
+// asked by one that is further away (S3 API reference, error code
+// RequestTimeTooSkewed, November 2026).
+const clockSkew = 15 * time.Minute
+
+// probable finds the request that an upload of unknown origin may come from.
+func (f Found) probable(u objectstore.LeftUpload) (itemID int64, is bool) {
+	asked, is := f.asked[u.Key]
+	if !is || u.StartedOn.Before(asked.on.Add(-clockSkew)) {
+		return 0, false
+	}
+	return asked.itemID, true
 }
 
 // Find gathers what the run file knows, then what S3 lists.
 func (f *Finder) Find(ctx context.Context) (Found, error) {
-	var found Found
+	found := Found{asked: map[string]request{}}
 	for saved, err := range f.RunFile.Uploads(ctx) {
 		if err == nil {
 			err = f.saved(ctx, saved, &found)
@@ -89,6 +119,9 @@ func (f *Finder) saved(ctx context.Context, s checkpoint.SavedUpload, found *Fou
 	key := s.Item.DestKey
 	if o := s.Item.Origin; o != nil && o.Mirror != "" {
 		key = o.Mirror
+	}
+	if !s.Upload.Asked.IsZero() {
+		found.asked[key] = request{s.Item.ID, s.Upload.Asked}
 	}
 	switch {
 	case s.Upload.UploadID == "":
@@ -126,8 +159,13 @@ func (f *Finder) list(ctx context.Context, store *objectstore.Store, found *Foun
 		if !strings.HasPrefix(left.Key, prefix) {
 			continue // not what was asked for
 		}
-		if f.Others[left.UploadID] || !left.StartedOn.Before(f.Before) {
+		itemID, probable := found.probable(left)
+		young := !left.StartedOn.Before(f.Before)
+		if f.Others[left.UploadID] || young && (!probable || !f.Unanswered) {
 			found.Kept++
+			if probable && !f.Others[left.UploadID] {
+				found.Unanswered++
+			}
 			continue
 		}
 		n, there, err := store.UploadBytes(ctx, f.Destination.Bucket, left.Key, left.UploadID)
@@ -135,7 +173,9 @@ func (f *Finder) list(ctx context.Context, store *objectstore.Store, found *Foun
 			return err
 		}
 		if there {
-			found.Uploads = append(found.Uploads, Upload{LeftUpload: left, SizeBytes: n, via: store})
+			found.Uploads = append(found.Uploads, Upload{
+				LeftUpload: left, SizeBytes: n, ItemID: itemID, Probable: probable, via: store,
+			})
 		}
 	}
 	return nil

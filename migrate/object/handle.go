@@ -124,6 +124,10 @@ func (h *handling) run(ctx context.Context) (Result, error) {
 	if u := h.state.Upload; u.Left {
 		h.warn("multipart upload " + u.UploadID + " was left behind at the destination: it could not be aborted")
 	}
+	if asked := h.state.Upload.Asked; !asked.IsZero() {
+		h.warn("a multipart upload may be left behind at the destination, begun at " +
+			asked.UTC().Format(time.RFC3339) + ": the answer to its creation was lost")
+	}
 	if err := h.forget(); err != nil {
 		return Result{}, err
 	}

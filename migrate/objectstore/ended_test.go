@@ -248,3 +248,69 @@ func TestUploadOfNoUse(t *testing.T) {
 		}
 	}
 }
+
+// The answer to the request that begins an upload is lost. The next attempt of the request begins another; that the
+// first may be left is remembered, and stays so when the transfer succeeds.
+func TestUploadWhoseCreationIsNotAnswered(t *testing.T) {
+	creates := func(r *http.Request) bool { return r.Method == http.MethodPost && r.URL.Query().Has("uploads") }
+	tests := []struct {
+		name string
+		// lost are the attempts whose answers don't come
+		lost        int
+		status      int
+		code        string
+		fails, left bool
+	}{
+		{"answered", 0, 0, "", false, false},
+		{"one answer lost", 1, 0, "", false, true},
+		{"all answers lost", maxAttempts, 0, "", true, true},
+		{"trouble", 0, 500, "InternalError", true, true},
+		{"denied", 0, 403, "AccessDenied", true, false},
+		{"throttled", 0, 503, "SlowDown", true, false},
+	}
+	for _, way := range []string{"stream", "copy"} {
+		for _, tt := range tests {
+			t.Run(way+"/"+tt.name, func(t *testing.T) {
+				f := newFixture(t, inParts)
+				o := f.put(t, sourceBucket, "k", noise(2*minPartBytes), nil)
+				f.to.before = func(r *http.Request) (*http.Response, error) {
+					if creates(r) && tt.status != 0 {
+						return reply(r, tt.status, tt.code), nil
+					}
+					return nil, nil
+				}
+				lost := 0
+				f.to.after = func(r *http.Request, resp *http.Response) (*http.Response, error) {
+					if creates(r) && lost < tt.lost {
+						lost++
+						return lose(resp)
+					}
+					return resp, nil
+				}
+				req := request(o, "k")
+				var saved transfer.Upload
+				req.Save = func(_ context.Context, u transfer.Upload) error {
+					saved = u
+					return nil
+				}
+				_, err := ways(f.mover)[way](t.Context(), req)
+				if (err != nil) != tt.fails || saved.Asked.IsZero() == tt.left {
+					t.Fatalf("got %v, remembered %+v; fails: %t, may be left: %t", err, saved, tt.fails, tt.left)
+				}
+				if tt.status == 0 { // else none was ever begun, and the server lists none
+					if n := f.leftBehind(t); n != tt.lost {
+						t.Errorf("%d uploads are left behind, want %d", n, tt.lost)
+					}
+				}
+				// What was remembered outlives the next attempt, and doesn't hinder it.
+				if tt.fails && tt.lost > 0 {
+					asked := saved.Asked
+					req.Resume = saved
+					if _, err := ways(f.mover)[way](t.Context(), req); err != nil || !saved.Asked.Equal(asked) {
+						t.Errorf("again: %v, remembered %+v", err, saved)
+					}
+				}
+			})
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -35,8 +36,15 @@ func (m *Mover) create(
 ) (*upload, error) {
 	s := m.destination
 	in.Bucket, in.Key = aws.String(req.Bucket), aws.String(req.Key)
-	out, err := s.createUpload(ctx, in)
+	asked, lost := time.Now(), false
+	out, err := s.createUpload(ctx, in, noticeLost(&lost))
+	if state.Asked = req.Resume.Asked; lost && state.Asked.IsZero() {
+		state.Asked = asked
+	}
 	if err != nil {
+		if lost {
+			m.remember(ctx, req, state)
+		}
 		return nil, err
 	}
 	if state.UploadID = aws.ToString(out.UploadId); state.UploadID == "" {
@@ -50,6 +58,18 @@ func (m *Mover) create(
 		return nil, errors.Join(err, m.Abort(ctx, req.Bucket, req.Key, state))
 	}
 	return u, nil
+}
+
+// remember saves that an upload may be left whose ID is not known.
+func (m *Mover) remember(ctx context.Context, req transfer.Request, state transfer.Upload) {
+	if req.Save == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortTimeout)
+	defer cancel()
+	if err := req.Save(ctx, state); err != nil {
+		m.logger.Warn().Err(err).Msg("multipart upload that may be left not remembered")
+	}
 }
 
 // resume takes up the upload of an earlier attempt, with those of its parts

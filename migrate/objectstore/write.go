@@ -84,7 +84,7 @@ func (s *Store) copyObject(
 
 // createUpload begins a multipart upload, with the checksum that it asks for.
 func (s *Store) createUpload(
-	ctx context.Context, in *s3.CreateMultipartUploadInput,
+	ctx context.Context, in *s3.CreateMultipartUploadInput, options ...func(*s3.Options),
 ) (out *s3.CreateMultipartUploadOutput, err error) {
 	in.ServerSideEncryption, in.SSEKMSKeyId = s.options.Encryption.headers()
 	in.RequestPayer, in.ContentType = s.payer, typed(in.ContentType)
@@ -99,7 +99,7 @@ func (s *Store) createUpload(
 		if with&withChecksum != 0 {
 			in.ChecksumAlgorithm, in.ChecksumType = algorithm, kind
 		}
-		out, err = s.client.CreateMultipartUpload(ctx, in)
+		out, err = s.client.CreateMultipartUpload(ctx, in, options...)
 		return err
 	})
 	return out, err

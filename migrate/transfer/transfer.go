@@ -7,6 +7,7 @@ package transfer
 import (
 	"context"
 	"errors"
+	"time"
 
 	"synapse-migrate/planner"
 )
@@ -103,6 +104,10 @@ type Upload struct {
 	// Left is true once nothing goes on with the upload and it could not be
 	// aborted: it is remembered for those who clean up.
 	Left bool `json:"left,omitempty"`
+	// Asked is when an upload was asked for whose answer never came, so that S3
+	// may hold one for this key that nobody knows the ID of; zero otherwise. It
+	// is remembered for those who clean up.
+	Asked time.Time `json:"asked,omitzero"`
 	// MD5State is the marshalled state of the MD5 over the first
 	// HashedBytes of the object; nil where no MD5 is computed.
 	MD5State    []byte `json:"md5State,omitempty"`
