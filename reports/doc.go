@@ -1,4 +1,4 @@
-// Package reports shows plans and runs to people and programs: text, JSON,
-// and progress while a run goes on. It decides nothing. Object keys are
-// hostile input: they are quoted wherever they are shown.
+// Package reports shows plans, runs and verifications to people and programs: as
+// text, JSON, CSV and HTML, and as progress during a run. It decides nothing.
+// Object keys are hostile input and are quoted wherever they are shown.
 package reports

@@ -34,7 +34,7 @@ func (s *site) teaEvent(key, to string) string {
 	s.t.Cleanup(server.Close)
 	text, err := json.Marshal(map[string]any{
 		"CredentialsEndpoint": server.URL + tea.Path, "BearerToken": bearer,
-		"Source": object.Place{Bucket: s.Foreign, Key: key}, "Dest": object.Place{Bucket: s.Source, Key: to},
+		"Source": object.Address{Bucket: s.Foreign, Key: key}, "Dest": object.Address{Bucket: s.Source, Key: to},
 	})
 	if err != nil {
 		s.t.Fatal(err)

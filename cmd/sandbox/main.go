@@ -1,5 +1,5 @@
-// Command sandbox runs a Synapse, an S3 and an STS on this machine, to
-// rehearse migrations against.
+// Command sandbox runs a Synapse, an S3 and an STS on this machine, so that
+// migrations can be rehearsed.
 package main
 
 import (

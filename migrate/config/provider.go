@@ -150,7 +150,7 @@ type AssumeRole struct {
 
 // Federation is what GetFederationToken is asked with.
 type Federation struct {
-	// Name is the federated user's; empty for one that says whose it is.
+	// Name is the federated user's; empty for one that names its user.
 	Name string
 	// Duration is empty for the shortest that renewal keeps up with.
 	Duration time.Duration

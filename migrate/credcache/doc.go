@@ -1,13 +1,14 @@
-// Package credcache keeps temporary credentials on disk, so that a program
-// that is called for every request of other programs asks for new ones
-// rarely, and once however many of it run at a time.
+// Package credcache keeps temporary credentials on disk. It is for programs that
+// are started once for each request, such as a credential_process: they ask for
+// new credentials rarely, and only once however many of them run at a time.
 //
-// Each entry is a file of mode 0600 in a folder of mode 0700, beside a lock
-// file. Who finds the entry missing or too old takes the lock, looks again,
-// asks, writes the entry under another name and renames it. Others wait for
-// the lock, and then find it. A file that can't be read, that others could
-// have written, or that holds something else is no entry: it is replaced.
+// Each entry is a file of mode 0600 in a folder of mode 0700, with a lock file
+// beside it. A process that finds the entry missing or too old takes the lock,
+// looks again, asks for credentials, writes the entry under another name and
+// renames it. Other processes wait for the lock and then find the entry. A file
+// that can't be read, that other users can write, or that holds anything else is
+// replaced.
 //
-// The names of entries are hashes: they tell nothing. The entries themselves
-// are secrets for as long as the credentials live.
+// File names are hashes and reveal nothing. The content of an entry is secret for
+// as long as the credentials are valid.
 package credcache

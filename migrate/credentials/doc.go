@@ -1,21 +1,21 @@
-// Package credentials provides temporary AWS credentials and keeps them
-// fresh.
+// Package credentials provides temporary AWS credentials and keeps them fresh.
 //
-// A provider is wrapped by a Renewing, which caches what it got, renews it
-// well before it expires, makes one call however many ask at once, and can
-// be told that a service refused what it gave out. There is one for each
-// door that data lies behind: Synapse's STS, endpoints /s3credentials as
-// NASA serves them and any others that vend credentials in JSON, roles and
-// federated users of AWS's STS, programs by the contract of
-// credential_process, the roles of instances and containers, keys that
-// variables or files hold, and what the AWS SDK finds by itself. FromRule
-// makes the one that a configuration names.
+// FromRule makes the provider that the configuration names for a bucket. There
+// is one for each source of credentials: Synapse's STS, /s3credentials endpoints
+// such as NASA's and other endpoints that return credentials as JSON, AWS STS
+// roles and federated users, programs that follow the credential_process
+// contract, the roles of instances and containers, keys in environment variables
+// or files, and the AWS SDK's default chain.
 //
-// Sessions of STS are asked for with a policy of what the plan needs
-// (SessionPolicy) and as short as the renewal keeps up with,
-// unless the configuration says otherwise.
+// A Renewing wraps a provider. It caches the credentials, renews them well before
+// they expire, makes one call for all who ask at the same time, and renews at
+// once when it is told that a service refused them.
 //
-// Nothing here writes a secret anywhere: values print as REDACTED, and
-// errors hold the provider's name, a service's own words about a refusal,
-// and what to do, but nothing of an answer that may hold credentials.
+// STS sessions are requested with a policy that allows only what the plan needs
+// (SessionPolicy) and for the shortest time that renewal can keep up with, unless
+// the configuration says otherwise.
+//
+// No secret is written anywhere. Values print as REDACTED. Errors hold the
+// provider's name, the service's reason and what to do, but nothing of an answer
+// that may hold credentials.
 package credentials

@@ -34,8 +34,8 @@ type referred struct{ config.Static }
 
 // staticKeys provides keys that environment variables or files hold, those of
 // the AWS tools (AWS_ACCESS_KEY_ID and so on) where nothing is said. They
-// are read anew at each renewal, so that whoever writes the files can
-// replace them during a run. Wrap the result in a Renewing.
+// are read anew at each renewal, so that the files can be
+// replaced during a run. Wrap the result in a Renewing.
 func staticKeys(o config.Static) aws.CredentialsProvider {
 	if o.AccessKeyID.IsZero() {
 		o.AccessKeyID = config.Env("AWS_ACCESS_KEY_ID")

@@ -1,8 +1,7 @@
-// Package document tells the document that was asked for from whatever else
-// a server, or something before it, may send with the status of success: the
-// page of a proxy or of a login, nothing at all, an error. The AWS SDK reads
-// all of them as a document in which nothing is set, so that half a listing
-// would be taken for a whole one.
+// Package document checks that a successful answer of a server is the document
+// that was asked for, and whole. A proxy or a login page may answer with status
+// 200, and an answer may be empty or cut. The AWS SDK reads all of these as a
+// document with no fields set, so half a listing would pass for a whole one.
 package document
 
 import (

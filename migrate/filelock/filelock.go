@@ -1,5 +1,5 @@
-// Package filelock locks files between processes: a lock is held until its
-// file is closed, or until its process ends, however that ends.
+// Package filelock locks files between processes. A lock is held until its file
+// is closed or its process ends, however it ends.
 package filelock
 
 import "errors"

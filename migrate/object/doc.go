@@ -1,9 +1,10 @@
-// Package object brings one object from a bucket whose keys an endpoint
-// /s3credentials hands out (as NASA's TEA does) to another bucket, without
-// Synapse: large parts, renewed keys, resumption, comparison of what arrived.
-// It is the core of migrate object, and of a handler in AWS Lambda:
+// Package object copies one object from a bucket whose credentials come from an
+// /s3credentials endpoint (such as NASA's TEA) to another bucket, without
+// Synapse. It writes large parts, renews credentials, resumes, and compares what
+// arrived with the source. It is the core of the command migrate object, and can
+// be a handler in AWS Lambda:
 //
 //	lambda.Start(object.Handler(object.Options{}))
 //
-// It doesn't list buckets, plan, or keep run files.
+// It doesn't list buckets, make plans, or keep run files.
 package object

@@ -44,8 +44,8 @@ func (t Token) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, t.String()) }
 // MarshalJSON writes String.
 func (t Token) MarshalJSON() ([]byte, error) { return json.Marshal(t.String()) }
 
-// Place is an object's bucket and key.
-type Place struct {
+// Address is the bucket and key of an object.
+type Address struct {
 	Bucket string `json:"Bucket"`
 	Key    string `json:"Key"`
 }
@@ -57,12 +57,12 @@ type Event struct {
 	// read Source, as NASA's TEA serves it.
 	CredentialsEndpoint string `json:"CredentialsEndpoint"`
 	// BearerToken is what the endpoint wants to see.
-	BearerToken Token `json:"BearerToken"`
-	Source      Place `json:"Source"`
+	BearerToken Token   `json:"BearerToken"`
+	Source      Address `json:"Source"`
 	// Dest is where it goes. Without a key, it keeps the source's, as NASA's
 	// example has it (github.com/asfadmin/thin-egress-app, docs/s3access.md,
 	// read November 2026).
-	Dest Place `json:"Dest"`
+	Dest Address `json:"Dest"`
 }
 
 // complete is the event with the destination's key.

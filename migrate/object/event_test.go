@@ -18,7 +18,7 @@ const good = `{"CredentialsEndpoint": "https://data.example.org/s3credentials", 
 
 func TestParseEvent(t *testing.T) {
 	e, err := ParseEvent(strings.NewReader(good))
-	want := Event{"https://data.example.org/s3credentials", planted, Place{"protected", "a/b.h5"}, Place{"lab", "in/b.h5"}}
+	want := Event{"https://data.example.org/s3credentials", planted, Address{"protected", "a/b.h5"}, Address{"lab", "in/b.h5"}}
 	if err != nil || e != want || e.check(false) != nil {
 		t.Errorf("got %+v, %v, %v", e, err, e.check(false))
 	}
@@ -41,7 +41,7 @@ func TestNASAsEvent(t *testing.T) {
 	}
 	e, err := ParseEvent(bytes.NewReader(text))
 	want := Event{"https://your-tea-host/s3credentials", "your bearer token",
-		Place{"S3 bucket name from CMR link", "S3 key from CMR link"}, Place{Bucket: "S3 bucket name to copy to"}}
+		Address{"S3 bucket name from CMR link", "S3 key from CMR link"}, Address{Bucket: "S3 bucket name to copy to"}}
 	if err != nil || e != want {
 		t.Fatalf("got %+v, %v", e, err)
 	}
@@ -49,7 +49,7 @@ func TestNASAsEvent(t *testing.T) {
 		t.Errorf("its placeholders are taken: %v", err)
 	}
 	e.BearerToken, e.Source.Bucket, e.Dest.Bucket = planted, "protected", "lab"
-	if e = e.complete(); e.check(false) != nil || e.Dest != (Place{"lab", "S3 key from CMR link"}) {
+	if e = e.complete(); e.check(false) != nil || e.Dest != (Address{"lab", "S3 key from CMR link"}) {
 		t.Errorf("got %+v, %v", e, e.check(false))
 	}
 }

@@ -68,7 +68,7 @@ func Handler(o Options) func(context.Context, Event) (Result, error) {
 // Handle brings an event's object to its destination, and returns once what
 // arrived was compared with what was sent. Content type, headers and user
 // metadata are kept. An error is a *Failure. With a state file, an attempt
-// that was broken off is gone on with by another one with the same event.
+// that was broken off is continued by another one with the same event.
 func Handle(ctx context.Context, e Event, o Options) (Result, error) {
 	began := time.Now()
 	e = e.complete()

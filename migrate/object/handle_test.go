@@ -90,7 +90,7 @@ func newBox(t *testing.T, args ...string) *box {
 func (b *box) event(from, to string) object.Event {
 	return object.Event{
 		CredentialsEndpoint: b.tea.URL + tea.Path, BearerToken: token,
-		Source: object.Place{Bucket: b.Foreign, Key: from}, Dest: object.Place{Bucket: b.Source, Key: to},
+		Source: object.Address{Bucket: b.Foreign, Key: from}, Dest: object.Address{Bucket: b.Source, Key: to},
 	}
 }
 
@@ -300,7 +300,7 @@ func TestHandleFails(t *testing.T) {
 		{"no object", func(e *object.Event, _ *object.Options) { e.Source.Key = "gone" },
 			object.CodeNotFound, object.SideSource, "gone"},
 		{"no right to read", func(e *object.Event, _ *object.Options) {
-			e.Source = object.Place{Bucket: b.Source, Key: "own"}
+			e.Source = object.Address{Bucket: b.Source, Key: "own"}
 		},
 			object.CodeDenied, object.SideSource, b.Source},
 		{"no bucket to write", func(e *object.Event, _ *object.Options) { e.Dest.Bucket = "no-such-bucket" },

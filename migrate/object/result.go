@@ -22,7 +22,7 @@ type Copy struct {
 	Key    string `json:"key"`
 	// ETag is without quotes.
 	ETag string `json:"etag"`
-	// Region is empty where nobody says.
+	// Region is empty where it is not known.
 	Region string `json:"region,omitempty"`
 }
 
@@ -77,7 +77,7 @@ const (
 	CodeExists Code = "exists"
 	// CodeMismatch: what arrived is not what was sent.
 	CodeMismatch Code = "mismatch"
-	// CodeInterrupted: it was called off.
+	// CodeInterrupted: it was interrupted.
 	CodeInterrupted Code = "interrupted"
 	// CodeFailed is everything else.
 	CodeFailed Code = "failed"

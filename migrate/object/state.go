@@ -25,11 +25,11 @@ var errState = errors.New("unusable state file")
 // state is how far a transfer has come: the document in a state file. It
 // holds no secret.
 type state struct {
-	Format      int    `json:"format"`
-	Source      Place  `json:"source"`
-	SourceETag  string `json:"sourceEtag"`
-	SizeBytes   int64  `json:"sizeBytes"`
-	Destination Place  `json:"destination"`
+	Format      int     `json:"format"`
+	Source      Address `json:"source"`
+	SourceETag  string  `json:"sourceEtag"`
+	SizeBytes   int64   `json:"sizeBytes"`
+	Destination Address `json:"destination"`
 	// Upload is the multipart upload under way.
 	Upload transfer.Upload `json:"upload"`
 }

@@ -13,7 +13,7 @@ import (
 
 // event is one whose objects are in two buckets.
 func event() Event {
-	return Event{"https://data.example.org/s3credentials", planted, Place{"protected", "a"}, Place{"lab", "b"}}
+	return Event{"https://data.example.org/s3credentials", planted, Address{"protected", "a"}, Address{"lab", "b"}}
 }
 
 func TestState(t *testing.T) {

@@ -1,16 +1,15 @@
-// Package stsfolder makes, shows and checks Synapse folders whose storage
-// location hands out temporary credentials (STS): what migrations go into.
+// Package stsfolder creates, shows and checks STS folders: Synapse folders whose
+// storage location gives temporary AWS credentials. Migrations go into them.
 //
-// The terms are Synapse's. A storage location is a bucket and a base key; it
-// is external (somebody's own bucket, which must let Synapse in and hold an
-// owner.txt that names the caller) or managed (Synapse's bucket, where
-// Synapse chooses the base key). An upload setting binds it to a folder. The
-// tree below such a folder is an STS tree, and has rules of its own.
+// The terms are Synapse's. A storage location is a bucket and a base key. It is
+// external (the user's own bucket, which must let Synapse in and hold an
+// owner.txt that names the user) or managed (Synapse's bucket, with a base key
+// that Synapse chooses). An upload setting connects it to a folder. Everything
+// below that folder is an STS tree and has rules of its own.
 //
-// Create brings these about in an order that can break off anywhere: each
-// step looks for what an earlier attempt made. Check holds a folder and its
-// tree against the rules. Explain says of the server's refusals what to do.
+// Create can be interrupted anywhere and repeated: each step first looks for what
+// an earlier attempt made. The Check functions compare a folder and its tree with
+// the rules. Explain turns a refusal of the server into what to do about it.
 //
-// The package decides; it reaches S3 through the interfaces that it
-// declares.
+// The package reaches Synapse and S3 only through the interfaces that it declares.
 package stsfolder

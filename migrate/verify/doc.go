@@ -1,24 +1,28 @@
-// Package verify looks at a destination a second time: it compares what a
-// plan says with what Synapse and S3 say now. It reads the plan alone, never
-// what a run recorded of itself, so that it works for a destination that
-// something else filled, too.
+// Package verify compares a destination with a plan: it asks Synapse and S3 what
+// is there now, and says for each item whether it is as planned. It reads only
+// the plan, never what a run recorded about itself, so it can also check a
+// destination that another program filled. It changes nothing.
 //
-// It goes through the folders of the plan, the destination folder first.
-// Each folder's children are listed (one call for each 50); each planned
-// file is asked for with its annotations, its file handle and what made it in
-// one call, each older version in two, and its object is looked at with
-// HeadObject. The versions that a replaced file had, and whose object was
-// copied aside, are looked at like older ones. What the folder has beyond the
-// plan is extra. At the end the objects below the base key are listed (one
-// request for each 1,000): what no file refers to is unregistered. Where asked to, objects are read back and hashed.
+// Run emits one Row for each item, each folder, and each entity or object that
+// the plan doesn't have. A Row has a Verdict (match, differs, missing and so on),
+// the Differences behind it, and a Proof: how it is known that the content is
+// the source's.
 //
-// What the plan leaves out has no verdict but that, with one exception: what
-// it leaves out for being there already, or for another file being there, is
-// compared with what is known of its source. So a plan tells something even
-// of a destination that was full when it was made. Such a file may lie in a
-// sub-folder of the form that spreads crowded folders (part-0001).
+// Folders are compared from the top down. Each folder's children are listed (one
+// call for every 50). Each planned file takes one call, for its annotations, file
+// handle and provenance; each older version takes two. Each object takes one
+// HeadObject. The versions of a replaced file whose object was copied first are
+// compared like older versions. What a folder has beyond the plan is extra. At
+// the end the objects below the base key are listed (one request for every
+// 1,000); those that no file refers to are unregistered. With Options.Read,
+// objects are also read and hashed.
 //
-// Memory doesn't grow with the plan, but for 16 bytes an item that the plan
-// leaves out and some for each folder of these, and the children of the
-// folders on the way down. Which objects files refer to is kept on disk.
+// Items that the plan leaves out are reported as such and not compared, with one
+// exception: items left out because their file was there already, or another file
+// was, are compared with what is known of their source. Such a file may be in a
+// sub-folder that spreads a crowded folder (part-0001).
+//
+// Memory stays flat, except for 16 bytes for each item that the plan leaves out,
+// a few for each of their folders, and the children of the folders being walked.
+// Which objects files refer to is kept on disk.
 package verify

@@ -45,8 +45,8 @@ func (x expected) compareHandle(row *Row, h synapse.FileHandle) {
 	}
 }
 
-// known is a file handle's file name or content type; empty where whoever
-// made the handle left it out.
+// known is a file handle's file name or content type; empty where the
+// handle's creator left it out.
 func known(text string) string {
 	if text == synapse.NotSet {
 		return ""

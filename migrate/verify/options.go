@@ -37,7 +37,7 @@ type Synapse interface {
 // credentials. Errors wrap planner.ErrNotFound, planner.ErrDenied and
 // planner.ErrCredentials, which ends the verification.
 type Objects interface {
-	// Lister lists the objects below the base key: all of them, or it errs. An
+	// Lister lists the objects below the base key: all of them, or it returns an error. An
 	// error is a row of its own, and ends nothing.
 	planner.Lister
 	Look(ctx context.Context, bucket, key string) (planner.Detail, error)
@@ -56,7 +56,7 @@ type SourceFiles interface {
 type Reading struct {
 	// All reads every object.
 	All bool
-	// Sample reads so many, chosen evenly by Seed from the plan's items: one
+	// Sample is how many to read, chosen evenly by Seed from the plan's items: one
 	// plan and one seed give one sample.
 	Sample int64
 	Seed   uint64
@@ -84,7 +84,7 @@ type Options struct {
 	// Workers is how many files are looked at at once; 0 is 16. The call
 	// budget limits what that means for Synapse.
 	Workers int
-	// Progress is told of each row's verdict, in order; nil tells nobody.
+	// Progress is called with each row, in order; nil is not called.
 	Progress func(Row)
 }
 
@@ -109,7 +109,7 @@ type Deps struct {
 	Source SourceFiles
 }
 
-// sampler chooses n of so many items that are offered one after the other,
+// sampler chooses n of the items that are offered one after the other,
 // each with the same chance (Knuth, The Art of Computer Programming, volume
 // 2, algorithm S).
 type sampler struct {

@@ -15,7 +15,7 @@ type pending struct {
 	rows chan []Row
 }
 
-// ordered runs what walk hands out with so many workers, and gives emit
+// ordered runs what walk hands out with that many workers, and gives emit
 // their rows in the order in which they were handed out. Of the first error,
 // wherever it is, all end.
 func ordered(

@@ -113,7 +113,7 @@ type Row struct {
 	// ItemID is the item's in the plan, 0 for a folder and for what is extra.
 	ItemID int64 `json:"item,omitempty"`
 	Kind   Kind  `json:"kind"`
-	// Path is the way of names from the destination folder; for an item that
+	// Path is the path below the destination folder; for an item that
 	// was left out, what the plan calls it; for an object that no file refers to,
 	// its key without the base key.
 	Path    string         `json:"path"`

@@ -14,7 +14,7 @@ import (
 )
 
 // sightings remember which objects files refer to, and which files there are,
-// in a database of SQLite's that is in memory while it is small, and else in a
+// in a database of SQLite's that is in memory while it is small, and otherwise in a
 // file of mode 0600 without a name, which goes with the process
 // (https://www.sqlite.org/inmemorydb.html, "Temporary Databases", read November
 // 2026). Memory doesn't grow with them.
@@ -174,13 +174,13 @@ func (s *sightings) foundPage(ctx context.Context, after string) ([]planner.Obje
 	}, "SELECT key, size, etag FROM found WHERE key > ? ORDER BY key LIMIT ?", []byte(after), itemsPage)
 }
 
-// unlisted are folders of which nobody knows the children.
+// unlisted are folders whose children are not known.
 func (s *sightings) unlisted(ctx context.Context) ([]string, error) {
 	return page(ctx, s, func(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) },
 		"SELECT id FROM folders WHERE listed = 0 ORDER BY id LIMIT ?", itemsPage)
 }
 
-// partlySeen is a file with versions that nobody has looked at.
+// partlySeen is a file with versions that have not been read.
 type partlySeen struct {
 	id      string
 	current int64

@@ -61,8 +61,8 @@ func (c comparison) lookThere(
 	return concluded([]Row{row}), nil
 }
 
-// missThere hands out rows for what was there when it was planned, and of
-// which nothing was found.
+// missThere hands out rows for what was there when it was planned, and
+// was not found.
 func (t *tree) missThere(ctx context.Context, hand func(task) error) error {
 	for _, id := range t.left.unclaimed() {
 		item, err := t.item(ctx, id)

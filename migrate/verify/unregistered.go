@@ -11,7 +11,7 @@ import (
 )
 
 // unregistered finds the objects below the base key that no file in the
-// destination folder refers to, though whoever gets credentials for the folder
+// destination folder refers to, though anyone with credentials for the folder
 // can read them. Only where there are objects that no version refers to which
 // was looked at, the other versions, and the files that are extra, are looked
 // at, too.
@@ -65,7 +65,7 @@ func isNoData(o planner.Object, prefix string) bool {
 	return o.Key == prefix+planner.OwnerFile || o.SizeBytes == 0 && strings.HasSuffix(o.Key, "/")
 }
 
-// lookFurther looks at the versions that nobody has looked at, as long as there
+// lookFurther looks at the versions that have not been read, as long as there
 // are objects that one of them may refer to.
 func (s objectSearch) lookFurther(ctx context.Context, workers int) error {
 	if found, err := s.seen.anyFound(ctx); err != nil || !found {
@@ -95,7 +95,7 @@ func (s objectSearch) lookFurther(ctx context.Context, workers int) error {
 	}, func(Row) error { return nil })
 }
 
-// listFurther lists the folders that nobody has listed: those that stand where
+// listFurther lists the folders that have not been listed: those that stand where
 // the plan has, or leaves out, something else.
 func (s objectSearch) listFurther(ctx context.Context) error {
 	for {

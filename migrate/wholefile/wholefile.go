@@ -1,6 +1,6 @@
-// Package wholefile writes files that others find whole or not at all:
-// reports, evidence, state, what other programs read. The run file is none of
-// them: it changes all the time.
+// Package wholefile writes files that other programs see either whole or not at
+// all: reports, evidence, state. It is not for the run file, which changes all
+// the time.
 package wholefile
 
 import (

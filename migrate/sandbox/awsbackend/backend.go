@@ -1,7 +1,7 @@
-// Package awsbackend is the S3 and the STS beside the Synapse emulator,
-// reached through plain AWS clients: it works against any server that
-// speaks these protocols, with path-style addresses and static keys. It
-// stands for Synapse's own AWS account, and decides nothing.
+// Package awsbackend gives the Synapse emulator its S3 and STS: any server that
+// speaks these protocols, reached through AWS clients with path-style addresses
+// and static keys. It stands in for Synapse's own AWS account, and decides
+// nothing.
 package awsbackend
 
 import (

@@ -1,7 +1,6 @@
-// Package demo shows a whole migration on one machine, with real programs
-// and real servers: the sandbox is started and filled, a plan is made, the
-// run is killed in its middle and goes on, and what came out is compared
-// with the source on a path of its own.
+// Package demo shows a whole migration on one machine, with real programs and
+// servers. It starts and fills the sandbox, makes a plan, kills the run halfway,
+// continues it, and compares the result with the source independently.
 package demo
 
 import (

@@ -1,6 +1,6 @@
-// Package describe has the documents that a running sandbox gives out:
-// what it is made of, and what its S3 has been asked. It links no server,
-// so that any test may read them.
+// Package describe has the documents that a running sandbox returns: what it
+// consists of, and which requests its S3 received. It links no server, so any
+// test may import it.
 package describe
 
 // Version is the format of Description. It grows when a field changes its

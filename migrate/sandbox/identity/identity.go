@@ -1,8 +1,7 @@
-// Package identity is the sandbox's AWS IAM: long-lived users with access
-// keys, roles, and the temporary sessions issued in their names, each with
-// the policy documents that limit it. It holds and looks up; signatures
-// are checked by the servers that ask it, and policies are evaluated by the
-// S3 gateway.
+// Package identity is the sandbox's AWS IAM: users with access keys, roles, and
+// the sessions issued in their names, each with the policy documents that limit
+// it. It stores and looks up. The servers that use it check signatures, and the
+// S3 gateway evaluates policies.
 package identity
 
 import (

@@ -1,7 +1,7 @@
-// Package outside has the bytes that Synapse reaches without S3: a stand-in
-// for Google Cloud Storage, and a proxy before somebody's own files. Both
-// give bytes to those alone who come with an unexpired signed URL, as
-// Synapse hands out. Everything is in memory.
+// Package outside serves the content that Synapse reaches without S3: a stand-in
+// for Google Cloud Storage, and a proxy in front of a user's own files. Both
+// answer only unexpired signed URLs, such as Synapse hands out. Everything is in
+// memory.
 package outside
 
 import (

@@ -1,8 +1,8 @@
-// Package sample makes a project as it grows in years: files in several
-// storages, with versions, annotations, provenance, sharing settings and
-// access requirements, and what stands between them. It goes past Synapse's
-// rules, straight into the emulator, but leaves nothing behind that the
-// rules could not have come to. What it returns is the truth about it.
+// Package sample makes a project like one that has grown for years: files in
+// several storages, with versions, annotations, provenance, sharing settings and
+// access requirements, and entities of other types between them. It writes
+// directly into the emulator without its checks, but leaves only what the checks
+// allow. It returns a description of what it made, for tests to compare with.
 package sample
 
 import (

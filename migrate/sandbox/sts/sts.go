@@ -1,13 +1,11 @@
-// Package sts is an AWS Security Token Service for the sandbox: the query
-// API with AssumeRole, GetFederationToken and GetCallerIdentity. Callers'
-// signatures are checked, the answers and error codes are AWS's, and so are
-// the limits of what may be asked for. Beyond that, all sessions can be made
-// short-lived, so that their end can be rehearsed.
+// Package sts is an AWS Security Token Service for the sandbox: the query API
+// with AssumeRole, GetFederationToken and GetCallerIdentity. It checks callers'
+// signatures, and its answers, error codes and limits are those of AWS. All
+// sessions can be made short-lived, to rehearse their expiry.
 //
-// Not there: the actions with SAML or web identities, session tags
-// (accepted and forgotten), multi-factor codes and managed policies
-// (refused), presigned calls, and signatures of headers that AWS's own SDKs
-// leave out (User-Agent, Expect). A trust policy is a list of user ARNs.
+// Not included: the actions with SAML or web identities, session tags (accepted
+// and ignored), multi-factor codes and managed policies (refused), presigned
+// calls. A trust policy is a list of user ARNs.
 package sts
 
 import (

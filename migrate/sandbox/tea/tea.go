@@ -1,17 +1,16 @@
-// Package tea stands in for NASA's Thin Egress App: the endpoint
-// /s3credentials, which gives whoever is logged in with Earthdata Login the
-// keys to read the data in S3 for an hour.
+// Package tea stands in for NASA's Thin Egress App (TEA): the endpoint
+// /s3credentials, which gives users who are logged in with Earthdata Login keys
+// that read the data in S3 for an hour.
 //
-// It was written after the real one (github.com/asfadmin/thin-egress-app,
-// lambda/app.py, read November 2026): the session's name is USER@APP, cut
-// at 64 characters; the user's name is the role's external ID; the answer's
-// expiration is Python's text of a time; who isn't logged in is redirected
-// to a login page, whether a token was missing or wrong; who hasn't agreed
-// to the terms of use is refused in JSON, and who may see no data is refused
-// in HTML. The keys are real: STS is asked for a session of a role.
+// It follows the real one (github.com/asfadmin/thin-egress-app, lambda/app.py,
+// read November 2026). The session's name is USER@APP, cut at 64 characters. The
+// user's name is the role's external ID. The expiration is Python's text of a
+// time. A missing or wrong token is redirected to a login page. A user who hasn't
+// agreed to the terms of use is refused in JSON, and one who may see no data is
+// refused in HTML. The keys are real: they are a role's session from STS.
 //
-// Not there: the login itself, downloads, and the rule that the keys work
-// within one region only.
+// Not included: the login itself, downloads, and the rule that the keys work only
+// within one region.
 package tea
 
 import (
