@@ -82,9 +82,9 @@ func (c choice) shared() FileDecision {
 
 // route takes the first action whose needs are met.
 func (c choice) route() FileDecision {
-	switch a, against := first(order(c.actions(), c.o.Force, c.ownKey()), c.unmet); against {
+	switch a, against := first(order(c.actions(), c.o.Force, c.ownKey()), fileNeeds{c}.unmet); against {
 	case "":
-		return c.refine(FileDecision{Action: a, ContentType: c.contentType()})
+		return fileDetail{c}.refine(FileDecision{Action: a, ContentType: c.contentType()})
 	case ask:
 		return FileDecision{Action: a, NeedReach: true}
 	default:

@@ -5,9 +5,12 @@ import (
 	"synapse-migrate/planner/rules"
 )
 
+// fileDetail settles an action that was chosen: keys, MD5 and notes.
+type fileDetail struct{ choice }
+
 // refine looks at the object where that can be done, and finds the keys and
 // the MD5.
-func (c choice) refine(d FileDecision) FileDecision {
+func (c fileDetail) refine(d FileDecision) FileDecision {
 	if d.Action != planner.ActionReuse {
 		if d.Examine = c.f.Head == HeadNone && c.canLook(d.Action); d.Examine {
 			return c.placed(d)
@@ -28,13 +31,13 @@ func (c choice) refine(d FileDecision) FileDecision {
 }
 
 // canLook reports whether there are credentials to look at the object with.
-func (c choice) canLook(a planner.Action) bool {
+func (c fileDetail) canLook(a planner.Action) bool {
 	return a == planner.ActionRegister || c.speaksS3() && (c.reach().Readable || a == planner.ActionCopy)
 }
 
 // refused is why what S3 said of the object, or that it said nothing, stands
 // against the action.
-func (c choice) refused(a planner.Action) planner.RuleID {
+func (c fileDetail) refused(a planner.Action) planner.RuleID {
 	switch c.f.Head {
 	case HeadGone:
 		return rules.ContentGone
@@ -56,7 +59,7 @@ func (c choice) refused(a planner.Action) planner.RuleID {
 
 // changed reports whether the object is not the one that the handle was made
 // for: Synapse never looks at an object again.
-func (c choice) changed() bool {
+func (c fileDetail) changed() bool {
 	h := c.f.Handle
 	if h.ContentSize != nil && *h.ContentSize >= 0 && *h.ContentSize != c.f.Detail.SizeBytes {
 		return true
@@ -67,7 +70,7 @@ func (c choice) changed() bool {
 }
 
 // placed adds the keys, and how the bytes are read.
-func (c choice) placed(d FileDecision) FileDecision {
+func (c fileDetail) placed(d FileDecision) FileDecision {
 	traits := d.Action.Traits()
 	switch traits.Key {
 	case planner.KeyKept:
@@ -88,14 +91,14 @@ func (c choice) placed(d FileDecision) FileDecision {
 
 // mirrors reports whether what Synapse copies is brought to its mirrored
 // key.
-func (c choice) mirrors() bool {
+func (c fileDetail) mirrors() bool {
 	return c.p.Layout == planner.LayoutMirrored && !c.d.Managed && c.canWrite &&
-		c.needsMirroredKey() == ""
+		fileNeeds{c.choice}.needsMirroredKey() == ""
 }
 
 // md5 is the handle's, and where that has none, what can be found without
 // it. An empty one is computed, but for a record that is reused as it is.
-func (c choice) md5(a planner.Action) (string, planner.MD5Source) {
+func (c fileDetail) md5(a planner.Action) (string, planner.MD5Source) {
 	if sum, ok := planner.MD5Hex(c.f.Handle.ContentMD5); ok {
 		return sum, planner.MD5Handle
 	}
@@ -118,7 +121,7 @@ func (c choice) md5(a planner.Action) (string, planner.MD5Source) {
 // staysOneVersion reports whether a file can be given its new handle without
 // becoming a new version: the server compares the texts of the MD5s. What
 // Synapse copies has the text of the source; other handles get lower case.
-func (c choice) staysOneVersion(d FileDecision) bool {
+func (c fileDetail) staysOneVersion(d FileDecision) bool {
 	if !c.moves() || d.Action == planner.ActionReuse {
 		return true
 	}
@@ -127,7 +130,7 @@ func (c choice) staysOneVersion(d FileDecision) bool {
 }
 
 // withNotes adds what doesn't hold the item up.
-func (c choice) withNotes(d FileDecision) FileDecision {
+func (c fileDetail) withNotes(d FileDecision) FileDecision {
 	if c.f.Head == HeadSeen && d.Action != planner.ActionReuse {
 		_, restored := rules.CheckArchive(c.f.Detail)
 		d.Note(restored)
@@ -152,12 +155,12 @@ func (c choice) withNotes(d FileDecision) FileDecision {
 }
 
 // regionsKnown reports whether it is known that Synapse can copy.
-func (c choice) regionsKnown() bool {
+func (c fileDetail) regionsKnown() bool {
 	return c.inBucket() || c.f.Location.Reach.Region != "" && c.d.Region != ""
 }
 
 // layoutNote says which keys don't mirror the tree.
-func (c choice) layoutNote(d FileDecision) planner.RuleID {
+func (c fileDetail) layoutNote(d FileDecision) planner.RuleID {
 	switch {
 	case d.DestKey == c.mirroredKey():
 		return ""
@@ -170,7 +173,7 @@ func (c choice) layoutNote(d FileDecision) planner.RuleID {
 }
 
 // previewNote tells of a preview that Synapse will write for a new handle.
-func (c choice) previewNote(d FileDecision) planner.RuleID {
+func (c fileDetail) previewNote(d FileDecision) planner.RuleID {
 	size, _ := c.size()
 	switch {
 	case d.Action == planner.ActionReuse && c.moves(),

@@ -5,8 +5,11 @@ import (
 	"synapse-migrate/planner/rules"
 )
 
+// fileNeeds finds out which needs a file version meets.
+type fileNeeds struct{ choice }
+
 // unmet is the rule that stands against a need, empty where it is met.
-func (c choice) unmet(n planner.Need) planner.RuleID {
+func (c fileNeeds) unmet(n planner.Need) planner.RuleID {
 	met := true
 	switch n {
 	case planner.NeedInPlace:
@@ -40,7 +43,7 @@ func (c choice) unmet(n planner.Need) planner.RuleID {
 	return ""
 }
 
-func (c choice) needsBelow() planner.RuleID {
+func (c fileNeeds) needsBelow() planner.RuleID {
 	if !c.inBucket() || !c.belowBase() {
 		return c.outside()
 	}
@@ -49,14 +52,14 @@ func (c choice) needsBelow() planner.RuleID {
 
 // outside is why an object that lies elsewhere isn't registered; it matters
 // only where that was asked for.
-func (c choice) outside() planner.RuleID {
+func (c fileNeeds) outside() planner.RuleID {
 	if c.o.Force == planner.ActionRegister {
 		return rules.PlaceOutside
 	}
 	return rules.ContentImpossible
 }
 
-func (c choice) needsCopier() planner.RuleID {
+func (c fileNeeds) needsCopier() planner.RuleID {
 	switch {
 	case !c.speaksS3():
 		return rules.ContentImpossible
@@ -69,7 +72,7 @@ func (c choice) needsCopier() planner.RuleID {
 }
 
 // needsRecord is why a file handle isn't one that Synapse copies.
-func (c choice) needsRecord() planner.RuleID {
+func (c fileNeeds) needsRecord() planner.RuleID {
 	h := c.f.Handle
 	switch {
 	case !c.hasMD5() || h.ContentSize == nil || *h.ContentSize < 0:
@@ -84,7 +87,7 @@ func (c choice) needsRecord() planner.RuleID {
 	return ""
 }
 
-func (c choice) needsUploadSize() planner.RuleID {
+func (c fileNeeds) needsUploadSize() planner.RuleID {
 	size, known := c.size()
 	if !known {
 		return c.needsSize()
@@ -93,7 +96,7 @@ func (c choice) needsUploadSize() planner.RuleID {
 }
 
 // needsBytes is why the bytes can't be read.
-func (c choice) needsBytes() planner.RuleID {
+func (c fileNeeds) needsBytes() planner.RuleID {
 	switch {
 	case c.speaksS3() && !c.f.Location.Asked:
 		return ask
@@ -108,7 +111,7 @@ func (c choice) needsBytes() planner.RuleID {
 }
 
 // needsRoom is why the object can't be written to its mirrored key.
-func (c choice) needsRoom() planner.RuleID {
+func (c fileNeeds) needsRoom() planner.RuleID {
 	if rule := c.needsMirroredKey(); rule != "" {
 		return rule
 	}
@@ -123,7 +126,7 @@ func (c choice) needsRoom() planner.RuleID {
 }
 
 // needsMirroredKey is why the mirrored key can't be used.
-func (c choice) needsMirroredKey() planner.RuleID {
+func (c fileNeeds) needsMirroredKey() planner.RuleID {
 	key, reserved := c.mirroredKey(), planner.UnderBase(c.d.BaseKey, planner.VersionsFolder)
 	_, isReserved := planner.Below(key, reserved)
 	switch {
@@ -137,7 +140,7 @@ func (c choice) needsMirroredKey() planner.RuleID {
 }
 
 // needsSize is about an object whose size the handle doesn't tell: S3 may.
-func (c choice) needsSize() planner.RuleID {
+func (c fileNeeds) needsSize() planner.RuleID {
 	if c.f.Head == HeadNone && (c.reach().Readable || c.reach().Copyable) {
 		return ""
 	}
