@@ -51,7 +51,7 @@ var mayImport = map[string][]string{
 	"migrate/access":                {"planner", "synapse", "synapse/loopback", "migrate/config", "migrate/credentials", "migrate/objectstore", "migrate/transfer"},
 	"migrate/effect":                {"planner", "synapse", "migrate/checkpoint", "migrate/transfer"},
 	"migrate/register":              {"planner", "synapse", "migrate/checkpoint", "migrate/effect", "migrate/transfer"},
-	"migrate/action":                {"planner", "synapse", "synapse/loopback", "migrate/checkpoint", "migrate/effect", "migrate/register", "migrate/transfer"},
+	"migrate/action":                {"planner", "synapse", "synapse/loopback", "synapse/webpage", "migrate/checkpoint", "migrate/effect", "migrate/register", "migrate/transfer"},
 	"migrate":                       {"planner", "synapse", "migrate/action", "migrate/checkpoint", "migrate/effect", "migrate/register", "migrate/transfer"},
 	"migrate/sandbox":               {"synapse", "synapse/emulator", "migrate/sandbox/..."},
 	"migrate/sandbox/awsbackend":    {"synapse", "synapse/emulator"},

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"synapse-migrate/migrate/effect"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/synapse"
+	"synapse-migrate/synapse/webpage"
 )
 
 // putPart sends a body of that length to a presigned URL, and returns S3's
@@ -81,7 +81,7 @@ func checkPut(response *http.Response) ([]byte, error) {
 	answer, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
 	refusal := &putRefusal{status: response.StatusCode, code: s3Code(answer)}
 	switch code := refusal.code; {
-	case response.StatusCode == http.StatusOK && code == "" && isPage(response.Header):
+	case response.StatusCode == http.StatusOK && code == "" && webpage.Typed(response.Header.Get("Content-Type")):
 		refusal.kind = errPage
 	case response.StatusCode == http.StatusOK && code == "":
 		return answer, nil
@@ -100,12 +100,6 @@ func checkPut(response *http.Response) ([]byte, error) {
 
 // errPage: a proxy or a login answered in S3's place. Nothing was sent.
 var errPage = errors.New("not an answer of S3: an HTML page")
-
-// isPage reports whether an answer is one for people.
-func isPage(h http.Header) bool {
-	media, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
-	return media == "text/html"
-}
 
 // s3Code is the code in S3's error document, quoted; empty if there is none.
 func s3Code(answer []byte) string {

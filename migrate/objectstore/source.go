@@ -157,41 +157,31 @@ func (m *Mover) Unchanged(ctx context.Context, o planner.Object) error {
 	return stillPlanned(ctx, m.source, o)
 }
 
-// stillPlanned is a look at a source object that waits behind nothing.
+// stillPlanned is a look at a source object. Those of S3 and of the web wait
+// behind nothing.
 func stillPlanned(ctx context.Context, source Source, o planner.Object) error {
-	if s, ok := source.(*Store); ok {
+	switch s := source.(type) {
+	case *Store:
 		return s.unchanged(ctx, o)
+	case *Web:
+		source = s.beside
 	}
-	_, err := source.Describe(aside(ctx), o)
+	_, err := source.Describe(ctx, o)
 	return err
 }
 
 // unchanged is one HeadObject with a condition.
 func (s *Store) unchanged(ctx context.Context, o planner.Object) error {
-	out, err := s.client.HeadObject(aside(ctx), &s3.HeadObjectInput{
+	out, err := s.client.HeadObject(ctx, &s3.HeadObjectInput{
 		Bucket:       aws.String(o.Bucket),
 		Key:          aws.String(o.Key),
 		IfMatch:      quote(o.ETag),
 		RequestPayer: s.payer,
-	})
+	}, func(o *s3.Options) { o.HTTPClient = s.aside })
 	if err != nil {
 		return failure("HeadObject", o.Bucket, o.Key, err)
 	}
 	return Unchanged(o, planner.Object{
 		ETag: unquote(aws.ToString(out.ETag)), SizeBytes: aws.ToInt64(out.ContentLength),
 	})
-}
-
-// asideKey marks the context of requests that go beside the others.
-type asideKey struct{}
-
-// aside returns a context whose requests have places of their own.
-func aside(ctx context.Context) context.Context {
-	return context.WithValue(ctx, asideKey{}, true)
-}
-
-// isAside reports whether a request has a place of its own.
-func isAside(ctx context.Context) bool {
-	marked, _ := ctx.Value(asideKey{}).(bool)
-	return marked
 }

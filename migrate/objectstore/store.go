@@ -93,8 +93,10 @@ type Store struct {
 	options   Options
 	client    *s3.Client
 	transport *transport
-	payer     types.RequestPayer
-	quirks    quirks
+	// aside is for looks that nothing may hold up.
+	aside  *transport
+	payer  types.RequestPayer
+	quirks quirks
 }
 
 // New checks the options and returns a Store. It makes no request.
@@ -104,7 +106,7 @@ func New(o Options) (*Store, error) {
 	}
 	o = o.withDefaults()
 	t := newTransport(o.HTTPClient, o.Concurrency, o.Logger)
-	s := &Store{options: o, transport: t}
+	s := &Store{options: o, transport: t, aside: t.beside()}
 	if o.RequesterPays {
 		s.payer = types.RequestPayerRequester
 	}

@@ -16,22 +16,26 @@ import (
 // else: enough to be answered faster than Synapse takes calls.
 const asideConcurrency = 16
 
-// transport sends requests through a limiter and counts them. Short ones
-// that nothing may hold up have a limiter of their own, aside.
+// transport sends requests through a limiter and counts them.
 type transport struct {
 	next     HTTPClient
 	limiter  *limiter
-	aside    *limiter
-	counters counters
+	counters *counters
 	logger   zerolog.Logger
 }
 
-// newTransport allows the given number of requests in flight at most, and
-// asideConcurrency beside them.
+// newTransport allows the given number of requests in flight at most.
 func newTransport(next HTTPClient, concurrency int, logger zerolog.Logger) *transport {
 	return &transport{
-		next: next, limiter: newLimiter(concurrency), aside: newLimiter(asideConcurrency),
-		logger: logger,
+		next: next, limiter: newLimiter(concurrency), counters: &counters{}, logger: logger,
+	}
+}
+
+// beside is for short requests that nothing may hold up: asideConcurrency of
+// them, which count as the others do.
+func (t *transport) beside() *transport {
+	return &transport{
+		next: t.next, limiter: newLimiter(asideConcurrency), counters: t.counters, logger: t.logger,
 	}
 }
 
@@ -43,11 +47,7 @@ func (t *transport) Do(req *http.Request) (*http.Response, error) {
 // send sends one request. Its place is taken until the answer's body is
 // closed. A request that makes no progress is broken off with errStalled.
 func (t *transport) send(operation string, req *http.Request) (*http.Response, error) {
-	limiter := t.limiter
-	if isAside(req.Context()) {
-		limiter = t.aside
-	}
-	place, err := limiter.acquire(req.Context())
+	place, err := t.limiter.acquire(req.Context())
 	if err != nil {
 		return nil, err
 	}
@@ -66,13 +66,13 @@ func (t *transport) send(operation string, req *http.Request) (*http.Response, e
 	if err != nil {
 		err = w.cause(err)
 		w.end()
-		limiter.release()
+		t.limiter.release()
 		return nil, err
 	}
-	limiter.report(place, t.judge(operation, resp))
+	t.limiter.report(place, t.judge(operation, resp))
 	body := &countedBody{ReadCloser: resp.Body, watch: w, done: func() {
 		w.end()
-		limiter.release()
+		t.limiter.release()
 	}}
 	if readsData(operation) && resp.StatusCode < 300 {
 		body.count = &t.counters.bytesRead

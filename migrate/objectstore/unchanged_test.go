@@ -89,7 +89,7 @@ func TestUnchangedGoesBesideTransfers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := f.source.transport.aside.inUse; n != 0 {
+	if n := f.source.aside.limiter.inUse; n != 0 {
 		t.Errorf("%d places were not given back", n)
 	}
 }

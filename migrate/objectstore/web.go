@@ -61,6 +61,8 @@ type Web struct {
 	options   WebOptions
 	transport *transport
 	targets   *targets
+	// beside reads the same for looks that nothing may hold up.
+	beside *Web
 }
 
 // NewDownloads reads objects whose Download is set from the URLs that
@@ -97,11 +99,13 @@ func newWeb(
 	if o.Transport == nil {
 		o.Transport = newHTTPClient(s.Concurrency, o.Roots).Transport
 	}
-	return &Web{
+	w := &Web{
 		options:   o,
 		transport: newTransport(roundTripper{o.Transport}, s.Concurrency, o.Logger),
 		targets:   newTargets(ask, life),
 	}
+	w.beside = &Web{options: o, transport: w.transport.beside(), targets: w.targets}
+	return w
 }
 
 // roundTripper sends one request, and follows no redirect.
@@ -144,14 +148,21 @@ func (w *Web) fetch(ctx context.Context, t *target, s span) (*Answer, error) {
 		case errors.Is(err, transfer.ErrDenied) && refused == nil && t.renewable():
 			refused = u
 			continue
-		case lasting(err) || attempt >= attemptsAfter(err):
-			return nil, err
 		}
-		w.options.Logger.Debug().Err(err).Str("object", place(s.object)).Msg("reading again")
-		if err := pause(ctx, w.delay(err, attempt)); err != nil {
+		if err := w.wait(ctx, s.object, err, attempt); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// wait waits before another attempt after an error that may pass. Otherwise it
+// returns that error, or the context's.
+func (w *Web) wait(ctx context.Context, o planner.Object, cause error, attempt int) error {
+	if lasting(cause) || attempt >= attemptsAfter(cause) || ctx.Err() != nil {
+		return cause
+	}
+	w.options.Logger.Debug().Err(cause).Str("object", place(o)).Msg("reading again")
+	return pause(ctx, w.delay(cause, attempt))
 }
 
 // delay is the pause after a failed attempt: what the server asked for, or

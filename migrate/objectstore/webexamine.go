@@ -44,12 +44,11 @@ func (w *Web) Examine(ctx context.Context, o planner.Object) (Sight, error) {
 		switch {
 		case err == nil:
 			return s, nil
-		case lasting(err), attempt >= attemptsAfter(err), ctx.Err() != nil,
-			errors.Is(err, ErrNoSize), errors.Is(err, ErrOtherSize):
+		case errors.Is(err, ErrNoSize), errors.Is(err, ErrOtherSize):
 			return s, webFailure(o, err)
 		}
-		if err := pause(ctx, w.delay(err, attempt)); err != nil {
-			return s, err
+		if err := w.wait(ctx, o, err, attempt); err != nil {
+			return s, webFailure(o, err)
 		}
 	}
 }
