@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/planner"
 )
 
@@ -50,8 +51,8 @@ func TestFilesThatTheRunCompares(t *testing.T) {
 						t.Errorf("%s, %d adopted, %d file handles made; want %s, %d, %d",
 							e.State, s.Counts.Adopted, len(w.handles)-before, test.state, test.adopted, test.made)
 					}
-					if e.State == checkpoint.StateFailed && !errors.Is(o.outcomes[0].Err, ErrConflict) {
-						t.Errorf("got %v, want %v", o.outcomes[0].Err, ErrConflict)
+					if e.State == checkpoint.StateFailed && !errors.Is(o.outcomes[0].Err, effect.ErrConflict) {
+						t.Errorf("got %v, want %v", o.outcomes[0].Err, effect.ErrConflict)
 					}
 					if test.adopted > 0 && (e.EntityID != there || w.entities[there].VersionNumber != 1) {
 						t.Errorf("entity %s in version %d, want %s as it was", e.EntityID, w.entities[there].VersionNumber, there)

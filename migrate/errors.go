@@ -14,13 +14,8 @@ var (
 	// a context's error, checkpoint's, transfer.ErrCredentials or
 	// synapse.ErrUnauthorized.
 	ErrStopped = errors.New("run stopped")
-	// ErrConflict: the destination holds something else under the item's or
-	// folder's name.
-	ErrConflict = effect.ErrConflict
 	// ErrDestinationGone: the destination folder does not exist any more.
 	ErrDestinationGone = effect.ErrDestinationGone
-	// ErrWaited: the item that this one waited for was not migrated.
-	ErrWaited = effect.ErrWaited
 	// ErrAllRefused: none of the run's first items was permitted at one side.
 	ErrAllRefused = effect.ErrAllRefused
 	// ErrRunFile: the run file could not be read or written.

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/migrate/transfer"
 	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
@@ -139,8 +140,8 @@ func TestNameTaken(t *testing.T) {
 				return
 			}
 			var why *ItemError
-			if !errors.As(o.outcomes[0].Err, &why) || !errors.Is(why, ErrConflict) {
-				t.Fatalf("error %v, want an ItemError with ErrConflict", o.outcomes[0].Err)
+			if !errors.As(o.outcomes[0].Err, &why) || !errors.Is(why, effect.ErrConflict) {
+				t.Fatalf("error %v, want an ItemError with effect.ErrConflict", o.outcomes[0].Err)
 			}
 			if why.ItemID != id || why.Key != "base/x" || why.Operation != "create file entity" {
 				t.Errorf("error %+v", why)

@@ -64,8 +64,8 @@ func TestProjectWaitsInVain(t *testing.T) {
 			delete(l.objects, "src/one")
 			why := l.watched(t, Options{})
 			failed(t, why[1], transfer.ErrNotFound, checkpoint.SideSource, "copy object")
-			failed(t, why[2], ErrWaited, checkpoint.SideSource, "wait for item 1")
-			failed(t, why[3], ErrWaited, checkpoint.SideSource, "wait for item 1")
+			failed(t, why[2], effect.ErrWaited, checkpoint.SideSource, "wait for item 1")
+			failed(t, why[3], effect.ErrWaited, checkpoint.SideSource, "wait for item 1")
 			if l.requests() != 0 || l.count("copy ") != 1 {
 				t.Errorf("%s: begun in vain: %q", action, l.effects)
 			}

@@ -71,7 +71,7 @@ func (r *recorder) pending(ctx context.Context, after int64, limit int) ([]check
 }
 
 // Waited returns an item that another waited for, which must be done:
-// ErrWaited. The run file hands out the other only after that one's end.
+// effect.ErrWaited. The run file hands out the other only after that one's end.
 func (r *recorder) Waited(ctx context.Context, id int64) (checkpoint.Entry, error) {
 	found, err := r.file.Entry(ctx, id)
 	before, err := read(ctx, found, err)

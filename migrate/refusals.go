@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 )
 
 // mostRefused is after how many items that were all refused a run stops: more
@@ -45,7 +46,7 @@ func (r *refusals) reached(s checkpoint.State) {
 // failed notes why an item failed: ErrAllRefused once that is enough. Whoever
 // says how many may fail has decided otherwise.
 func (r *refusals) failed(why *ItemError) error {
-	if errors.Is(why, ErrWaited) { // which is another item's story
+	if errors.Is(why, effect.ErrWaited) { // which is another item's story
 		return nil
 	}
 	r.mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"synapse-migrate/migrate/checkpoint"
+	"synapse-migrate/migrate/effect"
 	"synapse-migrate/migrate/register"
 	"synapse-migrate/synapse"
 )
@@ -61,7 +62,7 @@ func (p *pipeline) beginBatch(
 		switch {
 		case err == nil:
 			begun = append(begun, e)
-		case errors.Is(err, ErrWaited):
+		case errors.Is(err, effect.ErrWaited):
 			if err := p.endReuse(ctx, e, err); err != nil {
 				return nil, err
 			}

@@ -77,12 +77,6 @@ func (o Operation) BookedToSource() Operation {
 	return o
 }
 
-// Named is the operation under another name.
-func (o Operation) Named(name string) Operation {
-	o.name = name
-	return o
-}
-
 // From is the operation on an object of the source.
 func (o Operation) From(object planner.Object) Operation {
 	o.source = Service{Party: PartySource}
