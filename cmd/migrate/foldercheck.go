@@ -106,7 +106,7 @@ func (c *folderCheck) execute(ctx context.Context, s *session, id string) (err e
 // print writes rows for people.
 func (c *folderCheck) print(rows []stsfolder.Row) {
 	for _, r := range rows {
-		_, _ = fmt.Fprintf(c.env.stdout, "%-20s %-10s %s\n", r.Check, r.Verdict, shown(r.Detail))
+		_, _ = fmt.Fprintf(c.env.stdout, "%-20s %-10s %s\n", r.Check, r.Status, shown(r.Detail))
 		if hint := fitting(c.cmd, r.Hint); hint != "" {
 			_, _ = fmt.Fprintf(c.env.stdout, "%-31s %s\n", "", shown(hint))
 		}
@@ -139,7 +139,7 @@ func (c *folderCheck) try(
 	got, err := s.client.STSCredentials(ctx, v.ID, permission)
 	row := stsfolder.CheckGiven(check, v, got, err)
 	c.print([]stsfolder.Row{row})
-	if err != nil || row.Verdict == stsfolder.VerdictWrong {
+	if err != nil || row.Status == stsfolder.StatusWrong {
 		return []stsfolder.Row{row}, ctx.Err()
 	}
 	store, err := c.store(ctx, v, got.Bucket, permission)

@@ -18,7 +18,8 @@ const good = `{"CredentialsEndpoint": "https://data.example.org/s3credentials", 
 
 func TestParseEvent(t *testing.T) {
 	e, err := ParseEvent(strings.NewReader(good))
-	want := Event{"https://data.example.org/s3credentials", planted, Address{"protected", "a/b.h5"}, Address{"lab", "in/b.h5"}}
+	want := Event{"https://data.example.org/s3credentials", planted,
+		Address{"protected", "a/b.h5"}, Address{"lab", "in/b.h5"}}
 	if err != nil || e != want || e.check(false) != nil {
 		t.Errorf("got %+v, %v, %v", e, err, e.check(false))
 	}

@@ -14,37 +14,37 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// Verdict is the result of one check.
-type Verdict string
+// Status is the result of one check.
+type Status string
 
-// The verdicts. VerdictUnknown is what couldn't be looked at.
+// The statuses. StatusUnknown is what couldn't be looked at.
 const (
-	VerdictOK      Verdict = "ok"
-	VerdictWarning Verdict = "warning"
-	VerdictWrong   Verdict = "wrong"
-	VerdictUnknown Verdict = "not known"
+	StatusOK      Status = "ok"
+	StatusWarning Status = "warning"
+	StatusWrong   Status = "wrong"
+	StatusUnknown Status = "not known"
 )
 
 // Row is one check with its result.
 type Row struct {
-	Check   string
-	Verdict Verdict
+	Check  string
+	Status Status
 	// Detail is what was found, Hint what to do about it; either may be
 	// empty. Names in them are somebody else's words.
 	Detail, Hint string
 }
 
-// ok, warning and wrong are rows of these verdicts.
+// ok, warning and wrong are rows of these statuses.
 func ok(check, format string, args ...any) Row {
-	return Row{Check: check, Verdict: VerdictOK, Detail: fmt.Sprintf(format, args...)}
+	return Row{Check: check, Status: StatusOK, Detail: fmt.Sprintf(format, args...)}
 }
 
 func warning(check, detail, hint string) Row {
-	return Row{Check: check, Verdict: VerdictWarning, Detail: detail, Hint: hint}
+	return Row{Check: check, Status: StatusWarning, Detail: detail, Hint: hint}
 }
 
 func wrong(check, detail, hint string) Row {
-	return Row{Check: check, Verdict: VerdictWrong, Detail: detail, Hint: hint}
+	return Row{Check: check, Status: StatusWrong, Detail: detail, Hint: hint}
 }
 
 // CheckView judges a folder by what is known of it: the conditions for an
@@ -159,7 +159,7 @@ func CheckOverlap(ctx context.Context, s destination.LocationLister, v View) ([]
 	const check = "overlap"
 	mine, err := s.StorageLocations(ctx)
 	if errors.Is(err, synapse.ErrForbidden) || errors.Is(err, synapse.ErrNotFound) {
-		return []Row{{Check: check, Verdict: VerdictUnknown, Detail: "Synapse doesn't list your storage locations: " + err.Error()}}, nil
+		return []Row{{Check: check, Status: StatusUnknown, Detail: "Synapse doesn't list your storage locations: " + err.Error()}}, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listing your storage locations: %w", err)
@@ -180,7 +180,7 @@ func CheckOverlap(ctx context.Context, s destination.LocationLister, v View) ([]
 
 // Wrong reports whether any row is.
 func Wrong(rows []Row) bool {
-	return slices.ContainsFunc(rows, func(r Row) bool { return r.Verdict == VerdictWrong })
+	return slices.ContainsFunc(rows, func(r Row) bool { return r.Status == StatusWrong })
 }
 
 // Parent is the location in force at the parent of what was looked at. One

@@ -12,12 +12,12 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// verdicts are those of the rows that aren't ok, by check.
-func verdicts(rows []stsfolder.Row) map[string]stsfolder.Verdict {
-	not := map[string]stsfolder.Verdict{}
+// statuses are those of the rows that aren't ok, by check.
+func statuses(rows []stsfolder.Row) map[string]stsfolder.Status {
+	not := map[string]stsfolder.Status{}
 	for _, r := range rows {
-		if r.Verdict != stsfolder.VerdictOK {
-			not[r.Check] = r.Verdict
+		if r.Status != stsfolder.StatusOK {
+			not[r.Check] = r.Status
 		}
 	}
 	return not
@@ -37,12 +37,12 @@ func good() stsfolder.View {
 }
 
 func TestCheckView(t *testing.T) {
-	const warning, wrong = stsfolder.VerdictWarning, stsfolder.VerdictWrong
+	const warning, wrong = stsfolder.StatusWarning, stsfolder.StatusWrong
 	tests := []struct {
 		name  string
 		edit  func(v *stsfolder.View, parent *synapse.UploadDestination)
 		check string
-		want  stsfolder.Verdict
+		want  stsfolder.Status
 	}{
 		{"fine", func(*stsfolder.View, *synapse.UploadDestination) {}, "", ""},
 		{"a file", func(v *stsfolder.View, _ *synapse.UploadDestination) { v.ConcreteType = synapse.TypeFile },
@@ -69,7 +69,7 @@ func TestCheckView(t *testing.T) {
 			v, parent := good(), synapse.UploadDestination{}
 			tt.edit(&v, &parent)
 			rows := stsfolder.CheckView(v, parent)
-			got := verdicts(rows)
+			got := statuses(rows)
 			if len(got) > 1 || tt.check != "" && got[tt.check] != tt.want || tt.check == "" && len(got) > 0 {
 				t.Errorf("got %v, want %q %s alone", got, tt.check, tt.want)
 			}
@@ -128,8 +128,8 @@ func TestCheckTree(t *testing.T) {
 			s.did(err)
 			rows, err := stsfolder.CheckTree(t.Context(), client, view, -1)
 			s.did(err)
-			got := verdicts(rows)
-			if tt.check == "" && len(got) > 0 || tt.check != "" && got[tt.check] != stsfolder.VerdictWrong {
+			got := statuses(rows)
+			if tt.check == "" && len(got) > 0 || tt.check != "" && got[tt.check] != stsfolder.StatusWrong {
 				t.Errorf("got %v, want %q wrong", got, tt.check)
 			}
 		})
@@ -146,7 +146,7 @@ func TestCheckTreeSaysHowManyFilesItLookedAt(t *testing.T) {
 	s.did(err)
 	rows, err := stsfolder.CheckTree(t.Context(), client, view, 2)
 	s.did(err)
-	if got := verdicts(rows); got["files' storage"] != stsfolder.VerdictUnknown {
+	if got := statuses(rows); got["files' storage"] != stsfolder.StatusUnknown {
 		t.Errorf("got %v, want that one file wasn't looked at", got)
 	}
 	if last := rows[len(rows)-1]; !strings.Contains(last.Detail, "2 of 3 files") {
@@ -216,13 +216,13 @@ func (s *store) Remove(ctx context.Context, _, key, _ string) error {
 }
 
 func TestCheckReadingAndWriting(t *testing.T) {
-	const wrong, unknown = stsfolder.VerdictWrong, stsfolder.VerdictUnknown
+	const wrong, unknown = stsfolder.StatusWrong, stsfolder.StatusUnknown
 	objects := []string{"data/owner.txt", "data/x", "data2/y"}
 	tests := []struct {
 		name  string
 		store store
 		check string
-		want  stsfolder.Verdict
+		want  stsfolder.Status
 	}{
 		{"fine", store{keys: objects}, "", ""},
 		{"nothing but owner.txt", store{keys: objects[:1]}, "read", unknown},
@@ -235,7 +235,7 @@ func TestCheckReadingAndWriting(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			rows := stsfolder.CheckReading(t.Context(), &tt.store, "lab", "data")
 			rows = append(rows, stsfolder.CheckWriting(t.Context(), &tt.store, "lab", "data/probe")...)
-			got := verdicts(rows)
+			got := statuses(rows)
 			if len(got) > 1 || tt.check == "" && len(got) > 0 || tt.check != "" && got[tt.check] != tt.want {
 				t.Errorf("got %v, want %q %s", got, tt.check, tt.want)
 			}
@@ -262,18 +262,18 @@ func TestCheckGiven(t *testing.T) {
 		name string
 		got  synapse.STSCredentials
 		err  error
-		want stsfolder.Verdict
+		want stsfolder.Status
 		hint string
 	}{
-		{"fine", keys, nil, stsfolder.VerdictOK, ""},
-		{"elsewhere", elsewhere, nil, stsfolder.VerdictWrong, "support"},
-		{"none", none, nil, stsfolder.VerdictWrong, ""},
-		{"refused", synapse.STSCredentials{}, refused, stsfolder.VerdictWrong, "read_only"},
+		{"fine", keys, nil, stsfolder.StatusOK, ""},
+		{"elsewhere", elsewhere, nil, stsfolder.StatusWrong, "support"},
+		{"none", none, nil, stsfolder.StatusWrong, ""},
+		{"refused", synapse.STSCredentials{}, refused, stsfolder.StatusWrong, "read_only"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			row := stsfolder.CheckGiven("read_only", good(), tt.got, tt.err)
-			if row.Verdict != tt.want || !strings.Contains(row.Hint, tt.hint) {
+			if row.Status != tt.want || !strings.Contains(row.Hint, tt.hint) {
 				t.Errorf("got %+v, want %s with hint %q", row, tt.want, tt.hint)
 			}
 		})

@@ -181,7 +181,7 @@ func TestCreateRefusesOverlaps(t *testing.T) {
 				s.did(err)
 				rows, err := stsfolder.CheckOverlap(t.Context(), s.client(s.owner), v)
 				s.did(err)
-				if len(rows) != 1 || rows[0].Verdict != stsfolder.VerdictWarning {
+				if len(rows) != 1 || rows[0].Status != stsfolder.StatusWarning {
 					t.Errorf("%s: got %+v, want the other location", id, rows)
 				}
 			}

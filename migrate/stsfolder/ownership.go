@@ -14,9 +14,9 @@ func CheckOwnership(ownership, acl string, err error) Row {
 	const check = "object ownership"
 	switch {
 	case errors.Is(err, objectstore.ErrNotOffered):
-		return Row{Check: check, Verdict: VerdictUnknown, Detail: "this S3 has no such setting"}
+		return Row{Check: check, Status: StatusUnknown, Detail: "this S3 has no such setting"}
 	case err != nil:
-		return Row{Check: check, Verdict: VerdictUnknown, Detail: err.Error(),
+		return Row{Check: check, Status: StatusUnknown, Detail: err.Error(),
 			Hint: "your own AWS credentials may ask for it (s3:GetBucketOwnershipControls): --profile names others"}
 	case ownership == objectstore.OwnerEnforced:
 		return ok(check, "bucket owner enforced: all objects belong to the bucket's owner")

@@ -41,7 +41,7 @@ func CheckReading(ctx context.Context, s Store, bucket, baseKey string) []Row {
 	}
 	rows := []Row{ok("list", "s3://%s/%s can be listed", bucket, prefix)}
 	if first == "" {
-		return append(rows, Row{Check: "read", Verdict: VerdictUnknown, Detail: "there is no object to look at yet"})
+		return append(rows, Row{Check: "read", Status: StatusUnknown, Detail: "there is no object to look at yet"})
 	}
 	if _, err := s.Head(ctx, bucket, first); err != nil {
 		return append(rows, wrong("read", err.Error(), denied))

@@ -191,7 +191,7 @@ func (t *tree) restrictions(page []synapse.EntityHeader) error {
 	return nil
 }
 
-// rows are the verdicts.
+// rows are the statuses.
 func (t *tree) rows() []Row {
 	rows := []Row{
 		t.others.row("content", fmt.Sprintf("%d folders and %d files, and nothing else", t.folders, t.allFiles),
@@ -213,7 +213,7 @@ func (t *tree) fileRow() Row {
 		return t.outsideFile.row(check, fmt.Sprintf("all %d files lie in the folder's storage location", t.looked),
 			"migrate project brings these files here: the folder's credentials don't reach them where they are")
 	}
-	return Row{Check: check, Verdict: VerdictUnknown,
+	return Row{Check: check, Status: StatusUnknown,
 		Detail: fmt.Sprintf("%d of %d files were looked at, and lie in the folder's storage location", t.looked, t.allFiles),
 		Hint:   "--max-files -1 looks at all, with a call each"}
 }
