@@ -247,6 +247,12 @@ func (m *Mover) finishCopy(ctx context.Context, u *upload) (transfer.Result, err
 // finish puts an upload's parts together, or finds that this was done before.
 // The ETag is that of what this call wrote, empty where it wrote nothing.
 func (m *Mover) finish(ctx context.Context, u *upload) (wrote string, found bool, err error) {
+	if m.destination.unguarded(u.request) {
+		found, err := m.completed(ctx, u, errCondition)
+		if !errors.Is(err, errCondition) {
+			return "", found, err
+		}
+	}
 	if wrote, err = u.complete(ctx); err != nil {
 		found, err = m.completed(ctx, u, err)
 		return "", found, err

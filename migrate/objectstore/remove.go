@@ -85,7 +85,10 @@ func (m *Mover) takeBack(
 	err := fmt.Errorf("%q: %w: %d bytes with ETag %q, sent %d",
 		location(req.Bucket, req.Key), transfer.ErrMismatch,
 		there.SizeBytes, there.ETag, req.Source.SizeBytes)
-	if req.Replace || wrote == "" || wrote != there.ETag {
+	if req.Replace {
+		return fmt.Errorf("%w; it stays there, in place of what was replaced", err)
+	}
+	if wrote == "" || wrote != there.ETag {
 		return fmt.Errorf("%w; it stays there", err)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortTimeout)

@@ -58,6 +58,15 @@ func (m *Mover) stream(
 func (m *Mover) streamWhole(
 	ctx context.Context, req transfer.Request, b *meters,
 ) (transfer.Result, error) {
+	if m.destination.unguarded(req) {
+		res, found, err := m.existing(ctx, req, unproven(req.Source), b.read)
+		if found {
+			progress(req, req.Source.SizeBytes)
+		}
+		if found || err != nil {
+			return res, err
+		}
+	}
 	sent, out, err := m.sendWhole(ctx, req, b)
 	if errors.Is(err, errCondition) {
 		res, found, existingErr := m.existing(ctx, req, sent, b.read)

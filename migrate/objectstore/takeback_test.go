@@ -3,6 +3,7 @@ package objectstore
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"synapse-migrate/migrate/transfer"
@@ -31,6 +32,9 @@ func TestTakeBack(t *testing.T) {
 			err := f.mover.takeBack(t.Context(), req, planner.Detail{Object: o}, tt.wrote(o.ETag))
 			if !errors.Is(err, transfer.ErrMismatch) {
 				t.Errorf("got %v, want %v", err, transfer.ErrMismatch)
+			}
+			if said := strings.Contains(err.Error(), "in place of what was replaced"); said != tt.replace {
+				t.Errorf("got %v; it says that something was replaced: %t", err, tt.replace)
 			}
 			_, err = f.dest.Head(t.Context(), destBucket, "k")
 			if gone := errors.Is(err, transfer.ErrNotFound); gone != tt.gone {
