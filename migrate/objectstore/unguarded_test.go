@@ -28,7 +28,7 @@ func TestGoogleKeepsWhatIsThere(t *testing.T) {
 						f.put(t, destBucket, "k", []byte("other"), nil)
 					}
 					f.to.before = func(r *http.Request) (*http.Response, error) {
-						if meanwhile && r.URL.Query().Has("partNumber") {
+						if meanwhile && r.Method == http.MethodPut && r.URL.Query().Has("partNumber") {
 							f.put(t, destBucket, "k", []byte("other"), nil)
 						}
 						return f.reroute(r)
