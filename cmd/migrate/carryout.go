@@ -76,19 +76,25 @@ func sharingError(err error, runFile string) error {
 // failuresShown is how many failed items a run and its status name.
 const failuresShown = 5
 
+// remaining is what a run has before it: what is unfinished, and what failed
+// if that is tried again.
+func remaining(plan planner.Plan, counts checkpoint.Counts, retryFailed bool, s *session) reports.Remaining {
+	left := counts.Unfinished()
+	if again := counts.State(checkpoint.StateFailed); retryFailed {
+		left.Items, left.SizeBytes = left.Items+again.Items, left.SizeBytes+again.SizeBytes
+	}
+	return reports.Remaining{Source: plan.Header.Source, Items: left.Items, SizeBytes: left.SizeBytes,
+		SynapseCalls: plan.CallsFor(left.Items), Budget: s.budget, Waiting: s.late.Longest}
+}
+
 // runPlan runs the plan with progress, and records how it went.
 func (m *migration) runPlan(
 	ctx context.Context, r *ready, s *session, counts checkpoint.Counts, drain <-chan struct{},
 ) (migrate.Summary, error) {
-	left := counts.Unfinished()
-	if again := counts.State(checkpoint.StateFailed); m.retryFailed {
-		left.Items, left.SizeBytes = left.Items+again.Items, left.SizeBytes+again.SizeBytes
-	}
 	var observer migrate.Observer
 	if !m.run.noProgress {
 		progress := reports.NewProgress(m.env.stderr, isTerminal(m.env.stderr),
-			reports.Remaining{Source: r.plan.Header.Source, Items: left.Items, SizeBytes: left.SizeBytes,
-				SynapseCalls: r.plan.CallsFor(left.Items), Budget: s.budget, Waiting: s.late.Longest}, 0)
+			remaining(r.plan, counts, m.retryFailed, s), 0)
 		defer progress.Close()
 		observer = progress
 	}
