@@ -81,7 +81,7 @@ func itemError(e checkpoint.Entry, cause error) *ItemError {
 	var failed *effect.Error
 	if errors.As(cause, &failed) {
 		why.Operation = failed.Operation()
-		if error(failed) == cause { // nothing is wrapped around it
+		if failed.Error() == cause.Error() { // nothing is wrapped around it
 			why.Err = failed.Unwrap()
 		}
 	}

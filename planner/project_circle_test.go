@@ -13,14 +13,14 @@ import (
 
 // inCircles lists children in pages that lead from one to another and back.
 type inCircles struct {
-	project.ProjectReader
+	project.Reader
 	calls int
 }
 
 func (c *inCircles) ChildrenPage(ctx context.Context, r synapse.ChildrenRequest) (synapse.ChildrenPage, error) {
 	next := map[string]string{"": "a", "a": "b", "b": "a"}[r.NextPageToken]
 	r.NextPageToken = ""
-	page, err := c.ProjectReader.ChildrenPage(ctx, r)
+	page, err := c.Reader.ChildrenPage(ctx, r)
 	if c.calls++; c.calls <= 20 { // else a test that fails would never end
 		page.NextPageToken = next
 	}
@@ -32,7 +32,7 @@ func TestProjectInCircles(t *testing.T) {
 	s := newStudy(t)
 	s.stored(s.source, "a", 5)
 	p := s.project(planner.ProjectOptions{}, runFile(t))
-	source := &inCircles{ProjectReader: s.client}
+	source := &inCircles{Reader: s.client}
 	p.Source = source
 	if _, err := p.Plan(t.Context()); !errors.Is(err, paging.ErrCircle) || source.calls > 10 {
 		t.Errorf("got %v after %d calls, want %v", err, source.calls, paging.ErrCircle)

@@ -81,7 +81,10 @@ func (d *doorway) vendor(names [4]string) http.Handler {
 // lets it.
 func (d *doorway) feed(g *gate, write func(id, secret, token string, end time.Time)) {
 	ctx, cancel := context.WithCancel(context.Background())
-	next := func() {
+	var feeding sync.Mutex
+	g.feed = func() {
+		feeding.Lock()
+		defer feeding.Unlock()
 		if !g.pass() {
 			return
 		}
@@ -93,7 +96,7 @@ func (d *doorway) feed(g *gate, write func(id, secret, token string, end time.Ti
 		g.noted(c)
 		write(*c.AccessKeyId, *c.SecretAccessKey, *c.SessionToken, *c.Expiration)
 	}
-	next()
+	g.feed()
 	var fed sync.WaitGroup
 	fed.Go(func() {
 		tick := time.NewTicker(250 * time.Millisecond)
@@ -101,7 +104,7 @@ func (d *doorway) feed(g *gate, write func(id, secret, token string, end time.Ti
 		for {
 			select {
 			case <-tick.C:
-				next()
+				g.feed()
 			case <-ctx.Done():
 				return
 			}

@@ -29,6 +29,9 @@ import (
 type gate struct {
 	// left is how many are let through yet; negative is all.
 	left atomic.Int64
+	// feed brings the next credentials where they are fetched; nil where they
+	// are asked for.
+	feed func()
 
 	mu      sync.Mutex
 	secrets []string
@@ -44,6 +47,14 @@ func (g *gate) pass() bool {
 		if g.left.CompareAndSwap(left, left-1) {
 			return true
 		}
+	}
+}
+
+// open lets all through from now on. What is fetched has been renewed then.
+func (g *gate) open() {
+	g.left.Store(-1)
+	if g.feed != nil {
+		g.feed()
 	}
 }
 

@@ -14,11 +14,12 @@ import (
 )
 
 const (
-	// doorObjects at doorDelay each, three at once, keep a run busy for longer
-	// than several tokens live, however fast the machine is.
+	// doorObjects at doorDelay each, three at once, keep a run busy for the lives
+	// of three tokens, however fast the machine is: one until the run is stopped, and
+	// more than one until it ends. A life is longer than a busy machine takes to bring ten of them.
 	doorObjects = 180
-	doorDelay   = 100 * time.Millisecond
-	doorLife    = "2s"
+	doorDelay   = 300 * time.Millisecond
+	doorLife    = "4s"
 )
 
 // kinds are all that can read more than public buckets.
@@ -37,7 +38,7 @@ type passage struct {
 }
 
 // TestEveryProvider migrates through every kind of provider, with tokens that
-// die after two seconds. Once it has begun, no more are given: the run
+// die after a few seconds. Once it has begun, no more are given: the run
 // stops with one error. It is gone on with through more tokens, to its end. And the
 // bucket next door stays shut. The runs of all kinds go on at the same time.
 func TestEveryProvider(t *testing.T) {
@@ -91,7 +92,7 @@ func (p *passage) run() {
 	p.stopped = p.seen.run(append(command, log("console", "stopped.log")...)...)
 	close(over)
 	closing.Wait()
-	p.gate.left.Store(-1)
+	p.gate.open()
 	again := []string{"resume"}
 	if p.fixed {
 		p.seen.env = append(p.seen.env, "AWS_ACCESS_KEY_ID="+p.OwnerKeys.AccessKeyID,

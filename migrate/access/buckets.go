@@ -268,7 +268,7 @@ func (b *Buckets) Calls() int64 {
 	all := []*objectstore.Store{b.dest.Store}
 	for _, s := range b.buckets {
 		s.mu.Lock()
-		all = append(all, s.Bucket.Store)
+		all = append(all, s.Store)
 		s.mu.Unlock()
 	}
 	return Calls(all...)

@@ -51,8 +51,8 @@ func (m Migration) place(dest planner.Destination) Way {
 	return m.Place(dest.Bucket, Override{Endpoint: m.target.Endpoint, Region: m.target.Region})
 }
 
-// ErrNotConfigured: the configuration is to name the credentials of a bucket,
-// and names none.
+// ErrNotConfigured says that the configuration is to name the credentials of a
+// bucket, and names none.
 var ErrNotConfigured = errors.New("no credentials are configured for the bucket")
 
 // SourceBucket is how the one bucket of a migration is read: as is said of it,

@@ -106,7 +106,7 @@ func (w Way) usesPathStyle() bool {
 	return w.Endpoint != ""
 }
 
-// ErrPlainHTTP: S3 would be reached over a network without encryption.
+// ErrPlainHTTP says that S3 would be reached over a network without encryption.
 var ErrPlainHTTP = errors.New("not https: data and credentials would travel in the clear")
 
 // checkTLS refuses plain HTTP to anything but this machine.

@@ -18,7 +18,7 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// ErrElsewhere: a run file was made for another server than the one that is
+// ErrElsewhere says that a run file was made for another server than the one that is
 // reached now.
 var ErrElsewhere = errors.New("another server")
 

@@ -9,7 +9,7 @@ import (
 	"synapse-migrate/migrate/fileowner"
 )
 
-// ErrForeign: others may have written a run file, which names the
+// ErrForeign says that others may have written a run file, which names the
 // configuration, and this may name programs to run, what to write where, and
 // the files to send.
 var ErrForeign = errors.New("others may have written this run file, and what it says would be done in your name")

@@ -223,7 +223,7 @@ func Others(ctx context.Context, path, suffix string) (map[string]bool, error) {
 	return others, nil
 }
 
-// ErrOther: another run file in the directory can't be read.
+// ErrOther says that another run file in the directory can't be read.
 var ErrOther = errors.New("uploads of other runs are not known")
 
 // addUploads adds the IDs of the uploads of one run file.

@@ -93,7 +93,7 @@ func (c fileDetail) placed(d FileDecision) FileDecision {
 // key.
 func (c fileDetail) mirrors() bool {
 	return c.p.Layout == planner.LayoutMirrored && !c.d.Managed && c.canWrite &&
-		fileNeeds{c.choice}.needsMirroredKey() == ""
+		fileNeeds(c).needsMirroredKey() == ""
 }
 
 // md5 is the handle's, and where that has none, what can be found without

@@ -21,8 +21,8 @@ type versionReader interface {
 	) (synapse.Bundle, error)
 }
 
-// versionSeen is a version of a file, as far as the caller may see it.
-type versionSeen struct {
+// VersionSeen is a version of a file, as far as the caller may see it.
+type VersionSeen struct {
 	number int64
 	// handle is nil where it can't be seen.
 	handle *synapse.FileHandle
@@ -33,12 +33,12 @@ type versionSeen struct {
 // others takes no call.
 func SeeVersions(
 	ctx context.Context, from versionReader, current synapse.Bundle, sizeBytes int64,
-) ([]versionSeen, error) {
+) ([]VersionSeen, error) {
 	file := current.Entity
 	if file == nil {
 		return nil, nil
 	}
-	seen := []versionSeen{{file.VersionNumber, planner.DataHandle(current)}}
+	seen := []VersionSeen{{file.VersionNumber, planner.DataHandle(current)}}
 	if file.VersionNumber <= 1 {
 		return seen, nil
 	}
@@ -59,9 +59,9 @@ func SeeVersions(
 		case err != nil:
 			return nil, fmt.Errorf("reading version %d of %s: %w", v.VersionNumber, file.ID, err)
 		}
-		seen = append(seen, versionSeen{v.VersionNumber, planner.DataHandle(b)})
+		seen = append(seen, VersionSeen{v.VersionNumber, planner.DataHandle(b)})
 	}
-	slices.SortFunc(seen, func(a, b versionSeen) int { return cmp.Compare(a.number, b.number) })
+	slices.SortFunc(seen, func(a, b VersionSeen) int { return cmp.Compare(a.number, b.number) })
 	return seen, nil
 }
 
@@ -102,7 +102,7 @@ func (w *Obstacle) judge(h *synapse.FileHandle, bucket string) (points bool, rul
 // proven one. Those that recorded other content than the object has were
 // lost earlier, and are left as they are beside one that is kept.
 func KeepVersions(
-	fileID string, seen []versionSeen, way *Obstacle, to planner.Destination, l planner.Limits,
+	fileID string, seen []VersionSeen, way *Obstacle, to planner.Destination, l planner.Limits,
 ) (*planner.Kept, planner.RuleID) {
 	kept := &planner.Kept{EntityID: fileID, ETag: way.Object.ETag, SizeBytes: way.Object.SizeBytes}
 	changed := false

@@ -13,7 +13,7 @@ import (
 // Examine finds out what a source is, in one call. What the caller
 // may not see or do is a fact; an error is what stands in the way of asking.
 func Examine(
-	ctx context.Context, s ProjectReader, id string, d planner.Destination, o planner.ProjectOptions,
+	ctx context.Context, s Reader, id string, d planner.Destination, o planner.ProjectOptions,
 ) (rules.ProjectFacts, error) {
 	o = o.WithDefaults()
 	f := rules.ProjectFacts{EntityID: id, DestinationID: d.FolderID, Source: planner.ProjectSource{

@@ -14,7 +14,7 @@ import (
 // settlement decides about versions beside what the destination holds.
 type settlement struct {
 	terms
-	reader ProjectReader
+	reader Reader
 	// destHead looks at keys of the destination's bucket; nil doesn't look.
 	destHead planner.Examiner
 }

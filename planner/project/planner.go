@@ -26,7 +26,7 @@ type Planner struct {
 	Options planner.Options
 	// ProjectOptions are those that Examine was given.
 	ProjectOptions planner.ProjectOptions
-	Source         ProjectReader
+	Source         Reader
 	// Buckets reaches the buckets that the files lie in. Nil reaches none:
 	// only Synapse does.
 	Buckets SourceBuckets

@@ -6,9 +6,9 @@ import (
 	"synapse-migrate/synapse"
 )
 
-// ProjectReader is what the planner asks of a source project:
+// Reader is what the planner asks of a source project:
 // synapse.Client. It only reads.
-type ProjectReader interface {
+type Reader interface {
 	entityReader
 	locationReader
 	nameReader

@@ -198,7 +198,7 @@ func completeMultipart(c *call) (reply, error) {
 	if err := c.options.Storage.CompleteUpload(ctx, u.bucket, u.key, u.s3ID, u.parts); err != nil {
 		return completedMeanwhile(c, u.id, err)
 	}
-	status, err = finishUpload(c, ctx, u)
+	status, err = finishUpload(ctx, c, u)
 	if err != nil {
 		return reply{}, err
 	}
@@ -249,7 +249,7 @@ func completedMeanwhile(c *call, id int64, refusal error) (reply, error) {
 
 // finishUpload makes the handle of a completed upload; its size is what S3
 // says, its MD5 what was said at the start.
-func finishUpload(c *call, ctx context.Context, u *upload) (*synapse.MultipartStatus, error) {
+func finishUpload(ctx context.Context, c *call, u *upload) (*synapse.MultipartStatus, error) {
 	info, err := c.options.Storage.Head(ctx, u.bucket, u.key)
 	if err != nil {
 		return nil, awsFailure(err)

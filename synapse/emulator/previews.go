@@ -98,7 +98,7 @@ func makePreview(c *call, handle string) {
 		return
 	}
 	ctx := c.r.Context()
-	content, err := previewContent(c, ctx, &original, kind)
+	content, err := previewContent(ctx, c, &original, kind)
 	if err == nil {
 		err = c.options.Storage.Write(ctx, original.BucketName, key, kind.contentType, content)
 	}
@@ -129,8 +129,8 @@ func previewPlace(c *call, handle string) (synapse.FileHandle, string, error) {
 	return *h, key, nil
 }
 
-func previewContent(c *call,
-	ctx context.Context, h *synapse.FileHandle, kind previewKind,
+func previewContent(
+	ctx context.Context, c *call, h *synapse.FileHandle, kind previewKind,
 ) ([]byte, error) {
 	const longestChar = 4 // bytes, in UTF-8
 	beginning, err := c.options.Storage.Read(ctx, h.BucketName, h.Key, maxPreviewChars*longestChar)

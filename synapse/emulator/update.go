@@ -72,7 +72,7 @@ func (c *change) checkShape() (err error) {
 func (c *change) checkPlace() error {
 	where := c.settings.nearestLocation(c.parent.id)
 	before := decimal(c.n.current().handleID)
-	if err := c.edit.checkFile(c.body, c.parent, where, before); err != nil {
+	if err := c.checkFile(c.body, c.parent, where, before); err != nil {
 		return err
 	}
 	if c.body.ConcreteType != synapse.TypeFolder || c.parent.id == c.n.parent {
