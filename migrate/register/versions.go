@@ -93,7 +93,7 @@ func (r versions) ensure(
 			case isVersion(now, e):
 				return now.Etag, nil
 			case before != nil && now.DataFileHandleID != before.FileHandleID:
-				return "", conflict(opVersion, now, "has a new version since it was planned")
+				return "", conflict(opVersion, now, "has another version now, which this run did not add")
 			}
 			version.Etag, read = now.Etag, true
 		}
