@@ -140,9 +140,10 @@ func (d UploadDestination) lacks() string {
 	return missing(field{"concreteType", d.ConcreteType != ""})
 }
 
+// Synapse gives a session token, too; a sandbox in front of an S3 without an STS
+// has none to give.
 func (c STSCredentials) lacks() string {
-	return missing(field{"accessKeyId", c.AccessKeyID != ""}, field{"secretAccessKey", c.SecretAccessKey != ""},
-		field{"sessionToken", c.SessionToken != ""})
+	return missing(field{"accessKeyId", c.AccessKeyID != ""}, field{"secretAccessKey", c.SecretAccessKey != ""})
 }
 
 func (p RealmPrincipals) lacks() string {
