@@ -20,17 +20,15 @@ var csvColumns = []string{
 // row of column names. Characters that a terminal might obey are escaped as in
 // Go, and a cell that a spreadsheet would take for a formula begins with an
 // apostrophe; the JSON report has texts as they are.
-type csvReport struct {
-	itemsOnly
-	out *csv.Writer
-}
+type csvReport struct{ out *csv.Writer }
 
-func newCSV(w io.Writer) Handler { return &csvReport{out: csv.NewWriter(w)} }
+func newCSV(w io.Writer) Handler { return csvReport{csv.NewWriter(w)} }
 
-func (c *csvReport) Begin(Head) error     { return c.out.Write(csvColumns) }
-func (c *csvReport) Item(item Item) error { return c.out.Write(csvRow(item)) }
+func (c csvReport) Begin(Head) error     { return c.out.Write(csvColumns) }
+func (csvReport) Part(Part, int64) error { return nil }
+func (c csvReport) Item(item Item) error { return c.out.Write(csvRow(item)) }
 
-func (c *csvReport) End() error {
+func (c csvReport) End() error {
 	c.out.Flush()
 	return c.out.Error()
 }

@@ -61,8 +61,6 @@ func (p *htmlReport) Begin(h Head) error {
 	return p.err
 }
 
-func (p *htmlReport) Folder(planner.Folder) error { return nil }
-
 func (p *htmlReport) Part(part Part, items int64) error {
 	p.endPart()
 	if p.more, p.open = items, items > 0; p.open {

@@ -10,11 +10,10 @@ import (
 	"synapse-migrate/planner"
 )
 
-// Handler writes one report. Write calls Begin, then Folder for each folder,
-// then Part and its Items for each part, then End. An error ends the report.
+// Handler writes one report. Write calls Begin, then Part and its Items for each
+// part, then End. An error ends the report.
 type Handler interface {
 	Begin(Head) error
-	Folder(planner.Folder) error
 	// Part begins a part with so many items, of which Item may get fewer.
 	Part(part Part, items int64) error
 	Item(Item) error
@@ -105,11 +104,8 @@ func write(ctx context.Context, h Handler, parts []Part, file RunFile) error {
 	if err := h.Begin(head); err != nil {
 		return err
 	}
-	for folder, err := range file.Folders(ctx) {
-		if err != nil {
-			return err
-		}
-		if err := h.Folder(folder); err != nil {
+	if folders, ok := h.(folderHandler); ok {
+		if err := writeFolders(ctx, folders, file); err != nil {
 			return err
 		}
 	}
@@ -177,11 +173,20 @@ func writeUnfinished(ctx context.Context, h unfinishedHandler, file RunFile) err
 	return h.unfinished(header, cursor)
 }
 
-// itemsOnly is embedded by a Handler that shows one list of items.
-type itemsOnly struct{}
+// folderHandler is a Handler that shows the folders, after Begin.
+type folderHandler interface{ Folder(planner.Folder) error }
 
-func (itemsOnly) Folder(planner.Folder) error { return nil }
-func (itemsOnly) Part(Part, int64) error      { return nil }
+func writeFolders(ctx context.Context, h folderHandler, file RunFile) error {
+	for folder, err := range file.Folders(ctx) {
+		if err != nil {
+			return err
+		}
+		if err := h.Folder(folder); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // pathFinder finds paths below the destination. It remembers the last
 // folder, since items come folder by folder.

@@ -32,8 +32,6 @@ func (t *textReport) unfinished(header planner.Header, cursor planner.Cursor) er
 	return PlanningText(t.w, "the plan", header, cursor)
 }
 
-func (t *textReport) Folder(planner.Folder) error { return nil }
-
 func (t *textReport) Part(part Part, _ int64) error {
 	t.line("%s", part.Title)
 	return t.err
