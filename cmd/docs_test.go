@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -63,4 +64,33 @@ func anchors(text string) map[string]bool {
 		found[strings.ReplaceAll(words, " ", "-")] = true
 	}
 	return found
+}
+
+// TestDependenciesHaveReasons: the page for developers names each module that
+// this one requires itself.
+func TestDependenciesHaveReasons(t *testing.T) {
+	page, err := os.ReadFile("../docs/development.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := exec.Command("go", "list", "-m", "-f", "{{if not (or .Main .Indirect)}}{{.Path}}{{end}}", "all")
+	list.Dir = ".."
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules := strings.Fields(string(out))
+	if len(modules) < 10 {
+		t.Fatalf("only %d modules: %s", len(modules), modules)
+	}
+	for _, module := range modules {
+		name := strings.TrimPrefix(module, "github.com/")
+		if part, of := strings.CutPrefix(name, "aws/aws-sdk-go-v2/"); of {
+			name = "`" + part + "`"
+		}
+		name = strings.TrimPrefix(name, "aws/")
+		if !strings.Contains(string(page), name) {
+			t.Errorf("docs/development.md doesn't say why %s is required", module)
+		}
+	}
 }
