@@ -92,7 +92,8 @@ func checkMade(h synapse.FileHandle, e checkpoint.Entry, to planner.Destination)
 type inside struct{ Deps }
 
 // CopyInside is for register.EarlierVersions, too, whose items' own transfers
-// are yet to come: nothing of it is remembered in the end.
+// are yet to come: nothing of it is remembered in the end but what may be left
+// at the destination, for those who clean up.
 func (r inside) CopyInside(
 	ctx context.Context, o effect.Operation, itemID int64, from planner.Object, key string, replace bool,
 ) (transfer.Result, error) {
@@ -113,8 +114,8 @@ func (r inside) CopyInside(
 	case !result.Found:
 		r.Meter.Copied(from.SizeBytes)
 	}
-	if s.upload.UploadID != "" {
-		err = s.save(ctx, transfer.Upload{})
+	if u := s.upload; u.UploadID != "" && !u.Left {
+		err = s.save(ctx, transfer.Upload{Asked: u.Asked})
 	}
 	return result, err
 }
