@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -203,7 +204,8 @@ func (f *Finder) Abort(ctx context.Context, uploads []Upload, failed func(error)
 // directory, whose names end in suffix, whether or not anybody works with
 // them. A file that can't be read ends it: what is in it could be in use.
 func Others(ctx context.Context, path, suffix string) (map[string]bool, error) {
-	files, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*"+suffix))
+	folder := filepath.Dir(path)
+	files, err := os.ReadDir(folder) // no pattern, which the folder's own name would be part of
 	if err != nil {
 		return nil, err
 	}
@@ -212,11 +214,19 @@ func Others(ctx context.Context, path, suffix string) (map[string]bool, error) {
 		return nil, err
 	}
 	others := map[string]bool{}
-	for _, other := range files {
-		if info, err := os.Stat(other); err != nil || os.SameFile(mine, info) {
+	for _, file := range files {
+		if !strings.HasSuffix(file.Name(), suffix) {
 			continue
 		}
-		if err := addUploads(ctx, other, others); err != nil {
+		other := filepath.Join(folder, file.Name())
+		info, err := os.Stat(other)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && os.SameFile(mine, info) {
+			continue
+		}
+		if err == nil {
+			err = addUploads(ctx, other, others)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrOther, err)
 		}
 	}
