@@ -10,6 +10,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,6 +42,10 @@ type Finder struct {
 	Unanswered bool
 	// Others are the upload IDs of other run files.
 	Others map[string]bool
+
+	// open counts by item what is left, as far as the run file alone knows of it:
+	// while there is any, the run file must not forget it.
+	open map[int64]int
 }
 
 // Upload is one that can be aborted.
@@ -71,13 +76,15 @@ type Found struct {
 	Unseen error
 
 	// asked are the requests that were not answered, by key.
-	asked map[string]request
+	asked map[string]*request
 }
 
 // request is one to begin an upload.
 type request struct {
 	itemID int64
 	on     time.Time
+	// seen is true once an upload was found that it may have begun.
+	seen bool
 }
 
 // clockSkew is how far a clock here may differ from S3's, which refuses to be
@@ -85,18 +92,20 @@ type request struct {
 // RequestTimeTooSkewed, November 2026).
 const clockSkew = 15 * time.Minute
 
-// probable finds the request that an upload of unknown origin may come from.
-func (f Found) probable(u objectstore.LeftUpload) (itemID int64, is bool) {
-	asked, is := f.asked[u.Key]
-	if !is || u.StartedOn.Before(asked.on.Add(-clockSkew)) {
+// probable finds the request that an upload of unknown origin may come from; none where it is another run file's.
+func (f Found) probable(u objectstore.LeftUpload, others map[string]bool) (itemID int64, is bool) {
+	asked := f.asked[u.Key]
+	if asked == nil || others[u.UploadID] || u.StartedOn.Before(asked.on.Add(-clockSkew)) {
 		return 0, false
 	}
+	asked.seen = true
 	return asked.itemID, true
 }
 
 // Find gathers what the run file knows, then what S3 lists.
 func (f *Finder) Find(ctx context.Context) (Found, error) {
-	found := Found{asked: map[string]request{}}
+	f.open = map[int64]int{}
+	found := Found{asked: map[string]*request{}}
 	for saved, err := range f.RunFile.Uploads(ctx) {
 		if err == nil {
 			err = f.saved(ctx, saved, &found)
@@ -112,34 +121,59 @@ func (f *Finder) Find(ctx context.Context) (Found, error) {
 	if errors.Is(err, transfer.ErrDenied) || errors.Is(err, credentials.ErrRefused) {
 		found.Unseen, err = err, nil
 	}
+	for _, r := range found.asked {
+		if !r.seen { // it may be seen another time
+			r.seen = true
+			f.open[r.itemID]++
+		}
+	}
 	return found, err
 }
 
 // saved adds an upload of the run file that S3 still has.
 func (f *Finder) saved(ctx context.Context, s checkpoint.SavedUpload, found *Found) error {
-	key := s.Item.DestKey
-	if o := s.Item.Origin; o != nil && o.Mirror != "" {
-		key = o.Mirror
-	}
+	keys := keysOf(s.Item)
 	if !s.Upload.Asked.IsZero() {
-		found.asked[key] = request{s.Item.ID, s.Upload.Asked}
+		asked := &request{itemID: s.Item.ID, on: s.Upload.Asked}
+		for _, key := range keys {
+			found.asked[key] = asked
+		}
 	}
 	switch {
 	case s.Upload.UploadID == "":
 		return nil
-	case s.Item.Action == planner.ActionUpload || key == "":
+	case s.Item.Action == planner.ActionUpload || len(keys) == 0:
 		found.Synapse++
 		return nil
 	}
-	n, there, err := f.Store.UploadBytes(ctx, f.Destination.Bucket, key, s.Upload.UploadID)
-	if err != nil || !there {
-		return err
+	for _, key := range keys {
+		n, there, err := f.Store.UploadBytes(ctx, f.Destination.Bucket, key, s.Upload.UploadID)
+		if err != nil {
+			return err
+		}
+		if there {
+			f.open[s.Item.ID]++
+			found.Uploads = append(found.Uploads, Upload{
+				LeftUpload: objectstore.LeftUpload{Key: key, UploadID: s.Upload.UploadID},
+				SizeBytes:  n, ItemID: s.Item.ID, via: f.Store,
+			})
+			return nil
+		}
 	}
-	found.Uploads = append(found.Uploads, Upload{
-		LeftUpload: objectstore.LeftUpload{Key: key, UploadID: s.Upload.UploadID},
-		SizeBytes:  n, ItemID: s.Item.ID, via: f.Store,
-	})
 	return nil
+}
+
+// keysOf are the keys at which a run begins uploads for an item: its own, and
+// that of what it keeps of what it overwrites.
+func keysOf(i planner.Item) []string {
+	own, kept := i.DestKey, ""
+	if i.Origin != nil && i.Origin.Mirror != "" {
+		own = i.Origin.Mirror
+	}
+	if i.Kept != nil {
+		kept = i.Kept.Key
+	}
+	return slices.DeleteFunc([]string{own, kept}, func(key string) bool { return key == "" })
 }
 
 // list adds what S3 lists below the base key.
@@ -160,11 +194,14 @@ func (f *Finder) list(ctx context.Context, store *objectstore.Store, found *Foun
 		if !strings.HasPrefix(left.Key, prefix) {
 			continue // not what was asked for
 		}
-		itemID, probable := found.probable(left)
+		itemID, probable := found.probable(left, f.Others)
+		if probable {
+			f.open[itemID]++
+		}
 		young := !left.StartedOn.Before(f.Before)
 		if f.Others[left.UploadID] || young && (!probable || !f.Unanswered) {
 			found.Kept++
-			if probable && !f.Others[left.UploadID] {
+			if probable {
 				found.Unanswered++
 			}
 			continue
@@ -182,13 +219,16 @@ func (f *Finder) list(ctx context.Context, store *objectstore.Store, found *Foun
 	return nil
 }
 
-// Abort aborts uploads, and goes on after one that can't be: failed is told
-// why. The error is the end of ctx.
+// Abort aborts uploads that Find has found, and goes on after one that can't
+// be: failed is told why. The run file forgets what it knows of an item's once
+// none is left. The error is the end of ctx.
 func (f *Finder) Abort(ctx context.Context, uploads []Upload, failed func(error)) error {
 	for _, u := range uploads {
 		err := u.via.AbortUpload(ctx, f.Destination.Bucket, u.Key, u.UploadID)
 		if err == nil && u.ItemID > 0 {
-			err = f.RunFile.DropUpload(ctx, u.ItemID)
+			if f.open[u.ItemID]--; f.open[u.ItemID] == 0 {
+				err = f.RunFile.DropUpload(ctx, u.ItemID)
+			}
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
