@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -99,6 +100,47 @@ func TestExpiredCredentialsAreRenewedOnce(t *testing.T) {
 				t.Errorf("%d requests, want %d, the last one with new credentials", len(sent), want)
 			}
 		})
+	}
+}
+
+// taken notes which keys S3 is said to have taken.
+type taken struct {
+	numbered
+	mu   sync.Mutex
+	keys []string
+}
+
+func (p *taken) Refresh(context.Context, aws.Credentials) error { return nil }
+
+func (p *taken) Accepted(c aws.Credentials) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.keys = append(p.keys, c.AccessKeyID)
+}
+
+// Late keys are waited for only where the earlier ones are known to have been good: the provider is told of those that
+// S3 took, and of no others.
+func TestTakenCredentialsAreTold(t *testing.T) {
+	p := &taken{}
+	f := newFixture(t, nil)
+	f.put(t, destBucket, "k", noise(9), nil)
+	dest := f.store(t, f.to, func(o *Options) { o.Credentials = p })
+	f.to.before = func(r *http.Request) (*http.Response, error) {
+		switch {
+		case strings.Contains(r.Header.Get("Authorization"), "AKID1/"):
+			return reply(r, http.StatusBadRequest, "ExpiredToken"), nil
+		case strings.Contains(r.Header.Get("Authorization"), "AKID3/"):
+			return reply(r, http.StatusForbidden, "InvalidAccessKeyId"), nil
+		}
+		return nil, nil
+	}
+	for range 2 { // AKID2 after AKID1 was refused, AKID4 after AKID3 was
+		if _, err := dest.ReadSmall(t.Context(), destBucket, "k", 9); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := []string{"AKID2", "AKID4"}; !slices.Equal(p.keys, want) {
+		t.Errorf("told of %q, want %q", p.keys, want)
 	}
 }
 
