@@ -266,12 +266,12 @@ func (m *Mover) completed(ctx context.Context, u *upload, cause error) (bool, er
 	if !errors.Is(cause, errNoUpload) && !errors.Is(cause, errCondition) {
 		return false, cause
 	}
-	there, err := m.destination.Head(ctx, u.request.Bucket, u.request.Key)
-	if errors.Is(err, transfer.ErrNotFound) || errors.Is(err, transfer.ErrDenied) {
-		return false, cause
-	}
+	there, found, err := m.there(ctx, u.request)
 	if err != nil {
 		return false, err
+	}
+	if !found {
+		return false, cause
 	}
 	if assembled(there, u.state.Parts) {
 		return true, nil

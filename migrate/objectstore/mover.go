@@ -153,13 +153,8 @@ func (m *Mover) discard(ctx context.Context, req transfer.Request) {
 func (m *Mover) existing(
 	ctx context.Context, req transfer.Request, known planner.Detail, meter *atomic.Int64,
 ) (transfer.Result, bool, error) {
-	there, err := m.destination.Head(ctx, req.Bucket, req.Key)
-	if errors.Is(err, transfer.ErrNotFound) || errors.Is(err, transfer.ErrDenied) {
-		// Without the right to list, S3 answers 403 for what isn't there; the
-		// condition on the write has the last word.
-		return transfer.Result{}, false, nil
-	}
-	if err != nil {
+	there, found, err := m.there(ctx, req)
+	if err != nil || !found {
 		return transfer.Result{}, false, err
 	}
 	same, sum, err := m.liken(ctx, req, known, there, meter)
@@ -176,6 +171,26 @@ func (m *Mover) existing(
 	}
 	return transfer.Result{}, false, fmt.Errorf("%q: %w",
 		location(req.Bucket, req.Key), transfer.ErrExists)
+}
+
+// there looks at what lies at the destination's key; false is nothing. Without
+// the right to list, S3 answers 403 for what isn't there, which counts as
+// nothing: the condition on the write has the last word. Where a write has
+// none, a listing has it, and the error wraps transfer.ErrExists.
+func (m *Mover) there(ctx context.Context, req transfer.Request) (planner.Detail, bool, error) {
+	d, err := m.destination.Head(ctx, req.Bucket, req.Key)
+	switch {
+	case errors.Is(err, transfer.ErrNotFound):
+		return d, false, nil
+	case !errors.Is(err, transfer.ErrDenied):
+		return d, err == nil, err
+	case !m.destination.unguarded(req):
+		return d, false, nil
+	}
+	if listed, listing := m.destination.listed(ctx, req.Bucket, req.Key); listing != nil || !listed {
+		return d, false, nil
+	}
+	return d, false, fmt.Errorf("%q: %w, and may not be looked at: %w", location(req.Bucket, req.Key), transfer.ErrExists, err)
 }
 
 // liken finds out whether what is there has the source's content: by what is

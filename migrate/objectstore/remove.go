@@ -63,15 +63,21 @@ func (s *Store) absent(ctx context.Context, bucket, key string, refused error) b
 	if !errors.Is(refused, transfer.ErrDenied) {
 		return false
 	}
+	listed, err := s.listed(ctx, bucket, key)
+	return err == nil && !listed
+}
+
+// listed asks for an object by listing, for those who may list and not read.
+func (s *Store) listed(ctx context.Context, bucket, key string) (bool, error) {
 	out, err := s.client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{
 		Bucket: aws.String(bucket), Prefix: aws.String(key), MaxKeys: aws.Int32(1),
 		EncodingType: types.EncodingTypeUrl, RequestPayer: s.payer,
 	})
 	if err != nil {
-		return false
+		return false, failure("ListObjectsV2", bucket, key, err)
 	}
 	page, err := objects(bucket, out)
-	return err == nil && (len(page) == 0 || page[0].Key != key)
+	return len(page) > 0 && page[0].Key == key, err
 }
 
 // takeBack removes what was written and turns out to be something else than the

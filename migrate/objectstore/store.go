@@ -255,6 +255,13 @@ func (s *Store) ReadSmall(ctx context.Context, bucket, key string, limit int64) 
 // PutNew writes a small text object where there is none, and returns its
 // ETag; else the error wraps transfer.ErrExists.
 func (s *Store) PutNew(ctx context.Context, bucket, key, text string) (etag string, err error) {
+	if s.unguarded(transfer.Request{}) {
+		if _, err := s.Look(ctx, bucket, key); err == nil {
+			return "", fmt.Errorf("writing %q: %w", location(bucket, key), transfer.ErrExists)
+		} else if !errors.Is(err, transfer.ErrNotFound) {
+			return "", err
+		}
+	}
 	out, err := s.putObject(ctx, &s3.PutObjectInput{
 		Bucket: aws.String(bucket), Key: aws.String(key),
 		ContentType: aws.String("text/plain; charset=utf-8"), IfNoneMatch: aws.String("*"),

@@ -59,11 +59,8 @@ func (m *Mover) completedBefore(
 	if req.Resume.HashedBytes != size {
 		return transfer.Result{}, false, nil
 	}
-	there, err := m.destination.Head(ctx, req.Bucket, req.Key)
-	if errors.Is(err, transfer.ErrNotFound) || errors.Is(err, transfer.ErrDenied) {
-		return transfer.Result{}, false, nil
-	}
-	if err != nil || there.SizeBytes != size || !assembled(there, req.Resume.Parts) {
+	there, found, err := m.there(ctx, req)
+	if err != nil || !found || there.SizeBytes != size || !assembled(there, req.Resume.Parts) {
 		return transfer.Result{}, false, err
 	}
 	sum, err := transfer.RestoreMD5(req.Resume.MD5State)

@@ -19,7 +19,8 @@ func (s *Store) unguarded(req transfer.Request) bool {
 	if err != nil {
 		return false
 	}
-	const google = "storage.googleapis.com"
-	host := strings.ToLower(u.Hostname())
-	return host == google || strings.HasSuffix(host, "."+google)
+	// storage.googleapis.com, BUCKET.storage.googleapis.com, and the endpoints of one location: us-central1-storage.
+	// googleapis.com, storage.us-central1.rep.googleapis.com (cloud.google.com/storage/docs, "Locational endpoints" and
+	// "Regional endpoints", read November 2026).
+	return strings.HasSuffix(strings.ToLower(u.Hostname()), ".googleapis.com")
 }
