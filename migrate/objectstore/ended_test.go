@@ -4,14 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"golang.org/x/sync/errgroup"
 
+	"synapse-migrate/migrate/credentials"
 	"synapse-migrate/migrate/transfer"
 )
 
@@ -267,6 +272,7 @@ func TestUploadWhoseCreationIsNotAnswered(t *testing.T) {
 		{"trouble", 0, 500, "InternalError", true, true},
 		{"denied", 0, 403, "AccessDenied", true, false},
 		{"throttled", 0, 503, "SlowDown", true, false},
+		{"no ID in the answer", 0, 200, "", true, true},
 	}
 	for _, way := range []string{"stream", "copy"} {
 		for _, tt := range tests {
@@ -275,7 +281,11 @@ func TestUploadWhoseCreationIsNotAnswered(t *testing.T) {
 				o := f.put(t, sourceBucket, "k", noise(2*minPartBytes), nil)
 				f.to.before = func(r *http.Request) (*http.Response, error) {
 					if creates(r) && tt.status != 0 {
-						return reply(r, tt.status, tt.code), nil
+						resp := reply(r, tt.status, tt.code)
+						if tt.code == "" {
+							resp.Body = io.NopCloser(strings.NewReader("<InitiateMultipartUploadResult/>"))
+						}
+						return resp, nil
 					}
 					return nil, nil
 				}
@@ -311,6 +321,38 @@ func TestUploadWhoseCreationIsNotAnswered(t *testing.T) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// An upload may be left where S3 may have done what was asked, and not where nothing was sent, or S3 refused.
+func TestLostAnswers(t *testing.T) {
+	status := func(code int) error {
+		return &smithyhttp.ResponseError{
+			Response: &smithyhttp.Response{Response: &http.Response{StatusCode: code}}, Err: errors.New("answered"),
+		}
+	}
+	refused := func(err error) error { return &credentials.RefusedError{Name: "the lab's", Err: err} }
+	tests := []struct {
+		name string
+		err  error
+		want bool
+	}{
+		{"none", nil, false},
+		{"broken off", io.ErrUnexpectedEOF, true},
+		{"trouble", status(500), true},
+		{"an unreadable answer", status(200), true},
+		{"refused", status(403), false},
+		{"not known to the server", status(501), false},
+		{"not reached", &net.OpError{Op: "dial", Err: errors.New("refused")}, false},
+		{"broken while it was sent", &net.OpError{Op: "write", Err: errors.New("reset")}, true},
+		{"no credentials", refused(errors.New("exit status 1")), false},
+		{"no credentials, by the trouble of who gives them", refused(status(500)), false},
+		{"expired, and no others", fmt.Errorf("%w, after: %w", refused(status(500)), status(400)), false},
+	}
+	for _, tt := range tests {
+		if got := lostAnswer(tt.err); got != tt.want {
+			t.Errorf("%s: got %t, want %t", tt.name, got, tt.want)
 		}
 	}
 }

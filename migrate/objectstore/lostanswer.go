@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go/middleware"
+
+	"synapse-migrate/migrate/credentials"
 )
 
 // noticeLost notes whether any attempt of a call ended so that S3 may have done what it asked, and nobody was told.
@@ -27,10 +29,11 @@ func noticeLost(lost *bool) func(*s3.Options) {
 }
 
 // lostAnswer reports whether S3 may have done what an attempt with this error asked: its answer didn't come or can't
-// be read, or S3 or a gateway had trouble. A refusal did nothing, and neither did what never reached S3.
+// be read, or S3 or a gateway had trouble. A refusal did nothing, and neither did what never reached S3, for want of a
+// connection or of credentials.
 func lostAnswer(err error) bool {
 	var dial *net.OpError
-	if err == nil || throttled(err) || errors.As(err, &dial) && dial.Op == "dial" {
+	if err == nil || throttled(err) || errors.Is(err, credentials.ErrRefused) || errors.As(err, &dial) && dial.Op == "dial" {
 		return false
 	}
 	var answer interface{ HTTPStatusCode() int }

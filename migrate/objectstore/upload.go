@@ -38,6 +38,9 @@ func (m *Mover) create(
 	in.Bucket, in.Key = aws.String(req.Bucket), aws.String(req.Key)
 	asked, lost := time.Now(), false
 	out, err := s.createUpload(ctx, in, noticeLost(&lost))
+	if err == nil && aws.ToString(out.UploadId) == "" {
+		err, lost = failure("CreateMultipartUpload", req.Bucket, req.Key, errNoUploadID), true
+	}
 	if state.Asked = req.Resume.Asked; lost && state.Asked.IsZero() {
 		state.Asked = asked
 	}
@@ -47,9 +50,7 @@ func (m *Mover) create(
 		}
 		return nil, err
 	}
-	if state.UploadID = aws.ToString(out.UploadId); state.UploadID == "" {
-		return nil, failure("CreateMultipartUpload", req.Bucket, req.Key, errNoUploadID)
-	}
+	state.UploadID = *out.UploadId
 	u := &upload{request: req, store: s, state: state, sums: make(map[int32][]byte)}
 	if err := u.saved(ctx); err != nil {
 		// Nobody knows of it but this attempt, which ends.
