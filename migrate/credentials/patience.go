@@ -90,7 +90,9 @@ func (r *Renewing) patient(f *flight, c aws.Credentials, attempt int, err error)
 	if !hopeful || fixed(c) || final(err) {
 		return 0
 	}
-	if r.late.IsZero() {
+	// What a service refused before its time has had its wait; its end is waited
+	// for anew.
+	if r.late.IsZero() || !f.forced && r.late.Before(r.cached.credentials.Expires) {
 		r.late = now
 	}
 	left := r.options.Patience - now.Sub(r.late)

@@ -147,3 +147,31 @@ func TestLateRefreshersOfKeysThatExpire(t *testing.T) {
 		}
 	})
 }
+
+// That keys were waited for in vain when a service refused them before their time, as some servers do for other
+// reasons, takes nothing from the wait once they have expired.
+func TestLateRefreshersAfterARefusal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &refresher{generation: 1, expires: time.Now().Add(time.Hour)}
+		r := NewRenewing("hour", p, Options{})
+		stale, err := r.Retrieve(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Accepted(stale)
+		began := time.Now()
+		if err := r.Refresh(t.Context(), stale); !errors.Is(err, errSame) || time.Since(began) != time.Minute {
+			t.Errorf("before their time: got %v after %v", err, time.Since(began))
+		}
+		time.Sleep(time.Hour)
+		p.mu.Lock()
+		p.err = errors.New("out of order")
+		p.mu.Unlock()
+		for _, want := range []time.Duration{time.Minute, 0} { // once
+			began = time.Now()
+			if _, err := r.Retrieve(t.Context()); !errors.Is(err, p.err) || time.Since(began) != want {
+				t.Errorf("once they have expired: got %v after %v, want it after %v", err, time.Since(began), want)
+			}
+		}
+	})
+}
