@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"context"
-	"fmt"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -42,8 +41,8 @@ func (m *emptyFolders) feed(
 	ctx context.Context, folders Folders, missing chan<- planner.Folder,
 ) error {
 	for f, err := range folders.Folders(ctx) {
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrRunFile, err)
+		if f, err = read(ctx, f, err); err != nil {
+			return err
 		}
 		if f.EntityID != "" {
 			continue

@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"errors"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -140,6 +141,36 @@ func TestCancelledBeforehand(t *testing.T) {
 	}
 	if len(w.effects) != 0 {
 		t.Errorf("effects %q", w.effects)
+	}
+}
+
+// interrupted is a run file in whose reading the run is cancelled.
+type interrupted struct {
+	runFile
+	cancel context.CancelFunc
+}
+
+func (f interrupted) RetryFailed(ctx context.Context) (int64, error) {
+	f.cancel()
+	return 0, ctx.Err()
+}
+
+func (f interrupted) Folders(ctx context.Context) iter.Seq2[planner.Folder, error] {
+	f.cancel()
+	return f.runFile.Folders(ctx)
+}
+
+// TestCancelledWhileTheRunFileIsRead, which is no fault of the run file.
+func TestCancelledWhileTheRunFileIsRead(t *testing.T) {
+	for _, retry := range []bool{true, false} {
+		ctx, cancel := context.WithCancel(t.Context())
+		w := newWorld()
+		d := w.deps()
+		d.Checkpoint, d.Plan.Header.Source.Project = interrupted{runFile{w}, cancel}, &planner.ProjectSource{}
+		s, err := Run(ctx, Options{RetryFailed: retry}, d)
+		if !errors.Is(err, context.Canceled) || errors.Is(err, ErrRunFile) || s.End != EndStopped {
+			t.Errorf("retrying %t: %+v, %v, want that the run was cancelled", retry, s, err)
+		}
 	}
 }
 

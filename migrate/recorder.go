@@ -42,10 +42,7 @@ func (r *recorder) begin(ctx context.Context, d Deps, retryFailed bool) (retried
 		return 0, err
 	}
 	retried, err = r.file.RetryFailed(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("%w: %w", ErrRunFile, err)
-	}
-	return retried, nil
+	return read(ctx, retried, err)
 }
 
 // read is what the run file says, or why it says nothing.
