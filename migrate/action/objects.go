@@ -49,15 +49,9 @@ type copying struct{ Deps }
 
 // Transfer reads the object first where its MD5 is not known.
 func (r copying) Transfer(ctx context.Context, e *checkpoint.Entry) error {
-	s, err := r.openSaved(ctx, e.ID)
+	s, md5, err := r.openHashed(ctx, e.Item)
 	if err != nil {
 		return err
-	}
-	md5 := transfer.PlannedMD5(e.Item)
-	if md5 == "" {
-		if md5, err = r.hashOnce(ctx, e.Source, s); err != nil {
-			return err
-		}
 	}
 	result, err := r.bring(ctx, opCopy, r.Mover.Copy, r.request(*e, s, md5), s)
 	if err != nil {

@@ -16,15 +16,9 @@ type uploading struct{ multipart }
 // Transfer finds an upload again by a request equal in every field, so it is
 // made of the plan and of what was saved, and of nothing else.
 func (r uploading) Transfer(ctx context.Context, e *checkpoint.Entry) error {
-	s, err := r.openSaved(ctx, e.ID)
+	s, md5, err := r.openHashed(ctx, e.Item)
 	if err != nil {
 		return err
-	}
-	md5 := transfer.PlannedMD5(e.Item)
-	if md5 == "" {
-		if md5, err = r.hashOnce(ctx, e.Source, s); err != nil {
-			return err
-		}
 	}
 	if e.CompareEntityID != "" {
 		e.Object.MD5 = md5

@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 
 	"synapse-migrate/migrate/transfer"
@@ -36,15 +37,18 @@ func (s *saved) save(ctx context.Context, u transfer.Upload) error {
 	return s.err
 }
 
-// hashOnce reads an object for its MD5, unless an earlier run has done that.
-func (d Deps) hashOnce(ctx context.Context, o planner.Object, s *saved) (string, error) {
-	if s.upload.MD5 != "" {
-		return s.upload.MD5, nil
+// openHashed is openSaved with the object's MD5. The object is read for one that
+// the plan doesn't know, unless an earlier run has done that.
+func (d Deps) openHashed(ctx context.Context, i planner.Item) (s *saved, md5 string, err error) {
+	if s, err = d.openSaved(ctx, i.ID); err != nil {
+		return nil, "", err
 	}
-	md5, err := d.hash(ctx, o)
-	if err != nil {
-		return "", err
+	if md5 = cmp.Or(transfer.PlannedMD5(i), s.upload.MD5); md5 != "" {
+		return s, md5, nil
+	}
+	if md5, err = d.hash(ctx, i.Source); err != nil {
+		return nil, "", err
 	}
 	s.upload.MD5 = md5
-	return md5, s.save(ctx, s.upload)
+	return s, md5, s.save(ctx, s.upload)
 }

@@ -35,8 +35,8 @@ func (p Progress) Upload(
 
 // SaveUpload stores how far the transfer of an item has come, in place of
 // what was stored before. It is forgotten when the item is recorded as
-// transferred or beyond, unless it was left behind, or may have been. ErrNotInPlan for an item that is not to be
-// migrated.
+// transferred or beyond, unless it was left behind, or may have been.
+// ErrNotInPlan for an item that is not to be migrated.
 func (p Progress) SaveUpload(
 	ctx context.Context, itemID int64, u transfer.Upload,
 ) error {
