@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"path"
 	"strings"
 
 	"synapse-migrate/migrate/config"
@@ -207,22 +208,31 @@ func (o *Opener) whose(ctx context.Context, t *Trial) bool {
 
 // lists asks for the first page.
 func (t *Trial) lists(ctx context.Context, store *objectstore.Store) {
-	t.List = worked
+	t.List = worked + ", nothing there"
 	for page, err := range store.List(ctx, t.Bucket, t.Prefix, "") {
 		if err != nil {
 			t.fails(&t.List, fmt.Errorf("listing s3://%s/%s: %w", t.Bucket, t.Prefix, err))
 		} else if len(page) > 0 {
-			t.Key = page[0].Key
+			t.List, t.Key = worked, sampleOf(page)
 		}
 		break
-	}
-	if t.List == worked && t.Key == "" {
-		t.List = worked + ", nothing there"
 	}
 	// What can't be listed may be an object.
 	if t.List == failed && t.Prefix != "" && !strings.HasSuffix(t.Prefix, "/") {
 		t.Key = t.Prefix
 	}
+}
+
+// sampleOf is the key of an object to look at, the first but for an owner.txt:
+// Synapse's credentials may list that and are denied everything else on it
+// (sts-policy-template.json.vtp of the server's source, October 2024).
+func sampleOf(page []planner.Object) string {
+	for _, o := range page {
+		if path.Base(o.Key) != planner.OwnerFile {
+			return o.Key
+		}
+	}
+	return ""
 }
 
 // looks asks for what is known of an object. One that is gone says nothing
