@@ -152,6 +152,12 @@ func TestCheckTreeSaysHowManyFilesItLookedAt(t *testing.T) {
 	if last := rows[len(rows)-1]; !strings.Contains(last.Detail, "2 of 3 files") {
 		t.Errorf("got %q, want 2 of 3 files", last.Detail)
 	}
+	s.folderIn(s.folder, "one")
+	rows, err = stsfolder.CheckTree(t.Context(), client, view, 0)
+	s.did(err)
+	if want := "1 folder and 3 files, and nothing else"; rows[0].Detail != want {
+		t.Errorf("got %q, want %q", rows[0].Detail, want)
+	}
 }
 
 func TestLookFindsTheFolderThatCarriesTheSetting(t *testing.T) {

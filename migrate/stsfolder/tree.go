@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"synapse-migrate/planner"
 	"synapse-migrate/synapse"
 )
 
@@ -59,9 +60,9 @@ type tree struct {
 }
 
 // CheckTree goes through all below an STS folder. Its calls: one for each 50
-// children, one for each folder, one more for each without children, one for each 50 entities, and one for each
-// file, of which maxFiles are looked at; below 0 is all. Memory grows with
-// the folders only.
+// children, one for each folder, one more for each without children, one for
+// each 50 entities, and one for each file, of which maxFiles are looked at;
+// below 0 is all. Memory grows with the folders only.
 func CheckTree(ctx context.Context, s TreeReader, v View, maxFiles int) ([]Row, error) {
 	t := tree{ctx: ctx, s: s, view: v, files: maxFiles}
 	queue := []string{v.ID}
@@ -194,7 +195,8 @@ func (t *tree) restrictions(page []synapse.EntityHeader) error {
 // rows are the statuses.
 func (t *tree) rows() []Row {
 	rows := []Row{
-		t.others.row("content", fmt.Sprintf("%d folders and %d files, and nothing else", t.folders, t.allFiles),
+		t.others.row("content", planner.Plural(int64(t.folders), "folder", "folders")+" and "+planner.Plural(int64(t.allFiles), "file", "files")+
+			", and nothing else",
 			"move tables, links, record sets and the like out: an STS folder holds files and folders only"),
 		t.settings.row("settings below", "no folder has a storage location of its own",
 			"remove the setting in Synapse: the credentials don't reach what is stored there"),
