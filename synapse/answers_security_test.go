@@ -67,6 +67,9 @@ func TestChildrenInACircle(t *testing.T) {
 	if !errors.Is(last, paging.ErrCircle) || calls != 2 {
 		t.Errorf("got %v after %d calls, want %v after 2", last, calls, paging.ErrCircle)
 	}
+	if last != nil && strings.Count(last.Error(), "listing the children") != 1 {
+		t.Errorf("%q doesn't say once what was done", last)
+	}
 }
 
 // A listing whose tokens come again after others would never end either.

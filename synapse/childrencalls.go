@@ -22,7 +22,7 @@ func (c EntityCalls) ChildID(ctx context.Context, parentID, name string) (string
 func (c EntityCalls) ChildrenPage(ctx context.Context, r ChildrenRequest) (ChildrenPage, error) {
 	page, err := fetch[ChildrenPage](ctx, c.client, ask(r, "/repo/v1/entity/children"))
 	if err == nil && page.NextPageToken != "" && page.NextPageToken == r.NextPageToken {
-		return ChildrenPage{}, fmt.Errorf("listing the children of %s: %w", r.ParentID, paging.ErrCircle)
+		return ChildrenPage{}, paging.ErrCircle
 	}
 	return page, err
 }
