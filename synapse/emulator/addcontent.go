@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"errors"
 	"fmt"
 
 	"synapse-migrate/synapse"
@@ -182,8 +183,11 @@ func (e Content) SetStorageLimit(projectID string, locationID, maxBytes int64) e
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	n, err := e.state.tree.nodeFor(projectID)
-	if err != nil || n.kind != synapse.TypeProject {
-		return fmt.Errorf("limiting what %s stores: no project: %w", projectID, err)
+	if err == nil && n.kind != synapse.TypeProject {
+		err = errors.New("not a project")
+	}
+	if err != nil {
+		return fmt.Errorf("limiting what %s stores: %w", projectID, err)
 	}
 	key := usageKey{n.id, locationID}
 	if maxBytes < 0 {

@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"fmt"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -116,4 +117,7 @@ func TestStorageLimit(t *testing.T) {
 	}
 	file("c").wants(201, "")
 	usage("20 of <nil> false")
+	if err := s.SetStorageLimit(folder, location, 1); err == nil || strings.Contains(err.Error(), "%!") {
+		t.Errorf("limiting a folder: got %v, want that it is not a project", err)
+	}
 }
