@@ -104,7 +104,7 @@ func (l *leftOut) hasFolder(path string) bool {
 	return found
 }
 
-// unclaimed are the IDs of the items to compare and was not found.
+// unclaimed are the IDs of the items to compare that nothing was found for.
 func (l *leftOut) unclaimed() (items []int64) {
 	for _, p := range l.paths {
 		if p.item > 0 {
