@@ -126,7 +126,9 @@ func (c EntityCalls) CreateBundleWith(
 ) (Bundle, error) {
 	r := create(b, "/repo/v1/entity/bundle2/create")
 	r.query = WriteOptions{GeneratedBy: o.GeneratedBy}.query()
-	return fetchWhole[Bundle](ctx, c.client, r, func(b Bundle) string { return b.lacksOf(BundleRequest{IncludeEntity: true}) })
+	return fetchWhole[Bundle](ctx, c.client, r, func(b Bundle) string {
+		return b.lacksOf(BundleRequest{IncludeEntity: true})
+	})
 }
 
 // Annotations returns the annotations of an entity's current version.

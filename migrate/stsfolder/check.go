@@ -159,7 +159,8 @@ func CheckOverlap(ctx context.Context, s destination.LocationLister, v View) ([]
 	const check = "overlap"
 	mine, err := s.StorageLocations(ctx)
 	if errors.Is(err, synapse.ErrForbidden) || errors.Is(err, synapse.ErrNotFound) {
-		return []Row{{Check: check, Status: StatusUnknown, Detail: "Synapse doesn't list your storage locations: " + err.Error()}}, nil
+		return []Row{{Check: check, Status: StatusUnknown,
+			Detail: "Synapse doesn't list your storage locations: " + err.Error()}}, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listing your storage locations: %w", err)

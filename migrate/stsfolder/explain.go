@@ -54,7 +54,9 @@ func (x explanation) fits(answer *synapse.Error) bool {
 
 // explanations are in the order in which they are tried: what is more
 // special comes first.
-var explanations = concat(userExplanations, ownerExplanations, settingExplanations, treeExplanations, credentialExplanations)
+var explanations = concat(
+	userExplanations, ownerExplanations, settingExplanations, treeExplanations, credentialExplanations,
+)
 
 func concat(lists ...[]explanation) (all []explanation) {
 	for _, l := range lists {
@@ -186,7 +188,8 @@ var credentialExplanations = []explanation{
 		text: "the owner of this access token may not see it: ask an administrator to share it with you, or use the " +
 			"token of somebody who may"},
 	{status: http.StatusForbidden, words: []string{"You lack DOWNLOAD access"},
-		text: "you may not download here: ask an administrator of the folder for the right, and meet its access requirements"},
+		text: "you may not download here: ask an administrator of the folder for the right, and meet its " +
+			"access requirements"},
 	{status: http.StatusForbidden, words: []string{"You lack ", " access to the requested entity"},
 		text: "credentials that write take the rights to download, update, create and delete: ask who " +
 			"administers the folder, " +

@@ -21,9 +21,11 @@ func CheckOwnership(ownership, acl string, err error) Row {
 	case ownership == objectstore.OwnerEnforced:
 		return ok(check, "bucket owner enforced: all objects belong to the bucket's owner")
 	case ownership == objectstore.OwnerPreferred && acl == objectstore.BucketOwnerFullControl:
-		return ok(check, "bucket owner preferred: objects belong to the bucket's owner, since they are written with the ACL %s", acl)
+		return ok(check,
+			"bucket owner preferred: objects belong to the bucket's owner, since they are written with the ACL %s", acl)
 	}
-	const enforce = "set it to bucket owner enforced in the bucket's permissions, and all objects belong to the bucket's owner"
+	const enforce = "set it to bucket owner enforced in the bucket's permissions, " +
+		"and all objects belong to the bucket's owner"
 	rights := "the ACL " + acl + " gives the bucket's owner rights to them, but its policy doesn't hold for them"
 	if acl == "" {
 		rights = "the bucket's owner has no rights to them: acl: none in the configuration file leaves the ACL out"

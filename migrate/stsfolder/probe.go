@@ -55,14 +55,14 @@ const denied = "the bucket's policy must let Synapse's account in, and deny it n
 
 // deniedWriting is what to do when S3 refuses to write with credentials that
 // Synapse gave: what a policy asks of writes is no matter of access.
-const deniedWriting = "the bucket's policy must let Synapse's account write and set ACLs (s3:PutObject, s3:PutObjectAcl), and " +
-	"may ask for more: encryption and acl in the configuration file (--config) say what is written with; " +
+const deniedWriting = "the bucket's policy must let Synapse's account write and set ACLs (s3:PutObject, s3:PutObjectAcl), " +
+	"and may ask for more: encryption and acl in the configuration file (--config) say what is written with; " +
 	"migrate folder create shows the policy, and sets it with --apply"
 
 // notTaken is what to do where S3 doesn't take what is written, whoever
 // writes it.
-const notTaken = "S3 says what is missing: this is not about access; settings of the bucket, such as Object Lock and default " +
-	"encryption, ask for more than was sent: encryption and acl in the configuration file (--config) say what is"
+const notTaken = "S3 says what is missing: this is not about access; settings of the bucket, such as Object Lock and " +
+	"default encryption, ask for more than was sent: encryption and acl in the configuration file (--config) say what is"
 
 // writingHint is the next step after a refused write.
 func writingHint(err error) string {

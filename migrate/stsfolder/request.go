@@ -51,7 +51,8 @@ var ownExplanations = []struct {
 	{errNoRight, "ask an administrator to share it with you, with the right to create; folders take a certified user"},
 	{ErrBaseKey, "use letters, digits, and - _ . / in base keys, and no segment . or ..: policies read " +
 		"* ? and ${ as wildcards, and servers resolve dots"},
-	{ErrOverlap, "use a base key that doesn't share objects, or let people reach both through either folder: --allow-overlap"},
+	{ErrOverlap, "use a base key that doesn't share objects, or let people reach both through either folder: " +
+		"--allow-overlap"},
 	{ErrDenied, "change the bucket's policy: a denial is stronger than anything that allows"},
 	{ErrPolicy, "add the statements that migrate folder create shows by hand"},
 	{errBucketRights, "setting up a bucket takes s3:GetBucketPolicy, s3:PutBucketPolicy, s3:GetBucketCORS and " +
@@ -60,8 +61,8 @@ var ownExplanations = []struct {
 	{ErrOwnerFile, "these AWS credentials need s3:PutObject there, and the object what the bucket's policy asks of " +
 		"all: encryption and acl in the configuration file (--config) say so; --profile names other credentials; nothing " +
 		"was changed"},
-	{errPolicyRefused, "owner.txt is written, nothing else was changed. On AWS, look at --synapse-account. MinIO and others " +
-		"don't know s3:PutObjectAcl: let Synapse's account in by their own means, then leave --apply out"},
+	{errPolicyRefused, "owner.txt is written, nothing else was changed. On AWS, look at --synapse-account. MinIO " +
+		"and others don't know s3:PutObjectAcl: let Synapse's account in by their own means, then leave --apply out"},
 	{errTooManyRules, "take one away: S3 has no room for more"},
 	{objectstore.ErrNotOffered, "set up the bucket as this S3's own documentation says; Synapse must be " +
 		"able to read and write it"},
@@ -123,7 +124,8 @@ func (r Request) cleaned() (Request, error) {
 		r.Account = SynapseAccount
 	}
 	control := func(c rune) bool { return c < ' ' || c == 0x7f }
-	if len(wildcards(r.BaseKey)) > 0 || planner.DotSegment(r.BaseKey) || !utf8.ValidString(r.BaseKey) || strings.ContainsFunc(r.BaseKey, control) {
+	if len(wildcards(r.BaseKey)) > 0 || planner.DotSegment(r.BaseKey) ||
+		!utf8.ValidString(r.BaseKey) || strings.ContainsFunc(r.BaseKey, control) {
 		return r, ErrBaseKey
 	}
 	return r, nil

@@ -42,7 +42,9 @@ type Storage interface {
 	PresignGet(ctx context.Context, bucket, key, contentType, disposition string, life time.Duration) (string, error)
 	// PresignPut makes a URL that uploads an object. The headers are those
 	// that must be sent.
-	PresignPut(ctx context.Context, bucket, key, contentType string, life time.Duration) (url string, headers map[string]string, err error)
+	PresignPut(
+		ctx context.Context, bucket, key, contentType string, life time.Duration,
+	) (url string, headers map[string]string, err error)
 	// PresignPartCopy makes a URL for UploadPartCopy of the bytes first to
 	// last of a source whose ETag is etag.
 	PresignPartCopy(ctx context.Context, c PartCopy, life time.Duration) (url string, headers map[string]string, err error)
