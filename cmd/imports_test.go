@@ -46,6 +46,7 @@ var mayImport = map[string][]string{
 	"migrate/objectstore/directory": {"planner", "planner/rules", "migrate/objectstore", "migrate/transfer"},
 	"migrate/object":                {"planner", "synapse/loopback", "migrate/access", "migrate/config", "migrate/credentials", "migrate/objectstore", "migrate/transfer", "migrate/wholefile"},
 	"migrate/wholefile":             {},
+	"migrate/wholefile/limittest":   {},
 	"migrate/binding":               {"planner", "synapse", "migrate/config"},
 	"migrate/clean":                 {"planner", "migrate/checkpoint", "migrate/credentials", "migrate/objectstore", "migrate/transfer"},
 	"migrate/access":                {"planner", "synapse", "synapse/loopback", "migrate/config", "migrate/credentials", "migrate/objectstore", "migrate/transfer"},
@@ -78,7 +79,7 @@ var mayImport = map[string][]string{
 // indirectly: what people install for production carries no server.
 var forbidden = map[string][]string{
 	"cmd/migrate": {
-		module + "synapse/emulator", module + "migrate/sandbox",
+		module + "synapse/emulator", module + "migrate/sandbox", module + "migrate/wholefile/limittest",
 		"github.com/versity/versitygw", "github.com/rclone/gofakes3",
 	},
 	"migrate/sandbox/sandboxtest": {"github.com/versity/versitygw"},
