@@ -144,6 +144,7 @@ func (h *handling) takeUp(ctx context.Context, mover *objectstore.Mover, before 
 		}
 		return nil
 	}
+	h.state.Upload.Asked = before.Upload.Asked // what was begun then may still be there
 	h.warn("the source has changed since the earlier attempt: it is read from the beginning")
 	return mover.Abort(ctx, h.event.Dest.Bucket, h.event.Dest.Key, before.Upload)
 }

@@ -228,6 +228,22 @@ func TestHandleGoesOn(t *testing.T) {
 	}
 }
 
+// unanswered has a state file say that another upload was asked for and that no answer came.
+func unanswered(t *testing.T, path string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := strings.Replace(string(text), `"upload":{`, `"upload":{"asked":"2026-11-01T12:00:00Z",`, 1)
+	if asked == string(text) {
+		t.Fatalf("no upload in %s", text)
+	}
+	if err := os.WriteFile(path, []byte(asked), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Parts of a source that has changed meanwhile are of no use.
 func TestHandleBeginsAnewAfterAChange(t *testing.T) {
 	b := newBox(t)
@@ -243,6 +259,7 @@ func TestHandleBeginsAnewAfterAChange(t *testing.T) {
 	}
 	b.failed(ctx, b.event("k", "out"), b.options)
 	b.before = nil
+	unanswered(t, b.options.StatePath)
 	content := noise(20<<20 - 1)
 	b.Put(t, b.Foreign, "k", content)
 	r, err := object.Handle(t.Context(), b.event("k", "out"), b.options)
@@ -250,8 +267,9 @@ func TestHandleBeginsAnewAfterAChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.holds("out", content)
-	if r.Resumed || r.MD5 != sumOf(content) || len(r.Warnings) != 1 {
-		t.Errorf("got %+v, want a new beginning with a warning", r)
+	if r.Resumed || r.MD5 != sumOf(content) || len(r.Warnings) != 2 ||
+		!strings.Contains(r.Warnings[1], "the answer to its creation was lost") {
+		t.Errorf("got %+v, want a new beginning with a warning, and one of what may be left", r)
 	}
 	uploads, err := b.S3(b.Root).ListMultipartUploads(t.Context(), &s3.ListMultipartUploadsInput{Bucket: &b.Source})
 	if err != nil || len(uploads.Uploads) != 0 {

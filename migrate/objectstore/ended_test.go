@@ -1,6 +1,7 @@
 package objectstore
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
 
 	"synapse-migrate/migrate/credentials"
@@ -354,5 +356,27 @@ func TestLostAnswers(t *testing.T) {
 		if got := lostAnswer(tt.err); got != tt.want {
 			t.Errorf("%s: got %t, want %t", tt.name, got, tt.want)
 		}
+	}
+}
+
+// Where nobody remembers uploads, it is at least said that one may be left.
+func TestUploadThatNobodyRemembers(t *testing.T) {
+	f := newFixture(t, inParts)
+	o := f.put(t, sourceBucket, "k", noise(2*minPartBytes), nil)
+	lost := false
+	f.to.after = func(r *http.Request, resp *http.Response) (*http.Response, error) {
+		if r.Method == http.MethodPost && r.URL.Query().Has("uploads") && !lost {
+			lost = true
+			return lose(resp)
+		}
+		return resp, nil
+	}
+	var log bytes.Buffer
+	m := NewMover(f.source, f.dest, MoverOptions{Logger: zerolog.New(&log)})
+	if _, err := m.Stream(t.Context(), request(o, "k")); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(log.String(), "may be left"); n != 1 {
+		t.Errorf("said %d times, want once:\n%s", n, &log)
 	}
 }

@@ -44,6 +44,10 @@ func (m *Mover) create(
 	if state.Asked = req.Resume.Asked; lost && state.Asked.IsZero() {
 		state.Asked = asked
 	}
+	if lost && req.Save == nil {
+		m.logger.Warn().Str("bucket", req.Bucket).Str("key", req.Key).
+			Msg("multipart upload that may be left: the answer to its creation was lost")
+	}
 	if err != nil {
 		if lost {
 			m.remember(ctx, req, state)
