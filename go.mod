@@ -52,7 +52,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/internal/checksum v1.11.7 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/presigned-url v1.14.6 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/s3shared v1.20.6 // indirect
-	github.com/aws/aws-sdk-go-v2/service/signin v1.10.4 // indirect
+	github.com/aws/aws-sdk-go-v2/service/signin v1.10.4
 	github.com/aws/aws-sdk-go-v2/service/sso v1.38.4
 	github.com/aws/aws-sdk-go-v2/service/ssooidc v1.43.4
 	github.com/aws/smithy-go v1.28.8

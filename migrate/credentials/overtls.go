@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/service/signin"
 	"github.com/aws/aws-sdk-go-v2/service/sso"
 	"github.com/aws/aws-sdk-go-v2/service/ssooidc"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -20,7 +21,9 @@ import (
 var ErrPlainHTTP = errors.New("it is not https, and the keys that it gives would come in the clear")
 
 // vendors are the services of AWS whose answers are keys or tokens.
-var vendors = map[string]bool{sts.ServiceID: true, sso.ServiceID: true, ssooidc.ServiceID: true}
+var vendors = map[string]bool{
+	sts.ServiceID: true, sso.ServiceID: true, ssooidc.ServiceID: true, signin.ServiceID: true,
+}
 
 // overTLS asks AWS's vendors of keys over TLS only, wherever their endpoint
 // comes from: the files and variables of the AWS tools, or migrate.yaml.

@@ -37,7 +37,7 @@ type Deps struct {
 	HTTPClient *http.Client
 	// Roots are whom to trust, AWS.Roots; nil is the system's.
 	Roots *x509.CertPool
-	// AllowPlainHTTP lets keys come from endpoints of STS and single sign-on
+	// AllowPlainHTTP lets keys come from endpoints of STS, single sign-on and aws login
 	// that are neither https nor on this machine.
 	AllowPlainHTTP bool
 	// Options are those of the Renewing.

@@ -3,6 +3,7 @@ package objectstore
 import (
 	"context"
 	"crypto/sha1"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
@@ -161,6 +162,8 @@ var settingsTable = []setting{
 		refused: "endpoint of STS, http://sts.example.org/: it is not https"},
 	{names: "sso_session", env: "AWS_PROFILE=sso HOME=~ AWS_ENDPOINT_URL_SSO=http://sso.example.org",
 		refused: "endpoint of SSO, http://sso.example.org/federation/credentials: it is not https"},
+	{names: "login_session", env: "AWS_PROFILE=login AWS_LOGIN_CACHE_DIRECTORY=~/login AWS_ENDPOINT_URL_SIGNIN=http://signin.example.org",
+		refused: "endpoint of Signin, http://signin.example.org/v1/token: it is not https"},
 	{names: "AWS_ENDPOINT_URL_S3", lines: "services = mine\n", env: "AWS_ENDPOINT_URL_S3=https://env.example.org",
 		url: "https://env.example.org/lab/k"},
 	{names: "ignore_configured_endpoint_urls", lines: "endpoint_url = https://minio.example.org\n" +
@@ -251,6 +254,8 @@ func (s setting) files(folder, at string) map[string]string {
 		"jwt":     "JWT",
 		// The name is the SHA-1 of the session's.
 		".aws/sso/cache/" + fmt.Sprintf("%x", sha1.Sum([]byte("org"))) + ".json": `{"accessToken": "SSOTOKEN", "expiresAt": "2099-01-01T00:00:00Z"}`,
+		// The name is the SHA-256 of the session's.
+		"login/" + fmt.Sprintf("%x", sha256.Sum256([]byte("arn:aws:sts::1:x"))) + ".json": expiredLogin(),
 	}
 }
 
