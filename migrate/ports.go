@@ -37,7 +37,8 @@ type Items interface {
 	// Entry returns one item with its state.
 	Entry(ctx context.Context, id int64) (checkpoint.Entry, error)
 	// Record stores the item's state and what is known with it. From
-	// transferred on it forgets what SaveUpload stored, unless it was left behind.
+	// transferred on it forgets what SaveUpload stored, unless it was left
+	// behind, or may have been.
 	Record(ctx context.Context, e checkpoint.Entry) error
 }
 
