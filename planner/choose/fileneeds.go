@@ -8,9 +8,10 @@ import (
 // fileNeeds finds out which needs a file version meets.
 type fileNeeds struct{ choice }
 
-// unmet is the rule that stands against a need, empty where it is met.
+// unmet is the rule that stands against a need, empty where it is met. One that
+// isn't known here is not.
 func (c fileNeeds) unmet(n planner.Need) planner.RuleID {
-	met := true
+	var met bool
 	switch n {
 	case planner.NeedInPlace:
 		met = c.inPlace()
@@ -25,7 +26,7 @@ func (c fileNeeds) unmet(n planner.Need) planner.RuleID {
 	case planner.NeedRecord:
 		return c.needsRecord()
 	case planner.NeedReach:
-		if !c.f.Location.Asked {
+		if met = c.f.Location.Asked; !met {
 			return ask
 		}
 	case planner.NeedWriter:

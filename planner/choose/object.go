@@ -136,11 +136,13 @@ func (c objectChoice) registers() bool {
 	return !c.f.Destination.Managed && c.f.Destination.OwnedByCaller
 }
 
-// unmet is the rule that stands against a need, empty where it is met. Sizes
-// and keys are looked at once the action is chosen.
+// unmet is the rule that stands against a need, empty where it is met. One that
+// isn't known here is not: an object has no file handle to reuse or to copy.
 func (c objectChoice) unmet(n planner.Need) planner.RuleID {
-	met := true
+	var met bool
 	switch n {
+	case planner.NeedBytes, planner.NeedKey, planner.NeedUploadSize:
+		met = true // refine looks at them, once the action is chosen
 	case planner.NeedRegistrar:
 		met = c.registers()
 	case planner.NeedBelow:
