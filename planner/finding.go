@@ -1,8 +1,9 @@
 package planner
 
 import (
-	"fmt"
 	"strings"
+
+	"github.com/dustin/go-humanize"
 )
 
 // RuleID names a rule in reports: topic, slash, short name.
@@ -54,13 +55,7 @@ func Plural(n int64, one, many string) string {
 }
 
 // Number writes n with commas between thousands.
-func Number(n int64) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
+func Number(n int64) string { return humanize.Comma(n) }
 
 // Tally counts the items that a rule concerns.
 type Tally struct {

@@ -97,14 +97,6 @@ func duration(d time.Duration) string {
 	}
 }
 
-// plural is "1 object" or "2 objects".
-func plural(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return count(n) + " " + many
-}
-
 // address shows a bucket and a prefix as an S3 URL.
 func address(bucket, prefix string) string {
 	return plain("s3://" + bucket + "/" + prefix)

@@ -107,7 +107,7 @@ func actionsOf(plan planner.Plan) section {
 		s.row(string(t.Action), count(t.Items), bytes(t.SizeBytes), meaningOf(plan.Header.Source, t.Action))
 	}
 	s.row("total", count(items), bytes(size), fmt.Sprintf("in %s to make below %s",
-		plural(plan.Totals.Folders, "folder", "folders"), plain(plan.Header.Destination.FolderID)))
+		planner.Plural(plan.Totals.Folders, "folder", "folders"), plain(plan.Header.Destination.FolderID)))
 	return s
 }
 

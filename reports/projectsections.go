@@ -168,7 +168,7 @@ func accessOf(plan planner.Plan) section {
 			principalNames(sharing.Downloads))
 	}
 	if a.OtherSharings > 0 {
-		s.note(plural(a.OtherSharings, "more sharing setting", "more sharing settings") + " in the source")
+		s.note(planner.Plural(a.OtherSharings, "more sharing setting", "more sharing settings") + " in the source")
 	}
 	return s
 }

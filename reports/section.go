@@ -67,7 +67,7 @@ func thingOf(s planner.Source) thing {
 func Things(s planner.Source, n int64) string { return thingOf(s).count(n) }
 
 // count is "1 object" or "2 objects".
-func (t thing) count(n int64) string { return plural(n, t.one, t.many) }
+func (t thing) count(n int64) string { return planner.Plural(n, t.one, t.many) }
 
 // moves reports whether the source's own files leave it.
 func moves(s planner.Source) bool { return s.Project != nil && s.Project.Mode == planner.ModeMove }
@@ -77,7 +77,7 @@ func moves(s planner.Source) bool { return s.Project != nil && s.Project.Mode ==
 func sourceOf(s planner.Source) string {
 	switch {
 	case s.URLs != nil:
-		return plural(s.URLs.Rows, "URL", "URLs") + " of " + quote(s.URLs.Path)
+		return planner.Plural(s.URLs.Rows, "URL", "URLs") + " of " + quote(s.URLs.Path)
 	case s.IsS3():
 		return address(s.Bucket, s.Prefix)
 	case s.Project == nil:

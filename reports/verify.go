@@ -273,7 +273,7 @@ func VerifyText(w io.Writer, subject Subject, s verify.Summary, digest string) e
 		}
 	}
 	if s.ReadObjects > 0 {
-		proofs.note(fmt.Sprintf("read back: %s, %s", plural(s.ReadObjects, "object", "objects"), bytes(s.ReadBytes)))
+		proofs.note(fmt.Sprintf("read back: %s, %s", planner.Plural(s.ReadObjects, "object", "objects"), bytes(s.ReadBytes)))
 	}
 	if s.Seed != 0 {
 		proofs.note(fmt.Sprintf("the sample was chosen with --seed %d", s.Seed))

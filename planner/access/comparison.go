@@ -145,7 +145,7 @@ func gainers(c planner.AccessComparison, realm synapse.Realm, right synapse.Acce
 	var all []string
 	for _, g := range c.Gains {
 		if g.Right == string(right) {
-			all = append(all, fmt.Sprintf("%s, %s", called(g.Principal, realm), fileCount(g.Files)))
+			all = append(all, fmt.Sprintf("%s, %s", called(g.Principal, realm), planner.Plural(g.Files, "file", "files")))
 		}
 	}
 	return listed(all)
@@ -162,7 +162,7 @@ func lostNames(c planner.AccessComparison) string {
 		case l.Name != "":
 			name = fmt.Sprintf("%q (%d)", l.Name, l.ID)
 		}
-		all = append(all, fmt.Sprintf("%s, for %s", name, fileCount(l.Files)))
+		all = append(all, fmt.Sprintf("%s, for %s", name, planner.Plural(l.Files, "file", "files")))
 	}
 	return listed(all)
 }
@@ -188,11 +188,4 @@ func listed(all []string) string {
 		all = append(all[:planner.MaxExamples:planner.MaxExamples], fmt.Sprintf("and %s more", planner.Number(int64(more))))
 	}
 	return strings.Join(all, "; ")
-}
-
-func fileCount(n int64) string {
-	if n == 1 {
-		return "1 file"
-	}
-	return planner.Number(n) + " files"
 }

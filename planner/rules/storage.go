@@ -45,7 +45,7 @@ func CheckRoom(f DestinationFacts, addedBytes int64) []planner.Finding {
 			"Synapse doesn't say how much project %s may store in storage location %d: whether "+
 				"there is room for what the plan brings is unknown", d.ProjectID, d.StorageLocationID)}
 	}
-	left := *u.MaxAllowedFileBytes - u.SumFileBytes
+	left := max(*u.MaxAllowedFileBytes-u.SumFileBytes, 0)
 	if addedBytes <= left {
 		return nil
 	}

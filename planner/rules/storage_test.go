@@ -27,6 +27,8 @@ func TestCheckRoom(t *testing.T) {
 		{"full", limited(3000, 3000), 1, LimitsStorage, "has room for 0 in"},
 		{"full, and nothing comes", limited(3000, 3000), 0, "", ""},
 		{"over the limit, which was said", limited(3001, 3000), 5, "", ""},
+		{"over the limit, which wasn't said", &synapse.StorageUsage{SumFileBytes: 3200, MaxAllowedFileBytes: new(int64(3000))},
+			5, LimitsStorage, "has room for 0 in"},
 		{"unknown", nil, 5, LimitsStorageUnknown, "is unknown"},
 	}
 	for _, tt := range tests {
