@@ -94,7 +94,7 @@ const (
 	// KeyMirrored: S3 or this program writes it to the key that mirrors the
 	// item's path, Item.DestKey.
 	KeyMirrored Key = "mirrored"
-	// KeySynapse: Synapse writes it, to a key that it makes up; a copy may be
+	// KeySynapse: Synapse writes it, to a key that it chooses; a copy may be
 	// brought to its mirrored key afterwards, see Origin.Mirror.
 	KeySynapse Key = "synapse"
 )

@@ -69,7 +69,7 @@ type URLSource struct {
 	// Rows is the number of URLs.
 	Rows int64 `json:"rows"`
 	// Digest is the SHA-256, in hex, over what is no secret in the rows, see
-	// Manifest.Digest.
+	// listing.URLList.Digest.
 	Digest string `json:"digest"`
 }
 

@@ -236,13 +236,14 @@ func rowText(r verify.Row) string {
 
 // verdictWords say what a verdict means.
 var verdictWords = map[verify.Verdict]string{
-	verify.VerdictMatch:        "as planned",
-	verify.VerdictDiffers:      "there, and not as planned",
-	verify.VerdictMissing:      "the entity or its object is not there",
-	verify.VerdictExtra:        "there, and not in the plan",
-	verify.VerdictUnregistered: "objects that no file in the folder refers to, but anyone who gets its credentials can read",
-	verify.VerdictUnknown:      "could not be found out",
-	verify.VerdictLeftOut:      "left out by the plan: not compared (migrate report names each with its reason)",
+	verify.VerdictMatch:   "as planned",
+	verify.VerdictDiffers: "there, and not as planned",
+	verify.VerdictMissing: "the entity or its object is not there",
+	verify.VerdictExtra:   "there, and not in the plan",
+	verify.VerdictUnregistered: "objects that no file in the folder refers to, " +
+		"but anyone who gets its credentials can read",
+	verify.VerdictUnknown: "could not be found out",
+	verify.VerdictLeftOut: "left out by the plan: not compared (migrate report names each with its reason)",
 }
 
 // proofWords say how far the content of a file is known.

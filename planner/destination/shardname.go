@@ -14,7 +14,7 @@ func ShardName(n int64) string { return fmt.Sprintf("part-%04d", n) }
 
 var shardPattern = regexp.MustCompile(`^part-([0-9]{4,15})$`)
 
-// ShardNumber is the number in a name of the form of shardName, else 0.
+// ShardNumber is the number in a name of the form of ShardName, else 0.
 func ShardNumber(name string) int64 {
 	m := shardPattern.FindStringSubmatch(name)
 	if m == nil {

@@ -64,7 +64,7 @@ type Tree struct {
 	maxNames int
 	seed     maphash.Seed
 	// HighestPart is the highest number in a name that looks like that of a
-	// shard, see shardName.
+	// shard, see ShardName.
 	HighestPart int64
 	// TooSpread is the path of a folder with too many files in its shards.
 	TooSpread *string

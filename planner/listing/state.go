@@ -22,7 +22,7 @@ type state struct {
 	// FoldersFound is the number of folders that exist.
 	FoldersFound int64 `json:"foldersFound,omitempty"`
 	// HighestPart is the highest number in a name that looks like that of
-	// a shard, see shardName.
+	// a shard, see destination.ShardName.
 	HighestPart int64 `json:"highestPart,omitempty"`
 	// OpenShards are existing shards of open folders that the plan goes
 	// through.

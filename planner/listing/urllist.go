@@ -16,12 +16,12 @@ import (
 	"synapse-migrate/planner/rules"
 )
 
-// Errors of a Manifest, for errors.Is.
+// Errors of a URLList, for errors.Is.
 var (
-	// ErrManifest: the list can't be read as one. The error names the line,
+	// ErrURLList: the list can't be read as one. The error names the line,
 	// and nothing of what stands in it.
 	ErrURLList = errors.New("list of URLs can't be read")
-	// ErrManifestChanged: the list's file was changed after it was read.
+	// ErrURLListChanged: the list's file was changed after it was read.
 	ErrURLListChanged = errors.New("list of URLs has changed since it was read")
 )
 
@@ -76,7 +76,7 @@ type manifestEntry struct {
 // ReadURLList reads a list of size bytes: CSV or TSV with the columns url,
 // path, size and md5 (in this order, or in that of a header), or JSON lines
 // with keys of these names. Size and MD5 may be missing. What is wrong with
-// it wraps ErrManifest.
+// it wraps ErrURLList.
 func ReadURLList(from io.ReaderAt, size int64) (*URLList, error) {
 	m := &URLList{from: from}
 	if err := m.index(size); err != nil {

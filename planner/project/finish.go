@@ -98,7 +98,11 @@ func (s *state) located(id int64) bool {
 // namesOf asks what the principals and requirements are called that the plan
 // shows. What can't be told is called by its ID.
 func (e *ending) namesOf(ctx context.Context) (access.Names, error) {
-	n := access.Names{Realm: e.facts.Destination.EffectiveRealm(), Principals: map[int64]planner.Principal{}, Requirements: map[int64]string{}}
+	n := access.Names{
+		Realm:        e.facts.Destination.EffectiveRealm(),
+		Principals:   map[int64]planner.Principal{},
+		Requirements: map[int64]string{},
+	}
 	headers, err := e.names.UserGroupHeaders(ctx, e.state.Access.PrincipalIDs(e.facts))
 	if err != nil {
 		return n, err
