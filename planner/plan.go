@@ -121,7 +121,7 @@ type Totals struct {
 // Active counts the items that the plan acts on.
 func (t Totals) Active() (n int64) {
 	for _, total := range t.Actions {
-		if total.Action != ActionSkip && total.Action != ActionBlock {
+		if total.Action.Active() {
 			n += total.Items
 		}
 	}

@@ -143,12 +143,7 @@ func (e *ending) nameRequirements(
 // runFindings are those about the run that follow from its options.
 func (e *ending) runFindings(t planner.Totals) []planner.Finding {
 	var findings []planner.Finding
-	files := int64(0)
-	for _, a := range t.Actions {
-		if a.Action.Active() {
-			files += a.Items
-		}
-	}
+	files := t.Active()
 	if left := e.state.Tallies[rules.MoveVersionsLeft]; left != nil {
 		files -= left.Count // their files have left the source before
 	}
