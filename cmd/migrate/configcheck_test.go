@@ -100,6 +100,21 @@ func TestConfigCheckOfAPlan(t *testing.T) {
 	}
 }
 
+// TestConfigCheckPassesOwnerFiles: Synapse's credentials are denied owner.txt,
+// whether it is all that is there or comes before other objects.
+func TestConfigCheckPassesOwnerFiles(t *testing.T) {
+	s := newSite(t, "--throttle=false")
+	s.fill(s.Source, study("raw/", 1))
+	s.want(exitDone, "bucket", "s3://"+s.Source+"/raw/", "--to", s.External.ID, "--dry-run", fast)
+	for _, head := range []string{"-", "ok"} {
+		o := s.want(exitDone, "config", "check", "--run", runFileFor(s.External.ID))
+		if got := row(o.stdout, s.Destination, "write"); !strings.HasSuffix(got, " ok "+head) {
+			t.Errorf("got %q, want it to end with ok %s\n%s", got, head, o.stdout)
+		}
+		s.fill(s.Destination, map[string]string{s.External.BaseKey + "/z.txt": "data"})
+	}
+}
+
 func TestConfigCheckOfAProject(t *testing.T) {
 	s := newSite(t, "--throttle=false")
 	truth := s.sample(60, true)

@@ -223,25 +223,31 @@ func (t *Trial) lists(ctx context.Context, store *objectstore.Store) {
 	}
 }
 
-// sampleOf is the key of an object to look at, the first but for an owner.txt:
-// Synapse's credentials may list that and are denied everything else on it
-// (sts-policy-template.json.vtp of the server's source, October 2024).
+// sampleOf is the key of an object to look at: the first of a page that isn't
+// empty, but an owner.txt only where there is nothing else.
 func sampleOf(page []planner.Object) string {
 	for _, o := range page {
-		if path.Base(o.Key) != planner.OwnerFile {
+		if !isOwnerFile(o.Key) {
 			return o.Key
 		}
 	}
-	return ""
+	return page[0].Key
 }
 
-// looks asks for what is known of an object. One that is gone says nothing
-// against the credentials.
+// isOwnerFile reports whether a key is an owner.txt: Synapse's credentials may
+// list it and are denied everything else on it (sts-policy-template.json.vtp of
+// the server's source, October 2024).
+func isOwnerFile(key string) bool { return path.Base(key) == planner.OwnerFile }
+
+// looks asks for what is known of an object. One that is gone, or an owner.txt
+// that is denied, says nothing against the credentials.
 func (t *Trial) looks(ctx context.Context, store *objectstore.Store) {
 	_, err := store.Head(ctx, t.Bucket, t.Key)
 	switch {
 	case errors.Is(err, transfer.ErrNotFound):
 		t.Head = worked + ", not there"
+	case errors.Is(err, transfer.ErrDenied) && isOwnerFile(t.Key):
+		t.Head = untried
 	case err != nil:
 		t.fails(&t.Head, err)
 	default:

@@ -6,15 +6,14 @@ import (
 	"synapse-migrate/planner"
 )
 
-// TestOwnerFileIsNoSample: Synapse's credentials are denied owner.txt, which
-// says nothing against them.
-func TestOwnerFileIsNoSample(t *testing.T) {
+// TestOwnerFileIsTheLastSample: Synapse's credentials are denied owner.txt,
+// which says nothing against them.
+func TestOwnerFileIsTheLastSample(t *testing.T) {
 	for _, tt := range []struct {
 		keys []string
 		want string
 	}{
-		{nil, ""},
-		{[]string{"a/owner.txt"}, ""},
+		{[]string{"a/owner.txt"}, "a/owner.txt"},
 		{[]string{"owner.txt", "run7/a"}, "run7/a"},
 		{[]string{"a/b", "a/owner.txt"}, "a/b"},
 		{[]string{"a/owner.txt.gz"}, "a/owner.txt.gz"},
