@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"time"
 
@@ -217,17 +218,34 @@ func (c *verifyCommand) verified(
 		return err
 	}
 	if summary.Wrong(c.allowExtra) {
-		return &exitError{code: exitIncomplete, err: errors.New("the destination is not as planned"), hint: c.wrongHint()}
+		return c.wrong(summary)
 	}
 	return nil
 }
 
-// wrongHint is the next step where something is wrong.
-func (c *verifyCommand) wrongHint() string {
-	if c.output != "" {
-		return c.output + " says what; migrate status says what is still to do"
+// wrong is what is said where something is wrong. What is only unknown may well
+// be as planned.
+func (c *verifyCommand) wrong(s verify.Summary) *exitError {
+	known := verify.Summary{Verdicts: maps.Clone(s.Verdicts)}
+	delete(known.Verdicts, verify.VerdictUnknown)
+	e := &exitError{code: exitIncomplete, err: errors.New("the destination is not as planned")}
+	isUnknown := !known.Wrong(c.allowExtra)
+	if isUnknown {
+		n := planner.Plural(s.Verdicts[verify.VerdictUnknown], "entry", "entries")
+		e.err = fmt.Errorf("%s could not be compared; nothing else is wrong", n)
 	}
-	return "what is missing may still be to do: see migrate status; --format csv --output FILE keeps the result for each item"
+	switch {
+	case isUnknown && c.output != "":
+		e.hint = c.output + " says why"
+	case isUnknown:
+		e.hint = "the lines above say why; --read all reads what nothing else proves"
+	case c.output != "":
+		e.hint = c.output + " says what; migrate status says what is still to do"
+	default:
+		e.hint = "what is missing may still be to do: see migrate status; " +
+			"--format csv --output FILE keeps the result for each item"
+	}
+	return e
 }
 
 // evidence runs the verification and writes what it finds.

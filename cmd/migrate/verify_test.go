@@ -362,3 +362,23 @@ func TestVerifyInterruptedLeavesNoEvidence(t *testing.T) {
 		}
 	}
 }
+
+// TestUnknownIsNotCalledWrong: what could not be found out may be as planned.
+func TestUnknownIsNotCalledWrong(t *testing.T) {
+	type tallies = map[verify.Verdict]int64
+	for _, tt := range []struct {
+		verdicts   tallies
+		allowExtra bool
+		says, hint string
+	}{
+		{tallies{verify.VerdictMatch: 3, verify.VerdictUnknown: 1}, false, "1 entry could not be", "--read all"},
+		{tallies{verify.VerdictUnknown: 2, verify.VerdictExtra: 1}, true, "2 entries could not be", "--read all"},
+		{tallies{verify.VerdictUnknown: 2, verify.VerdictExtra: 1}, false, "not as planned", "migrate status"},
+		{tallies{verify.VerdictUnknown: 1, verify.VerdictMissing: 1}, true, "not as planned", "migrate status"},
+	} {
+		e := (&verifyCommand{allowExtra: tt.allowExtra}).wrong(verify.Summary{Verdicts: tt.verdicts})
+		if e.code != exitIncomplete || !strings.Contains(e.err.Error(), tt.says) || !strings.Contains(e.hint, tt.hint) {
+			t.Errorf("%v: got %v (%s), want %q (%q)", tt.verdicts, e.err, e.hint, tt.says, tt.hint)
+		}
+	}
+}
