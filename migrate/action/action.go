@@ -89,7 +89,8 @@ type Meter interface {
 type Mover interface {
 	// Copy copies server-side.
 	Copy(ctx context.Context, r transfer.Request) (transfer.Result, error)
-	// Stream reads and writes, and computes the MD5 in passing.
+	// Stream reads and writes, and computes the MD5 in passing. An error comes
+	// with the bytes that were read and written in vain.
 	Stream(ctx context.Context, r transfer.Request) (transfer.Result, error)
 	// Hash returns the MD5 of an object that still has the ETag of the plan, 32
 	// lower-case hex digits. Progress is told of the bytes read and may be nil.

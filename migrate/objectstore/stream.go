@@ -24,17 +24,19 @@ import (
 //
 // At most PartConcurrency parts of one object are held in memory, and
 // MemoryBytes of all. The result is compared with what was sent. Errors wrap
-// the transfer.Err values.
+// the transfer.Err values; the result then has nothing but the bytes that
+// crossed this machine.
 func (m *Mover) Stream(ctx context.Context, req transfer.Request) (transfer.Result, error) {
 	var read, written atomic.Int64
 	res, err := m.stream(ctx, req, &meters{&read, &written})
 	if err == nil && res.MD5 == "" {
 		res.MD5, err = m.hash(ctx, m.source, req.Source, nil, &read)
 	}
+	moved := transfer.Result{BytesRead: read.Load(), BytesWritten: written.Load()}
 	if err != nil {
-		return transfer.Result{}, during("streaming", req.Source, err)
+		return moved, during("streaming", req.Source, err)
 	}
-	res.BytesRead, res.BytesWritten = read.Load(), written.Load()
+	res.BytesRead, res.BytesWritten = moved.BytesRead, moved.BytesWritten
 	return res, nil
 }
 

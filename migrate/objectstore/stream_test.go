@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/google/go-cmp/cmp"
 
 	"synapse-migrate/migrate/transfer"
 )
@@ -410,6 +411,33 @@ func TestStreamAfterALostCompletion(t *testing.T) {
 			}
 			if err != nil || !res.Found || res.MD5 != md5Of(data) {
 				t.Fatalf("got %+v, %v", res, err)
+			}
+		})
+	}
+}
+
+// TestStreamThatFailsHasRead: what crossed this machine in vain did cross it.
+func TestStreamThatFailsHasRead(t *testing.T) {
+	for name, tt := range map[string]struct {
+		size, written int64
+		options       func(*Options)
+	}{
+		"whole": {100, 0, nil},
+		"parts": {2 * minPartBytes, 2 * minPartBytes, streamOptions},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t, tt.options)
+			o := f.put(t, sourceBucket, "k", noise(int(tt.size)), nil)
+			f.to.before = func(r *http.Request) (*http.Response, error) {
+				if r.Method == http.MethodPut && !r.URL.Query().Has("partNumber") || completes(r) {
+					return reply(r, http.StatusForbidden, "AccessDenied"), nil
+				}
+				return nil, nil
+			}
+			got, err := f.mover.Stream(t.Context(), request(o, "k"))
+			want := transfer.Result{BytesRead: tt.size, BytesWritten: tt.written}
+			if diff := cmp.Diff(want, got); diff != "" || !errors.Is(err, transfer.ErrDenied) {
+				t.Errorf("got %v (-want +got):\n%s", err, diff)
 			}
 		})
 	}
